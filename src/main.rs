@@ -1,0 +1,2 @@
+//! ringfall
+fn main() {}

@@ -1,0 +1,39 @@
+//! When and where in frequency a row was taken.
+
+/// What places a row on the picture: its time and its frequencies.
+///
+/// Times are nanoseconds on whatever clock the rows come with: UTC since the Unix epoch for live sources, the time since
+/// the start of the file for files that do not say when they were made. Frequencies are in Hz. A program whose data
+/// are neither may put any units here ([`Stamp::index`] does); the renderer only compares them with the
+/// [`View`](crate::View).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stamp {
+    /// Start of the row, in nanoseconds.
+    pub time_ns: i64,
+    /// How long the row lasts, that is until the next one is due, in nanoseconds; more than 0. It is not rounded to whole
+    /// nanoseconds, so that a million rows do not drift.
+    pub duration_ns: f64,
+    /// Frequency of the centre of the first bin, in Hz.
+    pub first_hz: f64,
+    /// Distance between two bins, in Hz; more than 0.
+    pub bin_hz: f64,
+}
+
+impl Stamp {
+    /// The stamp of row `index` in data that have no clock and no frequencies: a row a second, bins 1 Hz apart from 0.
+    pub fn index(index: u64) -> Self {
+        let second = 1_000_000_000;
+        Self {
+            time_ns: i64::try_from(index).unwrap_or(i64::MAX).saturating_mul(second),
+            duration_ns: second as f64,
+            first_hz: 0.0,
+            bin_hz: 1.0,
+        }
+    }
+
+    /// Lowest and highest frequency that a row of `bins` bins covers, in Hz: half a bin beyond its outer centres.
+    pub fn span_hz(&self, bins: usize) -> (f64, f64) {
+        let low = self.first_hz - 0.5 * self.bin_hz;
+        (low, low + bins as f64 * self.bin_hz)
+    }
+}
