@@ -21,6 +21,18 @@ pub struct View {
     pub interpolation: Interpolation,
 }
 
+/// A view that shows nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a view with {field} of {value}: expected {expected}")]
+pub struct ViewError {
+    /// Which field of [`View`].
+    pub field: &'static str,
+    /// What it held.
+    pub value: String,
+    /// What was expected.
+    pub expected: &'static str,
+}
+
 impl Default for View {
     fn default() -> Self {
         Self {
@@ -30,6 +42,24 @@ impl Default for View {
             reduce: Reduce::Max,
             interpolation: Interpolation::Nearest,
         }
+    }
+}
+
+impl View {
+    pub(crate) fn check(&self) -> Result<(), ViewError> {
+        if let Some((low, high)) = self.span_hz
+            && !(low.is_finite() && high.is_finite() && low < high)
+        {
+            let value = format!("{low} to {high} Hz");
+            return Err(ViewError { field: "span_hz", value, expected: "two finite frequencies, low before high" });
+        }
+        if let Some(line) = self.line_ns
+            && !(line.is_finite() && line > 0.0)
+        {
+            let value = format!("{line} ns");
+            return Err(ViewError { field: "line_ns", value, expected: "a finite time above 0" });
+        }
+        Ok(())
     }
 }
 

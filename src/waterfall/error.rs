@@ -1,5 +1,7 @@
 use wgpu::TextureFormat;
 
+use crate::ViewError;
+
 /// What the renderer refuses, with what was asked for and what there is.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -61,15 +63,8 @@ pub enum Error {
         positive: bool,
     },
     /// A view that shows nothing.
-    #[error("a view with {field} = {value}: expected {expected}")]
-    View {
-        /// Which field of [`View`](crate::View).
-        field: &'static str,
-        /// What it held.
-        value: String,
-        /// What was expected.
-        expected: &'static str,
-    },
+    #[error(transparent)]
+    View(#[from] ViewError),
     /// 8-bit texels whose step is not above zero, or whose numbers are not finite.
     #[error("8-bit texels from {zero} in steps of {step}: expected finite numbers and a step above 0")]
     Texel {

@@ -93,7 +93,7 @@ impl Strip {
 }
 
 /// Neighbouring lines of the strip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Stretch {
     pub(super) place: u32,
     pub(super) count: u32,

@@ -44,11 +44,16 @@ impl Target {
         }
     }
 
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        let drawable = self.format.sample_type(None, None).is_some_and(|t| matches!(t, wgpu::TextureSampleType::Float { .. }))
-            && self.format.is_color_renderable()
-            && self.format.components() >= 3;
-        if drawable { Ok(()) } else { Err(Error::Format(self.format)) }
+    pub(crate) fn check(&self, device: &wgpu::Device) -> Result<(), Error> {
+        let format = self.format;
+        let features = device.features();
+        let floats = matches!(format.sample_type(None, Some(features)), Some(wgpu::TextureSampleType::Float { .. }));
+        let usages = format.guaranteed_format_features(features).allowed_usages;
+        if floats && format.components() >= 3 && usages.contains(wgpu::TextureUsages::RENDER_ATTACHMENT) {
+            Ok(())
+        } else {
+            Err(Error::Format(format))
+        }
     }
 }
 
