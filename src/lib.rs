@@ -1,6 +1,8 @@
 //! A scrolling waterfall (spectrogram) that lives on the GPU.
 
 mod colormap;
+#[cfg(feature = "app")]
+pub mod palette;
 mod scale;
 mod stamp;
 mod view;
