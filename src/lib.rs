@@ -1,5 +1,7 @@
 //! A scrolling waterfall (spectrogram) that lives on the GPU.
 
+#[cfg(feature = "dsp")]
+pub mod dsp;
 mod stamp;
 
 pub use stamp::Stamp;
