@@ -39,17 +39,8 @@ pub(super) fn to_decibels(row: &mut [f32]) {
 /// Above 0, finite and not subnormal.
 #[inline(always)]
 fn is_normal(power: f32) -> bool {
-    // The bits of those numbers, shifted to the lower end of the signed numbers: one comparison tells them from all
-    // others.
-    let shifted = power
-        .to_bits()
-        .wrapping_sub(f32::MIN_POSITIVE.to_bits())
-        .cast_signed()
-        .wrapping_add(i32::MIN);
-    shifted
-        < (f32::INFINITY.to_bits() - f32::MIN_POSITIVE.to_bits())
-            .cast_signed()
-            .wrapping_add(i32::MIN)
+    // Not `&&`, which would be a branch.
+    (power >= f32::MIN_POSITIVE) & (power < f32::INFINITY)
 }
 
 /// 10 log₁₀(`power` · 2^`octaves`) for a normal power.

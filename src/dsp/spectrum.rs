@@ -21,12 +21,12 @@ use super::kind::SampleKind;
 /// of the signal (times ENBW): a constant 1.0, or ±1.0 at half the rate, has twice the power of a sine of amplitude 1
 /// and reads +3.01 dBFS, as AES17 has it for a full-scale square wave.
 pub(super) enum Spectrum {
-    Real(Real),
+    Real(RealSpectrum),
     Complex(ComplexSpectrum),
 }
 
 /// For real samples.
-pub(super) struct Real {
+pub(super) struct RealSpectrum {
     fft: Arc<dyn RealToComplex<f32>>,
     weights: Vec<f32>,
     weighted: Vec<f32>,
@@ -56,7 +56,7 @@ impl Spectrum {
         match kind {
             SampleKind::Real => {
                 let fft = RealFftPlanner::new().plan_fft_forward(size);
-                Self::Real(Real {
+                Self::Real(RealSpectrum {
                     weights: scaled(2.0),
                     weighted: fft.make_input_vec(),
                     out: fft.make_output_vec(),
@@ -92,7 +92,7 @@ impl Spectrum {
     }
 }
 
-impl Real {
+impl RealSpectrum {
     fn power(&mut self, head: &[f32], tail: &[f32], power: &mut [f32]) {
         let (weighted, rest) = self.weighted.split_at_mut(head.len());
         let (weights, more) = self.weights.split_at(head.len());
