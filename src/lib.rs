@@ -1,6 +1,8 @@
 //! A scrolling waterfall (spectrogram) that lives on the GPU.
 
 mod colormap;
+#[cfg(feature = "dsp")]
+pub mod dsp;
 #[cfg(feature = "app")]
 pub mod palette;
 mod scale;
