@@ -2,6 +2,8 @@
 
 #[cfg(feature = "dsp")]
 pub mod dsp;
+#[cfg(feature = "dsp")]
+pub mod source;
 mod stamp;
 
 pub use stamp::Stamp;
