@@ -302,7 +302,8 @@ fn the_demonstration_does_not_depend_on_blocks() {
         let mut block = Block::default();
         for _ in 0..20 {
             assert_eq!(source.read(&mut block).unwrap(), Read::Samples);
-            assert_eq!(block.time_ns, small.len() as i64 / kind.values_per_sample() as i64 * 250_000 / 3);
+            let before = small.len() / kind.values_per_sample();
+            assert_eq!(block.time_ns, (before as f64 * 250_000.0 / 3.0).round() as i64);
             small.extend_from_slice(&block.samples);
         }
         assert_eq!(small.len(), 4000 * kind.values_per_sample());
@@ -367,7 +368,8 @@ fn the_demonstration_is_where_it_says() {
             }
             let off = peak - signal.level_dbfs;
             println!("{kind:?} {:36} {peak:7.1} of {}", signal.label, signal.level_dbfs);
-            assert!((-4.0..3.0).contains(&off), "{signal:?}: {peak}");
+            // Lightning strikes and the chirp passes, which adds to it.
+            assert!((-4.0..5.0).contains(&off), "{signal:?}: {peak}");
         }
         // And between them there is the noise floor: −40 dBFS over the band, of which a window of 0.25 s sees 6 Hz.
         let quiet = level(&samples, kind, low + 0.012 * (high - low), rate_hz, window);

@@ -89,7 +89,7 @@ impl Noise {
             self.crash = self.events.between(1.5, 5.0) as f32;
             self.quiet = self.pause();
         }
-        self.quiet -= 1;
+        self.quiet = self.quiet.saturating_sub(1);
         self.crash *= self.decay;
         let breath = 1.0 + 0.06 * turn_sine(seconds / 23.0) as f32;
         let gain = SIGMA * (breath + self.crash);
