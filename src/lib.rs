@@ -6,6 +6,8 @@ pub mod dsp;
 #[cfg(feature = "app")]
 pub mod palette;
 mod scale;
+#[cfg(feature = "dsp")]
+pub mod source;
 mod stamp;
 mod view;
 mod waterfall;
