@@ -1,2 +1,25 @@
-//! ringfall
-fn main() {}
+//! The program `ringfall`: a waterfall of the sound card, a file or a demonstration, in a window or in a picture.
+
+mod app;
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+/// There is no display: the one failure that a script can do something about.
+const NO_DISPLAY: u8 = 3;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    // The graphics libraries report what drivers say, most of which helps nobody but their authors.
+    let quiet = "warn,wgpu_core=error,wgpu_hal=off,naga=error,winit=error,symphonia=error";
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(quiet)).format_timestamp(None).init();
+    match cli.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ringfall: error: {error:#}");
+            if error.is::<app::NoDisplay>() { ExitCode::from(NO_DISPLAY) } else { ExitCode::FAILURE }
+        }
+    }
+}
