@@ -125,7 +125,7 @@ impl Offscreen {
         let mut encoder = encoder(gpu);
         fall.prepare(gpu.device(), gpu.queue(), &mut encoder)?;
         if fall.can_copy_to(&self.texture) {
-            fall.copy(&mut encoder, &self.texture)?;
+            fall.copy(&mut encoder, &self.texture, (0, 0))?;
         } else {
             fall.render(&mut pass(&mut encoder, &self.view));
         }

@@ -5,7 +5,6 @@ pub(crate) mod range;
 mod surface;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -16,7 +15,7 @@ use thiserror::Error;
 use winit::application::ApplicationHandler;
 use winit::dpi::{LogicalSize, PhysicalSize};
 use winit::event::{ElementState, KeyEvent, MouseButton, WindowEvent};
-use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy};
+use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::window::{Fullscreen, Window, WindowId};
 
 use keys::{Action, Drag};
@@ -59,9 +58,6 @@ enum Wake {
     TimeUp,
 }
 
-/// Rows in the queue between the feed and the window: a third of a second at 200 rows a second, and more where rows are
-/// rarer.
-const QUEUE_ROWS: usize = 64;
 /// Rows taken over for one frame at most, so that a file read as fast as possible does not hold up the keys.
 const ROWS_A_FRAME: usize = 4096;
 /// A window that has not been drawn for so long is taken for hidden: rows go to the GPU without it.
@@ -72,9 +68,13 @@ pub(crate) fn run(show: Show) -> Result<()> {
     let event_loop = EventLoop::<Wake>::with_user_event().build().map_err(NoDisplay)?;
     // Nothing is drawn unless something happened.
     event_loop.set_control_flow(ControlFlow::Wait);
-    let pending = Arc::new(AtomicBool::new(false));
-    let wake = waker(event_loop.create_proxy(), Arc::clone(&pending));
-    let feed = Feed::start(show.source, &show.settings, QUEUE_ROWS, show.when_full, wake)?;
+    let proxy = event_loop.create_proxy();
+    let wake = move || {
+        // It fails when the loop has ended, and then nobody needs waking.
+        let _ = proxy.send_event(Wake::Rows);
+    };
+    let queue = queue_rows(&show.settings, show.source.info().rate_hz);
+    let feed = Feed::start(show.source, &show.settings, queue, show.when_full, wake)?;
     if let Some(seconds) = show.exit_after {
         let proxy = event_loop.create_proxy();
         std::thread::Builder::new()
@@ -94,7 +94,6 @@ pub(crate) fn run(show: Show) -> Result<()> {
         range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1),
         find: FindRange::new(show.range),
         feed,
-        pending,
         wish: Wish {
             options: show.options,
             view: show.view,
@@ -125,19 +124,15 @@ pub(crate) fn run(show: Show) -> Result<()> {
     Ok(())
 }
 
-/// Wakes the loop; once until it has looked, however many rows come meanwhile.
-fn waker(proxy: EventLoopProxy<Wake>, pending: Arc<AtomicBool>) -> impl Fn() + Send + 'static {
-    move || {
-        if !pending.swap(true, Ordering::AcqRel) {
-            // It fails when the loop has ended, and then nobody needs waking.
-            let _ = proxy.send_event(Wake::Rows);
-        }
-    }
+/// Rows in the queue between a feed and whoever draws: a second's worth, as far as 64 MiB go.
+pub(crate) fn queue_rows(settings: &dsp::Settings, rate_hz: f64) -> usize {
+    let most = (16 << 20) / settings.size.max(1);
+    let second = (rate_hz / settings.hop as f64).ceil() as usize;
+    second.clamp(16, 4096).min(most).max(4)
 }
 
 struct App {
     feed: Feed,
-    pending: Arc<AtomicBool>,
     wish: Wish,
     range: Range,
     find: FindRange,
@@ -286,7 +281,6 @@ impl App {
     fn drain(&mut self) -> Result<()> {
         let Some(scene) = &mut self.scene else { return Ok(()) };
         let fall = &mut scene.fall;
-        self.pending.store(false, Ordering::Release);
         let mut pushed = Ok(());
         let mut found = None;
         let find = &mut self.find;
@@ -330,14 +324,12 @@ impl App {
 
     /// Rows have come, or the status has changed.
     fn woken(&mut self) -> Result<()> {
-        if self.drawn.last.elapsed() < HIDDEN {
-            self.request_redraw();
-            return Ok(());
-        }
-        // Some window systems ask for no frames while a window is hidden.
         self.drain()?;
         self.tell();
-        if let Some(scene) = &mut self.scene {
+        // Some window systems ask for no frames while a window is hidden.
+        if let Some(scene) = &mut self.scene
+            && self.drawn.last.elapsed() > HIDDEN
+        {
             scene.screen.upload(&mut scene.fall)?;
         }
         self.request_redraw();

@@ -137,11 +137,11 @@ impl Screen {
             Err(frame) => return Ok(frame),
         };
         let (width, height) = self.size();
-        fall.set_size(width, height)?;
+        fall.set_size(self.gpu.device(), width, height)?;
         let mut encoder = self.encoder();
         fall.prepare(self.gpu.device(), self.gpu.queue(), &mut encoder)?;
         if fall.can_copy_to(&texture.texture) {
-            fall.copy(&mut encoder, &texture.texture)?;
+            fall.copy(&mut encoder, &texture.texture, (0, 0))?;
         } else {
             let view = texture.texture.create_view(&wgpu::TextureViewDescriptor::default());
             fall.render(&mut encoder.begin_render_pass(&wgpu::RenderPassDescriptor {

@@ -54,5 +54,5 @@ pub(crate) fn demo(args: &DemoArgs, speed: Speed, seconds: Option<f64>) -> Resul
 
 /// Opens a file.
 pub(crate) fn file(args: &FileArgs, speed: Speed) -> Result<AudioFile, SourceError> {
-    AudioFile::open(&args.file, FileOptions { channel: args.channel, speed })
+    AudioFile::open(&args.file, &FileOptions { channel: args.channel, speed, ..FileOptions::default() })
 }

@@ -138,6 +138,15 @@ impl PictureArgs {
         }
     }
 
+    /// Bytes of GPU memory that a level takes.
+    pub(crate) fn bytes_per_level(&self) -> u64 {
+        match self.texel {
+            TexelArg::F16 => 2,
+            TexelArg::F32 => 4,
+            TexelArg::U8 => 1,
+        }
+    }
+
     /// What is on the picture, all but the range of frequencies, of which all is shown.
     pub(crate) fn view(&self) -> View {
         View {

@@ -94,7 +94,8 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
 
     let started = Instant::now();
     let reader = std::thread::current();
-    let mut feed = Feed::start(plan.source, &plan.settings, 256, WhenFull::Wait, move || reader.unpark())?;
+    let queue = crate::app::queue_rows(&plan.settings, plan.source.info().rate_hz);
+    let mut feed = Feed::start(plan.source, &plan.settings, queue, WhenFull::Wait, move || reader.unpark())?;
     let bins = feed.bins() as u32;
     let (capacity, thinned) = args.capacity(bins, plan.rows);
     let options = args.picture.options(bins, capacity, width, height);
@@ -164,7 +165,8 @@ impl RenderCommand {
         }
         let file = input::file(&FileArgs { file: self.input.clone(), channel: self.channel }, Speed::Max)?;
         let rate = file.info().rate_hz;
-        let seconds = match (file.duration_s(), self.seconds) {
+        let all = file.samples().map(|samples| samples as f64 / rate);
+        let seconds = match (all, self.seconds) {
             (Some(all), Some(wanted)) => Some(wanted.min(all)),
             (all, wanted) => all.or(wanted),
         };
@@ -182,7 +184,7 @@ impl RenderCommand {
     /// How many rows the ring shall hold, and how many of the source's rows make one in the ring.
     fn capacity(&self, bins: u32, rows: Option<u64>) -> (Capacity, u32) {
         let budget = u64::from(self.memory) << 20;
-        let row_bytes = u64::from(bins) * self.picture.texel().bytes_per_value();
+        let row_bytes = u64::from(bins) * self.picture.bytes_per_level();
         let most = (budget / row_bytes).max(1);
         // With a line time of one's own only the last lines are on show; a line holds several rows then, perhaps.
         let Some(rows) = rows else { return (Capacity::Bytes(budget), 1) };
