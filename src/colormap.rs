@@ -36,6 +36,13 @@ pub struct Colormap {
     bad: [u8; 4],
 }
 
+impl Default for Colormap {
+    /// viridis.
+    fn default() -> Self {
+        Self::from_lut(Cow::Borrowed("viridis"), entries(include_bytes!("colormap/viridis.rgb")))
+    }
+}
+
 impl Colormap {
     /// The names of the built-in maps. Each also exists upside down, with `_r` behind its name.
     ///
@@ -210,9 +217,12 @@ fn builtin(name: &str) -> Option<[[u8; 4]; 256]> {
         "green" => return Some(std::array::from_fn(|i| [(i / 4) as u8, i as u8, (i / 2) as u8, 255])),
         _ => return None,
     };
-    Some(std::array::from_fn(|i| {
-        [table[3 * i], table[3 * i + 1], table[3 * i + 2], 255]
-    }))
+    Some(entries(table))
+}
+
+/// The entries of a table of red, green and blue bytes.
+fn entries(table: &[u8; 768]) -> [[u8; 4]; 256] {
+    std::array::from_fn(|i| [table[3 * i], table[3 * i + 1], table[3 * i + 2], 255])
 }
 
 /// Why there is no such colormap, or no such picture of it.

@@ -13,8 +13,12 @@ pub mod headless;
 pub mod palette;
 mod scale;
 mod stamp;
+mod view;
+mod waterfall;
 
 pub use colormap::{Colormap, ColormapError};
 pub use scale::{LutIndex, Scale, ScaleError};
 pub use stamp::Stamp;
+pub use view::{Edge, Interpolation, Reduce, View, ViewError};
+pub use waterfall::{Capacity, Encoding, Error, Newest, Options, Pipelines, Stats, Target, Texel, Waterfall};
 pub use wgpu;

@@ -37,6 +37,14 @@ pub struct Scale {
     factor: f32,
 }
 
+impl Default for Scale {
+    /// From −120 to 0, which suits dBFS.
+    fn default() -> Self {
+        let (vmin, vmax) = (-120.0, 0.0);
+        Self { vmin, vmax, factor: ENTRIES / (vmax - vmin) }
+    }
+}
+
 impl Scale {
     /// A linear scale from `vmin` to `vmax`, in the units of the rows.
     ///

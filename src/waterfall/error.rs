@@ -1,0 +1,91 @@
+use wgpu::TextureFormat;
+
+use crate::ViewError;
+
+/// What the renderer refuses, with what was asked for and what there is.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No bins, or more than [`Options::MAX_BINS`](crate::Options::MAX_BINS).
+    #[error("a row of {asked} bins: expected 1 to {max}")]
+    Bins {
+        /// Bins asked for.
+        asked: u32,
+        /// The most there may be.
+        max: u32,
+    },
+    /// The budget for the ring holds no row at all.
+    #[error("a ring of {bytes} bytes holds no row: expected {row_bytes} bytes at least, for one row")]
+    Capacity {
+        /// Budget asked for, in bytes.
+        bytes: u64,
+        /// Bytes that one row takes.
+        row_bytes: u64,
+    },
+    /// More texture layers than the device has.
+    #[error("{rows} rows of {bins} bins take {layers} texture layers: this device has {max}")]
+    Layers {
+        /// Rows asked for.
+        rows: u32,
+        /// Bins a row.
+        bins: u32,
+        /// Layers they would take.
+        layers: u32,
+        /// The device's limit.
+        max: u32,
+    },
+    /// A picture without pixels, or larger than the device's textures.
+    #[error("a picture of {width}×{height} pixels: expected 1 to {max} a side on this device")]
+    Size {
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+        /// The device's limit.
+        max: u32,
+    },
+    /// A row longer than the waterfall's, or empty.
+    #[error("a row of {got} values: expected 1 to {max}")]
+    RowLength {
+        /// Values in the row.
+        got: usize,
+        /// Bins that the waterfall was made for.
+        max: u32,
+    },
+    /// A stamp whose duration or bin width is not above zero, or whose numbers are not finite.
+    #[error("a stamp with {field} = {value}: expected a finite number{}", if *.positive { " above 0" } else { "" })]
+    Stamp {
+        /// Which field of [`Stamp`](crate::Stamp).
+        field: &'static str,
+        /// What it held.
+        value: f64,
+        /// Whether it had to be above zero.
+        positive: bool,
+    },
+    /// A view that shows nothing.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// 8-bit texels whose step is not above zero, or whose numbers are not finite.
+    #[error("8-bit texels from {zero} in steps of {step}: expected finite numbers and a step above 0")]
+    Texel {
+        /// Value of code 0.
+        zero: f32,
+        /// Value between two codes.
+        step: f32,
+    },
+    /// A format that no fragment shader of this kind can draw to.
+    #[error("a target of format {0:?}: expected a colour format that takes floats")]
+    Format(TextureFormat),
+    /// A texture that the strip cannot be copied to.
+    #[error("cannot copy a {width}×{height} picture of format {format:?} to this texture: {reason}")]
+    Copy {
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+        /// The strip's format.
+        format: TextureFormat,
+        /// What does not fit.
+        reason: &'static str,
+    },
+}

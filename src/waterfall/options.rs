@@ -1,0 +1,80 @@
+use super::{Error, Texel};
+
+/// What a waterfall is made for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Most bins that a row may have, 1 to [`Options::MAX_BINS`]. Wider than a texture is no problem.
+    pub bins: u32,
+    /// How many rows stay resident on the GPU.
+    pub capacity: Capacity,
+    /// How a value is stored.
+    pub texel: Texel,
+    /// Width of the picture, in pixels.
+    pub width: u32,
+    /// Height of the picture, in pixels.
+    pub height: u32,
+    /// At which side of the picture new rows come in.
+    pub newest: Newest,
+}
+
+impl Options {
+    /// Most bins that a row may have: 2²².
+    pub const MAX_BINS: u32 = 1 << 22;
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.bins == 0 || self.bins > Self::MAX_BINS {
+            return Err(Error::Bins { asked: self.bins, max: Self::MAX_BINS });
+        }
+        self.texel.check()
+    }
+}
+
+impl Default for Options {
+    /// 1024 bins, half-float texels in 64 MiB, a picture of 1024×768 with the newest row at the top.
+    fn default() -> Self {
+        Self {
+            bins: 1024,
+            capacity: Capacity::Bytes(64 << 20),
+            texel: Texel::F16,
+            width: 1024,
+            height: 768,
+            newest: Newest::Top,
+        }
+    }
+}
+
+/// How many rows stay resident on the GPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capacity {
+    /// This many rows.
+    Rows(u32),
+    /// As many rows as fit in this many bytes of GPU memory, or as the device's textures take.
+    Bytes(u64),
+}
+
+/// At which side of the picture new rows come in. Frequency rises to the right where time runs up or down, and upwards
+/// where it runs sideways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Newest {
+    /// At the top; old rows sink.
+    #[default]
+    Top,
+    /// At the bottom; old rows rise.
+    Bottom,
+    /// At the left; old rows move right.
+    Left,
+    /// At the right; time reads from left to right.
+    Right,
+}
+
+impl Newest {
+    /// Whether time runs along x.
+    pub(crate) fn is_sideways(self) -> bool {
+        matches!(self, Self::Left | Self::Right)
+    }
+
+    /// Whether newer lines have larger coordinates.
+    pub(crate) fn is_ascending(self) -> bool {
+        matches!(self, Self::Bottom | Self::Right)
+    }
+}

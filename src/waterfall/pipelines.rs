@@ -1,0 +1,156 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use wgpu::{
+    BindGroupLayoutEntry, BindingType, ShaderStages, TextureFormat, TextureSampleType, TextureViewDimension as Dimension,
+};
+
+use super::Target;
+
+/// Shaders, layouts and render pipelines, shared by all waterfalls on a device. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Pipelines(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    shade: wgpu::ShaderModule,
+    shade_group: wgpu::BindGroupLayout,
+    shade_layout: wgpu::PipelineLayout,
+    draw: wgpu::ShaderModule,
+    draw_group: wgpu::BindGroupLayout,
+    draw_layout: wgpu::PipelineLayout,
+    /// Made when first asked for; a handful at most.
+    made: Mutex<Vec<(Key, wgpu::RenderPipeline)>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Key {
+    Shade(TextureFormat),
+    /// Encoding does not matter to the pipeline: it is a uniform.
+    Draw(TextureFormat, u32, Option<TextureFormat>),
+}
+
+impl Pipelines {
+    /// Compiles the shaders. Render pipelines are made when a waterfall first needs one.
+    pub fn new(device: &wgpu::Device) -> Self {
+        let shade = device.create_shader_module(wgpu::include_wgsl!("../../shaders/shade.wgsl"));
+        let draw = device.create_shader_module(wgpu::include_wgsl!("../../shaders/draw.wgsl"));
+        let texture = |binding, sample_type, view_dimension| BindGroupLayoutEntry {
+            binding,
+            visibility: ShaderStages::FRAGMENT,
+            ty: BindingType::Texture { sample_type, view_dimension, multisampled: false },
+            count: None,
+        };
+        let uniform = BindGroupLayoutEntry {
+            binding: 0,
+            visibility: ShaderStages::FRAGMENT,
+            ty: BindingType::Buffer {
+                ty: wgpu::BufferBindingType::Uniform,
+                has_dynamic_offset: false,
+                min_binding_size: None,
+            },
+            count: None,
+        };
+        // Read with textureLoad only, so nothing needs to be filterable.
+        let float = TextureSampleType::Float { filterable: false };
+        let group = |label, entries: &[_]| {
+            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries })
+        };
+        let layout = |label, group| {
+            device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                label: Some(label),
+                bind_group_layouts: &[Some(group)],
+                immediate_size: 0,
+            })
+        };
+        let shade_group = group(
+            "ringfall shade",
+            &[
+                uniform,
+                texture(1, float, Dimension::D2Array),
+                texture(2, TextureSampleType::Uint, Dimension::D2),
+                texture(3, TextureSampleType::Uint, Dimension::D2),
+                texture(4, float, Dimension::D2),
+            ],
+        );
+        let draw_group = group("ringfall draw", &[uniform, texture(1, float, Dimension::D2)]);
+        let shade_layout = layout("ringfall shade", &shade_group);
+        let draw_layout = layout("ringfall draw", &draw_group);
+        let made = Mutex::new(Vec::new());
+        Self(Arc::new(Shared { shade, shade_group, shade_layout, draw, draw_group, draw_layout, made }))
+    }
+
+    pub(super) fn shade_group(&self) -> &wgpu::BindGroupLayout {
+        &self.0.shade_group
+    }
+
+    pub(super) fn draw_group(&self) -> &wgpu::BindGroupLayout {
+        &self.0.draw_group
+    }
+
+    /// The pipeline that shades a strip of this format.
+    pub(super) fn shade(&self, device: &wgpu::Device, format: TextureFormat) -> wgpu::RenderPipeline {
+        self.get(Key::Shade(format), || {
+            let shared = &*self.0;
+            pipeline(device, "ringfall shade", &shared.shade, &shared.shade_layout, format, 1, None)
+        })
+    }
+
+    /// The pipeline that draws a strip into this target.
+    pub(super) fn draw(&self, device: &wgpu::Device, target: &Target) -> wgpu::RenderPipeline {
+        let Target { format, samples, depth_stencil, .. } = *target;
+        self.get(Key::Draw(format, samples, depth_stencil), || {
+            let shared = &*self.0;
+            pipeline(device, "ringfall draw", &shared.draw, &shared.draw_layout, format, samples, depth_stencil)
+        })
+    }
+
+    fn get(&self, key: Key, make: impl FnOnce() -> wgpu::RenderPipeline) -> wgpu::RenderPipeline {
+        // A list of finished pipelines is as good after a panic elsewhere as before it.
+        let mut made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, pipeline)) = made.iter().find(|(k, _)| *k == key) {
+            return pipeline.clone();
+        }
+        let pipeline = make();
+        made.push((key, pipeline.clone()));
+        pipeline
+    }
+}
+
+fn pipeline(
+    device: &wgpu::Device,
+    label: &str,
+    module: &wgpu::ShaderModule,
+    layout: &wgpu::PipelineLayout,
+    format: TextureFormat,
+    samples: u32,
+    depth_stencil: Option<TextureFormat>,
+) -> wgpu::RenderPipeline {
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some(label),
+        layout: Some(layout),
+        vertex: wgpu::VertexState {
+            module,
+            entry_point: Some("vertex"),
+            compilation_options: Default::default(),
+            buffers: &[],
+        },
+        primitive: wgpu::PrimitiveState::default(),
+        // Neither tested nor written: the attachment only has to be named.
+        depth_stencil: depth_stencil.map(|format| wgpu::DepthStencilState {
+            format,
+            depth_write_enabled: format.has_depth_aspect().then_some(false),
+            depth_compare: format.has_depth_aspect().then_some(wgpu::CompareFunction::Always),
+            stencil: Default::default(),
+            bias: Default::default(),
+        }),
+        multisample: wgpu::MultisampleState { count: samples, ..Default::default() },
+        fragment: Some(wgpu::FragmentState {
+            module,
+            entry_point: Some("fragment"),
+            compilation_options: Default::default(),
+            targets: &[Some(format.into())],
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
+}

@@ -1,0 +1,330 @@
+use std::ops::Range;
+
+use wgpu::{Extent3d, Origin3d, TextureFormat, TextureUsages};
+
+use super::{Capacity, Error, Options, Texel};
+use crate::Stamp;
+use crate::view::{BinMap, Interpolation};
+
+/// The rows on the GPU: row `i` is in slot `i % capacity`. Beside them a table with each slot's bin map, and on the CPU
+/// the stamps and the rows that wait for upload.
+pub(super) struct Ring {
+    texel: Texel,
+    bins: u32,
+    capacity: u32,
+    tile: Tile,
+    texture: wgpu::Texture,
+    maps: wgpu::Texture,
+    /// Of the resident rows; slot by slot.
+    stamps: Vec<(Stamp, u32)>,
+    resident: Range<u64>,
+    /// Rows not uploaded yet: the last ones of `resident`. Words, for alignment.
+    staged: Vec<u32>,
+    map_words: Vec<[u32; 4]>,
+    /// What the table of bin maps was made for.
+    mapped: Option<Mapping>,
+}
+
+/// How slots and bins lie in the layers of the texture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tile {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) columns: u32,
+    pub(super) bands: u32,
+}
+
+/// What bin maps depend on beside the row's stamp.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Mapping {
+    pub(super) span_hz: (f64, f64),
+    pub(super) pixels: u32,
+    pub(super) interpolation: Interpolation,
+}
+
+impl Tile {
+    fn new(bins: u32, rows: u32, side: u32) -> Self {
+        let columns = bins.div_ceil(side);
+        let bands = rows.div_ceil(side);
+        Self { width: bins.div_ceil(columns), height: rows.div_ceil(bands), columns, bands }
+    }
+
+    fn layers(&self) -> u32 {
+        self.columns.saturating_mul(self.bands)
+    }
+}
+
+impl Ring {
+    /// Bytes a slot takes in the table of bin maps.
+    const MAP_BYTES: u64 = 32;
+
+    pub(super) fn new(device: &wgpu::Device, options: &Options) -> Result<Self, Error> {
+        let limits = device.limits();
+        let side = limits.max_texture_dimension_2d;
+        let (bins, texel) = (options.bins, options.texel);
+        let columns = bins.div_ceil(side);
+        // Two lines of the table of bin maps a band.
+        let most_bands = (limits.max_texture_array_layers / columns).min(side / 2);
+        let most_rows = u64::from(most_bands) * u64::from(side);
+        let rows = match options.capacity {
+            Capacity::Rows(0) => return Err(Error::Capacity { bytes: 0, row_bytes: Self::row_bytes(options) }),
+            Capacity::Rows(rows) => rows,
+            Capacity::Bytes(bytes) => {
+                let row_bytes = Self::row_bytes(options);
+                if bytes < row_bytes {
+                    return Err(Error::Capacity { bytes, row_bytes });
+                }
+                (bytes / row_bytes).min(most_rows.max(1)).min(1 << 30) as u32
+            }
+        };
+        if u64::from(rows) > most_rows {
+            let layers = columns.saturating_mul(rows.div_ceil(side));
+            return Err(Error::Layers { rows, bins, layers, max: limits.max_texture_array_layers });
+        }
+        let tile = Tile::new(bins, rows, side);
+        let texture = device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("ringfall ring"),
+            size: Extent3d { width: tile.width, height: tile.height, depth_or_array_layers: tile.layers() },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: texel.format(),
+            usage: TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST | TextureUsages::COPY_SRC,
+            view_formats: &[],
+        });
+        let maps = device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("ringfall bin maps"),
+            size: Extent3d { width: tile.height, height: tile.bands * 2, depth_or_array_layers: 1 },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: TextureFormat::Rgba32Uint,
+            usage: TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST,
+            view_formats: &[],
+        });
+        Ok(Self {
+            texel,
+            bins,
+            capacity: rows,
+            tile,
+            texture,
+            maps,
+            stamps: Vec::with_capacity(rows as usize),
+            resident: 0..0,
+            staged: Vec::new(),
+            map_words: Vec::new(),
+            mapped: None,
+        })
+    }
+
+    fn row_bytes(options: &Options) -> u64 {
+        u64::from(options.bins) * u64::from(options.texel.bytes()) + Self::MAP_BYTES
+    }
+
+    /// Words a staged row takes.
+    fn stride(&self) -> usize {
+        (self.bins as usize * self.texel.bytes() as usize).div_ceil(4)
+    }
+
+    pub(super) fn bins(&self) -> u32 {
+        self.bins
+    }
+
+    pub(super) fn texel(&self) -> Texel {
+        self.texel
+    }
+
+    pub(super) fn capacity(&self) -> u32 {
+        self.capacity
+    }
+
+    pub(super) fn tile(&self) -> Tile {
+        self.tile
+    }
+
+    pub(super) fn texture(&self) -> &wgpu::Texture {
+        &self.texture
+    }
+
+    pub(super) fn maps(&self) -> &wgpu::Texture {
+        &self.maps
+    }
+
+    pub(super) fn resident(&self) -> Range<u64> {
+        self.resident.clone()
+    }
+
+    pub(super) fn slot(&self, row: u64) -> u32 {
+        (row % u64::from(self.capacity)) as u32
+    }
+
+    /// Stamp and bins of a resident row.
+    pub(super) fn stamp(&self, row: u64) -> (Stamp, u32) {
+        self.stamps[self.slot(row) as usize]
+    }
+
+    pub(super) fn newest(&self) -> Option<(Stamp, u32)> {
+        (!self.resident.is_empty()).then(|| self.stamp(self.resident.end - 1))
+    }
+
+    pub(super) fn staged_rows(&self) -> u64 {
+        (self.staged.len() / self.stride()) as u64
+    }
+
+    /// Forgets every row. Row numbers go on.
+    pub(super) fn clear(&mut self) {
+        self.resident.start = self.resident.end;
+        self.staged.clear();
+    }
+
+    /// Stages a row; the oldest makes room when the ring is full. No GPU call.
+    pub(super) fn push(&mut self, mut stamp: Stamp, row: &[f32]) {
+        if let Some((last, _)) = self.newest()
+            && stamp.time_ns < last.time_ns
+        {
+            // A clock that was set back: rows stay in the order in which they came.
+            log::debug!("a row's time is {} ns before the one before it", last.time_ns - stamp.time_ns);
+            stamp.time_ns = last.time_ns;
+        }
+        let entry = (stamp, row.len() as u32);
+        let slot = self.slot(self.resident.end) as usize;
+        if slot < self.stamps.len() {
+            self.stamps[slot] = entry;
+        } else {
+            self.stamps.resize(slot + 1, entry);
+        }
+        self.resident.end += 1;
+        if self.resident.end - self.resident.start > u64::from(self.capacity) {
+            self.resident.start += 1;
+        }
+        let stride = self.stride();
+        if self.staged_rows() >= u64::from(self.capacity) {
+            // Nobody prepares. What falls out here would leave the ring in the same upload.
+            self.staged.drain(..stride * (self.capacity as usize).div_ceil(4));
+        }
+        let start = self.staged.len();
+        self.staged.resize(start + stride, 0);
+        self.texel.store(row, bytemuck::cast_slice_mut(&mut self.staged[start..]));
+    }
+
+    /// Uploads what is staged, and the bin maps that `mapping` asks for. Returns the bytes written.
+    ///
+    /// However many rows wait, it takes at most two writes a layer: the ring's end and its beginning.
+    pub(super) fn upload(&mut self, queue: &wgpu::Queue, mapping: Mapping) -> u64 {
+        let end = self.resident.end;
+        let waiting = self.staged_rows().min(end - self.resident.start);
+        let new = end - waiting..end;
+        let mut bytes = 0;
+        if waiting > 0 {
+            // Rows that fell out of the ring while they waited are at the front.
+            let skipped = (self.staged_rows() - waiting) as usize;
+            for rows in self.runs(new.clone()) {
+                bytes += self.write_rows(queue, rows.clone(), skipped + (rows.start - new.start) as usize);
+            }
+            self.staged.clear();
+        }
+        let outdated = if self.mapped == Some(mapping) { new } else { self.resident() };
+        self.mapped = Some(mapping);
+        for rows in self.runs(outdated) {
+            bytes += self.write_maps(queue, rows, mapping);
+        }
+        bytes
+    }
+
+    /// Splits rows where their slots wrap or enter the next band.
+    fn runs(&self, rows: Range<u64>) -> impl Iterator<Item = Range<u64>> + use<> {
+        let (capacity, height) = (u64::from(self.capacity), u64::from(self.tile.height));
+        let mut start = rows.start;
+        std::iter::from_fn(move || {
+            if start >= rows.end {
+                return None;
+            }
+            let slot = start % capacity;
+            let end = (start + (height - slot % height).min(capacity - slot)).min(rows.end);
+            let run = start..end;
+            start = end;
+            Some(run)
+        })
+    }
+
+    /// `staged` is where among the staged rows the run begins.
+    fn write_rows(&self, queue: &wgpu::Queue, rows: Range<u64>, staged: usize) -> u64 {
+        let slot = self.slot(rows.start);
+        let count = (rows.end - rows.start) as u32;
+        let stride = self.stride();
+        let data: &[u8] = bytemuck::cast_slice(&self.staged[staged * stride..(staged + count as usize) * stride]);
+        let mut bytes = 0;
+        for column in 0..self.tile.columns {
+            let from = column * self.tile.width;
+            let width = self.tile.width.min(self.bins - from);
+            queue.write_texture(
+                wgpu::TexelCopyTextureInfo {
+                    texture: &self.texture,
+                    mip_level: 0,
+                    origin: Origin3d {
+                        x: 0,
+                        y: slot % self.tile.height,
+                        z: slot / self.tile.height * self.tile.columns + column,
+                    },
+                    aspect: wgpu::TextureAspect::All,
+                },
+                data,
+                wgpu::TexelCopyBufferLayout {
+                    offset: u64::from(from * self.texel.bytes()),
+                    bytes_per_row: Some((stride * 4) as u32),
+                    rows_per_image: None,
+                },
+                Extent3d { width, height: count, depth_or_array_layers: 1 },
+            );
+            bytes += u64::from(width * self.texel.bytes()) * u64::from(count);
+        }
+        bytes
+    }
+
+    fn write_maps(&mut self, queue: &wgpu::Queue, rows: Range<u64>, mapping: Mapping) -> u64 {
+        let slot = self.slot(rows.start);
+        let count = (rows.end - rows.start) as u32;
+        self.map_words.clear();
+        for row in rows.clone() {
+            let (stamp, _) = self.stamps[(row % u64::from(self.capacity)) as usize];
+            let map = BinMap::new(&stamp, mapping.span_hz, mapping.pixels, mapping.interpolation);
+            self.map_words.push(map.words());
+        }
+        for row in rows {
+            let (_, bins) = self.stamps[(row % u64::from(self.capacity)) as usize];
+            self.map_words.push([bins, 0, 0, 0]);
+        }
+        let data: &[u8] = bytemuck::cast_slice(&self.map_words);
+        queue.write_texture(
+            wgpu::TexelCopyTextureInfo {
+                texture: &self.maps,
+                mip_level: 0,
+                origin: Origin3d { x: slot % self.tile.height, y: slot / self.tile.height * 2, z: 0 },
+                aspect: wgpu::TextureAspect::All,
+            },
+            data,
+            wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(count * 16), rows_per_image: None },
+            Extent3d { width: count, height: 2, depth_or_array_layers: 1 },
+        );
+        data.len() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tile_is_never_larger_than_a_texture_and_holds_everything() {
+        for side in [16, 2048] {
+            for bins in [1, side - 1, side, side + 1, 3 * side, 10 * side + 7] {
+                for rows in [1, side, side + 1, 5 * side + 3] {
+                    let tile = Tile::new(bins, rows, side);
+                    assert!(tile.width <= side && tile.height <= side);
+                    assert!(tile.width * tile.columns >= bins && tile.height * tile.bands >= rows);
+                    assert!(tile.width * (tile.columns - 1) < bins && tile.height * (tile.bands - 1) < rows);
+                }
+            }
+        }
+    }
+}

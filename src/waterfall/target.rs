@@ -1,0 +1,71 @@
+use wgpu::TextureFormat;
+
+use super::Error;
+
+/// What a waterfall is drawn into: the properties of the host's render pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// Format of the colour attachment.
+    pub format: TextureFormat,
+    /// Samples a pixel; 1 without multisampling.
+    pub samples: u32,
+    /// Format of the depth-stencil attachment, if the pass has one. It is neither tested nor written.
+    pub depth_stencil: Option<TextureFormat>,
+    /// How the target's numbers stand for colours.
+    pub encoding: Encoding,
+}
+
+impl Target {
+    /// A target of this format: one sample, no depth-stencil attachment, encoding by format.
+    pub const fn new(format: TextureFormat) -> Self {
+        Self { format, samples: 1, depth_stencil: None, encoding: Encoding::Auto }
+    }
+
+    /// Whether the shader has to hand over linear light.
+    pub(crate) fn is_linear(&self) -> bool {
+        match self.encoding {
+            Encoding::Srgb => self.format.is_srgb(),
+            Encoding::Linear => true,
+            Encoding::Auto => {
+                self.format.is_srgb()
+                    || matches!(
+                        self.format,
+                        TextureFormat::Rgba16Float | TextureFormat::Rgba32Float | TextureFormat::Rg11b10Ufloat
+                    )
+            }
+        }
+    }
+
+    /// Format of the strip: the target's own bytes where it is an 8-bit one, so that it can be copied there.
+    pub(crate) fn strip_format(&self) -> TextureFormat {
+        match self.format {
+            TextureFormat::Bgra8Unorm | TextureFormat::Bgra8UnormSrgb => TextureFormat::Bgra8Unorm,
+            _ => TextureFormat::Rgba8Unorm,
+        }
+    }
+
+    pub(crate) fn check(&self, device: &wgpu::Device) -> Result<(), Error> {
+        let format = self.format;
+        let features = device.features();
+        let floats = matches!(format.sample_type(None, Some(features)), Some(wgpu::TextureSampleType::Float { .. }));
+        let usages = format.guaranteed_format_features(features).allowed_usages;
+        if floats && format.components() >= 3 && usages.contains(wgpu::TextureUsages::RENDER_ATTACHMENT) {
+            Ok(())
+        } else {
+            Err(Error::Format(format))
+        }
+    }
+}
+
+/// How a target's numbers stand for colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Encoding {
+    /// By the format: sRGB formats and float formats take linear light, all others sRGB-encoded values.
+    #[default]
+    Auto,
+    /// The numbers in the target are sRGB-encoded (a float target that the host shows as it is). sRGB formats encode by
+    /// themselves, so with these it is the same as `Auto`.
+    Srgb,
+    /// The numbers handed to the target are linear light.
+    Linear,
+}

@@ -1,0 +1,87 @@
+use half::slice::HalfFloatSliceExt;
+use wgpu::TextureFormat;
+
+use super::Error;
+use crate::Scale;
+
+/// How the ring stores a value.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub enum Texel {
+    /// 16-bit float: steps of 0.0625 between 64 and 128, finer below. Enough for dB.
+    #[default]
+    F16,
+    /// 32-bit float: values as they come.
+    F32,
+    /// 8-bit codes: code `c` stands for `zero + c · step`; values are rounded to the nearest code and clipped to 0..=255.
+    /// There is no code for NaN: it is stored as code 0.
+    U8 {
+        /// The value of code 0.
+        zero: f32,
+        /// The difference between two codes, above 0.
+        step: f32,
+    },
+}
+
+impl Texel {
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match *self {
+            Self::U8 { zero, step } if !(zero.is_finite() && step.is_finite() && step > 0.0) => {
+                Err(Error::Texel { zero, step })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn format(&self) -> TextureFormat {
+        match self {
+            Self::F16 => TextureFormat::R16Float,
+            Self::F32 => TextureFormat::R32Float,
+            Self::U8 { .. } => TextureFormat::R8Unorm,
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> u32 {
+        match self {
+            Self::F16 => 2,
+            Self::F32 => 4,
+            Self::U8 { .. } => 1,
+        }
+    }
+
+    /// Stores `row` at the start of `out`, which has room for it.
+    pub(crate) fn store(&self, row: &[f32], out: &mut [u8]) {
+        match *self {
+            Self::F16 => {
+                let out: &mut [half::f16] = bytemuck::cast_slice_mut(&mut out[..row.len() * 2]);
+                out.convert_from_f32_slice(row);
+            }
+            Self::F32 => out[..row.len() * 4].copy_from_slice(bytemuck::cast_slice(row)),
+            Self::U8 { zero, step } => {
+                // `as u8` saturates, and takes NaN to 0.
+                out.iter_mut().zip(row).for_each(|(o, v)| *o = ((v - zero) / step).round() as u8);
+            }
+        }
+    }
+
+    /// The scale in the units of the texels: for 8-bit texels in codes.
+    pub(crate) fn scale(&self, scale: &Scale) -> (f32, f32, f32) {
+        let (vmin, vmax) = (scale.vmin(), scale.vmax());
+        match *self {
+            Self::U8 { zero, step } => {
+                let code = |v: f32| ((f64::from(v) - f64::from(zero)) / f64::from(step)) as f32;
+                let (lo, hi) = (code(vmin), code(vmax));
+                (lo, hi, 256.0 / (hi - lo))
+            }
+            _ => (vmin, vmax, scale.factor()),
+        }
+    }
+
+    /// log₂ of the power ratio that one unit of the texels stands for, values being dB.
+    pub(crate) fn octaves(&self) -> f32 {
+        let per_db = std::f32::consts::LOG2_10 / 10.0;
+        match *self {
+            Self::U8 { step, .. } => per_db * step,
+            _ => per_db,
+        }
+    }
+}

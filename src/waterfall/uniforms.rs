@@ -1,0 +1,60 @@
+use bytemuck::{Pod, Zeroable};
+
+/// `Shade` in `shaders/shade.wgsl`, field for field.
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub(super) struct ShadeUniform {
+    pub(super) capacity: u32,
+    pub(super) tile_height: u32,
+    pub(super) tile_width: u32,
+    pub(super) tile_columns: u32,
+    pub(super) reduce: u32,
+    pub(super) linear: u32,
+    pub(super) codes: u32,
+    pub(super) sideways: u32,
+    pub(super) lo: f32,
+    pub(super) hi: f32,
+    pub(super) factor: f32,
+    pub(super) octaves: f32,
+    pub(super) across: u32,
+    pub(super) pad: [u32; 3],
+}
+
+/// `Draw` in `shaders/draw.wgsl`, field for field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub(super) struct DrawUniform {
+    pub(super) size: [u32; 2],
+    pub(super) offset: u32,
+    pub(super) sideways: u32,
+    pub(super) linear: u32,
+    pub(super) pad: [u32; 3],
+}
+
+/// A uniform buffer that is written only when its content changed.
+pub(super) struct Uniform<T> {
+    pub(super) buffer: wgpu::Buffer,
+    content: Option<T>,
+}
+
+impl<T: Pod + PartialEq> Uniform<T> {
+    pub(super) fn new(device: &wgpu::Device, label: &str) -> Self {
+        let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: size_of::<T>() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        Self { buffer, content: None }
+    }
+
+    /// Returns the bytes written.
+    pub(super) fn set(&mut self, queue: &wgpu::Queue, content: T) -> u64 {
+        if self.content == Some(content) {
+            return 0;
+        }
+        self.content = Some(content);
+        queue.write_buffer(&self.buffer, 0, bytemuck::bytes_of(&content));
+        size_of::<T>() as u64
+    }
+}

@@ -1,0 +1,560 @@
+use std::ops::Range;
+
+use wgpu::{Extent3d, TexelCopyTextureInfo, TextureFormat, TextureUsages};
+
+use super::lines::Lines;
+use super::pipelines::Pipelines;
+use super::ring::{Mapping, Ring};
+use super::stats::Stats;
+use super::strip::{Stretch, Strip};
+use super::uniforms::{DrawUniform, ShadeUniform, Uniform};
+use super::{Error, Newest, Options, Target};
+use crate::view::{Edge, Interpolation, Reduce, View};
+use crate::{Colormap, Scale, Stamp};
+
+/// Entries of the LUT texture: the colormap's 256, then under, over and bad.
+const LUT_ENTRIES: u32 = 259;
+
+/// A scrolling waterfall on the GPU.
+///
+/// Rows go in with [`push`](Self::push); [`prepare`](Self::prepare) uploads them and shades the new lines of the picture;
+/// then [`render`](Self::render) draws the picture into the host's pass, or [`copy`](Self::copy) copies it into a texture.
+pub struct Waterfall {
+    pipelines: Pipelines,
+    target: Target,
+    size: (u32, u32),
+    newest: Newest,
+    view: View,
+    scale: Scale,
+    epoch_ns: i64,
+    ring: Ring,
+    lut: wgpu::Texture,
+    lut_bytes: Option<Box<[u8]>>,
+    shade_uniform: Uniform<ShadeUniform>,
+    draw_uniform: Uniform<DrawUniform>,
+    drawn: Option<Drawn>,
+    /// What the strip was shaded for; another one shades it all again.
+    shaded_for: Option<Shading>,
+    /// First row that has come since the strip was shaded, and the first resident one then.
+    seen: Range<u64>,
+    line_words: Vec<[u32; 2]>,
+    stale: bool,
+    stats: Stats,
+}
+
+/// The strip and what is bound to draw and shade it.
+struct Drawn {
+    strip: Strip,
+    format: TextureFormat,
+    view: wgpu::TextureView,
+    shade: wgpu::RenderPipeline,
+    shade_group: wgpu::BindGroup,
+    draw: wgpu::RenderPipeline,
+    draw_group: wgpu::BindGroup,
+    target: Target,
+    offset: u32,
+}
+
+/// What every pixel of the strip depends on beside the rows.
+#[derive(Clone, Copy, PartialEq)]
+struct Shading {
+    mapping: Mapping,
+    line_ns: f64,
+    epoch_ns: i64,
+    uniform: ShadeUniform,
+}
+
+impl Waterfall {
+    /// Makes a waterfall: a ring for the rows, a strip for the picture. It has the colormap viridis and the range −120 to 0.
+    ///
+    /// # Errors
+    /// Sizes that are zero or beyond the device's limits, texels without a step, a target that cannot be drawn to.
+    pub fn new(
+        device: &wgpu::Device,
+        pipelines: &Pipelines,
+        target: &Target,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        options.check()?;
+        target.check(device)?;
+        let size = (options.width, options.height);
+        check_size(device, size)?;
+        let ring = Ring::new(device, options)?;
+        let lut = device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("ringfall LUT"),
+            size: Extent3d { width: LUT_ENTRIES, height: 1, depth_or_array_layers: 1 },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: TextureFormat::Rgba8Unorm,
+            usage: TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST,
+            view_formats: &[],
+        });
+        let mut fall = Self {
+            pipelines: pipelines.clone(),
+            target: *target,
+            size,
+            newest: options.newest,
+            view: View::default(),
+            scale: Scale::default(),
+            epoch_ns: 0,
+            ring,
+            lut,
+            lut_bytes: None,
+            shade_uniform: Uniform::new(device, "ringfall shade"),
+            draw_uniform: Uniform::new(device, "ringfall draw"),
+            drawn: None,
+            shaded_for: None,
+            seen: 0..0,
+            line_words: Vec::new(),
+            stale: true,
+            stats: Stats::default(),
+        };
+        fall.set_colormap(&Colormap::default());
+        Ok(fall)
+    }
+
+    /// Adds a row: `row[k]` is the value at frequency `stamp.first_hz + k · stamp.bin_hz`, in any unit, dB as a rule. It
+    /// is staged in memory; no GPU call is made. When the ring is full, the oldest row makes room.
+    ///
+    /// Rows may differ in length, span and duration: each is drawn where its stamp says. Times should rise; a row
+    /// stamped before the one before it is taken to have come at that one's time.
+    ///
+    /// # Errors
+    /// A row that is empty or longer than [`Options::bins`]; a stamp without duration or bin width.
+    pub fn push(&mut self, stamp: Stamp, row: &[f32]) -> Result<(), Error> {
+        if row.is_empty() || row.len() > self.ring.bins() as usize {
+            return Err(Error::RowLength { got: row.len(), max: self.ring.bins() });
+        }
+        let fields = [
+            ("duration_ns", stamp.duration_ns, true),
+            ("bin_hz", stamp.bin_hz, true),
+            ("first_hz", stamp.first_hz, false),
+        ];
+        for (field, value, positive) in fields {
+            if !value.is_finite() || positive && value <= 0.0 {
+                return Err(Error::Stamp { field, value, positive });
+            }
+        }
+        if self.ring.resident().is_empty() {
+            self.epoch_ns = stamp.time_ns;
+        }
+        self.ring.push(stamp, row);
+        self.stale = true;
+        Ok(())
+    }
+
+    /// Forgets all rows: the picture becomes empty.
+    pub fn clear(&mut self) {
+        self.ring.clear();
+        self.shaded_for = None;
+        self.stale = true;
+    }
+
+    /// Changes what part of the data is on show. All of it that is resident is shaded again.
+    ///
+    /// # Errors
+    /// A span or a time per line that is not above zero or not finite. The view then stays as it was.
+    pub fn set_view(&mut self, view: View) -> Result<(), Error> {
+        view.check()?;
+        self.stale |= self.view != view;
+        self.view = view;
+        Ok(())
+    }
+
+    /// The view that was last set.
+    pub fn view(&self) -> View {
+        self.view
+    }
+
+    /// Changes the range. All history takes it at once.
+    pub fn set_scale(&mut self, scale: Scale) {
+        self.stale |= self.scale != scale;
+        self.scale = scale;
+    }
+
+    /// Changes the colours. All history takes them at once.
+    pub fn set_colormap(&mut self, colormap: &Colormap) {
+        let ends = [colormap.under(), colormap.over(), colormap.bad()];
+        let bytes: Vec<u8> = colormap.lut().iter().chain(&ends).flatten().copied().collect();
+        self.lut_bytes = Some(bytes.into());
+        self.shaded_for = None;
+        self.stale = true;
+    }
+
+    /// Changes the picture's size, in pixels. It is shaded again from the resident rows.
+    ///
+    /// # Errors
+    /// A size of zero or beyond the device's limits. The size then stays as it was.
+    pub fn set_size(&mut self, device: &wgpu::Device, width: u32, height: u32) -> Result<(), Error> {
+        check_size(device, (width, height))?;
+        self.stale |= self.size != (width, height);
+        self.size = (width, height);
+        Ok(())
+    }
+
+    /// The picture's width and height, in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        self.size
+    }
+
+    /// Changes the side at which new rows come in.
+    pub fn set_newest(&mut self, newest: Newest) {
+        self.stale |= self.newest != newest;
+        self.newest = newest;
+    }
+
+    /// Changes what [`render`](Self::render) draws into, from the next [`prepare`](Self::prepare) on.
+    ///
+    /// # Errors
+    /// A format that cannot be drawn to. The target then stays as it was.
+    pub fn set_target(&mut self, device: &wgpu::Device, target: &Target) -> Result<(), Error> {
+        target.check(device)?;
+        self.stale |= self.target != *target;
+        self.target = *target;
+        Ok(())
+    }
+
+    /// Whether rows or settings have come since the last [`prepare`](Self::prepare). If not, the picture is as it was.
+    pub fn is_stale(&self) -> bool {
+        self.stale
+    }
+
+    /// What the waterfall holds, and what the last [`prepare`](Self::prepare) did.
+    pub fn stats(&self) -> Stats {
+        Stats {
+            resident: self.ring.resident(),
+            capacity: self.ring.capacity(),
+            staged_rows: self.ring.staged_rows(),
+            ..self.stats.clone()
+        }
+    }
+
+    /// Uploads the rows that have come, and records the shading of the new lines into `encoder`. The encoder must be
+    /// submitted before the next call, since what it records is not recorded again.
+    ///
+    /// # Errors
+    /// None so far once the waterfall has been made; hosts should show what comes.
+    pub fn prepare(
+        &mut self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        encoder: &mut wgpu::CommandEncoder,
+    ) -> Result<(), Error> {
+        self.stats = Stats::default();
+        if !self.stale {
+            return Ok(());
+        }
+        self.stale = false;
+        let mut bytes = 0;
+        if let Some(lut) = self.lut_bytes.take() {
+            bytes += write_line(queue, &self.lut, 0, &lut, LUT_ENTRIES);
+        }
+        let drawn = self.drawn(device);
+        let (length, across) = (drawn.strip.length(), drawn.strip.across());
+
+        let newest = self.ring.newest();
+        let mapping = Mapping {
+            span_hz: self.view.span_hz.or(newest.map(|(s, bins)| s.span_hz(bins as usize))).unwrap_or((0.0, 1.0)),
+            pixels: across,
+            interpolation: self.view.interpolation,
+        };
+        let line_ns = self.view.line_ns.or(newest.map(|(s, _)| s.duration_ns)).unwrap_or(1.0);
+        let shading = Shading { mapping, line_ns, epoch_ns: self.epoch_ns, uniform: self.shade_content(across) };
+        bytes += self.ring.upload(queue, mapping);
+        bytes += self.shade_uniform.set(queue, shading.uniform);
+
+        let (dirty, last) = self.dirty(&shading, length);
+        self.shaded_for = Some(shading);
+        self.seen = self.ring.resident();
+        let lines = Lines { ring: &self.ring, epoch_ns: self.epoch_ns, line_ns };
+        let Some(drawn) = &mut self.drawn else { return Ok(()) };
+        let moved = drawn.strip.last() != Some(last);
+        drawn.strip.set_last(Some(last));
+
+        let mut stretches = [Stretch::default(); 4];
+        let mut shaded = 0;
+        for (two, range) in stretches.chunks_exact_mut(2).zip(&dirty) {
+            two.copy_from_slice(&drawn.strip.stretches(range));
+        }
+        for stretch in stretches.iter().filter(|s| s.count > 0) {
+            self.line_words.clear();
+            self.line_words.extend(stretch.lines().map(|line| lines.entry(line)));
+            let words = bytemuck::cast_slice(&self.line_words);
+            bytes += write_line(queue, &drawn.strip.lines, stretch.place, words, stretch.count);
+            shaded += stretch.count;
+        }
+        drawn.offset = drawn.strip.offset(last);
+        bytes += self.draw_uniform.set(
+            queue,
+            DrawUniform {
+                size: [self.size.0, self.size.1],
+                offset: drawn.offset,
+                sideways: drawn.strip.newest().is_sideways().into(),
+                linear: self.target.is_linear().into(),
+                pad: [0; 3],
+            },
+        );
+        if shaded > 0 {
+            drawn.record(encoder, &stretches);
+        }
+        self.stats.uploaded_bytes = bytes;
+        self.stats.shaded_lines = shaded;
+        self.stats.changed = shaded > 0 || moved;
+        Ok(())
+    }
+
+    /// Draws the picture over the whole viewport of `pass`: one draw call, all of it recorded, nothing else. Viewport and
+    /// scissor are the host's; where the viewport is not as large as the picture, the picture is scaled to it, nearest.
+    /// Draws nothing before the first [`prepare`](Self::prepare).
+    pub fn render(&self, pass: &mut wgpu::RenderPass<'_>) {
+        if let Some(drawn) = &self.drawn {
+            pass.set_pipeline(&drawn.draw);
+            pass.set_bind_group(0, &drawn.draw_group, &[]);
+            pass.draw(0..3, 0..1);
+        }
+    }
+
+    /// Whether [`copy`](Self::copy) can copy the picture to this texture.
+    pub fn can_copy_to(&self, texture: &wgpu::Texture) -> bool {
+        self.copy_problem(texture, (0, 0)).is_none()
+    }
+
+    /// Records the copying of the picture into `texture`, its top left corner at `origin`: two copies at most, the
+    /// fastest way there is. The bytes are those that [`render`](Self::render) would draw. Copies nothing before the
+    /// first [`prepare`](Self::prepare).
+    ///
+    /// # Errors
+    /// A texture of another format (sRGB or not makes no difference), too small, multisampled, or without `COPY_DST`.
+    pub fn copy(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        texture: &wgpu::Texture,
+        origin: (u32, u32),
+    ) -> Result<(), Error> {
+        if let Some(reason) = self.copy_problem(texture, origin) {
+            let (width, height) = self.size;
+            return Err(Error::Copy { width, height, format: self.target.strip_format(), reason });
+        }
+        let Some(drawn) = &self.drawn else { return Ok(()) };
+        let strip = &drawn.strip;
+        let (length, across, sideways) = (strip.length(), strip.across(), strip.newest().is_sideways());
+        let point = |along, x, y| {
+            let (x, y) = if sideways { (x + along, y) } else { (x, y + along) };
+            wgpu::Origin3d { x, y, z: 0 }
+        };
+        let mut piece = |from, to, count| {
+            let (width, height) = if sideways { (count, across) } else { (across, count) };
+            if count > 0 {
+                encoder.copy_texture_to_texture(
+                    TexelCopyTextureInfo { origin: point(from, 0, 0), ..strip.texture.as_image_copy() },
+                    TexelCopyTextureInfo { origin: point(to, origin.0, origin.1), ..texture.as_image_copy() },
+                    Extent3d { width, height, depth_or_array_layers: 1 },
+                );
+            }
+        };
+        piece(drawn.offset, 0, length - drawn.offset);
+        piece(0, length - drawn.offset, drawn.offset);
+        Ok(())
+    }
+
+    fn copy_problem(&self, texture: &wgpu::Texture, origin: (u32, u32)) -> Option<&'static str> {
+        let fits = |origin: u32, size, room| origin.checked_add(size).is_some_and(|end| end <= room);
+        if texture.format().remove_srgb_suffix() != self.target.strip_format() {
+            Some("it has another format")
+        } else if !texture.usage().contains(TextureUsages::COPY_DST) {
+            Some("it was made without COPY_DST")
+        } else if texture.sample_count() != 1 || texture.dimension() != wgpu::TextureDimension::D2 {
+            Some("it is not a plain 2-D texture")
+        } else if !fits(origin.0, self.size.0, texture.width()) || !fits(origin.1, self.size.1, texture.height()) {
+            Some("it is too small")
+        } else if self.drawn.as_ref().is_some_and(|d| (d.strip.texture.width(), d.strip.texture.height()) != self.size) {
+            Some("the picture's size was changed and not prepared since")
+        } else {
+            None
+        }
+    }
+
+    /// The lines to shade, as two ranges, and the last line of the picture.
+    fn dirty(&self, shading: &Shading, length: u32) -> ([Range<i64>; 2], i64) {
+        const NONE: Range<i64> = 0..0;
+        let lines = Lines { ring: &self.ring, epoch_ns: shading.epoch_ns, line_ns: shading.line_ns };
+        let resident = self.ring.resident();
+        let last = match self.view.edge {
+            Edge::Follow if resident.is_empty() => 0,
+            Edge::Follow => lines.of(resident.end - 1),
+            Edge::At(time) => lines.at(time),
+        };
+        // Line numbers stay well away from the ends of i64.
+        let last = last.clamp(i64::MIN / 4, i64::MAX / 4);
+        let all = last + 1 - i64::from(length)..last + 1;
+        let before = self.drawn.as_ref().and_then(|d| d.strip.last());
+        let (Some(before), true) = (before, self.shaded_for == Some(*shading)) else { return ([all, NONE], last) };
+        let clip = |range: Range<i64>| range.start.max(all.start)..range.end.min(all.end).max(range.start.max(all.start));
+        if before > last {
+            // Back in time: the lines that come in at the old end. Rows may have come too, beyond the new end or not.
+            if self.seen != resident {
+                return ([all, NONE], last);
+            }
+            return ([clip(all.start..before + 1 - i64::from(length)), NONE], last);
+        }
+        let mut from = before + 1;
+        if self.seen.end < resident.end {
+            let first_new = self.seen.end.max(resident.start);
+            // The lines after the last old row may have been a gap.
+            let after_old = if first_new > resident.start { lines.of(first_new - 1) + 1 } else { i64::MIN };
+            from = from.min(lines.of(first_new)).min(after_old);
+        }
+        // Lines whose rows have left the ring.
+        let gone = if self.seen.start < resident.start && !self.seen.is_empty() && !resident.is_empty() {
+            clip(all.start..lines.of(resident.start) + 1)
+        } else {
+            NONE
+        };
+        if gone.end > from {
+            return ([clip(all.start..all.end), NONE], last);
+        }
+        ([clip(from..all.end), gone], last)
+    }
+
+    fn shade_content(&self, across: u32) -> ShadeUniform {
+        let (tile, texel) = (self.ring.tile(), self.ring.texel());
+        let (lo, hi, factor) = texel.scale(&self.scale);
+        ShadeUniform {
+            capacity: self.ring.capacity(),
+            tile_height: tile.height,
+            tile_width: tile.width,
+            tile_columns: tile.columns,
+            reduce: match self.view.reduce {
+                Reduce::Max => 0,
+                Reduce::Mean => 1,
+                Reduce::Min => 2,
+            },
+            linear: (self.view.interpolation == Interpolation::Linear).into(),
+            codes: (texel.bytes() == 1).into(),
+            sideways: self.newest.is_sideways().into(),
+            lo,
+            hi,
+            factor,
+            octaves: texel.octaves(),
+            across,
+            pad: [0; 3],
+        }
+    }
+
+    /// Makes the strip and what goes with it, or makes them again when size, orientation or target changed.
+    fn drawn(&mut self, device: &wgpu::Device) -> &Drawn {
+        let format = self.target.strip_format();
+        let old = self.drawn.take();
+        let drawn = match old {
+            Some(old)
+                if old.format == format
+                    && old.strip.newest() == self.newest
+                    && (old.strip.texture.width(), old.strip.texture.height()) == self.size =>
+            {
+                if old.target == self.target {
+                    old
+                } else {
+                    Drawn { draw: self.pipelines.draw(device, &self.target), target: self.target, ..old }
+                }
+            }
+            _ => {
+                let strip = Strip::new(device, self.size, self.newest, format);
+                self.shaded_for = None;
+                self.make_drawn(device, strip, format)
+            }
+        };
+        self.drawn.insert(drawn)
+    }
+
+    fn make_drawn(&self, device: &wgpu::Device, strip: Strip, format: TextureFormat) -> Drawn {
+        let view = |texture: &wgpu::Texture| texture.create_view(&Default::default());
+        let ring = self.ring.texture().create_view(&wgpu::TextureViewDescriptor {
+            dimension: Some(wgpu::TextureViewDimension::D2Array),
+            ..Default::default()
+        });
+        let (maps, lines, lut, strip_view) =
+            (view(self.ring.maps()), view(&strip.lines), view(&self.lut), view(&strip.texture));
+        let group = |label, layout, buffer: &wgpu::Buffer, views: &[&wgpu::TextureView]| {
+            let mut entries = vec![wgpu::BindGroupEntry { binding: 0, resource: buffer.as_entire_binding() }];
+            entries.extend((1..).zip(views).map(|(binding, view)| wgpu::BindGroupEntry {
+                binding,
+                resource: wgpu::BindingResource::TextureView(view),
+            }));
+            device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some(label), layout, entries: &entries })
+        };
+        Drawn {
+            shade: self.pipelines.shade(device, format),
+            shade_group: group(
+                "ringfall shade",
+                self.pipelines.shade_group(),
+                &self.shade_uniform.buffer,
+                &[&ring, &maps, &lines, &lut],
+            ),
+            draw: self.pipelines.draw(device, &self.target),
+            draw_group: group(
+                "ringfall draw",
+                self.pipelines.draw_group(),
+                &self.draw_uniform.buffer,
+                &[&strip_view],
+            ),
+            target: self.target,
+            view: strip_view,
+            strip,
+            format,
+            offset: 0,
+        }
+    }
+}
+
+impl Drawn {
+    /// Records the shading of these lines: one pass, a scissored draw for each stretch.
+    fn record(&self, encoder: &mut wgpu::CommandEncoder, stretches: &[Stretch]) {
+        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+            label: Some("ringfall shade"),
+            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                view: &self.view,
+                depth_slice: None,
+                resolve_target: None,
+                ops: wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store },
+            })],
+            ..Default::default()
+        });
+        pass.set_pipeline(&self.shade);
+        pass.set_bind_group(0, &self.shade_group, &[]);
+        for stretch in stretches.iter().filter(|s| s.count > 0) {
+            let (place, count, across) = (stretch.place, stretch.count, self.strip.across());
+            if self.strip.newest().is_sideways() {
+                pass.set_scissor_rect(place, 0, count, across);
+            } else {
+                pass.set_scissor_rect(0, place, across, count);
+            }
+            pass.draw(0..3, 0..1);
+        }
+    }
+}
+
+/// Writes whole texels into the only line of a texture. Returns the bytes written.
+fn write_line(queue: &wgpu::Queue, texture: &wgpu::Texture, x: u32, data: &[u8], texels: u32) -> u64 {
+    queue.write_texture(
+        TexelCopyTextureInfo { origin: wgpu::Origin3d { x, y: 0, z: 0 }, ..texture.as_image_copy() },
+        data,
+        wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: None, rows_per_image: None },
+        Extent3d { width: texels, height: 1, depth_or_array_layers: 1 },
+    );
+    data.len() as u64
+}
+
+fn check_size(device: &wgpu::Device, (width, height): (u32, u32)) -> Result<(), Error> {
+    let max = device.limits().max_texture_dimension_2d;
+    if width == 0 || height == 0 || width > max || height > max {
+        return Err(Error::Size { width, height, max });
+    }
+    Ok(())
+}
+
+const _: () = {
+    const fn assert_send_sync<T: Send + Sync>() {}
+    assert_send_sync::<Waterfall>();
+    assert_send_sync::<Pipelines>();
+};
