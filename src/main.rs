@@ -3,6 +3,7 @@
 mod app;
 mod cli;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -13,8 +14,15 @@ const NO_DISPLAY: u8 = 3;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     // The graphics libraries report what drivers say, most of which helps nobody but their authors.
-    let quiet = "warn,wgpu_core=error,wgpu_hal=off,naga=error,winit=error,symphonia=error";
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(quiet)).format_timestamp(None).init();
+    // What the feed has to say ends up in the window's title or in the error below.
+    let quiet = "warn,ringfall::source::feed=off,wgpu_core=error,wgpu_hal=off,naga=error,winit=error,symphonia=error";
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(quiet))
+        .format(|out, record| match record.level() {
+            log::Level::Error => writeln!(out, "ringfall: error: {}", record.args()),
+            log::Level::Warn => writeln!(out, "ringfall: warning: {}", record.args()),
+            level => writeln!(out, "ringfall: {level} ({}): {}", record.target(), record.args()),
+        })
+        .init();
     match cli.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -86,9 +86,12 @@ pub(crate) fn run(show: Show) -> Result<()> {
             })
             .context("--exit-after: no thread for the clock")?;
     }
+    // The one asked for comes first, and then all others.
     let mut maps = vec![show.colormap];
-    for name in Colormap::NAMES.iter().filter(|name| **name != maps[0].name()) {
-        maps.push(Colormap::named(name)?);
+    for name in Colormap::NAMES {
+        if maps[0].name() != *name {
+            maps.push(Colormap::named(name)?);
+        }
     }
     let mut app = App {
         range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1),
@@ -108,7 +111,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         paused: false,
         drag: Drag::default(),
         title: None,
-        said: Said::default(),
+        told_error: false,
         drawn: Drawn { started: Instant::now(), last: Instant::now(), frames: 0, while_paused: 0, rows: 0 },
         failure: None,
     };
@@ -142,7 +145,8 @@ struct App {
     paused: bool,
     drag: Drag,
     title: Option<TitleKey>,
-    said: Said,
+    /// What ended the feed was told on the terminal.
+    told_error: bool,
     drawn: Drawn,
     failure: Option<anyhow::Error>,
 }
@@ -161,13 +165,6 @@ struct Wish {
 struct Scene {
     fall: Waterfall,
     screen: Screen,
-}
-
-/// Troubles of the feed that were told already.
-#[derive(Default)]
-struct Said {
-    error: bool,
-    warning: bool,
 }
 
 /// What was drawn so far.
@@ -340,13 +337,9 @@ impl App {
     fn tell(&mut self) {
         let Some(scene) = &self.scene else { return };
         let status = self.feed.status();
-        if let Some(error) = status.error.as_ref().filter(|_| !self.said.error) {
-            eprintln!("ringfall: error: {error}");
-            self.said.error = true;
-        }
-        if let Some(warning) = status.warning.as_ref().filter(|_| !self.said.warning) {
-            eprintln!("ringfall: warning: {warning}");
-            self.said.warning = true;
+        if let Some(error) = status.error.as_ref().filter(|_| !self.told_error) {
+            log::error!("{error}");
+            self.told_error = true;
         }
         let key = TitleKey {
             range: self.range,
@@ -506,6 +499,6 @@ impl ApplicationHandler<Wake> for App {
 /// Says that pictures are made by the CPU, lest people think that they have to be slow.
 pub(crate) fn warn_if_software(gpu: &Gpu) {
     if gpu.is_software() {
-        eprintln!("ringfall: warning: drawing in software, on the adapter {:?}: it works, more slowly", gpu.name());
+        log::warn!("drawing in software, on the adapter {:?}: it works, more slowly", gpu.name());
     }
 }

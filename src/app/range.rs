@@ -35,14 +35,6 @@ impl Range {
         }
     }
 
-    pub(crate) fn vmin(&self) -> f32 {
-        self.vmin
-    }
-
-    pub(crate) fn vmax(&self) -> f32 {
-        self.vmax
-    }
-
     pub(crate) fn scale(&self) -> Result<Scale, ScaleError> {
         Scale::linear(self.vmin, self.vmax)
     }
@@ -146,8 +138,8 @@ mod tests {
             levels.add(&row);
         }
         let range = levels.range().unwrap();
-        assert!((-107.0..=-103.0).contains(&range.vmin()), "{range}");
-        assert!((-30.0..=-25.0).contains(&range.vmax()), "{range}");
+        assert!((-107.0..=-103.0).contains(&range.vmin), "{range}");
+        assert!((-30.0..=-25.0).contains(&range.vmax), "{range}");
     }
 
     #[test]
@@ -169,7 +161,7 @@ mod tests {
             let mut levels = Levels::new();
             levels.add(&[a, b]);
             let range = levels.range().unwrap();
-            let width = range.vmax() - range.vmin();
+            let width = range.vmax - range.vmin;
             assert!((20.0..=100.0).contains(&width), "{a} {b}: {range}");
             range.scale().unwrap();
         }
@@ -201,8 +193,8 @@ mod tests {
         for range in [narrow, wide, far] {
             range.scale().unwrap();
         }
-        assert!(narrow.vmax() > narrow.vmin());
-        assert!(wide.vmax() - wide.vmin() <= 400.0);
-        assert!(far.vmax() <= 1000.0);
+        assert!(narrow.vmax > narrow.vmin);
+        assert!(wide.vmax - wide.vmin <= 400.0);
+        assert!(far.vmax <= 1000.0);
     }
 }

@@ -58,8 +58,8 @@ impl Screen {
         config.present_mode = if capabilities.present_modes.contains(&present) {
             present
         } else {
-            eprintln!(
-                "ringfall: warning: --present {}: this window cannot; it can {}. Using fifo.",
+            log::warn!(
+                "--present {}: this window cannot; it can {}. Using fifo.",
                 format!("{present:?}").to_lowercase(),
                 format!("{:?}", capabilities.present_modes).to_lowercase(),
             );

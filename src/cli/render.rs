@@ -270,9 +270,6 @@ fn stream(
         fall.push(stamp, row)?;
     }
     let status = feed.status();
-    if let Some(warning) = status.warning {
-        eprintln!("ringfall: warning: {warning}");
-    }
     if let Some(error) = status.error {
         return Err(error.into());
     }
