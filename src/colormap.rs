@@ -39,7 +39,10 @@ pub struct Colormap {
 impl Default for Colormap {
     /// viridis.
     fn default() -> Self {
-        Self::from_lut(Cow::Borrowed("viridis"), entries(include_bytes!("colormap/viridis.rgb")))
+        Self::from_lut(
+            Cow::Borrowed("viridis"),
+            entries(include_bytes!("colormap/viridis.rgb")),
+        )
     }
 }
 

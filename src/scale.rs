@@ -41,7 +41,11 @@ impl Default for Scale {
     /// From −120 to 0, which suits dBFS.
     fn default() -> Self {
         let (vmin, vmax) = (-120.0, 0.0);
-        Self { vmin, vmax, factor: ENTRIES / (vmax - vmin) }
+        Self {
+            vmin,
+            vmax,
+            factor: ENTRIES / (vmax - vmin),
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wgpu::{
-    BindGroupLayoutEntry, BindingType, ShaderStages, TextureFormat, TextureSampleType, TextureViewDimension as Dimension,
+    BindGroupLayoutEntry, BindingType, ShaderStages, TextureFormat, TextureSampleType,
+    TextureViewDimension as Dimension,
 };
 
 use super::Target;
@@ -37,7 +38,11 @@ impl Pipelines {
         let texture = |binding, sample_type, view_dimension| BindGroupLayoutEntry {
             binding,
             visibility: ShaderStages::FRAGMENT,
-            ty: BindingType::Texture { sample_type, view_dimension, multisampled: false },
+            ty: BindingType::Texture {
+                sample_type,
+                view_dimension,
+                multisampled: false,
+            },
             count: None,
         };
         let uniform = BindGroupLayoutEntry {
@@ -53,7 +58,10 @@ impl Pipelines {
         // Read with textureLoad only, so nothing needs to be filterable.
         let float = TextureSampleType::Float { filterable: false };
         let group = |label, entries: &[_]| {
-            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries })
+            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+                label: Some(label),
+                entries,
+            })
         };
         let layout = |label, group| {
             device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
@@ -76,7 +84,15 @@ impl Pipelines {
         let shade_layout = layout("ringfall shade", &shade_group);
         let draw_layout = layout("ringfall draw", &draw_group);
         let made = Mutex::new(Vec::new());
-        Self(Arc::new(Shared { shade, shade_group, shade_layout, draw, draw_group, draw_layout, made }))
+        Self(Arc::new(Shared {
+            shade,
+            shade_group,
+            shade_layout,
+            draw,
+            draw_group,
+            draw_layout,
+            made,
+        }))
     }
 
     pub(super) fn shade_group(&self) -> &wgpu::BindGroupLayout {
@@ -91,16 +107,37 @@ impl Pipelines {
     pub(super) fn shade(&self, device: &wgpu::Device, format: TextureFormat) -> wgpu::RenderPipeline {
         self.get(Key::Shade(format), || {
             let shared = &*self.0;
-            pipeline(device, "ringfall shade", &shared.shade, &shared.shade_layout, format, 1, None)
+            pipeline(
+                device,
+                "ringfall shade",
+                &shared.shade,
+                &shared.shade_layout,
+                format,
+                1,
+                None,
+            )
         })
     }
 
     /// The pipeline that draws a strip into this target.
     pub(super) fn draw(&self, device: &wgpu::Device, target: &Target) -> wgpu::RenderPipeline {
-        let Target { format, samples, depth_stencil, .. } = *target;
+        let Target {
+            format,
+            samples,
+            depth_stencil,
+            ..
+        } = *target;
         self.get(Key::Draw(format, samples, depth_stencil), || {
             let shared = &*self.0;
-            pipeline(device, "ringfall draw", &shared.draw, &shared.draw_layout, format, samples, depth_stencil)
+            pipeline(
+                device,
+                "ringfall draw",
+                &shared.draw,
+                &shared.draw_layout,
+                format,
+                samples,
+                depth_stencil,
+            )
         })
     }
 
@@ -143,7 +180,10 @@ fn pipeline(
             stencil: Default::default(),
             bias: Default::default(),
         }),
-        multisample: wgpu::MultisampleState { count: samples, ..Default::default() },
+        multisample: wgpu::MultisampleState {
+            count: samples,
+            ..Default::default()
+        },
         fragment: Some(wgpu::FragmentState {
             module,
             entry_point: Some("fragment"),

@@ -46,7 +46,12 @@ impl Tile {
     fn new(bins: u32, rows: u32, side: u32) -> Self {
         let columns = bins.div_ceil(side);
         let bands = rows.div_ceil(side);
-        Self { width: bins.div_ceil(columns), height: rows.div_ceil(bands), columns, bands }
+        Self {
+            width: bins.div_ceil(columns),
+            height: rows.div_ceil(bands),
+            columns,
+            bands,
+        }
     }
 
     fn layers(&self) -> u32 {
@@ -67,7 +72,12 @@ impl Ring {
         let most_bands = (limits.max_texture_array_layers / columns).min(side / 2);
         let most_rows = u64::from(most_bands) * u64::from(side);
         let rows = match options.capacity {
-            Capacity::Rows(0) => return Err(Error::Capacity { bytes: 0, row_bytes: Self::row_bytes(options) }),
+            Capacity::Rows(0) => {
+                return Err(Error::Capacity {
+                    bytes: 0,
+                    row_bytes: Self::row_bytes(options),
+                });
+            }
             Capacity::Rows(rows) => rows,
             Capacity::Bytes(bytes) => {
                 let row_bytes = Self::row_bytes(options);
@@ -79,12 +89,21 @@ impl Ring {
         };
         if u64::from(rows) > most_rows {
             let layers = columns.saturating_mul(rows.div_ceil(side));
-            return Err(Error::Layers { rows, bins, layers, max: limits.max_texture_array_layers });
+            return Err(Error::Layers {
+                rows,
+                bins,
+                layers,
+                max: limits.max_texture_array_layers,
+            });
         }
         let tile = Tile::new(bins, rows, side);
         let texture = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("ringfall ring"),
-            size: Extent3d { width: tile.width, height: tile.height, depth_or_array_layers: tile.layers() },
+            size: Extent3d {
+                width: tile.width,
+                height: tile.height,
+                depth_or_array_layers: tile.layers(),
+            },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -94,7 +113,11 @@ impl Ring {
         });
         let maps = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("ringfall bin maps"),
-            size: Extent3d { width: tile.height, height: tile.bands * 2, depth_or_array_layers: 1 },
+            size: Extent3d {
+                width: tile.height,
+                height: tile.bands * 2,
+                depth_or_array_layers: 1,
+            },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -183,7 +206,10 @@ impl Ring {
             && stamp.time_ns < last.time_ns
         {
             // A clock that was set back: rows stay in the order in which they came.
-            log::debug!("a row's time is {} ns before the one before it", last.time_ns - stamp.time_ns);
+            log::debug!(
+                "a row's time is {} ns before the one before it",
+                last.time_ns - stamp.time_ns
+            );
             stamp.time_ns = last.time_ns;
         }
         let entry = (stamp, row.len() as u32);
@@ -198,13 +224,15 @@ impl Ring {
             self.resident.start += 1;
         }
         let stride = self.stride();
-        if self.staged_rows() >= u64::from(self.capacity) {
-            // Nobody prepares. What falls out here would leave the ring in the same upload.
-            self.staged.drain(..stride * (self.capacity as usize).div_ceil(4));
+        let spare = u64::from(self.capacity.div_ceil(4));
+        if self.staged_rows() >= u64::from(self.capacity) + spare {
+            // Nobody prepares. These have left the ring before they got there; not one by one, since the rest moves up.
+            self.staged.drain(..stride * spare as usize);
         }
         let start = self.staged.len();
         self.staged.resize(start + stride, 0);
-        self.texel.store(row, bytemuck::cast_slice_mut(&mut self.staged[start..]));
+        self.texel
+            .store(row, bytemuck::cast_slice_mut(&mut self.staged[start..]));
     }
 
     /// Uploads what is staged, and the bin maps that `mapping` asks for. Returns the bytes written.
@@ -223,7 +251,11 @@ impl Ring {
             }
             self.staged.clear();
         }
-        let outdated = if self.mapped == Some(mapping) { new } else { self.resident() };
+        let outdated = if self.mapped == Some(mapping) {
+            new
+        } else {
+            self.resident()
+        };
         self.mapped = Some(mapping);
         for rows in self.runs(outdated) {
             bytes += self.write_maps(queue, rows, mapping);
@@ -274,7 +306,11 @@ impl Ring {
                     bytes_per_row: Some((stride * 4) as u32),
                     rows_per_image: None,
                 },
-                Extent3d { width, height: count, depth_or_array_layers: 1 },
+                Extent3d {
+                    width,
+                    height: count,
+                    depth_or_array_layers: 1,
+                },
             );
             bytes += u64::from(width * self.texel.bytes()) * u64::from(count);
         }
@@ -299,12 +335,24 @@ impl Ring {
             wgpu::TexelCopyTextureInfo {
                 texture: &self.maps,
                 mip_level: 0,
-                origin: Origin3d { x: slot % self.tile.height, y: slot / self.tile.height * 2, z: 0 },
+                origin: Origin3d {
+                    x: slot % self.tile.height,
+                    y: slot / self.tile.height * 2,
+                    z: 0,
+                },
                 aspect: wgpu::TextureAspect::All,
             },
             data,
-            wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(count * 16), rows_per_image: None },
-            Extent3d { width: count, height: 2, depth_or_array_layers: 1 },
+            wgpu::TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(count * 16),
+                rows_per_image: None,
+            },
+            Extent3d {
+                width: count,
+                height: 2,
+                depth_or_array_layers: 1,
+            },
         );
         data.len() as u64
     }

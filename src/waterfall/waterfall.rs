@@ -82,7 +82,11 @@ impl Waterfall {
         let ring = Ring::new(device, options)?;
         let lut = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("ringfall LUT"),
-            size: Extent3d { width: LUT_ENTRIES, height: 1, depth_or_array_layers: 1 },
+            size: Extent3d {
+                width: LUT_ENTRIES,
+                height: 1,
+                depth_or_array_layers: 1,
+            },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -124,7 +128,10 @@ impl Waterfall {
     /// A row that is empty or longer than [`Options::bins`]; a stamp without duration or bin width.
     pub fn push(&mut self, stamp: Stamp, row: &[f32]) -> Result<(), Error> {
         if row.is_empty() || row.len() > self.ring.bins() as usize {
-            return Err(Error::RowLength { got: row.len(), max: self.ring.bins() });
+            return Err(Error::RowLength {
+                got: row.len(),
+                max: self.ring.bins(),
+            });
         }
         let fields = [
             ("duration_ns", stamp.duration_ns, true),
@@ -255,19 +262,32 @@ impl Waterfall {
 
         let newest = self.ring.newest();
         let mapping = Mapping {
-            span_hz: self.view.span_hz.or(newest.map(|(s, bins)| s.span_hz(bins as usize))).unwrap_or((0.0, 1.0)),
+            span_hz: self
+                .view
+                .span_hz
+                .or(newest.map(|(s, bins)| s.span_hz(bins as usize)))
+                .unwrap_or((0.0, 1.0)),
             pixels: across,
             interpolation: self.view.interpolation,
         };
         let line_ns = self.view.line_ns.or(newest.map(|(s, _)| s.duration_ns)).unwrap_or(1.0);
-        let shading = Shading { mapping, line_ns, epoch_ns: self.epoch_ns, uniform: self.shade_content(across) };
+        let shading = Shading {
+            mapping,
+            line_ns,
+            epoch_ns: self.epoch_ns,
+            uniform: self.shade_content(across),
+        };
         bytes += self.ring.upload(queue, mapping);
         bytes += self.shade_uniform.set(queue, shading.uniform);
 
         let (dirty, last) = self.dirty(&shading, length);
         self.shaded_for = Some(shading);
         self.seen = self.ring.resident();
-        let lines = Lines { ring: &self.ring, epoch_ns: self.epoch_ns, line_ns };
+        let lines = Lines {
+            ring: &self.ring,
+            epoch_ns: self.epoch_ns,
+            line_ns,
+        };
         let Some(drawn) = &mut self.drawn else { return Ok(()) };
         let moved = drawn.strip.last() != Some(last);
         drawn.strip.set_last(Some(last));
@@ -334,7 +354,12 @@ impl Waterfall {
     ) -> Result<(), Error> {
         if let Some(reason) = self.copy_problem(texture, origin) {
             let (width, height) = self.size;
-            return Err(Error::Copy { width, height, format: self.target.strip_format(), reason });
+            return Err(Error::Copy {
+                width,
+                height,
+                format: self.target.strip_format(),
+                reason,
+            });
         }
         let Some(drawn) = &self.drawn else { return Ok(()) };
         let strip = &drawn.strip;
@@ -347,9 +372,19 @@ impl Waterfall {
             let (width, height) = if sideways { (count, across) } else { (across, count) };
             if count > 0 {
                 encoder.copy_texture_to_texture(
-                    TexelCopyTextureInfo { origin: point(from, 0, 0), ..strip.texture.as_image_copy() },
-                    TexelCopyTextureInfo { origin: point(to, origin.0, origin.1), ..texture.as_image_copy() },
-                    Extent3d { width, height, depth_or_array_layers: 1 },
+                    TexelCopyTextureInfo {
+                        origin: point(from, 0, 0),
+                        ..strip.texture.as_image_copy()
+                    },
+                    TexelCopyTextureInfo {
+                        origin: point(to, origin.0, origin.1),
+                        ..texture.as_image_copy()
+                    },
+                    Extent3d {
+                        width,
+                        height,
+                        depth_or_array_layers: 1,
+                    },
                 );
             }
         };
@@ -368,7 +403,11 @@ impl Waterfall {
             Some("it is not a plain 2-D texture")
         } else if !fits(origin.0, self.size.0, texture.width()) || !fits(origin.1, self.size.1, texture.height()) {
             Some("it is too small")
-        } else if self.drawn.as_ref().is_some_and(|d| (d.strip.texture.width(), d.strip.texture.height()) != self.size) {
+        } else if self
+            .drawn
+            .as_ref()
+            .is_some_and(|d| (d.strip.texture.width(), d.strip.texture.height()) != self.size)
+        {
             Some("the picture's size was changed and not prepared since")
         } else {
             None
@@ -378,7 +417,11 @@ impl Waterfall {
     /// The lines to shade, as two ranges, and the last line of the picture.
     fn dirty(&self, shading: &Shading, length: u32) -> ([Range<i64>; 2], i64) {
         const NONE: Range<i64> = 0..0;
-        let lines = Lines { ring: &self.ring, epoch_ns: shading.epoch_ns, line_ns: shading.line_ns };
+        let lines = Lines {
+            ring: &self.ring,
+            epoch_ns: shading.epoch_ns,
+            line_ns: shading.line_ns,
+        };
         let resident = self.ring.resident();
         let last = match self.view.edge {
             Edge::Follow if resident.is_empty() => 0,
@@ -389,8 +432,11 @@ impl Waterfall {
         let last = last.clamp(i64::MIN / 4, i64::MAX / 4);
         let all = last + 1 - i64::from(length)..last + 1;
         let before = self.drawn.as_ref().and_then(|d| d.strip.last());
-        let (Some(before), true) = (before, self.shaded_for == Some(*shading)) else { return ([all, NONE], last) };
-        let clip = |range: Range<i64>| range.start.max(all.start)..range.end.min(all.end).max(range.start.max(all.start));
+        let (Some(before), true) = (before, self.shaded_for == Some(*shading)) else {
+            return ([all, NONE], last);
+        };
+        let clip =
+            |range: Range<i64>| range.start.max(all.start)..range.end.min(all.end).max(range.start.max(all.start));
         if before > last {
             // Back in time: the lines that come in at the old end. Rows may have come too, beyond the new end or not.
             if self.seen != resident {
@@ -402,7 +448,11 @@ impl Waterfall {
         if self.seen.end < resident.end {
             let first_new = self.seen.end.max(resident.start);
             // The lines after the last old row may have been a gap.
-            let after_old = if first_new > resident.start { lines.of(first_new - 1) + 1 } else { i64::MIN };
+            let after_old = if first_new > resident.start {
+                lines.of(first_new - 1) + 1
+            } else {
+                i64::MIN
+            };
             from = from.min(lines.of(first_new)).min(after_old);
         }
         // Lines whose rows have left the ring.
@@ -455,7 +505,11 @@ impl Waterfall {
                 if old.target == self.target {
                     old
                 } else {
-                    Drawn { draw: self.pipelines.draw(device, &self.target), target: self.target, ..old }
+                    Drawn {
+                        draw: self.pipelines.draw(device, &self.target),
+                        target: self.target,
+                        ..old
+                    }
                 }
             }
             _ => {
@@ -473,15 +527,26 @@ impl Waterfall {
             dimension: Some(wgpu::TextureViewDimension::D2Array),
             ..Default::default()
         });
-        let (maps, lines, lut, strip_view) =
-            (view(self.ring.maps()), view(&strip.lines), view(&self.lut), view(&strip.texture));
+        let (maps, lines, lut, strip_view) = (
+            view(self.ring.maps()),
+            view(&strip.lines),
+            view(&self.lut),
+            view(&strip.texture),
+        );
         let group = |label, layout, buffer: &wgpu::Buffer, views: &[&wgpu::TextureView]| {
-            let mut entries = vec![wgpu::BindGroupEntry { binding: 0, resource: buffer.as_entire_binding() }];
+            let mut entries = vec![wgpu::BindGroupEntry {
+                binding: 0,
+                resource: buffer.as_entire_binding(),
+            }];
             entries.extend((1..).zip(views).map(|(binding, view)| wgpu::BindGroupEntry {
                 binding,
                 resource: wgpu::BindingResource::TextureView(view),
             }));
-            device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some(label), layout, entries: &entries })
+            device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some(label),
+                layout,
+                entries: &entries,
+            })
         };
         Drawn {
             shade: self.pipelines.shade(device, format),
@@ -516,7 +581,10 @@ impl Drawn {
                 view: &self.view,
                 depth_slice: None,
                 resolve_target: None,
-                ops: wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store },
+                ops: wgpu::Operations {
+                    load: wgpu::LoadOp::Load,
+                    store: wgpu::StoreOp::Store,
+                },
             })],
             ..Default::default()
         });
@@ -537,10 +605,21 @@ impl Drawn {
 /// Writes whole texels into the only line of a texture. Returns the bytes written.
 fn write_line(queue: &wgpu::Queue, texture: &wgpu::Texture, x: u32, data: &[u8], texels: u32) -> u64 {
     queue.write_texture(
-        TexelCopyTextureInfo { origin: wgpu::Origin3d { x, y: 0, z: 0 }, ..texture.as_image_copy() },
+        TexelCopyTextureInfo {
+            origin: wgpu::Origin3d { x, y: 0, z: 0 },
+            ..texture.as_image_copy()
+        },
         data,
-        wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: None, rows_per_image: None },
-        Extent3d { width: texels, height: 1, depth_or_array_layers: 1 },
+        wgpu::TexelCopyBufferLayout {
+            offset: 0,
+            bytes_per_row: None,
+            rows_per_image: None,
+        },
+        Extent3d {
+            width: texels,
+            height: 1,
+            depth_or_array_layers: 1,
+        },
     );
     data.len() as u64
 }
