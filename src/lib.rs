@@ -12,6 +12,8 @@ pub mod headless;
 #[cfg(feature = "app")]
 pub mod palette;
 mod scale;
+#[cfg(feature = "dsp")]
+pub mod source;
 mod stamp;
 mod view;
 mod waterfall;

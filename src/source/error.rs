@@ -1,0 +1,169 @@
+//! What can go wrong with an input.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::dsp::DspError;
+
+/// Why a source could not be opened, or why it stopped.
+///
+/// Every message names the file, the device or the setting at fault, and what was expected.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// The file could not be opened or read.
+    #[error("cannot read {}: {cause}", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// The file has a length of 0 bytes.
+    #[error("{} is empty (0 bytes): expected a WAV or FLAC file", .path.display())]
+    EmptyFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is neither WAV nor FLAC, or of a kind of them that is not read.
+    #[error("{} cannot be read as audio: expected a WAV (PCM or float) or FLAC file ({reason})", .path.display())]
+    NotAudio {
+        /// The file.
+        path: PathBuf,
+        /// What the reader stumbled over.
+        reason: String,
+    },
+    /// The file is audio, but there is not one sample in it.
+    #[error("{} holds no samples: there is a header, and no audio after it", .path.display())]
+    NoSamples {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file ends before the place that its header names. What is there was played.
+    #[error("{} is cut short: its header promises {expected} samples a channel, and it ends after {got}", .path.display())]
+    Truncated {
+        /// The file.
+        path: PathBuf,
+        /// Samples per channel that the header promises.
+        expected: u64,
+        /// Samples per channel that were there.
+        got: u64,
+    },
+    /// Parts of the file were broken and left out; the rest was played at its right time.
+    #[error("{} is damaged: {broken} of its packets could not be decoded (the first at sample {first}) and show as gaps", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Packets that could not be decoded.
+        broken: u64,
+        /// Number of the first sample (per channel) that is missing.
+        first: u64,
+    },
+    /// A channel was asked for that is not there.
+    #[error("channel {asked} of {from}: it has {channels}; expected a channel from 1 to {channels}, or mix")]
+    Channel {
+        /// The file or the device.
+        from: String,
+        /// The channel asked for, from 1.
+        asked: usize,
+        /// How many channels there are.
+        channels: usize,
+    },
+    /// Complex samples were asked for from something that has not two channels.
+    #[error("{from} has {channels} channel(s): expected exactly 2 (I and Q) to read it as complex samples")]
+    Iq {
+        /// The file or the device.
+        from: String,
+        /// How many channels there are.
+        channels: usize,
+    },
+    /// A word that names no channel.
+    #[error("'{got}' names no channel: expected mix, iq, or a number from 1")]
+    ChannelWord {
+        /// What was given.
+        got: String,
+    },
+    /// A sample rate that no source can have.
+    #[error("sample rate of {from}: expected a finite number of Hz, 1 or more, got {got}")]
+    Rate {
+        /// The file, the device or the demonstration.
+        from: String,
+        /// The rate given, in Hz.
+        got: f64,
+    },
+    /// A speed that is not one.
+    #[error("'{got}' is no speed: expected real, max, or a factor above 0 such as 4x")]
+    Speed {
+        /// What was given.
+        got: String,
+    },
+    /// There is no sound device to record from.
+    #[error("no sound device to record from was found ({reason})")]
+    NoDevice {
+        /// What the system said.
+        reason: String,
+    },
+    /// No sound device has this name.
+    #[error("there is no sound device '{asked}' to record from; {}", list(.have))]
+    UnknownDevice {
+        /// The name asked for.
+        asked: String,
+        /// The devices that exist, as `id (name)`.
+        have: Vec<String>,
+    },
+    /// More than one sound device fits the name.
+    #[error("'{asked}' fits several sound devices: expected one of {}", .fits.join(", "))]
+    AmbiguousDevice {
+        /// The name asked for.
+        asked: String,
+        /// The ids of the devices that it fits.
+        fits: Vec<String>,
+    },
+    /// The device cannot deliver what was asked of it.
+    #[error("sound device {device} cannot record {asked}; it offers {offers}")]
+    DeviceFormat {
+        /// The device.
+        device: String,
+        /// The rate and channels asked for.
+        asked: String,
+        /// The rates and channels that it has.
+        offers: String,
+    },
+    /// The device could not be opened, listed or started.
+    #[error("sound device {device}: {reason}")]
+    Device {
+        /// The device.
+        device: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The spectrum's settings do not fit the samples.
+    #[error(transparent)]
+    Settings(#[from] DspError),
+    /// The queue of rows between source and renderer cannot be that large.
+    #[error("a queue of {rows} rows of {bins} bins: expected at least one row, and no more than fit in memory")]
+    Capacity {
+        /// Rows asked for.
+        rows: usize,
+        /// Bins of a row.
+        bins: usize,
+    },
+    /// The system gave no thread to the source.
+    #[error("no thread could be started for {name}: {cause}")]
+    Thread {
+        /// The source.
+        name: String,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+fn list(have: &[String]) -> String {
+    if have.is_empty() {
+        "none was found".to_owned()
+    } else {
+        format!("these exist: {}", have.join(", "))
+    }
+}

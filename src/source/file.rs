@@ -1,0 +1,266 @@
+//! WAV and FLAC files as a source.
+
+mod wav;
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::errors::Error;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::meta::MetadataOptions;
+
+use super::pace::{Pacer, time_ns};
+use super::{Block, Channel, Clock, Read, Source, SourceError, SourceInfo, Speed};
+
+/// How a file is to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct FileOptions {
+    /// Which of its channels; with [`Channel::Iq`] the samples are complex.
+    pub channel: Channel,
+    /// How fast it is played.
+    pub speed: Speed,
+    /// What 0 Hz of the samples was on the air, in Hz.
+    pub centre_hz: f64,
+}
+
+/// A WAV (8 to 32 bit integers, 32 and 64 bit floats, A-law, µ-law) or FLAC file. Its clock is [`Clock::File`]: time 0 is its
+/// first sample.
+///
+/// A file that is cut short is played as far as it goes, and one whose recorder was killed before it wrote the lengths into the
+/// header is played to its end. Damaged parts of a FLAC file are left out and show as a gap. All of this is told by
+/// [`Source::warning`] once it is known.
+pub struct AudioFile {
+    path: PathBuf,
+    info: SourceInfo,
+    format: Box<dyn FormatReader>,
+    decoder: Box<dyn AudioDecoder>,
+    track: u32,
+    channel: Channel,
+    channels: usize,
+    /// Samples (per channel) that the header promises.
+    promised: Option<u64>,
+    pacer: Pacer,
+    /// Decoded frames, all channels in turn; those before `used` have been handed out.
+    frames: Vec<f32>,
+    used: usize,
+    /// Number of the frame at `used`.
+    position: u64,
+    gap: bool,
+    /// Packets that could not be decoded, and the frame at which the first of them was missed.
+    broken: u64,
+    broken_at: u64,
+    warning: Option<Arc<SourceError>>,
+}
+
+impl AudioFile {
+    /// Opens a file and decodes its first samples.
+    ///
+    /// # Errors
+    /// [`SourceError::Io`], [`SourceError::EmptyFile`], [`SourceError::NotAudio`], [`SourceError::NoSamples`]; a channel that
+    /// is not there ([`SourceError::Channel`], [`SourceError::Iq`]); [`SourceError::Rate`] and [`SourceError::Speed`].
+    pub fn open(path: impl AsRef<Path>, options: &FileOptions) -> Result<Self, SourceError> {
+        let path = path.as_ref().to_path_buf();
+        options.speed.check()?;
+        let io_error = |cause| SourceError::Io { path: path.clone(), cause };
+        let not_audio = |reason: String| SourceError::NotAudio { path: path.clone(), reason };
+
+        let file = File::open(&path).map_err(io_error)?;
+        let data = file.metadata().map_err(io_error)?;
+        if data.is_dir() {
+            return Err(io_error(io::ErrorKind::IsADirectory.into()));
+        }
+        if data.is_file() && data.len() == 0 {
+            return Err(SourceError::EmptyFile { path });
+        }
+        let file = wav::Mended::new(file).map_err(io_error)?;
+
+        let mut hint = Hint::new();
+        if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
+            hint.with_extension(extension);
+        }
+        let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
+        let format = symphonia::default::get_probe()
+            .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
+            .map_err(|error| match error {
+                Error::IoError(cause) if cause.kind() != io::ErrorKind::UnexpectedEof => io_error(cause),
+                Error::IoError(_) => not_audio("no header of either kind was found".to_owned()),
+                other => not_audio(other.to_string()),
+            })?;
+        let track = format
+            .default_track(TrackType::Audio)
+            .ok_or_else(|| not_audio("it has no audio track".to_owned()))?;
+        let parameters = track
+            .codec_params
+            .as_ref()
+            .and_then(|parameters| parameters.audio())
+            .ok_or_else(|| not_audio("its audio track does not say how it is coded".to_owned()))?;
+        let rate_hz = f64::from(parameters.sample_rate.unwrap_or(0));
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        if rate_hz < 1.0 {
+            return Err(SourceError::Rate { from: path.display().to_string(), got: rate_hz });
+        }
+        let decoder = symphonia::default::get_codecs()
+            .make_audio_decoder(parameters, &AudioDecoderOptions::default())
+            .map_err(|error| not_audio(error.to_string()))?;
+
+        let mut audio = Self {
+            info: SourceInfo {
+                name,
+                rate_hz,
+                kind: options.channel.kind(),
+                centre_hz: options.centre_hz,
+                clock: Clock::File,
+            },
+            promised: track.num_frames,
+            track: track.id,
+            channel: options.channel,
+            channels: 0,
+            pacer: Pacer::new(options.speed, rate_hz),
+            frames: Vec::new(),
+            used: 0,
+            position: 0,
+            gap: false,
+            broken: 0,
+            broken_at: 0,
+            warning: None,
+            path,
+            format,
+            decoder,
+        };
+        if !audio.decode()? {
+            return Err(SourceError::NoSamples { path: audio.path });
+        }
+        audio.channel.check(&audio.path.display().to_string(), audio.channels)?;
+        Ok(audio)
+    }
+
+    /// How many channels the file has.
+    pub fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// How many samples a channel has by the file's header, if it says so; a file that is cut short has fewer.
+    pub fn samples(&self) -> Option<u64> {
+        self.promised
+    }
+
+    /// Decodes the next packet; false at the end.
+    fn decode(&mut self) -> Result<bool, SourceError> {
+        self.frames.clear();
+        self.used = 0;
+        loop {
+            let packet = match self.format.next_packet() {
+                Ok(Some(packet)) => packet,
+                Ok(None) => return Ok(self.end()),
+                // A file may stop anywhere.
+                Err(Error::IoError(cause)) if cause.kind() == io::ErrorKind::UnexpectedEof => return Ok(self.end()),
+                Err(Error::IoError(cause)) => return Err(SourceError::Io { path: self.path.clone(), cause }),
+                Err(error) => {
+                    log::debug!("{}: {error}", self.path.display());
+                    self.miss();
+                    return Ok(self.end());
+                }
+            };
+            if packet.track_id != self.track {
+                continue;
+            }
+            let (rate_hz, channels) = match self.decoder.decode(&packet) {
+                Ok(audio) => {
+                    audio.copy_to_vec_interleaved::<f32>(&mut self.frames);
+                    (f64::from(audio.spec().rate()), audio.spec().channels().count())
+                }
+                Err(Error::IoError(_) | Error::DecodeError(_)) => {
+                    self.miss();
+                    continue;
+                }
+                Err(error) => {
+                    return Err(SourceError::NotAudio { path: self.path.clone(), reason: error.to_string() });
+                }
+            };
+            if self.frames.is_empty() {
+                continue;
+            }
+            let same = self.channels == 0 || self.channels == channels;
+            if !same || rate_hz != self.info.rate_hz {
+                // FLAC allows it and nobody does it: such a file would have no one frequency scale.
+                let reason = format!("in its midst it changes to {channels} channels at {rate_hz} Hz");
+                return Err(SourceError::NotAudio { path: self.path.clone(), reason });
+            }
+            self.channels = channels;
+            // What a packet says about its place is how the reader tells of parts that it had to skip.
+            let start = u64::try_from(packet.pts.get()).unwrap_or(self.position);
+            if start != self.position {
+                if self.broken == 0 {
+                    self.miss();
+                }
+                self.gap = true;
+                self.position = start;
+            }
+            return Ok(true);
+        }
+    }
+
+    /// Notes that a packet is missing here.
+    fn miss(&mut self) {
+        if self.broken == 0 {
+            self.broken_at = self.position;
+        }
+        self.broken += 1;
+    }
+
+    /// Notes what was wrong with the file, now that all of it was read. Returns false: there is no more.
+    fn end(&mut self) -> bool {
+        let path = self.path.clone();
+        let warning = match self.promised {
+            Some(expected) if self.position < expected && self.position > 0 => {
+                Some(SourceError::Truncated { path, expected, got: self.position })
+            }
+            _ if self.broken > 0 => Some(SourceError::Damaged { path, broken: self.broken, first: self.broken_at }),
+            _ => None,
+        };
+        if let (None, Some(warning)) = (&self.warning, warning) {
+            log::warn!("{warning}");
+            self.warning = Some(Arc::new(warning));
+        }
+        false
+    }
+}
+
+impl std::fmt::Debug for AudioFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AudioFile").field("path", &self.path).field("info", &self.info).finish_non_exhaustive()
+    }
+}
+
+impl Source for AudioFile {
+    fn info(&self) -> &SourceInfo {
+        &self.info
+    }
+
+    fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
+        if self.used == self.frames.len() && !self.decode()? {
+            return Ok(Read::End);
+        }
+        let count = ((self.frames.len() - self.used) / self.channels).min(self.pacer.block());
+        if !self.pacer.due(count) {
+            return Ok(Read::Idle);
+        }
+        let part = self.used..self.used + count * self.channels;
+        block.samples.clear();
+        self.channel.pick(&self.frames[part], self.channels, &mut block.samples);
+        block.time_ns = time_ns(self.position, self.info.rate_hz);
+        block.gap = std::mem::take(&mut self.gap);
+        self.used += count * self.channels;
+        self.position += count as u64;
+        Ok(Read::Samples)
+    }
+
+    fn warning(&self) -> Option<Arc<SourceError>> {
+        self.warning.clone()
+    }
+}
