@@ -17,7 +17,7 @@ pub(crate) struct SoundCardArgs {
     #[arg(long, value_name = "CHANNEL", default_value = "mix", value_parser = str::parse::<Channel>)]
     pub(crate) channel: Channel,
 
-    /// Sample rate in Hz [default: the device's]
+    /// Sample rate in Hz [default: 48000, or what comes nearest to it]
     #[arg(long, value_name = "HZ", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: Option<u32>,
 }
@@ -44,7 +44,12 @@ pub(crate) struct FileArgs {
 
 /// Opens the sound card.
 pub(crate) fn sound_card(args: &SoundCardArgs) -> Result<SoundCard, SourceError> {
-    SoundCard::open(SoundCardOptions { device: args.device.clone(), channel: args.channel, rate_hz: args.rate })
+    SoundCard::open(&SoundCardOptions {
+        device: args.device.clone(),
+        channel: args.channel,
+        rate_hz: args.rate,
+        ..SoundCardOptions::default()
+    })
 }
 
 /// Opens the demonstration.

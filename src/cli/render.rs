@@ -87,7 +87,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let fixed = args.picture.range()?;
     let colormap = args.picture.colormap()?;
     let plan = args.plan()?;
-    let gpu = Gpu::open(Gpu::instance(), None, args.adapter.as_deref())?;
+    let gpu = Gpu::headless(args.adapter.as_deref())?;
     crate::app::warn_if_software(&gpu);
     let Size { width, height } = args.size;
     let offscreen = Offscreen::new(&gpu, width, height)?;
