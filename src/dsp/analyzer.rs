@@ -51,15 +51,21 @@ struct Stages {
 }
 
 impl Analyzer {
-    /// An analyser for samples of this rate (in Hz) and kind. `centre_hz` is the frequency that 0 Hz in the samples stands for:
-    /// what a receiver of complex samples is tuned to; the dial of an upper-sideband receiver whose sound it is; 0 for
-    /// plain sound.
+    /// An analyser for samples of this rate (in Hz) and kind. `centre_hz` is the frequency that 0 Hz in the samples
+    /// stands for: what a receiver of complex samples is tuned to; the dial of an upper-sideband receiver whose sound
+    /// it is; 0 for plain sound.
     ///
     /// # Errors
     /// The [`DspError`] of the first setting that is out of bounds.
     pub fn new(rate_hz: f64, kind: SampleKind, centre_hz: f64, settings: &Settings) -> Result<Self, DspError> {
         let grid = settings.grid(rate_hz, kind, centre_hz)?;
-        let Settings { size, hop, window, average, .. } = *settings;
+        let Settings {
+            size,
+            hop,
+            window,
+            average,
+            ..
+        } = *settings;
         let weights = window.coefficients(size);
         let values_per_sample = kind.values_per_sample();
         Ok(Self {
@@ -79,15 +85,16 @@ impl Analyzer {
         })
     }
 
-    /// Bins in a row: those of the band, or of all of the spectrum (`size / 2 + 1` of real samples, `size` of complex ones).
+    /// Bins in a row: those of the band, or of all of the spectrum (`size / 2 + 1` of real samples, `size` of complex
+    /// ones).
     pub fn bins(&self) -> usize {
         self.grid.bins.len()
     }
 
     /// Centre of a row's first bin, in Hz; the others follow upwards.
     ///
-    /// Without a band it is `centre_hz` for real samples. For complex ones it is half the rate below `centre_hz`, or half a bin
-    /// nearer than that if the size is odd.
+    /// Without a band it is `centre_hz` for real samples. For complex ones it is half the rate below `centre_hz`, or
+    /// half a bin nearer than that if the size is odd.
     pub fn first_hz(&self) -> f64 {
         self.grid.first_hz
     }
@@ -114,12 +121,14 @@ impl Analyzer {
         self.hop as f64 * f64::from(self.spectra_per_row) / self.rate_hz * 1e9
     }
 
-    /// Takes the next samples, as many as there are, and calls `emit(first_sample, row_db)` for every row that they complete.
+    /// Takes the next samples, as many as there are, and calls `emit(first_sample, row_db)` for every row that they
+    /// complete.
     ///
-    /// Complex samples are I and Q in turn; a piece may end between the two. `first_sample` is the row's first sample, counted
-    /// from 0 at [`Analyzer::new`] or [`Analyzer::reset`]. `row_db` has [`Analyzer::bins`] values in dBFS, where a sine (or a
-    /// complex exponential) of amplitude 1.0 in the middle of a bin is 0. Where a real spectrum has its ends, at 0 Hz and at
-    /// half the rate, a constant 1.0 reads +3.01: it has twice the power of that sine.
+    /// Complex samples are I and Q in turn; a piece may end between the two. `first_sample` is the row's first
+    /// sample, counted from 0 at [`Analyzer::new`] or [`Analyzer::reset`]. `row_db` has [`Analyzer::bins`] values in
+    /// dBFS, where a sine (or a complex exponential) of amplitude 1.0 in the middle of a bin is 0. Where a real
+    /// spectrum has its ends, at 0 Hz and at half the rate, a constant 1.0 reads +3.01: it has twice the power of
+    /// that sine.
     ///
     /// No power at all is −∞ dB. A spectrum that has a NaN or infinite sample has no finite value, nor has the row
     /// that it is a part of; every other row is as if it had not been.
@@ -151,7 +160,11 @@ impl Analyzer {
     /// Takes whole samples.
     fn feed_whole(&mut self, samples: &[f32], emit: &mut impl FnMut(u64, &[f32])) {
         let hop = self.hop as u64;
-        let Stages { spectrum, averager, row } = &mut self.stages;
+        let Stages {
+            spectrum,
+            averager,
+            row,
+        } = &mut self.stages;
         self.frames.feed(samples, |number, head, tail| {
             spectrum.power(head, tail, row);
             if let Some(first) = averager.push(number * hop, row) {

@@ -1,12 +1,11 @@
 //! Power to decibels, fast.
 
 /// Decibels in a factor of 2: 10 log₁₀ 2.
-const DB_PER_OCTAVE: f32 = 3.010_299_9;
+const DB_PER_OCTAVE: f32 = 3.0103;
 
-/// 10 log₁₀(1 + t) = t · (c₀ + c₁ t + …), for 1 + t from √½ to √2: the minimax polynomial, found with Remez's exchange
-/// algorithm. On paper it is off by less than 0.000001 dB; it is 0 at t = 0 exactly.
-const LOG: [f32; 7] =
-    [4.342_959, -2.171_557_7, 1.446_343_9, -1.080_582_9, 0.894_849_54, -0.820_902_5, 0.513_661_03];
+/// 10 log₁₀(1 + t) = t · (c₀ + c₁ t + …), for 1 + t from √½ to √2: the minimax polynomial, found with Remez's
+/// exchange algorithm. It is off by less than 0.000045 dB, and 0 at t = 0 exactly.
+const LOG: [f32; 5] = [4.342_592_7, -2.168_143_7, 1.465_071_3, -1.187_790_3, 0.760_583_3];
 
 /// Bits of √½, where the mantissas are cut: from there to √2.
 const SQRT_HALF_BITS: i32 = 0x3f35_04f3;
@@ -14,40 +13,62 @@ const SQRT_HALF_BITS: i32 = 0x3f35_04f3;
 /// 2²³, which makes any subnormal number normal.
 const LIFT: f32 = 8_388_608.0;
 
+/// Powers that are looked at together.
+const BLOCK: usize = 16;
+
 /// Replaces every power by 10 log₁₀ of itself, in place.
 ///
-/// Off by less than 0.00004 dB from −449 dB to 385 dB, that is for all numbers above 0 that an `f32` holds, and by less
-/// than 0.000001 dB near 0 dB. 0 gives −∞, ∞ gives ∞, NaN and what is below 0 give NaN.
-///
-/// There is no branch, no call and no table in the loop, so that the compiler makes vector code of it.
+/// Off by less than 0.0001 dB for all numbers above 0 that an `f32` holds, from −449 dB to 385 dB. 0 gives −∞, ∞
+/// gives ∞, NaN and what is below 0 give NaN. What a power becomes does not depend on its place.
 pub(super) fn to_decibels(row: &mut [f32]) {
-    for value in row {
-        *value = decibels(*value);
+    let (blocks, rest) = row.as_chunks_mut::<BLOCK>();
+    for block in blocks {
+        // No branch, no call, no table within a block, so that the compiler makes vector code of it; and the rare
+        // cases, which would cost as much as the logarithm itself, are looked for once a block.
+        if block.iter().fold(true, |all, &power| all & is_normal(power)) {
+            for power in block {
+                *power = normal(*power, 0);
+            }
+        } else {
+            block.iter_mut().for_each(|power| *power = any(*power));
+        }
     }
+    rest.iter_mut().for_each(|power| *power = any(*power));
 }
 
+/// Above 0, finite and not subnormal.
 #[inline(always)]
-fn decibels(power: f32) -> f32 {
-    let subnormal = power < f32::MIN_POSITIVE;
-    let lifted = if subnormal { power * LIFT } else { power };
-    let lift = if subnormal { -23 } else { 0 };
-    // power = 2^octaves · (1 + t). The difference of the bit patterns carries the exponent in its upper bits, however
-    // much of the mantissa is borrowed.
-    let bits = lifted.to_bits().cast_signed();
-    let octaves = bits.wrapping_sub(SQRT_HALF_BITS) >> 23;
-    let t = f32::from_bits(bits.wrapping_sub(octaves << 23).cast_unsigned()) - 1.0;
-    let [c0, c1, c2, c3, c4, c5, c6] = LOG;
-    let mantissa_db = t * (c0 + t * (c1 + t * (c2 + t * (c3 + t * (c4 + t * (c5 + t * c6))))));
-    let db = (octaves + lift) as f32 * DB_PER_OCTAVE + mantissa_db;
-    // What has no logarithm: the arithmetic above gave it some number.
-    let limit = if power == 0.0 {
+fn is_normal(power: f32) -> bool {
+    // Not `&&`, which would be a branch.
+    (power >= f32::MIN_POSITIVE) & (power < f32::INFINITY)
+}
+
+/// 10 log₁₀(`power` · 2^`octaves`) for a normal power.
+#[inline(always)]
+fn normal(power: f32, octaves: i32) -> f32 {
+    // power = 2^exponent · (1 + t). The difference of the bit patterns carries the exponent in its upper bits,
+    // however much of the mantissa is borrowed.
+    let bits = power.to_bits().cast_signed();
+    let exponent = bits.wrapping_sub(SQRT_HALF_BITS) >> 23;
+    let t = f32::from_bits(bits.wrapping_sub(exponent << 23).cast_unsigned()) - 1.0;
+    let [c0, c1, c2, c3, c4] = LOG;
+    let mantissa_db = t * (c0 + t * (c1 + t * (c2 + t * (c3 + t * c4))));
+    (exponent + octaves) as f32 * DB_PER_OCTAVE + mantissa_db
+}
+
+/// 10 log₁₀ of any number.
+fn any(power: f32) -> f32 {
+    if is_normal(power) {
+        normal(power, 0)
+    } else if power == 0.0 {
         f32::NEG_INFINITY
+    } else if power > 0.0 && power < f32::INFINITY {
+        normal(power * LIFT, -23)
     } else if power == f32::INFINITY {
         f32::INFINITY
     } else {
         f32::NAN
-    };
-    if power > 0.0 && power < f32::INFINITY { db } else { limit }
+    }
 }
 
 #[cfg(test)]
@@ -65,8 +86,11 @@ mod tests {
         let mut worst: f64 = 0.0;
         // Every exponent, among them all subnormal numbers' (field 0), with mantissas that cross all of the range.
         for exponent in 0..255_u32 {
-            let mut row: Vec<f32> =
-                (0..0x80_0000_u32).step_by(997).chain([0x7f_ffff]).map(|m| f32::from_bits(exponent << 23 | m)).collect();
+            let mut row: Vec<f32> = (0..0x80_0000_u32)
+                .step_by(997)
+                .chain([0x7f_ffff])
+                .map(|m| f32::from_bits(exponent << 23 | m))
+                .collect();
             if exponent == 0 {
                 row.remove(0);
                 row.extend((0..23).map(|bit| f32::from_bits(1 << bit)));
@@ -75,7 +99,7 @@ mod tests {
             to_decibels(&mut row);
             for (power, got) in powers.iter().zip(&row) {
                 let error = (f64::from(*got) - 10.0 * f64::from(*power).log10()).abs();
-                assert!(error < 4e-5, "{power:e}: {got}, off by {error}");
+                assert!(error < 1e-4, "{power:e}: {got}, off by {error}");
                 worst = worst.max(error);
             }
         }
@@ -83,11 +107,11 @@ mod tests {
     }
 
     #[test]
-    fn error_is_tiny_near_full_scale() {
+    fn error_is_smaller_near_full_scale() {
         for i in 0..100_000 {
             let power = 0.71 + i as f32 * 7e-6;
             let error = (f64::from(one(power)) - 10.0 * f64::from(power).log10()).abs();
-            assert!(error < 2e-6, "{power}: off by {error}");
+            assert!(error < 5e-5, "{power}: off by {error}");
         }
         assert_eq!(one(1.0), 0.0);
     }
@@ -99,6 +123,21 @@ mod tests {
         assert_eq!(one(f32::INFINITY), f32::INFINITY);
         for power in [f32::NAN, -f32::NAN, -1.0, -1e-40, f32::NEG_INFINITY] {
             assert!(one(power).is_nan(), "{power}: {}", one(power));
+        }
+    }
+
+    #[test]
+    fn place_and_neighbours_change_nothing() {
+        for rare in [0.0, f32::INFINITY, f32::NAN, 1e-40, 1.0] {
+            for place in 0..3 * BLOCK {
+                let mut row: Vec<f32> = (0..2 * BLOCK + 7).map(|i| 1.1_f32.powi(i as i32 - 40)).collect();
+                if let Some(power) = row.get_mut(place) {
+                    *power = rare;
+                }
+                let expected: Vec<u32> = row.iter().map(|&power| one(power).to_bits()).collect();
+                to_decibels(&mut row);
+                assert!(row.iter().map(|db| db.to_bits()).eq(expected), "{rare} at {place}");
+            }
         }
     }
 

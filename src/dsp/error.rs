@@ -69,9 +69,7 @@ pub enum DspError {
         span_high: f64,
     },
     /// A text that names no window.
-    #[error(
-        "window: expected rectangular, hann, hamming, blackman-harris, flat-top or kaiser:BETA (such as kaiser:8.6), got {got:?}"
-    )]
+    #[error("window: expected rectangular, hann, hamming, blackman-harris, flat-top or kaiser:BETA, got {got:?}")]
     WindowName {
         /// The text.
         got: String,

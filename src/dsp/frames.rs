@@ -2,8 +2,8 @@
 
 /// Cuts a stream of values into frames of `len` values, a new one every `hop` values.
 ///
-/// A frame is handed on in two parts, of which either may be empty: what was kept from earlier pieces, and what lies in the
-/// caller's own slice. So no value is copied but the last `len − 1` of a piece.
+/// A frame is handed on in two parts, of which either may be empty: what was kept from earlier pieces, and what lies
+/// in the caller's own slice. So no value is copied but the last `len − 1` of a piece.
 pub(super) struct Frames {
     len: usize,
     hop: usize,
@@ -17,7 +17,13 @@ pub(super) struct Frames {
 
 impl Frames {
     pub(super) fn new(len: usize, hop: usize) -> Self {
-        Self { len, hop, kept: Vec::with_capacity(len), skip: 0, next: 0 }
+        Self {
+            len,
+            hop,
+            kept: Vec::with_capacity(len),
+            skip: 0,
+            next: 0,
+        }
     }
 
     /// The next value is the first of a new frame, which is number 0.
@@ -86,7 +92,11 @@ mod tests {
                             frames.feed(piece, |number, head, tail| got.push((number, [head, tail].concat())));
                             assert!(frames.kept.len() < len && frames.kept.capacity() <= len.max(4));
                         }
-                        assert_eq!(got, expected(200, len, hop), "len {len}, hop {hop}, piece {piece}, round {round}");
+                        assert_eq!(
+                            got,
+                            expected(200, len, hop),
+                            "len {len}, hop {hop}, piece {piece}, round {round}"
+                        );
                         frames.reset();
                     }
                 }

@@ -18,8 +18,8 @@ impl SampleKind {
         }
     }
 
-    /// The lowest and the highest frequency that samples of this kind hold, in Hz, where `centre_hz` is the frequency that
-    /// 0 Hz in the samples stands for.
+    /// The lowest and the highest frequency that samples of this kind hold, in Hz, where `centre_hz` is the frequency
+    /// that 0 Hz in the samples stands for.
     pub fn span_hz(self, rate_hz: f64, centre_hz: f64) -> (f64, f64) {
         let half = 0.5 * rate_hz;
         match self {

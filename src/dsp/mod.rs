@@ -1,10 +1,10 @@
 //! Samples to rows: window, Fourier transform, average, decibels.
 //!
-//! An [`Analyzer`] takes real or complex samples as they come and gives out rows in dBFS, where 0 dBFS is a sine of full scale
-//! (amplitude 1.0), whatever the [`Window`]. It does no input or output, has no clock and no thread.
+//! An [`Analyzer`] takes real or complex samples as they come and gives out rows in dBFS, where 0 dBFS is a sine of
+//! full scale (amplitude 1.0), whatever the [`Window`]. It does no input or output, has no clock and no thread.
 //!
-//! What the values mean: a carrier reads its level (less the window's scalloping, where it lies between two bins); noise
-//! reads its density plus 10 log₁₀ of the RBW, [`Analyzer::rbw_hz`].
+//! What the values mean: a carrier reads its level (less the window's scalloping, where it lies between two bins);
+//! noise reads its density plus 10 log₁₀ of the RBW, [`Analyzer::rbw_hz`].
 
 mod analyzer;
 mod average;

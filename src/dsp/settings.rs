@@ -16,31 +16,37 @@ pub(super) const MAX_HOP: usize = 1 << 28;
 /// What an [`Analyzer`](super::Analyzer) is made with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Length of the FFT, in samples: any number from 16 to 4,194,304. Powers of two are fastest; other products of small
-    /// primes (2, 3, 5, 7, 11) come close; a size with a large prime factor takes a few times as long.
+    /// Length of the FFT, in samples: any number from 16 to 4,194,304. Powers of two are fastest; other products of
+    /// small primes (2, 3, 5, 7, 11) come close; a size with a large prime factor takes a few times as long.
     pub size: usize,
-    /// Samples from the start of one spectrum to the start of the next, 1 to 268,435,456. Up to `size` every sample counts;
-    /// beyond it the samples between two spectra are passed over.
+    /// Samples from the start of one spectrum to the start of the next, 1 to 268,435,456. Up to `size` every sample
+    /// counts; beyond it the samples between two spectra are passed over.
     pub hop: usize,
     /// Weights of the samples in a spectrum.
     pub window: Window,
     /// How spectra become rows.
     pub average: Average,
-    /// The lowest and the highest frequency wanted, in Hz on the scale that the centre frequency sets. A row then has just the
-    /// bins that this band touches; no other is averaged or turned into dB. None: all of the spectrum.
+    /// The lowest and the highest frequency wanted, in Hz on the scale that the centre frequency sets. A row then has
+    /// just the bins that this band touches; no other is averaged or turned into dB. None: all of the spectrum.
     pub band_hz: Option<(f64, f64)>,
 }
 
 impl Default for Settings {
     /// 2048 points, half of them overlapped, a Hann window, no average, all of the spectrum.
     fn default() -> Self {
-        Self { size: 2048, hop: 1024, window: Window::Hann, average: Average::None, band_hz: None }
+        Self {
+            size: 2048,
+            hop: 1024,
+            window: Window::Hann,
+            average: Average::None,
+            band_hz: None,
+        }
     }
 }
 
 impl Settings {
-    /// These settings with the hop that makes spectra overlap by this fraction of their size: 0 for none, 0.5 for a half. The
-    /// hop is rounded to whole samples, and at least 1.
+    /// These settings with the hop that makes spectra overlap by this fraction of their size: 0 for none, 0.5 for a
+    /// half. The hop is rounded to whole samples, and at least 1.
     ///
     /// # Errors
     /// [`DspError::Overlap`] if `overlap` is below 0, 1 or more, or NaN.
@@ -49,7 +55,10 @@ impl Settings {
             return Err(DspError::Overlap { got: overlap });
         }
         let hop = (self.size as f64 * (1.0 - overlap)).round() as usize;
-        Ok(Self { hop: hop.max(1), ..self })
+        Ok(Self {
+            hop: hop.max(1),
+            ..self
+        })
     }
 
     /// The fraction of a spectrum's samples that the next one uses again; below 0 where samples are passed over.

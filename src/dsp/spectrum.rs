@@ -11,22 +11,22 @@ use super::kind::SampleKind;
 
 /// The power of the bins of a row, from the samples of one spectrum.
 ///
-/// Power is relative to that of a full-scale sine. The factor for it is in the weights, so it costs nothing: for complex samples
-/// x and weights w, with S = Σw, the power of bin k is |Σ xₙ wₙ e^(−2πikn/N)|² / S², which is A² for A e^(iωn) in the middle
-/// of a bin.
+/// Power is relative to that of a full-scale sine. The factor for it is in the weights, so it costs nothing: for
+/// complex samples x and weights w, with S = Σw, the power of bin k is |Σ xₙ wₙ e^(−2πikn/N)|² / S², which is A² for
+/// A e^(iωn) in the middle of a bin.
 ///
-/// A real sine of amplitude A is two such, of amplitude A/2, of which a one-sided spectrum shows one: its factor is (2/S)². The
-/// bins at 0 Hz and, where N is even, at half the rate stand alone. They hold a power of |X|²/S², and so measured in
-/// sines of full scale, whose power is ½, their factor is 2/S². So the bins' power always adds up to that of the signal (times ENBW):
-/// a constant 1.0, or ±1.0 at half the rate, has twice the power of a sine of amplitude 1 and reads +3.01 dBFS, as AES17 has it
-/// for a full-scale square wave.
+/// A real sine of amplitude A is two such, of amplitude A/2, of which a one-sided spectrum shows one: its factor is
+/// (2/S)². The bins at 0 Hz and, where N is even, at half the rate stand alone. They hold a power of |X|²/S², and so
+/// measured in sines of full scale, whose power is ½, their factor is 2/S². So the bins' power always adds up to that
+/// of the signal (times ENBW): a constant 1.0, or ±1.0 at half the rate, has twice the power of a sine of amplitude 1
+/// and reads +3.01 dBFS, as AES17 has it for a full-scale square wave.
 pub(super) enum Spectrum {
-    Real(Real),
+    Real(RealSpectrum),
     Complex(ComplexSpectrum),
 }
 
 /// For real samples.
-pub(super) struct Real {
+pub(super) struct RealSpectrum {
     fft: Arc<dyn RealToComplex<f32>>,
     weights: Vec<f32>,
     weighted: Vec<f32>,
@@ -56,7 +56,7 @@ impl Spectrum {
         match kind {
             SampleKind::Real => {
                 let fft = RealFftPlanner::new().plan_fft_forward(size);
-                Self::Real(Real {
+                Self::Real(RealSpectrum {
                     weights: scaled(2.0),
                     weighted: fft.make_input_vec(),
                     out: fft.make_output_vec(),
@@ -92,7 +92,7 @@ impl Spectrum {
     }
 }
 
-impl Real {
+impl RealSpectrum {
     fn power(&mut self, head: &[f32], tail: &[f32], power: &mut [f32]) {
         let (weighted, rest) = self.weighted.split_at_mut(head.len());
         let (weights, more) = self.weights.split_at(head.len());
@@ -124,7 +124,8 @@ impl ComplexSpectrum {
                 *out = Complex::new(i * w, q * w);
             }
         }
-        self.fft.process_outofplace_with_scratch(&mut self.weighted, &mut self.out, &mut self.scratch);
+        self.fft
+            .process_outofplace_with_scratch(&mut self.weighted, &mut self.out, &mut self.scratch);
         let (below, above) = power.split_at_mut(self.below.len());
         norms(&self.out[self.below.clone()], below);
         norms(&self.out[self.above.clone()], above);

@@ -12,8 +12,8 @@ pub(super) const MAX_BETA: f64 = 100.0;
 /// The weights that the samples of a spectrum are multiplied with before the Fourier transform.
 ///
 /// A window is a function on 0..1, taken at the middle of each sample, `(n + ½) / size`. So it is symmetric about the
-/// middle of the samples, the period of its cosines is the size to the bit ("periodic", "DFT-even": what is true of the
-/// window's spectrum on paper is true of its bins), and a Hann window gives no sample the weight 0: with a hop as
+/// middle of the samples, the period of its cosines is the size to the bit ("periodic", "DFT-even": what is true of
+/// the window's spectrum on paper is true of its bins), and a Hann window gives no sample the weight 0: with a hop as
 /// long as the FFT, every sample still counts.
 ///
 /// | window | highest side lobe | ENBW | scalloping | good for |
@@ -28,6 +28,7 @@ pub(super) const MAX_BETA: f64 = 100.0;
 /// The text form, for command lines and files, is `rectangular`, `hann`, `hamming`, `blackman-harris`, `flat-top` and
 /// `kaiser:8.6`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub enum Window {
     /// No window: every weight is 1.
     Rectangular,
@@ -36,8 +37,8 @@ pub enum Window {
     Hann,
     /// R. W. Hamming's: 0.54 − 0.46 cos.
     Hamming,
-    /// The minimum 4-term Blackman-Harris window, with the coefficients of F. J. Harris, "On the Use of Windows for Harmonic
-    /// Analysis with the Discrete Fourier Transform", Proc. IEEE 66 (1978), table 1.
+    /// The minimum 4-term Blackman-Harris window, with the coefficients of F. J. Harris, "On the Use of Windows for
+    /// Harmonic Analysis with the Discrete Fourier Transform", Proc. IEEE 66 (1978), table 1.
     BlackmanHarris,
     /// The 5-term flat top window with the coefficients of G. D'Antona and A. Ferrero, "Digital Signal Processing for
     /// Measurement Systems" (2006), p. 70, which MATLAB's `flattopwin` and SciPy's `flattop` also have. A few of its
@@ -67,8 +68,8 @@ impl Window {
         weights
     }
 
-    /// The mean of the `size` weights: what a carrier's amplitude is multiplied with. All rows are divided by it, which
-    /// makes a full-scale sine 0 dBFS whatever the window.
+    /// The mean of the `size` weights: what a carrier's amplitude is multiplied with. All rows are divided by it,
+    /// which makes a full-scale sine 0 dBFS whatever the window.
     pub fn coherent_gain(self, size: usize) -> f64 {
         self.coefficients(size).iter().sum::<f64>() / size as f64
     }
@@ -121,8 +122,8 @@ fn cosine_sum(x: f64, terms: &[f64]) -> f64 {
     sum
 }
 
-/// The modified Bessel function of the first kind and order 0: Σ ((x/2)ᵏ / k!)² (Abramowitz and Stegun, 9.6.12). All terms
-/// are positive, so the sum is good to the last digits at any `x`.
+/// The modified Bessel function of the first kind and order 0: Σ ((x/2)ᵏ / k!)² (Abramowitz and Stegun, 9.6.12). All
+/// terms are positive, so the sum is good to the last digits at any `x`.
 fn bessel_i0(x: f64) -> f64 {
     let quarter = 0.25 * x * x;
     let mut term = 1.0;
@@ -205,14 +206,21 @@ mod tests {
             (Window::Kaiser(3.0 * std::f64::consts::PI), 1.80),
             (Window::Kaiser(3.5 * std::f64::consts::PI), 1.93),
         ] {
-            let digits = if matches!(window, Window::Kaiser(_)) { 0.006 } else { 0.00005 };
+            let digits = if matches!(window, Window::Kaiser(_)) {
+                0.006
+            } else {
+                0.00005
+            };
             for size in [16, 17, 1000, 4096] {
                 // A Kaiser window is no sum of cosines: its figure holds for long windows.
                 if size < 1000 && matches!(window, Window::Kaiser(_)) {
                     continue;
                 }
                 let enbw = window.enbw_bins(size);
-                assert!((enbw - published).abs() < digits, "{window}, {size}: {enbw}, not {published}");
+                assert!(
+                    (enbw - published).abs() < digits,
+                    "{window}, {size}: {enbw}, not {published}"
+                );
             }
         }
     }
@@ -256,9 +264,18 @@ mod tests {
             for size in [16, 17, 100, 1024, 65_536] {
                 let weights = window.coefficients(size);
                 assert_eq!(weights.len(), size);
-                assert!(weights.iter().eq(weights.iter().rev()), "{window}, {size}: not symmetric");
-                assert!(weights.iter().all(|&w| w != 0.0 && w as f32 != 0.0), "{window}, {size}: a weight is 0");
-                assert!(weights.iter().all(|&w| w <= 1.0 + 1e-8), "{window}, {size}: a weight is over 1");
+                assert!(
+                    weights.iter().eq(weights.iter().rev()),
+                    "{window}, {size}: not symmetric"
+                );
+                assert!(
+                    weights.iter().all(|&w| w != 0.0 && w as f32 != 0.0),
+                    "{window}, {size}: a weight is 0"
+                );
+                assert!(
+                    weights.iter().all(|&w| w <= 1.0 + 1e-8),
+                    "{window}, {size}: a weight is over 1"
+                );
                 let peak = weights[size / 2];
                 assert!(peak > 0.95, "{window}, {size}: {peak} in the middle");
             }
@@ -282,7 +299,10 @@ mod tests {
         };
         let curve: Vec<f64> = (0..256).map(|i| level(f64::from(i) / 16.0)).collect();
         let first_null = (1..255).find(|&i| curve[i] < curve[i - 1] && curve[i] < curve[i + 1] && curve[i] < -10.0);
-        curve[first_null.expect("a main lobe ends")..].iter().copied().fold(f64::NEG_INFINITY, f64::max)
+        curve[first_null.expect("a main lobe ends")..]
+            .iter()
+            .copied()
+            .fold(f64::NEG_INFINITY, f64::max)
     }
 
     #[test]
@@ -307,13 +327,24 @@ mod tests {
             assert_eq!(window.to_string().parse(), Ok(window));
             assert_eq!(format!(" {} ", window.to_string().to_uppercase()).parse(), Ok(window));
         }
-        for text in ["", "blackman", "kaiser", "kaiser:", "kaiser:x", "hann:2", "hann hamming"] {
+        for text in [
+            "",
+            "blackman",
+            "kaiser",
+            "kaiser:",
+            "kaiser:x",
+            "hann:2",
+            "hann hamming",
+        ] {
             let error = text.parse::<Window>().expect_err(text);
             assert_eq!(error, DspError::WindowName { got: text.to_owned() });
             assert!(error.to_string().contains(&format!("{text:?}")), "{error}");
         }
         for text in ["kaiser:-1", "kaiser:101", "kaiser:inf", "kaiser:nan"] {
-            assert!(matches!(text.parse::<Window>(), Err(DspError::KaiserBeta { .. })), "{text}");
+            assert!(
+                matches!(text.parse::<Window>(), Err(DspError::KaiserBeta { .. })),
+                "{text}"
+            );
         }
     }
 }

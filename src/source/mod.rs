@@ -31,7 +31,7 @@ mod feed;
 mod file;
 mod pace;
 #[cfg(feature = "sound")]
-//SC mod sound_card;
+mod sound_card;
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub use feed::{Feed, Status, WhenFull};
 pub use file::{AudioFile, FileOptions};
 pub use pace::Speed;
 #[cfg(feature = "sound")]
-//SC pub use sound_card::{DeviceInfo, SoundCard, SoundCardOptions, devices};
+pub use sound_card::{DeviceInfo, SoundCard, SoundCardOptions, devices};
 
 use crate::dsp::SampleKind;
 

@@ -1,7 +1,10 @@
-//! Letters drawn into the spectrum, as Hellschreiber does: the rows of a letter are tones, its columns follow each other.
+//! Letters drawn into the spectrum, as Hellschreiber does and as many ham programs sign their name.
+//!
+//! Every column of the text is a tone, and its rows follow each other, the lowest first: so it stands upright where the newest
+//! row of the waterfall is at the top.
 
-/// Rows of a letter, and so tones of the signal.
-pub(super) const ROWS: usize = 7;
+/// Rows of a letter.
+const ROWS: usize = 7;
 
 /// The columns of a letter, left to right; the lowest bit is the top row.
 fn columns(letter: char) -> [u8; 5] {
@@ -17,16 +20,16 @@ fn columns(letter: char) -> [u8; 5] {
     }
 }
 
-/// When the tone of `row` (0 is the top of the letters, the highest tone) sounds: 1, or 0 for silence, a column a unit. It
-/// ends with so many silent units.
-pub(super) fn score(text: &str, row: usize, silence: usize) -> Vec<u8> {
-    let mut units = Vec::new();
-    for letter in text.chars() {
-        units.extend(columns(letter).map(|column| column >> row & 1));
-        units.push(0);
-    }
-    units.extend(std::iter::repeat_n(0, silence));
-    units
+/// For every column of the text, left to right: when its tone sounds (1) and when it is silent (0), a row a unit. Each ends with
+/// so many silent units.
+pub(super) fn scores(text: &str, silence: usize) -> Vec<Vec<u8>> {
+    let columns = text.chars().flat_map(|letter| columns(letter).into_iter().chain([0]));
+    columns
+        .map(|column| {
+            let rows = (0..ROWS).rev().map(|row| column >> row & 1);
+            rows.chain(std::iter::repeat_n(0, silence)).collect()
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -35,10 +38,12 @@ mod tests {
 
     #[test]
     fn an_l_is_an_l() {
-        let rows: Vec<Vec<u8>> = (0..ROWS).map(|row| score("L", row, 2)).collect();
-        for row in &rows[..6] {
-            assert_eq!(row, &[1, 0, 0, 0, 0, 0, 0, 0]);
+        let scores = scores("L", 2);
+        assert_eq!(scores.len(), 6);
+        assert_eq!(scores[0], [1, 1, 1, 1, 1, 1, 1, 0, 0]);
+        for score in &scores[1..5] {
+            assert_eq!(score, &[1, 0, 0, 0, 0, 0, 0, 0, 0]);
         }
-        assert_eq!(rows[6], [1, 1, 1, 1, 1, 0, 0, 0]);
+        assert_eq!(scores[5], [0; 9]);
     }
 }

@@ -138,7 +138,7 @@ pub(super) fn build(random: &mut Random, rate_hz: f64, kind: SampleKind, step_s:
 
     let hz = s.place(0.13);
     let text = "CQ CQ CQ DE R1NG R1NG R1NG PSE K";
-    s.morse("Morse, 12 words a minute", hz, 1.0, text, Keying::OnOff, 0.1, 0.0, Manner::steady(-30));
+    s.morse("Morse, 12 words a minute", hz, 1.0, text, Keying::OnOff, 0.1, 0.0, Manner { rise_s: 0.012, ..Manner::steady(-32) });
 
     let hz = s.place(0.19);
     let text = "VVV VVV DE F4LL/B F4LL/B LOC JO65 PWR 100 MW";
@@ -158,14 +158,16 @@ pub(super) fn build(random: &mut Random, rate_hz: f64, kind: SampleKind, step_s:
     s.morse("QRSS1, drifting", hz + 78.0, 6.0, "DE W4TR", Keying::OnOff, 1.0, 0.0, soft(-60).fading(0.7, 90.0));
 
     // The name of the house.
-    let hz = s.place(0.40);
-    let spacing_hz = 9.0;
-    for row in 0..hell::ROWS {
-        let track = s.wander(hz + spacing_hz * (hell::ROWS - 1 - row) as f64, 0.0, 60.0);
-        let score = Score { units: hell::score("RINGFALL", row, 60), unit_s: 0.4, tone_hz: 0.0, rest: 0.0, first: 98 };
+    let hz = s.place(0.37);
+    let spacing_hz = 8.0;
+    let scores = hell::scores("RINGFALL", 90);
+    let top_hz = hz + spacing_hz * (scores.len() - 1) as f64;
+    for (column, units) in scores.into_iter().enumerate() {
+        let track = s.wander(hz + spacing_hz * column as f64, 0.0, 60.0);
+        let score = Score { units, unit_s: 0.45, tone_hz: 0.0, rest: 0.0, first: 87 };
         s.voice(track, score, Manner { rise_s: 0.03, ..Manner::steady(-46) });
     }
-    s.list("letters drawn with seven tones", hz, hz + spacing_hz * (hell::ROWS - 1) as f64, -46);
+    s.list("letters drawn with tones", hz, top_hz, -46);
 
     // 45.45 Bd, 170 Hz: 8 s of random characters, 6 s of rest.
     let hz = s.place(0.49);
@@ -173,8 +175,8 @@ pub(super) fn build(random: &mut Random, rate_hz: f64, kind: SampleKind, step_s:
     units.extend([0; 273]);
     let score = s.loops(units, 0.022, 170.0);
     let track = s.wander(hz, 0.0, 60.0);
-    s.voice(track, score, Manner::steady(-36));
-    s.list("teletype, 45 Bd, shift 170 Hz", hz, hz + 170.0, -36);
+    s.voice(track, score, Manner::steady(-41));
+    s.list("teletype, 45 Bd, shift 170 Hz", hz, hz + 170.0, -41);
 
     // Tones that climb and fall like stairs, as in a multi-tone mode.
     let hz = s.place(0.585);

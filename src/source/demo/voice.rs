@@ -110,9 +110,12 @@ pub(super) struct Voice {
     attack: f32,
     phase: u64,
     loudness: f32,
-    /// Frequency and fading when last looked up.
-    hz: Option<f64>,
+    /// Frequency, whether there is anything at all, and fading, when last looked up.
+    hz: f64,
+    present: bool,
     faded: f32,
+    /// They have to be looked up again.
+    stale: bool,
 }
 
 impl Voice {
@@ -130,8 +133,10 @@ impl Voice {
             attack: (step_s / rise_s).min(1.0) as f32,
             phase: 0,
             loudness: 0.0,
-            hz: None,
+            hz: 0.0,
+            present: false,
             faded: 1.0,
+            stale: true,
         }
     }
 
@@ -143,16 +148,24 @@ impl Voice {
         }
         self.left -= 1;
 
-        if step.is_multiple_of(self.track.every()) {
-            self.hz = self.track.hz(seconds);
+        let unit = self.score.units[self.score.first];
+        if unit == 0 && self.score.rest == 0.0 && self.loudness == 0.0 {
+            self.stale = true;
+            return;
+        }
+        if self.stale || step.is_multiple_of(self.track.every()) {
+            let now = self.track.hz(seconds);
+            // What fades out does so where it was.
+            self.hz = now.unwrap_or(self.hz);
+            self.present = now.is_some();
             let Fading { depth, period_s, start } = self.fading;
             self.faded = (1.0 - depth * (0.5 + 0.5 * turn_sine(start + seconds / period_s))) as f32;
+            self.stale = false;
         }
-        let unit = self.score.units[self.score.first];
-        let target = match (self.hz, unit) {
-            (None, _) => 0.0,
-            (Some(_), 0) => self.score.rest,
-            (Some(_), _) => 1.0,
+        let target = match (self.present, unit) {
+            (false, _) => 0.0,
+            (true, 0) => self.score.rest,
+            (true, _) => 1.0,
         } * self.faded * self.level;
         let before = self.loudness;
         let mut after = before + (target - before) * self.attack;
@@ -164,7 +177,7 @@ impl Voice {
             return;
         }
 
-        let hz = self.hz.unwrap_or(0.0) + f64::from(unit.saturating_sub(1)) * self.score.tone_hz;
+        let hz = self.hz + f64::from(unit.saturating_sub(1)) * self.score.tone_hz;
         let turns = hz / self.rate_hz;
         // Exact to 2⁻⁶⁴ of a turn; a negative frequency turns the other way.
         let turn = ((turns - turns.floor()) * 18_446_744_073_709_551_616.0) as u64;
