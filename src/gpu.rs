@@ -74,23 +74,9 @@ impl Failure {
 }
 
 impl Gpu {
-    /// Opens a device for pictures without a window: as [`open`](Self::open), but OpenGL is asked only where nothing else
-    /// has an adapter or `WGPU_BACKEND` names it. Without a display its libraries are slow, and complain on the terminal.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open).
-    pub fn headless(name: Option<&str>) -> Result<Self, GpuError> {
-        let with = |backends| {
-            let descriptor = wgpu::InstanceDescriptor {
-                backends,
-                ..wgpu::InstanceDescriptor::new_without_display_handle()
-            };
-            Self::open(wgpu::Instance::new(descriptor.with_env()), None, name)
-        };
-        match with(wgpu::Backends::PRIMARY) {
-            Err(GpuError::NoAdapter(_) | GpuError::NoSuchAdapter { .. }) => with(wgpu::Backends::all()),
-            other => other,
-        }
+    /// An instance for pictures without a window. `WGPU_BACKEND` and its siblings are respected.
+    pub fn instance() -> wgpu::Instance {
+        wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env())
     }
 
     /// An instance whose surfaces are on this display. `WGPU_BACKEND` and its siblings are respected.

@@ -28,7 +28,16 @@ use surface::{Frame, Screen};
     "no display to open a window on: {0}\n\
      To make a picture without one:  ringfall render demo -o waterfall.png"
 )]
-pub(crate) struct NoDisplay(winit::error::EventLoopError);
+pub(crate) struct NoDisplay(String);
+
+impl From<winit::error::EventLoopError> for NoDisplay {
+    fn from(error: winit::error::EventLoopError) -> Self {
+        let text = error.to_string();
+        // winit begins with the place in its own source.
+        let reason = text.split_once(".rs:").and_then(|(_, rest)| rest.split_once(": ")).map(|(_, reason)| reason);
+        Self(reason.unwrap_or(&text).trim_end_matches('.').to_owned())
+    }
+}
 
 /// What a window is to show, and how.
 pub(crate) struct Show {
@@ -65,7 +74,7 @@ const HIDDEN: Duration = Duration::from_millis(500);
 
 /// Opens a window and runs it until the user leaves.
 pub(crate) fn run(show: Show) -> Result<()> {
-    let event_loop = EventLoop::<Wake>::with_user_event().build().map_err(NoDisplay)?;
+    let event_loop = EventLoop::<Wake>::with_user_event().build().map_err(NoDisplay::from)?;
     // Nothing is drawn unless something happened.
     event_loop.set_control_flow(ControlFlow::Wait);
     let proxy = event_loop.create_proxy();

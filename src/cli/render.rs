@@ -87,7 +87,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let fixed = args.picture.range()?;
     let colormap = args.picture.colormap()?;
     let plan = args.plan()?;
-    let gpu = Gpu::headless(args.adapter.as_deref())?;
+    let gpu = Gpu::open(Gpu::instance(), None, args.adapter.as_deref())?;
     crate::app::warn_if_software(&gpu);
     let Size { width, height } = args.size;
     let offscreen = Offscreen::new(&gpu, width, height)?;
@@ -125,7 +125,10 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     export::write_png(&args.output, &picture)?;
     log::debug!("{} rows in {:.2?}", seen.rows, started.elapsed());
 
+    // The outer bins reach half of themselves beyond what the samples can hold.
+    let (lowest, highest) = feed.info().kind.span_hz(feed.info().rate_hz, feed.info().centre_hz);
     let (low, high) = last.span_hz(feed.bins());
+    let (low, high) = (low.max(lowest), high.min(highest));
     let seconds = (last.time_ns.saturating_sub(first.time_ns) as f64 + last.duration_ns) * 1e-9;
     eprintln!(
         "{}: {width}x{height} pixels, {} of {}, a line {}, {} to {}, RBW {}, range {range}{}",

@@ -122,11 +122,20 @@ fn temporary(path: &Path) -> Result<tempfile::NamedTempFile, ExportError> {
         // As any other new file: the umask takes its share. The default of a temporary file is 0600.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(directory).map_err(|source| ExportError::Directory {
+    builder.tempfile_in(directory).map_err(|error| ExportError::Directory {
         path: path.to_owned(),
         directory: directory.to_owned(),
-        source,
+        source: plain(error),
     })
+}
+
+/// What the system said, without the name of the temporary file, which tells nobody anything.
+fn plain(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|error| error.source()).and_then(|source| source.downcast_ref::<io::Error>());
+    match inner.and_then(io::Error::raw_os_error) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error,
+    }
 }
 
 #[cfg(test)]
