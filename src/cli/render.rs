@@ -1,6 +1,7 @@
 //! `ringfall render`: a picture of a file or of the demonstration, without a window.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -9,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ringfall::dsp::Settings;
 use ringfall::gpu::Gpu;
 use ringfall::headless::{self, Offscreen};
-use ringfall::source::{Channel, Feed, Source, Speed, WhenFull};
+use ringfall::source::{Block, Channel, Feed, Read, Source, SourceError, SourceInfo, Speed, WhenFull};
 use ringfall::{Capacity, Edge, Newest, Pipelines, Reduce, Stamp, View, Waterfall, export};
 
 use super::input::{self, DemoArgs, FileArgs};
@@ -105,7 +106,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let mut levels = Levels::new();
     let mut thin = Thin::new(thinned, args.picture.reduce(), feed.bins());
     let progress = Progress::new(plan.seconds);
-    let seen = stream(&gpu, &mut feed, &mut fall, &mut levels, &mut thin, &progress, args.seconds)?;
+    let seen = stream(&gpu, &mut feed, &mut fall, &mut levels, &mut thin, &progress)?;
     progress.done();
     let (Some(first), Some(last)) = (seen.first, seen.last) else {
         bail!(
@@ -181,7 +182,11 @@ impl RenderCommand {
             settings.hop = hop.clamp((settings.size / 32) as f64, (settings.size / 2) as f64).max(1.0) as usize;
         }
         let rows = seconds.and_then(|seconds| rows(&settings, seconds, rate));
-        Ok(Plan { source: Box::new(file), settings, seconds, rows })
+        let source: Box<dyn Source> = match self.seconds {
+            Some(seconds) => Box::new(Beginning { source: file, left: (seconds * rate).round() as u64 }),
+            None => Box::new(file),
+        };
+        Ok(Plan { source, settings, seconds, rows })
     }
 
     /// How many rows the ring shall hold, and how many of the source's rows make one in the ring.
@@ -227,24 +232,16 @@ fn stream(
     levels: &mut Levels,
     thin: &mut Thin,
     progress: &Progress,
-    seconds: Option<f64>,
 ) -> Result<Seen> {
     let mut seen = Seen::default();
-    let mut full = false;
-    while !full {
+    loop {
         // Asked before the rows are taken: what comes after the end was there before it.
         let ended = feed.status().ended;
         let mut pushed = Ok(());
         let mut staged = 0;
         let drained = feed.drain(256, |stamp, row| {
-            let first = *seen.first.get_or_insert(stamp);
-            let end_ns = stamp.time_ns.saturating_sub(first.time_ns) as f64 + stamp.duration_ns;
-            // Half a row of grace, for a length that is a whole number of rows.
-            full |= seconds.is_some_and(|seconds| end_ns - 0.5 * stamp.duration_ns > seconds * 1e9);
-            if full {
-                return;
-            }
             levels.add(row);
+            seen.first.get_or_insert(stamp);
             seen.last = Some(stamp);
             seen.rows += 1;
             if pushed.is_ok()
@@ -277,6 +274,40 @@ fn stream(
         return Err(error.into());
     }
     Ok(seen)
+}
+
+/// So many samples of a source, and no more.
+struct Beginning<S> {
+    source: S,
+    left: u64,
+}
+
+impl<S: Source> Source for Beginning<S> {
+    fn info(&self) -> &SourceInfo {
+        self.source.info()
+    }
+
+    fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
+        if self.left == 0 {
+            return Ok(Read::End);
+        }
+        let read = self.source.read(block)?;
+        if read == Read::Samples {
+            let width = self.source.info().kind.values_per_sample();
+            let samples = (block.samples.len() / width) as u64;
+            block.samples.truncate(samples.min(self.left) as usize * width);
+            self.left = self.left.saturating_sub(samples);
+        }
+        Ok(read)
+    }
+
+    fn overruns(&self) -> u64 {
+        self.source.overruns()
+    }
+
+    fn warning(&self) -> Option<Arc<SourceError>> {
+        self.source.warning()
+    }
 }
 
 /// Makes one row of several, for recordings that do not fit in memory: the same reduction as the shader's, of rows that
