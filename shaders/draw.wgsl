@@ -1,17 +1,17 @@
 // Draws the strip into any pass: one texel fetch a pixel, the scroll offset applied on the way.
 
+// Not uniforms: a software rasteriser runs both sides of every branch.
+// Time runs along x.
+override SIDEWAYS: bool = false;
+// The target takes linear light (it encodes by itself, or is a float target).
+override LINEAR: bool = false;
+
 struct Draw {
     // Of the strip, in pixels.
     size: vec2<u32>,
     // Where in the strip the picture's first line lies.
     offset: u32,
-    // 1: time runs along x
-    sideways: u32,
-    // 1: the target takes linear light (it encodes by itself, or is a float target)
-    linear: u32,
-    pad0: u32,
-    pad1: u32,
-    pad2: u32,
+    pad: u32,
 }
 
 @group(0) @binding(0) var<uniform> draw: Draw;
@@ -40,7 +40,7 @@ fn from_srgb(c: vec3<f32>) -> vec3<f32> {
 fn fragment(corner: Corner) -> @location(0) vec4<f32> {
     var at = min(vec2<u32>(max(corner.uv, vec2<f32>(0.0)) * vec2<f32>(draw.size)), draw.size - vec2<u32>(1u));
     // Wrapped here and not in the vertex shader, where interpolation would smear the seam.
-    if draw.sideways != 0u {
+    if SIDEWAYS {
         at.x += draw.offset;
         if at.x >= draw.size.x {
             at.x -= draw.size.x;
@@ -52,7 +52,7 @@ fn fragment(corner: Corner) -> @location(0) vec4<f32> {
         }
     }
     let color = textureLoad(strip, at, 0);
-    if draw.linear != 0u {
+    if LINEAR {
         return vec4<f32>(from_srgb(color.rgb), color.a);
     }
     return color;

@@ -4,31 +4,34 @@
 //
 // The strip is never sRGB-typed: it holds the LUT's sRGB-encoded bytes as they are.
 
+// What differs from one pipeline to the next. Not uniforms: a software rasteriser runs both sides of every branch.
+// 0 maximum, 1 mean of power, 2 minimum
+override REDUCE: u32 = 0u;
+// Linear between bins where a pixel is narrower than one.
+override LINEAR: bool = false;
+// Texels are 8-bit codes; `lo`, `hi`, `factor` are in codes too.
+override CODES: bool = false;
+// Time runs along x.
+override SIDEWAYS: bool = false;
+
 struct Shade {
-    // Geometry of the ring: slot s of bin b lies in layer (s / tile_height) * tile_columns + b / tile_width.
     capacity: u32,
-    tile_height: u32,
-    tile_width: u32,
-    tile_columns: u32,
-    // 0 maximum, 1 mean of power, 2 minimum
-    reduce: u32,
-    // 1: linear between bins where a pixel is narrower than one
-    linear: u32,
-    // Texels are 8-bit codes: `lo`, `hi`, `factor` are in codes too.
-    codes: u32,
-    // 1: time runs along x
-    sideways: u32,
+    // Pixels along the frequency axis.
+    across: u32,
+    // Slot s of bin b lies in layer (s >> row_shift) * columns + (b >> bin_shift). Shifts, since integer division is slow
+    // in SIMD and this is done for every cell.
+    row_shift: u32,
+    row_mask: u32,
+    bin_shift: u32,
+    bin_mask: u32,
+    columns: u32,
+    pad: u32,
     lo: f32,
     hi: f32,
     // 256 / (hi - lo)
     factor: f32,
     // log2 of the power ratio that one unit stands for: log2(10) / 10 for dB
     octaves: f32,
-    // Pixels along the frequency axis.
-    across: u32,
-    pad0: u32,
-    pad1: u32,
-    pad2: u32,
 }
 
 @group(0) @binding(0) var<uniform> shade: Shade;
@@ -59,10 +62,10 @@ fn is_finite(v: f32) -> bool {
 }
 
 fn cell(slot: u32, bin: u32) -> f32 {
-    let layer = (slot / shade.tile_height) * shade.tile_columns + bin / shade.tile_width;
-    let at = vec2<u32>(bin % shade.tile_width, slot % shade.tile_height);
+    let layer = (slot >> shade.row_shift) * shade.columns + (bin >> shade.bin_shift);
+    let at = vec2<u32>(bin & shade.bin_mask, slot & shade.row_mask);
     let v = textureLoad(ring, at, layer, 0).r;
-    if shade.codes != 0u {
+    if CODES {
         return round(v * 255.0);
     }
     return v;
@@ -93,10 +96,10 @@ fn see(seen: Seen, v: f32) -> Seen {
     if seen.count == 0.0 {
         return Seen(v, 1.0, 1.0);
     }
-    if shade.reduce == 0u {
+    if REDUCE == 0u {
         return Seen(max(seen.value, v), 1.0, 1.0);
     }
-    if shade.reduce == 2u {
+    if REDUCE == 2u {
         return Seen(min(seen.value, v), 1.0, 1.0);
     }
     // Relative to the largest so far, so that no power over- or underflows.
@@ -112,7 +115,7 @@ fn see(seen: Seen, v: f32) -> Seen {
 
 fn see_row(before: Seen, slot: u32, x: u32) -> Seen {
     var seen = before;
-    let at = vec2<u32>(slot % shade.tile_height, (slot / shade.tile_height) * 2u);
+    let at = vec2<u32>(slot & shade.row_mask, (slot >> shade.row_shift) * 2u);
     let map = textureLoad(maps, at, 0);
     let bins = textureLoad(maps, vec2<u32>(at.x, at.y + 1u), 0).x;
     let p = position(map, x);
@@ -127,7 +130,7 @@ fn see_row(before: Seen, slot: u32, x: u32) -> Seen {
         }
         return seen;
     }
-    if shade.linear == 0u {
+    if !LINEAR {
         if first >= 0 && first < i32(bins) {
             seen = see(seen, cell(slot, u32(first)));
         }
@@ -164,9 +167,8 @@ fn lut_index(v: f32) -> u32 {
 fn fragment(@builtin(position) at: vec4<f32>) -> @location(0) vec4<f32> {
     let pixel = vec2<u32>(at.xy);
     // Sideways, frequency rises upwards.
-    let sideways = shade.sideways != 0u;
-    let x = select(pixel.x, shade.across - 1u - pixel.y, sideways);
-    let line = textureLoad(lines, vec2<u32>(select(pixel.y, pixel.x, sideways), 0u), 0);
+    let x = select(pixel.x, shade.across - 1u - pixel.y, SIDEWAYS);
+    let line = textureLoad(lines, vec2<u32>(select(pixel.y, pixel.x, SIDEWAYS), 0u), 0);
     var seen = Seen(0.0, 0.0, 0.0);
     for (var row = 0u; row < line.y; row++) {
         var slot = line.x + row;
@@ -178,7 +180,7 @@ fn fragment(@builtin(position) at: vec4<f32>) -> @location(0) vec4<f32> {
     var index = BAD;
     if seen.count > 0.0 {
         var v = seen.value;
-        if shade.reduce == 1u && seen.count > 1.0 && is_finite(v) {
+        if REDUCE == 1u && seen.count > 1.0 && is_finite(v) {
             v += log2(seen.sum / seen.count) / shade.octaves;
         }
         index = lut_index(v);

@@ -6,6 +6,7 @@ use wgpu::{
 };
 
 use super::Target;
+use crate::view::{Interpolation, Reduce};
 
 /// Shaders, layouts and render pipelines, shared by all waterfalls on a device. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -25,9 +26,25 @@ struct Shared {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Key {
-    Shade(TextureFormat),
-    /// Encoding does not matter to the pipeline: it is a uniform.
-    Draw(TextureFormat, u32, Option<TextureFormat>),
+    Shade(ShadeKey),
+    Draw(DrawKey),
+}
+
+/// What a pipeline that shades a strip is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ShadeKey {
+    pub(super) format: TextureFormat,
+    pub(super) reduce: Reduce,
+    pub(super) interpolation: Interpolation,
+    pub(super) codes: bool,
+    pub(super) sideways: bool,
+}
+
+/// What a pipeline that draws a strip is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct DrawKey {
+    pub(super) target: Target,
+    pub(super) sideways: bool,
 }
 
 impl Pipelines {
@@ -103,40 +120,46 @@ impl Pipelines {
         &self.0.draw_group
     }
 
-    /// The pipeline that shades a strip of this format.
-    pub(super) fn shade(&self, device: &wgpu::Device, format: TextureFormat) -> wgpu::RenderPipeline {
-        self.get(Key::Shade(format), || {
-            let shared = &*self.0;
+    pub(super) fn shade(&self, device: &wgpu::Device, key: ShadeKey) -> wgpu::RenderPipeline {
+        let reduce = match key.reduce {
+            Reduce::Max => 0.0,
+            Reduce::Mean => 1.0,
+            Reduce::Min => 2.0,
+        };
+        let flag = |set: bool| f64::from(u8::from(set));
+        let constants = [
+            ("REDUCE", reduce),
+            ("LINEAR", flag(key.interpolation == Interpolation::Linear)),
+            ("CODES", flag(key.codes)),
+            ("SIDEWAYS", flag(key.sideways)),
+        ];
+        let target = Target::new(key.format);
+        self.get(Key::Shade(key), || {
             pipeline(
                 device,
                 "ringfall shade",
-                &shared.shade,
-                &shared.shade_layout,
-                format,
-                1,
-                None,
+                &self.0.shade,
+                &self.0.shade_layout,
+                &target,
+                &constants,
             )
         })
     }
 
-    /// The pipeline that draws a strip into this target.
-    pub(super) fn draw(&self, device: &wgpu::Device, target: &Target) -> wgpu::RenderPipeline {
-        let Target {
-            format,
-            samples,
-            depth_stencil,
-            ..
-        } = *target;
-        self.get(Key::Draw(format, samples, depth_stencil), || {
-            let shared = &*self.0;
+    pub(super) fn draw(&self, device: &wgpu::Device, key: DrawKey) -> wgpu::RenderPipeline {
+        let flag = |set: bool| f64::from(u8::from(set));
+        let constants = [
+            ("LINEAR", flag(key.target.is_linear())),
+            ("SIDEWAYS", flag(key.sideways)),
+        ];
+        self.get(Key::Draw(key), || {
             pipeline(
                 device,
                 "ringfall draw",
-                &shared.draw,
-                &shared.draw_layout,
-                format,
-                samples,
-                depth_stencil,
+                &self.0.draw,
+                &self.0.draw_layout,
+                &key.target,
+                &constants,
             )
         })
     }
@@ -158,10 +181,15 @@ fn pipeline(
     label: &str,
     module: &wgpu::ShaderModule,
     layout: &wgpu::PipelineLayout,
-    format: TextureFormat,
-    samples: u32,
-    depth_stencil: Option<TextureFormat>,
+    target: &Target,
+    constants: &[(&str, f64)],
 ) -> wgpu::RenderPipeline {
+    let Target {
+        format,
+        samples,
+        depth_stencil,
+        ..
+    } = *target;
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some(label),
         layout: Some(layout),
@@ -187,7 +215,10 @@ fn pipeline(
         fragment: Some(wgpu::FragmentState {
             module,
             entry_point: Some("fragment"),
-            compilation_options: Default::default(),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                constants,
+                ..Default::default()
+            },
             targets: &[Some(format.into())],
         }),
         multiview_mask: None,

@@ -5,19 +5,17 @@ use bytemuck::{Pod, Zeroable};
 #[repr(C)]
 pub(super) struct ShadeUniform {
     pub(super) capacity: u32,
-    pub(super) tile_height: u32,
-    pub(super) tile_width: u32,
-    pub(super) tile_columns: u32,
-    pub(super) reduce: u32,
-    pub(super) linear: u32,
-    pub(super) codes: u32,
-    pub(super) sideways: u32,
+    pub(super) across: u32,
+    pub(super) row_shift: u32,
+    pub(super) row_mask: u32,
+    pub(super) bin_shift: u32,
+    pub(super) bin_mask: u32,
+    pub(super) columns: u32,
+    pub(super) pad: u32,
     pub(super) lo: f32,
     pub(super) hi: f32,
     pub(super) factor: f32,
     pub(super) octaves: f32,
-    pub(super) across: u32,
-    pub(super) pad: [u32; 3],
 }
 
 /// `Draw` in `shaders/draw.wgsl`, field for field.
@@ -26,9 +24,7 @@ pub(super) struct ShadeUniform {
 pub(super) struct DrawUniform {
     pub(super) size: [u32; 2],
     pub(super) offset: u32,
-    pub(super) sideways: u32,
-    pub(super) linear: u32,
-    pub(super) pad: [u32; 3],
+    pub(super) pad: u32,
 }
 
 /// A uniform buffer that is written only when its content changed.

@@ -3,13 +3,13 @@ use std::ops::Range;
 use wgpu::{Extent3d, TexelCopyTextureInfo, TextureFormat, TextureUsages};
 
 use super::lines::Lines;
-use super::pipelines::Pipelines;
+use super::pipelines::{DrawKey, Pipelines, ShadeKey};
 use super::ring::{Mapping, Ring};
 use super::stats::Stats;
 use super::strip::{Stretch, Strip};
 use super::uniforms::{DrawUniform, ShadeUniform, Uniform};
 use super::{Error, Newest, Options, Target};
-use crate::view::{Edge, Interpolation, Reduce, View};
+use crate::view::{Edge, View};
 use crate::{Colormap, Scale, Stamp};
 
 /// Entries of the LUT texture: the colormap's 256, then under, over and bad.
@@ -45,13 +45,13 @@ pub struct Waterfall {
 /// The strip and what is bound to draw and shade it.
 struct Drawn {
     strip: Strip,
-    format: TextureFormat,
     view: wgpu::TextureView,
     shade: wgpu::RenderPipeline,
+    shade_key: ShadeKey,
     shade_group: wgpu::BindGroup,
     draw: wgpu::RenderPipeline,
+    draw_key: DrawKey,
     draw_group: wgpu::BindGroup,
-    target: Target,
     offset: u32,
 }
 
@@ -61,6 +61,7 @@ struct Shading {
     mapping: Mapping,
     line_ns: f64,
     epoch_ns: i64,
+    key: ShadeKey,
     uniform: ShadeUniform,
 }
 
@@ -271,11 +272,13 @@ impl Waterfall {
             interpolation: self.view.interpolation,
         };
         let line_ns = self.view.line_ns.or(newest.map(|(s, _)| s.duration_ns)).unwrap_or(1.0);
+        let (epoch_ns, key, uniform) = (self.epoch_ns, self.shade_key(), self.shade_content(across));
         let shading = Shading {
             mapping,
             line_ns,
-            epoch_ns: self.epoch_ns,
-            uniform: self.shade_content(across),
+            epoch_ns,
+            key,
+            uniform,
         };
         bytes += self.ring.upload(queue, mapping);
         bytes += self.shade_uniform.set(queue, shading.uniform);
@@ -310,9 +313,7 @@ impl Waterfall {
             DrawUniform {
                 size: [self.size.0, self.size.1],
                 offset: drawn.offset,
-                sideways: drawn.strip.newest().is_sideways().into(),
-                linear: self.target.is_linear().into(),
-                pad: [0; 3],
+                pad: 0,
             },
         );
         if shaded > 0 {
@@ -472,56 +473,63 @@ impl Waterfall {
         let (lo, hi, factor) = texel.scale(&self.scale);
         ShadeUniform {
             capacity: self.ring.capacity(),
-            tile_height: tile.height,
-            tile_width: tile.width,
-            tile_columns: tile.columns,
-            reduce: match self.view.reduce {
-                Reduce::Max => 0,
-                Reduce::Mean => 1,
-                Reduce::Min => 2,
-            },
-            linear: (self.view.interpolation == Interpolation::Linear).into(),
-            codes: (texel.bytes() == 1).into(),
-            sideways: self.newest.is_sideways().into(),
+            across,
+            row_shift: tile.row_shift,
+            row_mask: tile.row_in_band(),
+            bin_shift: tile.bin_shift,
+            bin_mask: tile.bin_in_column(),
+            columns: tile.columns,
+            pad: 0,
             lo,
             hi,
             factor,
             octaves: texel.octaves(),
-            across,
-            pad: [0; 3],
         }
     }
 
-    /// Makes the strip and what goes with it, or makes them again when size, orientation or target changed.
+    fn shade_key(&self) -> ShadeKey {
+        ShadeKey {
+            format: self.target.strip_format(),
+            reduce: self.view.reduce,
+            interpolation: self.view.interpolation,
+            codes: self.ring.texel().bytes() == 1,
+            sideways: self.newest.is_sideways(),
+        }
+    }
+
+    /// Makes the strip and what goes with it, or what has to be made again of them since settings changed.
     fn drawn(&mut self, device: &wgpu::Device) -> &Drawn {
-        let format = self.target.strip_format();
-        let old = self.drawn.take();
-        let drawn = match old {
+        let shade_key = self.shade_key();
+        let draw_key = DrawKey {
+            target: self.target,
+            sideways: shade_key.sideways,
+        };
+        let mut drawn = match self.drawn.take() {
             Some(old)
-                if old.format == format
+                if old.shade_key.format == shade_key.format
                     && old.strip.newest() == self.newest
                     && (old.strip.texture.width(), old.strip.texture.height()) == self.size =>
             {
-                if old.target == self.target {
-                    old
-                } else {
-                    Drawn {
-                        draw: self.pipelines.draw(device, &self.target),
-                        target: self.target,
-                        ..old
-                    }
-                }
+                old
             }
             _ => {
-                let strip = Strip::new(device, self.size, self.newest, format);
                 self.shaded_for = None;
-                self.make_drawn(device, strip, format)
+                let strip = Strip::new(device, self.size, self.newest, shade_key.format);
+                self.make_drawn(device, strip, shade_key, draw_key)
             }
         };
+        if drawn.shade_key != shade_key {
+            drawn.shade = self.pipelines.shade(device, shade_key);
+            drawn.shade_key = shade_key;
+        }
+        if drawn.draw_key != draw_key {
+            drawn.draw = self.pipelines.draw(device, draw_key);
+            drawn.draw_key = draw_key;
+        }
         self.drawn.insert(drawn)
     }
 
-    fn make_drawn(&self, device: &wgpu::Device, strip: Strip, format: TextureFormat) -> Drawn {
+    fn make_drawn(&self, device: &wgpu::Device, strip: Strip, shade_key: ShadeKey, draw_key: DrawKey) -> Drawn {
         let view = |texture: &wgpu::Texture| texture.create_view(&Default::default());
         let ring = self.ring.texture().create_view(&wgpu::TextureViewDescriptor {
             dimension: Some(wgpu::TextureViewDimension::D2Array),
@@ -549,24 +557,24 @@ impl Waterfall {
             })
         };
         Drawn {
-            shade: self.pipelines.shade(device, format),
+            shade: self.pipelines.shade(device, shade_key),
+            shade_key,
             shade_group: group(
                 "ringfall shade",
                 self.pipelines.shade_group(),
                 &self.shade_uniform.buffer,
                 &[&ring, &maps, &lines, &lut],
             ),
-            draw: self.pipelines.draw(device, &self.target),
+            draw: self.pipelines.draw(device, draw_key),
+            draw_key,
             draw_group: group(
                 "ringfall draw",
                 self.pipelines.draw_group(),
                 &self.draw_uniform.buffer,
                 &[&strip_view],
             ),
-            target: self.target,
             view: strip_view,
             strip,
-            format,
             offset: 0,
         }
     }

@@ -1,0 +1,35 @@
+# make run | test | bench | help. Nothing here is needed by those who know cargo: the recipes are what one would type.
+
+.DEFAULT_GOAL := help
+.PHONY: run test bench help
+
+# rustup's place, for shells that were open before Rust was installed.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+run: ## install what is missing, build, and show the demonstration (without a display: draw it to waterfall.png)
+	@scripts/setup.sh run
+	cargo build --release --locked
+	@# The program exits with 3, and only then, where there is no display.
+	@status=0; cargo run --release --locked --quiet -- demo || status=$$?; \
+	if [ $$status -ne 3 ]; then exit $$status; fi; \
+	cargo run --release --locked --quiet -- render demo -o waterfall.png && \
+	echo "No display here, so the demonstration is in $(CURDIR)/waterfall.png"
+
+test: ## install what is missing, and run every check
+	@scripts/setup.sh test
+	@scripts/check.sh
+	cargo fmt --all --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --lib --no-default-features -- -D warnings
+	cargo clippy --locked --lib --no-default-features --features dsp -- -D warnings
+	cargo test --locked
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	@echo "All checks passed."
+
+bench: ## install what is missing, and measure: a few minutes
+	@scripts/setup.sh run
+	cargo bench --locked --bench '*' -- --warm-up-time 1 --measurement-time 3
+
+help: ## print this
+	@echo "usage: make TARGET"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
