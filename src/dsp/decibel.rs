@@ -39,8 +39,7 @@ pub(super) fn to_decibels(row: &mut [f32]) {
 /// Above 0, finite and not subnormal.
 #[inline(always)]
 fn is_normal(power: f32) -> bool {
-    // Not `&&`, which would be a branch.
-    (power >= f32::MIN_POSITIVE) & (power < f32::INFINITY)
+    (f32::MIN_POSITIVE..f32::INFINITY).contains(&power)
 }
 
 /// 10 log₁₀(`power` · 2^`octaves`) for a normal power.

@@ -16,8 +16,8 @@ pub(super) const MAX_HOP: usize = 1 << 28;
 /// What an [`Analyzer`](super::Analyzer) is made with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Length of the FFT, in samples: any number from 16 to 4,194,304. Powers of two are fastest; other products of
-    /// small primes (2, 3, 5, 7, 11) come close; a size with a large prime factor takes a few times as long.
+    /// Length of the FFT, in samples: any number from 16 to 4,194,304. Powers of two are fastest; other products of 2,
+    /// 3, 5, 7 and 11 take about twice as long, a size with a large prime factor about six times.
     pub size: usize,
     /// Samples from the start of one spectrum to the start of the next, 1 to 268,435,456. Up to `size` every sample
     /// counts; beyond it the samples between two spectra are passed over.

@@ -66,8 +66,14 @@ impl AudioFile {
     pub fn open(path: impl AsRef<Path>, options: &FileOptions) -> Result<Self, SourceError> {
         let path = path.as_ref().to_path_buf();
         options.speed.check()?;
-        let io_error = |cause| SourceError::Io { path: path.clone(), cause };
-        let not_audio = |reason: String| SourceError::NotAudio { path: path.clone(), reason };
+        let io_error = |cause| SourceError::Io {
+            path: path.clone(),
+            cause,
+        };
+        let not_audio = |reason: String| SourceError::NotAudio {
+            path: path.clone(),
+            reason,
+        };
 
         let file = File::open(&path).map_err(io_error)?;
         let data = file.metadata().map_err(io_error)?;
@@ -100,9 +106,16 @@ impl AudioFile {
             .and_then(|parameters| parameters.audio())
             .ok_or_else(|| not_audio("its audio track does not say how it is coded".to_owned()))?;
         let rate_hz = f64::from(parameters.sample_rate.unwrap_or(0));
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into_owned();
         if rate_hz < 1.0 {
-            return Err(SourceError::Rate { from: path.display().to_string(), got: rate_hz });
+            return Err(SourceError::Rate {
+                from: path.display().to_string(),
+                got: rate_hz,
+            });
         }
         let decoder = symphonia::default::get_codecs()
             .make_audio_decoder(parameters, &AudioDecoderOptions::default())
@@ -159,7 +172,12 @@ impl AudioFile {
                 Ok(None) => return Ok(self.end()),
                 // A file may stop anywhere.
                 Err(Error::IoError(cause)) if cause.kind() == io::ErrorKind::UnexpectedEof => return Ok(self.end()),
-                Err(Error::IoError(cause)) => return Err(SourceError::Io { path: self.path.clone(), cause }),
+                Err(Error::IoError(cause)) => {
+                    return Err(SourceError::Io {
+                        path: self.path.clone(),
+                        cause,
+                    });
+                }
                 Err(error) => {
                     log::debug!("{}: {error}", self.path.display());
                     self.miss();
@@ -179,7 +197,10 @@ impl AudioFile {
                     continue;
                 }
                 Err(error) => {
-                    return Err(SourceError::NotAudio { path: self.path.clone(), reason: error.to_string() });
+                    return Err(SourceError::NotAudio {
+                        path: self.path.clone(),
+                        reason: error.to_string(),
+                    });
                 }
             };
             if self.frames.is_empty() {
@@ -189,7 +210,10 @@ impl AudioFile {
             if !same || rate_hz != self.info.rate_hz {
                 // FLAC allows it and nobody does it: such a file would have no one frequency scale.
                 let reason = format!("in its midst it changes to {channels} channels at {rate_hz} Hz");
-                return Err(SourceError::NotAudio { path: self.path.clone(), reason });
+                return Err(SourceError::NotAudio {
+                    path: self.path.clone(),
+                    reason,
+                });
             }
             self.channels = channels;
             // What a packet says about its place is how the reader tells of parts that it had to skip.
@@ -217,10 +241,16 @@ impl AudioFile {
     fn end(&mut self) -> bool {
         let path = self.path.clone();
         let warning = match self.promised {
-            Some(expected) if self.position < expected && self.position > 0 => {
-                Some(SourceError::Truncated { path, expected, got: self.position })
-            }
-            _ if self.broken > 0 => Some(SourceError::Damaged { path, broken: self.broken, first: self.broken_at }),
+            Some(expected) if self.position < expected && self.position > 0 => Some(SourceError::Truncated {
+                path,
+                expected,
+                got: self.position,
+            }),
+            _ if self.broken > 0 => Some(SourceError::Damaged {
+                path,
+                broken: self.broken,
+                first: self.broken_at,
+            }),
             _ => None,
         };
         if let (None, Some(warning)) = (&self.warning, warning) {
@@ -233,7 +263,10 @@ impl AudioFile {
 
 impl std::fmt::Debug for AudioFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AudioFile").field("path", &self.path).field("info", &self.info).finish_non_exhaustive()
+        f.debug_struct("AudioFile")
+            .field("path", &self.path)
+            .field("info", &self.info)
+            .finish_non_exhaustive()
     }
 }
 

@@ -49,7 +49,13 @@ impl FromStr for Speed {
         let speed = match word.as_str() {
             "real" => Self::Real,
             "max" => Self::Max,
-            factor => Self::Times(factor.strip_suffix('x').unwrap_or(factor).parse().map_err(|_| wrong())?),
+            factor => Self::Times(
+                factor
+                    .strip_suffix('x')
+                    .unwrap_or(factor)
+                    .parse()
+                    .map_err(|_| wrong())?,
+            ),
         };
         speed.check().map_err(|_| wrong())?;
         Ok(speed)
@@ -93,7 +99,12 @@ impl Pacer {
         let rate = speed.factor().map(|factor| factor * rate_hz);
         // A hundredth of a second: finer than the eye's 60 frames, so that rows come evenly.
         let block = rate.map_or(LARGEST, |rate| ((rate / 100.0) as usize).clamp(1, LARGEST));
-        Self { rate, block, anchor: None, done: 0 }
+        Self {
+            rate,
+            block,
+            anchor: None,
+            done: 0,
+        }
     }
 
     /// How many samples to hand out at once.
@@ -162,11 +173,15 @@ mod tests {
             let start = Instant::now();
             for block in 0..10_u32 {
                 // Fetched somewhat late, each time by another amount.
-                let now = start + Duration::from_millis(step_ms) * block + Duration::from_millis(u64::from(block * 7 % 5));
+                let now =
+                    start + Duration::from_millis(step_ms) * block + Duration::from_millis(u64::from(block * 7 % 5));
                 let due = start + Duration::from_millis(step_ms) * (block + 1);
                 let expected = if block == 0 { due - start } else { due - now };
                 let wait = pacer.wait(now, 100);
-                assert!(wait.abs_diff(expected) < Duration::from_micros(1), "{speed}: {wait:?}, not {expected:?}");
+                assert!(
+                    wait.abs_diff(expected) < Duration::from_micros(1),
+                    "{speed}: {wait:?}, not {expected:?}"
+                );
                 pacer.done += 100;
             }
         }

@@ -65,7 +65,7 @@ pub struct SoundCard {
     count: u64,
     /// Samples have come before.
     begun: bool,
-    /// The last thing that happened was that the device went away: then what is missing was not lost by being slow.
+    /// The device went away, and nothing came of it since: what is missing was not lost by being slow.
     returned: bool,
     lost: u64,
     /// One block of frames as they come from the device.
@@ -134,9 +134,8 @@ impl SoundCard {
             self.tried = Instant::now();
             match start(self.backend.as_mut(), self.info.rate_hz, self.channels) {
                 Ok(stream) => {
-                    log::info!("{}: the device is back", self.info.name);
                     self.stream = Some(stream);
-                    return Read::Idle;
+                    return Read::Waiting;
                 }
                 Err(error) => log::debug!("{error}"),
             }
@@ -147,7 +146,9 @@ impl SoundCard {
 
     /// Gives the stream up.
     fn part(&mut self, why: &str) {
-        log::warn!("{}: {why}; waiting for the device", self.info.name);
+        if !self.returned {
+            log::warn!("{}: {why}; waiting for the device", self.info.name);
+        }
         if let Some(stream) = self.stream.take() {
             self.lost += stream.signals.overruns.load(Ordering::Relaxed);
         }
@@ -160,12 +161,20 @@ impl SoundCard {
 fn start(backend: &mut dyn Backend, rate_hz: f64, channels: usize) -> Result<Stream, SourceError> {
     let (intake, outlet, signals) = intake::queue((rate_hz as usize).max(LARGEST) * channels, channels);
     let recording = backend.start(intake)?;
-    Ok(Stream { outlet, signals, heard: Instant::now(), _recording: recording })
+    Ok(Stream {
+        outlet,
+        signals,
+        heard: Instant::now(),
+        _recording: recording,
+    })
 }
 
 impl std::fmt::Debug for SoundCard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SoundCard").field("info", &self.info).field("channel", &self.channel).finish_non_exhaustive()
+        f.debug_struct("SoundCard")
+            .field("info", &self.info)
+            .field("channel", &self.channel)
+            .finish_non_exhaustive()
     }
 }
 
@@ -177,7 +186,9 @@ impl Source for SoundCard {
     fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
         let begun = Instant::now();
         let (mark, count) = loop {
-            let Some(stream) = &mut self.stream else { return Ok(self.seek()) };
+            let Some(stream) = &mut self.stream else {
+                return Ok(self.seek());
+            };
             // Before looking into the queue: what came before the end is not lost.
             let gone = stream.signals.gone.load(Ordering::Acquire);
             let (mark, count) = stream.outlet.take(&mut self.frames);
@@ -194,7 +205,7 @@ impl Source for SoundCard {
                 return Ok(Read::Waiting);
             }
             if begun.elapsed() >= PATIENCE {
-                return Ok(Read::Idle);
+                return Ok(if self.returned { Read::Waiting } else { Read::Idle });
             }
             // Half the time that a row of a fast waterfall lasts; a wake-up from a real-time thread would be a system call in it.
             thread::sleep(Duration::from_millis(5));
@@ -210,20 +221,30 @@ impl Source for SoundCard {
             }
             // Time never goes back, even if the system's clock was set.
             block.gap = self.begun;
-            self.anchor_ns = if self.begun { mark.time_ns.max(expected_ns) } else { mark.time_ns };
+            self.anchor_ns = if self.begun {
+                mark.time_ns.max(expected_ns)
+            } else {
+                mark.time_ns
+            };
             self.count = 0;
             self.begun = true;
-            self.returned = false;
+            if std::mem::take(&mut self.returned) {
+                log::info!("{}: the device is back", self.info.name);
+            }
         }
         block.samples.clear();
-        self.channel.pick(&self.frames[..count], self.channels, &mut block.samples);
+        self.channel
+            .pick(&self.frames[..count], self.channels, &mut block.samples);
         block.time_ns = self.anchor_ns.saturating_add(time_ns(self.count, self.info.rate_hz));
         self.count += (count / self.channels) as u64;
         Ok(Read::Samples)
     }
 
     fn overruns(&self) -> u64 {
-        let now = self.stream.as_ref().map_or(0, |stream| stream.signals.overruns.load(Ordering::Relaxed));
+        let now = self
+            .stream
+            .as_ref()
+            .map_or(0, |stream| stream.signals.overruns.load(Ordering::Relaxed));
         self.lost + now
     }
 }
@@ -245,7 +266,9 @@ mod tests {
     impl Backend for Plug {
         fn start(&mut self, intake: Intake) -> Result<Box<dyn Any + Send>, SourceError> {
             if self.away.load(Ordering::SeqCst) {
-                return Err(SourceError::NoDevice { reason: "unplugged".to_owned() });
+                return Err(SourceError::NoDevice {
+                    reason: "unplugged".to_owned(),
+                });
             }
             *self.intake.lock().unwrap() = Some(intake);
             Ok(Box::new(()))
@@ -283,11 +306,25 @@ mod tests {
         let mut block = Block::default();
         plug.play(&[1.0, 2.0, 3.0, 4.0], 5_000_000_000);
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
-        assert_eq!(block, Block { samples: vec![2.0, 4.0], time_ns: 5_000_000_000, gap: false });
+        assert_eq!(
+            block,
+            Block {
+                samples: vec![2.0, 4.0],
+                time_ns: 5_000_000_000,
+                gap: false
+            }
+        );
         // 0.3 ms of jitter, which is not to be seen.
         plug.play(&[5.0, 6.0], 5_002_300_000);
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
-        assert_eq!(block, Block { samples: vec![6.0], time_ns: 5_002_000_000, gap: false });
+        assert_eq!(
+            block,
+            Block {
+                samples: vec![6.0],
+                time_ns: 5_002_000_000,
+                gap: false
+            }
+        );
         assert_eq!(card.read(&mut block).unwrap(), Read::Idle);
         assert_eq!(card.overruns(), 0);
     }
@@ -305,10 +342,19 @@ mod tests {
         assert_eq!(card.read(&mut block).unwrap(), Read::Waiting);
         assert_eq!(card.read(&mut block).unwrap(), Read::Waiting);
         plug.away.store(false, Ordering::SeqCst);
-        assert_eq!(card.read(&mut block).unwrap(), Read::Idle);
+        // It is open again, and says nothing yet.
+        assert_eq!(card.read(&mut block).unwrap(), Read::Waiting);
+        assert_eq!(card.read(&mut block).unwrap(), Read::Waiting);
         plug.play(&[0.5, 0.5, 0.25, 0.25], 9_000_000_000);
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
-        assert_eq!(block, Block { samples: vec![0.5, 0.25], time_ns: 9_000_000_000, gap: true });
+        assert_eq!(
+            block,
+            Block {
+                samples: vec![0.5, 0.25],
+                time_ns: 9_000_000_000,
+                gap: true
+            }
+        );
         // It was away; nobody was too slow.
         assert_eq!(card.overruns(), 0);
     }
@@ -332,7 +378,14 @@ mod tests {
         assert_eq!(card.overruns(), 8000);
         plug.play(&frames[..4], 24_000_000_000);
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
-        assert_eq!(block, Block { samples: vec![0.0, 1.0], time_ns: 24_000_000_000, gap: true });
+        assert_eq!(
+            block,
+            Block {
+                samples: vec![0.0, 1.0],
+                time_ns: 24_000_000_000,
+                gap: true
+            }
+        );
         assert_eq!(card.overruns(), 8000);
     }
 
@@ -347,7 +400,14 @@ mod tests {
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
         assert_eq!(block.samples.len(), 1, "a block ends at a gap");
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
-        assert_eq!(block, Block { samples: vec![1.0], time_ns: 51_000_000, gap: true });
+        assert_eq!(
+            block,
+            Block {
+                samples: vec![1.0],
+                time_ns: 51_000_000,
+                gap: true
+            }
+        );
         // 50 ms at 1000 Hz.
         assert_eq!(card.overruns(), 50);
     }

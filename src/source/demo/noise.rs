@@ -74,7 +74,15 @@ impl Noise {
         let events = Random::new(random.next());
         // A crash is over (−20 dB) after about 0.25 s: a factor of 0.95 every 5 ms.
         let decay = 1.0 - (0.05 * step_s / 0.005).min(0.9) as f32;
-        let mut noise = Self { random, events, last: [0.0; 2], crash: 0.0, quiet: 0, step_s, decay };
+        let mut noise = Self {
+            random,
+            events,
+            last: [0.0; 2],
+            crash: 0.0,
+            quiet: 0,
+            step_s,
+            decay,
+        };
         noise.quiet = noise.pause();
         noise
     }
@@ -89,7 +97,7 @@ impl Noise {
             self.crash = self.events.between(1.5, 5.0) as f32;
             self.quiet = self.pause();
         }
-        self.quiet -= 1;
+        self.quiet = self.quiet.saturating_sub(1);
         self.crash *= self.decay;
         let breath = 1.0 + 0.06 * turn_sine(seconds / 23.0) as f32;
         let gain = SIGMA * (breath + self.crash);
