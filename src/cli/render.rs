@@ -96,11 +96,18 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let started = Instant::now();
     let reader = std::thread::current();
     let queue = crate::app::queue_rows(&plan.settings, plan.source.info().rate_hz);
-    let mut feed = Feed::start(plan.source, &plan.settings, queue, WhenFull::Wait, move || reader.unpark())?;
+    let mut feed = Feed::start(plan.source, &plan.settings, queue, WhenFull::Wait, move || {
+        reader.unpark()
+    })?;
     let bins = feed.bins() as u32;
     let (capacity, thinned) = args.capacity(bins, plan.rows);
     let options = args.picture.options(bins, capacity, width, height);
-    let mut fall = Waterfall::new(gpu.device(), &Pipelines::new(gpu.device()), &Offscreen::target(), &options)?;
+    let mut fall = Waterfall::new(
+        gpu.device(),
+        &Pipelines::new(gpu.device()),
+        &Offscreen::target(),
+        &options,
+    )?;
     fall.set_colormap(&colormap);
 
     let mut levels = Levels::new();
@@ -140,7 +147,11 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         show_hertz(low),
         show_hertz(high),
         show_hertz(feed.rbw_hz()),
-        if fixed.0.is_some() && fixed.1.is_some() { "" } else { " (found from the data)" },
+        if fixed.0.is_some() && fixed.1.is_some() {
+            ""
+        } else {
+            " (found from the data)"
+        },
     );
     Ok(())
 }
@@ -159,15 +170,31 @@ impl RenderCommand {
         let lines = u64::from(self.lines());
         if self.input.as_os_str() == "demo" {
             // The rate is known only from a demonstration; one without an end serves for that.
-            let settings = self.spectrum.settings(input::demo(&self.demo, Speed::Max, None)?.info())?;
+            let settings = self
+                .spectrum
+                .settings(input::demo(&self.demo, Speed::Max, None)?.info())?;
             let rate = input::demo(&self.demo, Speed::Max, None)?.info().rate_hz;
             let spectra = u64::from(settings.average.spectra_per_row());
             let full = ((lines * spectra - 1) * settings.hop as u64 + settings.size as u64) as f64 / rate;
-            let seconds = self.seconds.or(self.picture.line_time.map(|time| time * lines as f64)).unwrap_or(full);
+            let seconds = self
+                .seconds
+                .or(self.picture.line_time.map(|time| time * lines as f64))
+                .unwrap_or(full);
             let source: Box<dyn Source> = Box::new(input::demo(&self.demo, Speed::Max, Some(seconds))?);
-            return Ok(Plan { rows: rows(&settings, seconds, rate), source, settings, seconds: Some(seconds) });
+            return Ok(Plan {
+                rows: rows(&settings, seconds, rate),
+                source,
+                settings,
+                seconds: Some(seconds),
+            });
         }
-        let file = input::file(&FileArgs { file: self.input.clone(), channel: self.channel }, Speed::Max)?;
+        let file = input::file(
+            &FileArgs {
+                file: self.input.clone(),
+                channel: self.channel,
+            },
+            Speed::Max,
+        )?;
         let rate = file.info().rate_hz;
         let all = file.samples().map(|samples| samples as f64 / rate);
         let seconds = match (all, self.seconds) {
@@ -175,18 +202,30 @@ impl RenderCommand {
             (all, wanted) => all.or(wanted),
         };
         let mut settings = self.spectrum.settings(file.info())?;
-        if self.spectrum.hop_is_free() && let Some(seconds) = seconds {
+        if self.spectrum.hop_is_free()
+            && let Some(seconds) = seconds
+        {
             // As many rows as lines where that can be had: a short sound then fills the picture in fine steps.
             let spectra = lines * u64::from(settings.average.spectra_per_row());
             let hop = seconds * rate / spectra as f64;
-            settings.hop = hop.clamp((settings.size / 32) as f64, (settings.size / 2) as f64).max(1.0) as usize;
+            settings.hop = hop
+                .clamp((settings.size / 32) as f64, (settings.size / 2) as f64)
+                .max(1.0) as usize;
         }
         let rows = seconds.and_then(|seconds| rows(&settings, seconds, rate));
         let source: Box<dyn Source> = match self.seconds {
-            Some(seconds) => Box::new(Beginning { source: file, left: (seconds * rate).round() as u64 }),
+            Some(seconds) => Box::new(Beginning {
+                source: file,
+                left: (seconds * rate).round() as u64,
+            }),
             None => Box::new(file),
         };
-        Ok(Plan { source, settings, seconds, rows })
+        Ok(Plan {
+            source,
+            settings,
+            seconds,
+            rows,
+        })
     }
 
     /// How many rows the ring shall hold, and how many of the source's rows make one in the ring.
@@ -195,11 +234,16 @@ impl RenderCommand {
         let row_bytes = u64::from(bins) * self.picture.bytes_per_level();
         let most = (budget / row_bytes).max(1);
         // With a line time of one's own only the last lines are on show; a line holds several rows then, perhaps.
-        let Some(rows) = rows else { return (Capacity::Bytes(budget), 1) };
+        let Some(rows) = rows else {
+            return (Capacity::Bytes(budget), 1);
+        };
         let rows = rows + 1;
         let thinned = rows.div_ceil(most);
         let kept = rows.div_ceil(thinned).max(1);
-        (Capacity::Rows(kept.min(u64::from(u32::MAX)) as u32), thinned.min(u64::from(u32::MAX)) as u32)
+        (
+            Capacity::Rows(kept.min(u64::from(u32::MAX)) as u32),
+            thinned.min(u64::from(u32::MAX)) as u32,
+        )
     }
 
     /// All of it on the picture, unless a line's time was given: then the end of it.
@@ -323,7 +367,13 @@ struct Thin {
 impl Thin {
     fn new(every: u32, reduce: Reduce, bins: usize) -> Self {
         let row = if every > 1 { vec![0.0; bins] } else { Vec::new() };
-        Self { every, reduce, count: 0, stamp: None, row }
+        Self {
+            every,
+            reduce,
+            count: 0,
+            stamp: None,
+            row,
+        }
     }
 
     /// Takes a row; gives one back when it is time.
@@ -344,7 +394,10 @@ impl Thin {
                 Reduce::Min => f32::min,
                 Reduce::Mean => |sum, level| sum + power(level),
             };
-            self.row.iter_mut().zip(row).for_each(|(kept, &level)| *kept = reduce(*kept, level));
+            self.row
+                .iter_mut()
+                .zip(row)
+                .for_each(|(kept, &level)| *kept = reduce(*kept, level));
         }
         self.count += 1;
         if self.count < self.every {
@@ -359,9 +412,17 @@ impl Thin {
         let count = std::mem::take(&mut self.count);
         let stamp = self.stamp.take()?;
         if self.reduce == Reduce::Mean {
-            self.row.iter_mut().for_each(|sum| *sum = 10.0 * (*sum / count as f32).log10());
+            self.row
+                .iter_mut()
+                .for_each(|sum| *sum = 10.0 * (*sum / count as f32).log10());
         }
-        Some((Stamp { duration_ns: stamp.duration_ns * f64::from(count), ..stamp }, &self.row))
+        Some((
+            Stamp {
+                duration_ns: stamp.duration_ns * f64::from(count),
+                ..stamp
+            },
+            &self.row,
+        ))
     }
 }
 
@@ -383,7 +444,10 @@ impl Progress {
         };
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
         bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar, started: Instant::now() }
+        Self {
+            bar,
+            started: Instant::now(),
+        }
     }
 
     fn at(&self, seconds: f64) {
@@ -425,10 +489,17 @@ mod tests {
         let rows = [[-10.0, 1.0], [-20.0, 2.0], [-5.0, f32::NAN], [-30.0, 4.0], [-40.0, 5.0]];
         assert_eq!(
             thinned(2, Reduce::Max, &rows),
-            [(0, 2.0, vec![-10.0, 2.0]), (2, 2.0, vec![-5.0, 4.0]), (4, 1.0, vec![-40.0, 5.0])]
+            [
+                (0, 2.0, vec![-10.0, 2.0]),
+                (2, 2.0, vec![-5.0, 4.0]),
+                (4, 1.0, vec![-40.0, 5.0])
+            ]
         );
         assert_eq!(thinned(5, Reduce::Min, &rows), [(0, 5.0, vec![-40.0, 1.0])]);
-        assert_eq!(thinned(1, Reduce::Max, &rows[..2]), [(0, 1.0, vec![-10.0, 1.0]), (1, 1.0, vec![-20.0, 2.0])]);
+        assert_eq!(
+            thinned(1, Reduce::Max, &rows[..2]),
+            [(0, 1.0, vec![-10.0, 1.0]), (1, 1.0, vec![-20.0, 2.0])]
+        );
         // 0 dB and 10 dB are powers of 1 and 10: the mean is 5.5, which is 7.4036 dB.
         let mean = thinned(2, Reduce::Mean, &[[0.0, 10.0], [10.0, 10.0]]);
         assert!((mean[0].2[0] - 7.403_627).abs() < 1e-4, "{mean:?}");
@@ -437,7 +508,11 @@ mod tests {
 
     #[test]
     fn the_number_of_rows() {
-        let settings = Settings { size: 100, hop: 50, ..Settings::default() };
+        let settings = Settings {
+            size: 100,
+            hop: 50,
+            ..Settings::default()
+        };
         assert_eq!(rows(&settings, 1.0, 99.0), None);
         assert_eq!(rows(&settings, 1.0, 100.0), Some(1));
         assert_eq!(rows(&settings, 1.0, 149.0), Some(1));

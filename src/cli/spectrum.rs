@@ -53,7 +53,9 @@ impl SpectrumArgs {
     /// The settings for samples of this source, checked.
     pub(crate) fn settings(&self, info: &SourceInfo) -> Result<Settings> {
         let size = self.fft as usize;
-        let free = (info.rate_hz / Self::SPECTRA_A_SECOND).round().clamp(1.0, (size / 2) as f64) as usize;
+        let free = (info.rate_hz / Self::SPECTRA_A_SECOND)
+            .round()
+            .clamp(1.0, (size / 2) as f64) as usize;
         let mut settings = Settings {
             size,
             hop: self.hop.map_or(free, |hop| hop as usize),
@@ -68,10 +70,12 @@ impl SpectrumArgs {
             let (low, high) = info.kind.span_hz(info.rate_hz, info.centre_hz);
             settings.band_hz = Some((self.fmin.unwrap_or(low), self.fmax.unwrap_or(high)));
         }
-        settings.validate(info.rate_hz, info.kind, info.centre_hz).with_context(|| match settings.band_hz {
-            Some(_) => "--fmin, --fmax".to_owned(),
-            None => format!("the spectrum of {}", info.name),
-        })?;
+        settings
+            .validate(info.rate_hz, info.kind, info.centre_hz)
+            .with_context(|| match settings.band_hz {
+                Some(_) => "--fmin, --fmax".to_owned(),
+                None => format!("the spectrum of {}", info.name),
+            })?;
         Ok(settings)
     }
 }

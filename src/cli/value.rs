@@ -19,8 +19,16 @@ impl std::fmt::Display for Size {
 pub(crate) fn size(text: &str) -> Result<Size, String> {
     let expected = || "expected WIDTHxHEIGHT in pixels, both above 0, such as 1920x1080".to_owned();
     let (width, height) = text.split_once(['x', 'X', '×']).ok_or_else(expected)?;
-    let side = |text: &str| text.trim().parse::<NonZeroU32>().map(NonZeroU32::get).map_err(|_| expected());
-    Ok(Size { width: side(width)?, height: side(height)? })
+    let side = |text: &str| {
+        text.trim()
+            .parse::<NonZeroU32>()
+            .map(NonZeroU32::get)
+            .map_err(|_| expected())
+    };
+    Ok(Size {
+        width: side(width)?,
+        height: side(height)?,
+    })
 }
 
 /// A time above 0 in seconds; `ms`, `s`, `min` and `h` may follow the number.
@@ -97,7 +105,11 @@ pub(crate) fn show_seconds(seconds: f64) -> String {
 
 /// Four significant digits at most, without trailing zeros.
 fn digits(value: f64) -> String {
-    let whole = if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 + 1 };
+    let whole = if value == 0.0 {
+        0
+    } else {
+        value.abs().log10().floor() as i32 + 1
+    };
     let text = format!("{value:.*}", (4 - whole).clamp(0, 6) as usize);
     match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
@@ -111,16 +123,39 @@ mod tests {
 
     #[test]
     fn sizes() {
-        assert_eq!(size("1920x1080"), Ok(Size { width: 1920, height: 1080 }));
+        assert_eq!(
+            size("1920x1080"),
+            Ok(Size {
+                width: 1920,
+                height: 1080
+            })
+        );
         assert_eq!(size("7X9"), Ok(Size { width: 7, height: 9 }));
-        for bad in ["", "0x0", "1920", "1920x", "x3", "1920x0", "-1x5", "1e3x5", "99999999999x1"] {
+        for bad in [
+            "",
+            "0x0",
+            "1920",
+            "1920x",
+            "x3",
+            "1920x0",
+            "-1x5",
+            "1e3x5",
+            "99999999999x1",
+        ] {
             assert!(size(bad).unwrap_err().contains("1920x1080"), "{bad}");
         }
     }
 
     #[test]
     fn times() {
-        for (text, value) in [("0.5", 0.5), ("20ms", 0.02), ("3s", 3.0), ("10min", 600.0), ("1h", 3600.0), ("2 s", 2.0)] {
+        for (text, value) in [
+            ("0.5", 0.5),
+            ("20ms", 0.02),
+            ("3s", 3.0),
+            ("10min", 600.0),
+            ("1h", 3600.0),
+            ("2 s", 2.0),
+        ] {
             assert_eq!(seconds(text), Ok(value), "{text}");
         }
         for bad in ["", "0", "-1s", "NaN", "inf", "3 parsecs", "ms"] {
