@@ -18,7 +18,7 @@ pub(crate) struct PictureArgs {
     #[arg(long, value_name = "NAME|FILE", default_value = "viridis")]
     pub(crate) colormap: String,
 
-    /// Level at the lower end of the range, in dB below a full-scale sine [default: from the data]
+    /// Level at the lower end of the range, in dB; 0 dB is a full-scale sine [default: from the data]
     #[arg(long, value_name = "DB", value_parser = value::decibels, allow_hyphen_values = true)]
     pub(crate) vmin: Option<f32>,
 

@@ -23,6 +23,7 @@
 //! # Ok::<(), ringfall::source::SourceError>(())
 //! ```
 
+#[cfg(any(feature = "sound", feature = "audio-files"))]
 mod channel;
 mod demo;
 mod error;
@@ -35,6 +36,7 @@ mod sound_card;
 
 use std::sync::Arc;
 
+#[cfg(any(feature = "sound", feature = "audio-files"))]
 pub use channel::Channel;
 pub use demo::{Demo, DemoOptions, DemoSignal};
 pub use error::SourceError;

@@ -20,6 +20,7 @@ struct Shared {
     draw: wgpu::ShaderModule,
     draw_group: wgpu::BindGroupLayout,
     draw_layout: wgpu::PipelineLayout,
+    nearest: wgpu::Sampler,
     /// Made when first asked for; a handful at most.
     made: Mutex<Vec<(Key, wgpu::RenderPipeline)>>,
 }
@@ -27,7 +28,7 @@ struct Shared {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Key {
     Shade(ShadeKey),
-    Draw(DrawKey),
+    Draw(Target),
 }
 
 /// What a pipeline that shades a strip is made for.
@@ -37,13 +38,6 @@ pub(super) struct ShadeKey {
     pub(super) reduce: Reduce,
     pub(super) interpolation: Interpolation,
     pub(super) codes: bool,
-    pub(super) sideways: bool,
-}
-
-/// What a pipeline that draws a strip is made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct DrawKey {
-    pub(super) target: Target,
     pub(super) sideways: bool,
 }
 
@@ -62,9 +56,9 @@ impl Pipelines {
             },
             count: None,
         };
-        let uniform = BindGroupLayoutEntry {
+        let uniform = |visibility| BindGroupLayoutEntry {
             binding: 0,
-            visibility: ShaderStages::FRAGMENT,
+            visibility,
             ty: BindingType::Buffer {
                 ty: wgpu::BufferBindingType::Uniform,
                 has_dynamic_offset: false,
@@ -90,14 +84,28 @@ impl Pipelines {
         let shade_group = group(
             "ringfall shade",
             &[
-                uniform,
+                uniform(ShaderStages::FRAGMENT),
                 texture(1, float, Dimension::D2Array),
                 texture(2, TextureSampleType::Uint, Dimension::D2),
                 texture(3, TextureSampleType::Uint, Dimension::D2),
                 texture(4, float, Dimension::D2),
             ],
         );
-        let draw_group = group("ringfall draw", &[uniform, texture(1, float, Dimension::D2)]);
+        let sampler = BindGroupLayoutEntry {
+            binding: 2,
+            visibility: ShaderStages::FRAGMENT,
+            ty: BindingType::Sampler(wgpu::SamplerBindingType::NonFiltering),
+            count: None,
+        };
+        let draw_entries = [uniform(ShaderStages::VERTEX), texture(1, float, Dimension::D2), sampler];
+        let draw_group = group("ringfall draw", &draw_entries);
+        let repeat = wgpu::AddressMode::Repeat;
+        let nearest = device.create_sampler(&wgpu::SamplerDescriptor {
+            label: Some("ringfall nearest"),
+            address_mode_u: repeat,
+            address_mode_v: repeat,
+            ..Default::default()
+        });
         let shade_layout = layout("ringfall shade", &shade_group);
         let draw_layout = layout("ringfall draw", &draw_group);
         let made = Mutex::new(Vec::new());
@@ -108,6 +116,7 @@ impl Pipelines {
             draw,
             draw_group,
             draw_layout,
+            nearest,
             made,
         }))
     }
@@ -118,6 +127,10 @@ impl Pipelines {
 
     pub(super) fn draw_group(&self) -> &wgpu::BindGroupLayout {
         &self.0.draw_group
+    }
+
+    pub(super) fn nearest(&self) -> &wgpu::Sampler {
+        &self.0.nearest
     }
 
     pub(super) fn shade(&self, device: &wgpu::Device, key: ShadeKey) -> wgpu::RenderPipeline {
@@ -146,19 +159,15 @@ impl Pipelines {
         })
     }
 
-    pub(super) fn draw(&self, device: &wgpu::Device, key: DrawKey) -> wgpu::RenderPipeline {
-        let flag = |set: bool| f64::from(u8::from(set));
-        let constants = [
-            ("LINEAR", flag(key.target.is_linear())),
-            ("SIDEWAYS", flag(key.sideways)),
-        ];
-        self.get(Key::Draw(key), || {
+    pub(super) fn draw(&self, device: &wgpu::Device, target: &Target) -> wgpu::RenderPipeline {
+        let constants = [("LINEAR", f64::from(u8::from(target.is_linear())))];
+        self.get(Key::Draw(*target), || {
             pipeline(
                 device,
                 "ringfall draw",
                 &self.0.draw,
                 &self.0.draw_layout,
-                &key.target,
+                target,
                 &constants,
             )
         })

@@ -3,6 +3,7 @@ use std::ops::Range;
 use wgpu::{Extent3d, TextureFormat, TextureUsages};
 
 use super::Newest;
+use super::uniforms::DrawUniform;
 
 /// The picture on show, in pixels: a ring of lines, so that scrolling is an offset. Beside it the line table, which
 /// tells the shader the rows of each line.
@@ -98,6 +99,17 @@ impl Strip {
         } else {
             self.place(last)
         }
+    }
+
+    /// The same as the shader that draws wants it.
+    pub(super) fn draw_uniform(&self, last: i64) -> DrawUniform {
+        let part = self.offset(last) as f32 / self.length() as f32;
+        let offset = if self.newest.is_sideways() {
+            [part, 0.0]
+        } else {
+            [0.0, part]
+        };
+        DrawUniform { offset, pad: [0.0; 2] }
     }
 
     /// The places of these lines in the strip: one or two stretches, ascending. With each the line at its beginning and

@@ -19,12 +19,11 @@ pub(super) struct ShadeUniform {
 }
 
 /// `Draw` in `shaders/draw.wgsl`, field for field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct DrawUniform {
-    pub(super) size: [u32; 2],
-    pub(super) offset: u32,
-    pub(super) pad: u32,
+    pub(super) offset: [f32; 2],
+    pub(super) pad: [f32; 2],
 }
 
 /// A uniform buffer that is written only when its content changed.

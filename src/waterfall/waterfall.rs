@@ -3,7 +3,7 @@ use std::ops::Range;
 use wgpu::{Extent3d, TexelCopyTextureInfo, TextureFormat, TextureUsages};
 
 use super::lines::Lines;
-use super::pipelines::{DrawKey, Pipelines, ShadeKey};
+use super::pipelines::{Pipelines, ShadeKey};
 use super::ring::{Mapping, Ring};
 use super::stats::Stats;
 use super::strip::{Stretch, Strip};
@@ -50,7 +50,7 @@ struct Drawn {
     shade_key: ShadeKey,
     shade_group: wgpu::BindGroup,
     draw: wgpu::RenderPipeline,
-    draw_key: DrawKey,
+    target: Target,
     draw_group: wgpu::BindGroup,
     offset: u32,
 }
@@ -308,14 +308,7 @@ impl Waterfall {
             shaded += stretch.count;
         }
         drawn.offset = drawn.strip.offset(last);
-        bytes += self.draw_uniform.set(
-            queue,
-            DrawUniform {
-                size: [self.size.0, self.size.1],
-                offset: drawn.offset,
-                pad: 0,
-            },
-        );
+        bytes += self.draw_uniform.set(queue, drawn.strip.draw_uniform(last));
         if shaded > 0 {
             drawn.record(encoder, &stretches);
         }
@@ -500,10 +493,6 @@ impl Waterfall {
     /// Makes the strip and what goes with it, or what has to be made again of them since settings changed.
     fn drawn(&mut self, device: &wgpu::Device) -> &Drawn {
         let shade_key = self.shade_key();
-        let draw_key = DrawKey {
-            target: self.target,
-            sideways: shade_key.sideways,
-        };
         let mut drawn = match self.drawn.take() {
             Some(old)
                 if old.shade_key.format == shade_key.format
@@ -515,21 +504,21 @@ impl Waterfall {
             _ => {
                 self.shaded_for = None;
                 let strip = Strip::new(device, self.size, self.newest, shade_key.format);
-                self.make_drawn(device, strip, shade_key, draw_key)
+                self.make_drawn(device, strip, shade_key)
             }
         };
         if drawn.shade_key != shade_key {
             drawn.shade = self.pipelines.shade(device, shade_key);
             drawn.shade_key = shade_key;
         }
-        if drawn.draw_key != draw_key {
-            drawn.draw = self.pipelines.draw(device, draw_key);
-            drawn.draw_key = draw_key;
+        if drawn.target != self.target {
+            drawn.draw = self.pipelines.draw(device, &self.target);
+            drawn.target = self.target;
         }
         self.drawn.insert(drawn)
     }
 
-    fn make_drawn(&self, device: &wgpu::Device, strip: Strip, shade_key: ShadeKey, draw_key: DrawKey) -> Drawn {
+    fn make_drawn(&self, device: &wgpu::Device, strip: Strip, shade_key: ShadeKey) -> Drawn {
         let view = |texture: &wgpu::Texture| texture.create_view(&Default::default());
         let ring = self.ring.texture().create_view(&wgpu::TextureViewDescriptor {
             dimension: Some(wgpu::TextureViewDimension::D2Array),
@@ -541,38 +530,47 @@ impl Waterfall {
             view(&self.lut),
             view(&strip.texture),
         );
-        let group = |label, layout, buffer: &wgpu::Buffer, views: &[&wgpu::TextureView]| {
-            let mut entries = vec![wgpu::BindGroupEntry {
-                binding: 0,
-                resource: buffer.as_entire_binding(),
-            }];
-            entries.extend((1..).zip(views).map(|(binding, view)| wgpu::BindGroupEntry {
+        let texture = wgpu::BindingResource::TextureView;
+        let group = |label, layout, resources: &[wgpu::BindingResource<'_>]| {
+            let entries = (0..).zip(resources);
+            let entries = entries.map(|(binding, r)| wgpu::BindGroupEntry {
                 binding,
-                resource: wgpu::BindingResource::TextureView(view),
-            }));
+                resource: r.clone(),
+            });
+            let entries: Vec<_> = entries.collect();
             device.create_bind_group(&wgpu::BindGroupDescriptor {
                 label: Some(label),
                 layout,
                 entries: &entries,
             })
         };
+        let shade_group = group(
+            "ringfall shade",
+            self.pipelines.shade_group(),
+            &[
+                self.shade_uniform.buffer.as_entire_binding(),
+                texture(&ring),
+                texture(&maps),
+                texture(&lines),
+                texture(&lut),
+            ],
+        );
+        let draw_group = group(
+            "ringfall draw",
+            self.pipelines.draw_group(),
+            &[
+                self.draw_uniform.buffer.as_entire_binding(),
+                texture(&strip_view),
+                wgpu::BindingResource::Sampler(self.pipelines.nearest()),
+            ],
+        );
         Drawn {
             shade: self.pipelines.shade(device, shade_key),
             shade_key,
-            shade_group: group(
-                "ringfall shade",
-                self.pipelines.shade_group(),
-                &self.shade_uniform.buffer,
-                &[&ring, &maps, &lines, &lut],
-            ),
-            draw: self.pipelines.draw(device, draw_key),
-            draw_key,
-            draw_group: group(
-                "ringfall draw",
-                self.pipelines.draw_group(),
-                &self.draw_uniform.buffer,
-                &[&strip_view],
-            ),
+            shade_group,
+            draw: self.pipelines.draw(device, &self.target),
+            target: self.target,
+            draw_group,
             view: strip_view,
             strip,
             offset: 0,
