@@ -75,12 +75,12 @@ impl Failure {
 
 impl Gpu {
     /// An instance for pictures without a window. `WGPU_BACKEND` and its siblings are respected.
-    pub fn instance() -> wgpu::Instance {
+    pub fn new_instance() -> wgpu::Instance {
         wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env())
     }
 
     /// An instance whose surfaces are on this display. `WGPU_BACKEND` and its siblings are respected.
-    pub fn instance_on(display: Box<dyn wgpu::wgt::WgpuHasDisplayHandle>) -> wgpu::Instance {
+    pub fn new_instance_on(display: Box<dyn wgpu::wgt::WgpuHasDisplayHandle>) -> wgpu::Instance {
         wgpu::Instance::new(wgpu::InstanceDescriptor::new_with_display_handle_from_env(display))
     }
 
@@ -177,7 +177,7 @@ impl Gpu {
     }
 
     /// The instance, for making surfaces.
-    pub fn instance_ref(&self) -> &wgpu::Instance {
+    pub fn instance(&self) -> &wgpu::Instance {
         &self.instance
     }
 

@@ -1,8 +1,11 @@
 //! The window: a waterfall of a running feed, keys, and the loop that draws only when something changed.
 
+mod find;
 mod keys;
 pub(crate) mod range;
 mod surface;
+mod title;
+pub(crate) mod units;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,9 +21,11 @@ use winit::event::{ElementState, KeyEvent, MouseButton, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::window::{Fullscreen, Window, WindowId};
 
+use find::FindRange;
 use keys::{Action, Drag};
-use range::{Levels, Range};
+use range::Range;
 use surface::{Frame, Screen};
+use title::Title;
 
 /// There is no display to open a window on. It has an exit code of its own, so that scripts can fall back on `render`.
 #[derive(Debug, Error)]
@@ -168,7 +173,7 @@ struct App {
     scene: Option<Scene>,
     paused: bool,
     drag: Drag,
-    title: Option<TitleKey>,
+    title: Option<Title>,
     /// What ended the feed was told on the terminal.
     told_error: bool,
     drawn: Drawn,
@@ -200,73 +205,6 @@ struct Drawn {
     rows: u64,
 }
 
-/// What the title says, to tell whether it has to be written anew.
-#[derive(Clone, Copy, PartialEq)]
-struct TitleKey {
-    range: Range,
-    paused: bool,
-    ended: bool,
-    waiting: bool,
-    failed: bool,
-    dropped_rows: u64,
-    overruns: u64,
-}
-
-/// The search for a range: the first seconds of rows set it, at first often and then more and more rarely.
-struct FindRange {
-    fixed: (Option<f32>, Option<f32>),
-    levels: Levels,
-    rows: u64,
-    next: u64,
-    since_ns: i64,
-    done: bool,
-}
-
-impl FindRange {
-    const SECONDS: f64 = 3.0;
-
-    fn new(fixed: (Option<f32>, Option<f32>)) -> Self {
-        let done = fixed.0.is_some() && fixed.1.is_some();
-        Self {
-            fixed,
-            levels: Levels::new(),
-            rows: 0,
-            next: 1,
-            since_ns: 0,
-            done,
-        }
-    }
-
-    fn again(&mut self) {
-        self.levels.clear();
-        (self.rows, self.next, self.done) = (0, 1, false);
-        // Asked for by hand, it is found even where it was given at the start.
-        self.fixed = (None, None);
-    }
-
-    /// Looks at a row; the range it leads to, if it is time for one.
-    fn row(&mut self, stamp: &ringfall::Stamp, row_db: &[f32]) -> Option<Range> {
-        if self.done {
-            return None;
-        }
-        if self.rows == 0 {
-            self.since_ns = stamp.time_ns;
-        }
-        self.levels.add(row_db);
-        self.rows += 1;
-        let seconds = stamp.time_ns.saturating_sub(self.since_ns) as f64 * 1e-9;
-        // A row may last longer than all of the search: then a few rows have to do.
-        let enough = seconds >= Self::SECONDS && self.rows >= 4;
-        if self.rows < self.next && !enough {
-            return None;
-        }
-        let range = self.levels.range()?;
-        self.next = self.rows * 2;
-        self.done = enough;
-        Some(range.with_fixed(self.fixed.0, self.fixed.1))
-    }
-}
-
 impl App {
     /// Opens the window, and a waterfall in it.
     fn open(&self, event_loop: &ActiveEventLoop) -> Result<Scene> {
@@ -283,7 +221,7 @@ impl App {
                 .create_window(attributes)
                 .context("the window system opens no window")?,
         );
-        let instance = Gpu::instance_on(Box::new(event_loop.owned_display_handle()));
+        let instance = Gpu::new_instance_on(Box::new(event_loop.owned_display_handle()));
         let screen = Screen::open(window, instance, self.wish.adapter.as_deref(), self.wish.present)?;
         warn_if_software(screen.gpu());
         let device = screen.gpu().device();
@@ -381,53 +319,16 @@ impl App {
             log::error!("{error}");
             self.told_error = true;
         }
-        let key = TitleKey {
-            range: self.range,
-            paused: self.paused,
-            ended: status.ended,
-            waiting: status.waiting,
-            failed: status.error.is_some(),
-            dropped_rows: status.dropped_rows,
-            overruns: status.overruns,
-        };
-        if self.title != Some(key) {
-            self.title = Some(key);
-            scene.screen.window().set_title(&self.title_text(&key));
+        let title = Title::new(self.range, self.paused, &status);
+        if self.title != Some(title) {
+            self.title = Some(title);
+            scene.screen.window().set_title(&title.text(&self.feed));
         }
-    }
-
-    fn title_text(&self, key: &TitleKey) -> String {
-        use crate::cli::value::show_hertz;
-        let info = self.feed.info();
-        let mut title = format!(
-            "{} – {}, RBW {} – {}",
-            info.name,
-            show_hertz(info.rate_hz),
-            show_hertz(self.feed.rbw_hz()),
-            key.range
-        );
-        let states = [
-            (key.paused, "paused"),
-            (key.waiting, "waiting for the device"),
-            (key.failed, "stopped by an error"),
-            (key.ended && !key.failed, "ended"),
-        ];
-        for (_, state) in states.iter().filter(|(is, _)| *is) {
-            title += &format!(" – {state}");
-        }
-        if key.dropped_rows > 0 {
-            title += &format!(" – {} rows dropped", key.dropped_rows);
-        }
-        if key.overruns > 0 {
-            title += &format!(" – {} samples lost", key.overruns);
-        }
-        title + " – ringfall"
     }
 
     fn set_range(&mut self, range: Range) -> Result<()> {
         self.range = range;
-        // What the hand has set is not to be overruled by rows that come later.
-        self.find.done = true;
+        self.find.leave_it();
         if let Some(scene) = &mut self.scene {
             scene.fall.set_scale(range.scale()?);
         }

@@ -213,7 +213,7 @@ impl Screen {
                     self.gpu.check()?;
                     self.surface = self
                         .gpu
-                        .instance_ref()
+                        .instance()
                         .create_surface(Arc::clone(&self.window))
                         .context("the window's surface was lost, and there is no new one")?;
                     self.configure(self.window.inner_size());
