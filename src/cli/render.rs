@@ -1,6 +1,7 @@
 //! `ringfall render`: a picture of a file or of the demonstration, without a window.
 
 mod beginning;
+mod shown;
 mod thin;
 
 use std::path::PathBuf;
@@ -16,13 +17,14 @@ use ringfall::source::{Channel, Feed, Source, Speed, WhenFull};
 use ringfall::{Capacity, Edge, Newest, Pipelines, Stamp, View, Waterfall, export};
 
 use beginning::Beginning;
+use shown::Shown;
 use thin::Thin;
 
 use super::input::{self, DemoArgs, FileArgs};
 use super::picture::PictureArgs;
 use super::spectrum::SpectrumArgs;
 use super::value::{self, Size};
-use crate::app::range::{Levels, Range};
+use crate::app::range::Range;
 use crate::app::units::{hertz, seconds as duration};
 
 #[derive(Args, Clone, Debug)]
@@ -116,10 +118,19 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     )?;
     fall.set_colormap(&colormap);
 
-    let mut levels = Levels::new();
+    let row_seconds = feed.row_duration_ns() * 1e-9;
+    let line_seconds = args
+        .picture
+        .line_time
+        .or(plan.seconds.map(|seconds| seconds / f64::from(args.lines())));
+    let rows_a_line = line_seconds
+        .map_or(1.0, |seconds| seconds / row_seconds)
+        .clamp(1.0, 1e6) as u32;
+    let bins_a_pixel = feed.bins() / args.pixels() as usize;
+    let mut shown = Shown::new(args.picture.reduce(), feed.bins(), rows_a_line, bins_a_pixel);
     let mut thin = Thin::new(thinned, args.picture.reduce(), feed.bins());
     let progress = Progress::new(plan.seconds);
-    let seen = stream(&gpu, &mut feed, &mut fall, &mut levels, &mut thin, &progress)?;
+    let seen = stream(&gpu, &mut feed, &mut fall, &mut shown, &mut thin, &progress)?;
     progress.done();
     let (Some(first), Some(last)) = (seen.first, seen.last) else {
         bail!(
@@ -131,7 +142,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
 
     let view = args.view(&first, &last);
     fall.set_view(view)?;
-    let found = levels.range().unwrap_or(Range::UNKNOWN);
+    let found = shown.range().unwrap_or(Range::UNKNOWN);
     let range = found.with_fixed(fixed.0, fixed.1);
     fall.set_scale(range.scale()?);
     offscreen.draw(&gpu, &mut fall)?;
@@ -168,6 +179,14 @@ impl RenderCommand {
         match self.picture.newest() {
             Newest::Top | Newest::Bottom => self.size.height,
             Newest::Left | Newest::Right => self.size.width,
+        }
+    }
+
+    /// Pixels of the picture along the frequency axis.
+    fn pixels(&self) -> u32 {
+        match self.picture.newest() {
+            Newest::Top | Newest::Bottom => self.size.width,
+            Newest::Left | Newest::Right => self.size.height,
         }
     }
 
@@ -279,7 +298,7 @@ fn stream(
     gpu: &Gpu,
     feed: &mut Feed,
     fall: &mut Waterfall,
-    levels: &mut Levels,
+    shown: &mut Shown,
     thin: &mut Thin,
     progress: &Progress,
 ) -> Result<Seen> {
@@ -290,7 +309,7 @@ fn stream(
         let mut pushed = Ok(());
         let mut staged = 0;
         let drained = feed.drain(256, |stamp, row| {
-            levels.add(row);
+            shown.row(stamp, row);
             seen.first.get_or_insert(stamp);
             seen.last = Some(stamp);
             seen.rows += 1;
