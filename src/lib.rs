@@ -7,6 +7,12 @@ pub mod dsp;
 mod history;
 mod loader;
 #[cfg(feature = "app")]
+pub mod export;
+#[cfg(feature = "app")]
+pub mod gpu;
+#[cfg(feature = "app")]
+pub mod headless;
+#[cfg(feature = "app")]
 pub mod palette;
 mod projection;
 mod scale;
