@@ -20,8 +20,7 @@ impl Gpu {
     }
 
     fn waterfall(&self, bins: u32, rows: u32) -> Waterfall {
-        let options =
-            Options { bins, capacity: Capacity::Rows(rows), width: 1920, height: 1080, ..Options::default() };
+        let options = Options { bins, capacity: Capacity::Rows(rows), width: 1920, height: 1080, ..Options::default() };
         let target = Target::new(TextureFormat::Rgba8Unorm);
         Waterfall::new(&self.device, &Pipelines::new(&self.device), &target, &options).expect("a waterfall")
     }

@@ -4,14 +4,14 @@ mod colormap;
 mod decibel;
 #[cfg(feature = "dsp")]
 pub mod dsp;
-mod history;
-mod loader;
 #[cfg(feature = "app")]
 pub mod export;
 #[cfg(feature = "app")]
 pub mod gpu;
 #[cfg(feature = "app")]
 pub mod headless;
+mod history;
+mod loader;
 #[cfg(feature = "app")]
 pub mod palette;
 mod projection;
