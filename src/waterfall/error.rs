@@ -76,6 +76,32 @@ pub enum Error {
     /// A format that no fragment shader of this kind can draw to.
     #[error("a target of format {0:?}: expected a colour format that takes floats")]
     Format(TextureFormat),
+    /// A number of samples that the format does not come in on every device.
+    #[error("a target of format {format:?} with {samples} samples a pixel: expected {expected}")]
+    Samples {
+        /// Format of the target.
+        format: TextureFormat,
+        /// Samples asked for.
+        samples: u32,
+        /// What there is.
+        expected: &'static str,
+    },
+    /// A depth-stencil attachment of a format that has neither depth nor stencil, or that the device was not asked for.
+    #[error(
+        "a depth-stencil attachment of format {0:?}: expected a depth or stencil format that the device has enabled"
+    )]
+    DepthStencil(TextureFormat),
+    /// Another device than the one that the [`Pipelines`](crate::Pipelines) were made on.
+    #[error("this device is not the one that the waterfall's pipelines were made on")]
+    Device,
+    /// The device had no memory for the textures; nothing was made.
+    #[error("the device has no memory left for the {what}: {message}")]
+    OutOfMemory {
+        /// What was to be made.
+        what: &'static str,
+        /// What the device said.
+        message: String,
+    },
     /// A texture that the strip cannot be copied to.
     #[error("cannot copy a {width}×{height} picture of format {format:?} to this texture: {reason}")]
     Copy {

@@ -2,6 +2,7 @@
 
 mod error;
 mod lines;
+mod memory;
 mod options;
 mod pipelines;
 mod ring;

@@ -3,6 +3,7 @@ use std::ops::Range;
 use wgpu::{Extent3d, TexelCopyTextureInfo, TextureFormat, TextureUsages};
 
 use super::lines::Lines;
+use super::memory;
 use super::pipelines::{Pipelines, ShadeKey};
 use super::ring::{Mapping, Ring};
 use super::stats::Stats;
@@ -77,10 +78,11 @@ impl Waterfall {
         options: &Options,
     ) -> Result<Self, Error> {
         options.check()?;
+        pipelines.check(device)?;
         target.check(device)?;
         let size = (options.width, options.height);
         check_size(device, size)?;
-        let ring = Ring::new(device, options)?;
+        let ring = memory::guard(device, "ring of rows", || Ring::new(device, options))??;
         let lut = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("ringfall LUT"),
             size: Extent3d {
@@ -195,6 +197,7 @@ impl Waterfall {
     /// # Errors
     /// A size of zero or beyond the device's limits. The size then stays as it was.
     pub fn set_size(&mut self, device: &wgpu::Device, width: u32, height: u32) -> Result<(), Error> {
+        self.pipelines.check(device)?;
         check_size(device, (width, height))?;
         self.stale |= self.size != (width, height);
         self.size = (width, height);
@@ -217,6 +220,7 @@ impl Waterfall {
     /// # Errors
     /// A format that cannot be drawn to. The target then stays as it was.
     pub fn set_target(&mut self, device: &wgpu::Device, target: &Target) -> Result<(), Error> {
+        self.pipelines.check(device)?;
         target.check(device)?;
         self.stale |= self.target != *target;
         self.target = *target;
@@ -242,7 +246,8 @@ impl Waterfall {
     /// submitted before the next call, since what it records is not recorded again.
     ///
     /// # Errors
-    /// None so far once the waterfall has been made; hosts should show what comes.
+    /// [`Error::Device`] where the device is not the one that the waterfall was made on; [`Error::OutOfMemory`] where it
+    /// has no memory for a picture of a new size. What was pushed waits for the next call.
     pub fn prepare(
         &mut self,
         device: &wgpu::Device,
@@ -250,16 +255,17 @@ impl Waterfall {
         encoder: &mut wgpu::CommandEncoder,
     ) -> Result<(), Error> {
         self.stats = Stats::default();
+        self.pipelines.check(device)?;
         if !self.stale {
             return Ok(());
         }
-        self.stale = false;
         let mut bytes = 0;
         if let Some(lut) = self.lut_bytes.take() {
             bytes += write_line(queue, &self.lut, 0, &lut, LUT_ENTRIES);
         }
-        let drawn = self.drawn(device);
+        let drawn = self.drawn(device)?;
         let (length, across) = (drawn.strip.length(), drawn.strip.across());
+        self.stale = false;
 
         let newest = self.ring.newest();
         let mapping = Mapping {
@@ -320,9 +326,13 @@ impl Waterfall {
 
     /// Draws the picture over the whole viewport of `pass`: one draw call, all of it recorded, nothing else. Viewport and
     /// scissor are the host's; where the viewport is not as large as the picture, the picture is scaled to it, nearest.
-    /// Draws nothing before the first [`prepare`](Self::prepare).
+    /// Draws nothing before the first [`prepare`](Self::prepare), and nothing between
+    /// [`set_target`](Self::set_target) and the next one.
+    ///
+    /// Of the pass's state it sets the pipeline and bind group 0. A depth-stencil attachment is neither tested nor
+    /// written; blending is off.
     pub fn render(&self, pass: &mut wgpu::RenderPass<'_>) {
-        if let Some(drawn) = &self.drawn {
+        if let Some(drawn) = self.drawn.as_ref().filter(|drawn| drawn.target == self.target) {
             pass.set_pipeline(&drawn.draw);
             pass.set_bind_group(0, &drawn.draw_group, &[]);
             pass.draw(0..3, 0..1);
@@ -491,7 +501,7 @@ impl Waterfall {
     }
 
     /// Makes the strip and what goes with it, or what has to be made again of them since settings changed.
-    fn drawn(&mut self, device: &wgpu::Device) -> &Drawn {
+    fn drawn(&mut self, device: &wgpu::Device) -> Result<&Drawn, Error> {
         let shade_key = self.shade_key();
         let mut drawn = match self.drawn.take() {
             Some(old)
@@ -503,7 +513,8 @@ impl Waterfall {
             }
             _ => {
                 self.shaded_for = None;
-                let strip = Strip::new(device, self.size, self.newest, shade_key.format);
+                let make = || Strip::new(device, self.size, self.newest, shade_key.format);
+                let strip = memory::guard(device, "picture", make)?;
                 self.make_drawn(device, strip, shade_key)
             }
         };
@@ -515,7 +526,7 @@ impl Waterfall {
             drawn.draw = self.pipelines.draw(device, &self.target);
             drawn.target = self.target;
         }
-        self.drawn.insert(drawn)
+        Ok(self.drawn.insert(drawn))
     }
 
     fn make_drawn(&self, device: &wgpu::Device, strip: Strip, shade_key: ShadeKey) -> Drawn {
