@@ -1,8 +1,11 @@
 //! A scrolling waterfall (spectrogram) that lives on the GPU.
 
 mod colormap;
+mod decibel;
 #[cfg(feature = "dsp")]
 pub mod dsp;
+mod history;
+mod loader;
 #[cfg(feature = "app")]
 pub mod palette;
 mod scale;
@@ -13,6 +16,8 @@ mod view;
 mod waterfall;
 
 pub use colormap::{Colormap, ColormapError};
+pub use history::{Depth, History, HistoryError, Rows};
+pub use loader::Loader;
 pub use scale::{LutIndex, Scale, ScaleError};
 pub use stamp::Stamp;
 pub use view::{Edge, Interpolation, Reduce, View, ViewError};

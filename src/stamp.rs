@@ -36,4 +36,28 @@ impl Stamp {
         let low = self.first_hz - 0.5 * self.bin_hz;
         (low, low + bins as f64 * self.bin_hz)
     }
+
+    /// The middle of the row, in nanoseconds: it decides on which line of the picture the row is.
+    pub(crate) fn middle_ns(&self) -> i64 {
+        self.time_ns.saturating_add((0.5 * self.duration_ns) as i64)
+    }
+
+    /// Moves the row so that its middle does not come before that of `last`.
+    pub(crate) fn not_before(&mut self, last: &Self) {
+        let back = last.middle_ns().saturating_sub(self.middle_ns());
+        if back > 0 {
+            log::debug!("a row's time is {back} ns too early: it is taken to have come with the one before it");
+            self.time_ns = self.time_ns.saturating_add(back);
+        }
+    }
+
+    /// The first field that makes no sense: its name, what it holds, and whether it has to be above zero.
+    pub(crate) fn problem(&self) -> Option<(&'static str, f64, bool)> {
+        let fields = [
+            ("duration_ns", self.duration_ns, true),
+            ("bin_hz", self.bin_hz, true),
+            ("first_hz", self.first_hz, false),
+        ];
+        fields.into_iter().find(|(_, value, positive)| !value.is_finite() || *positive && *value <= 0.0)
+    }
 }

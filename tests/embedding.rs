@@ -13,12 +13,8 @@ use ringfall::{
 /// Runs what a host does inside error scopes of its own, which must stay empty.
 #[track_caller]
 fn without_errors<T>(gpu: &Gpu, what: &str, host: impl FnOnce() -> T) -> T {
-    let scopes = [
-        wgpu::ErrorFilter::Validation,
-        wgpu::ErrorFilter::OutOfMemory,
-        wgpu::ErrorFilter::Internal,
-    ]
-    .map(|filter| gpu.device.push_error_scope(filter));
+    let scopes = [wgpu::ErrorFilter::Validation, wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Internal]
+        .map(|filter| gpu.device.push_error_scope(filter));
     let done = host();
     for scope in scopes.into_iter().rev() {
         if let Some(error) = pollster::block_on(scope.pop()) {
@@ -32,14 +28,7 @@ const WIDTH: u32 = 36;
 const HEIGHT: u32 = 28;
 
 fn options(newest: Newest) -> Options {
-    Options {
-        bins: 48,
-        capacity: Capacity::Rows(40),
-        width: WIDTH,
-        height: HEIGHT,
-        newest,
-        ..Options::default()
-    }
+    Options { bins: 48, capacity: Capacity::Rows(40), width: WIDTH, height: HEIGHT, newest, ..Options::default() }
 }
 
 /// A waterfall with 77 rows in it, so that ring and strip have wrapped, and the picture it must show.
@@ -82,36 +71,19 @@ struct Place {
 
 const TARGET: (u32, u32) = (120, 100);
 const PLACES: [Place; 4] = [
-    Place {
-        what: "a corner",
-        viewport: [0, 0, WIDTH, HEIGHT],
-        scissor: [0, 0, TARGET.0, TARGET.1],
-    },
-    Place {
-        what: "somewhere within, cut on all sides",
-        viewport: [50, 37, WIDTH, HEIGHT],
-        scissor: [55, 40, 20, 15],
-    },
+    Place { what: "a corner", viewport: [0, 0, WIDTH, HEIGHT], scissor: [0, 0, TARGET.0, TARGET.1] },
+    Place { what: "somewhere within, cut on all sides", viewport: [50, 37, WIDTH, HEIGHT], scissor: [55, 40, 20, 15] },
     Place {
         what: "three times as large",
         viewport: [5, 9, 3 * WIDTH, 3 * HEIGHT],
         scissor: [0, 0, TARGET.0, TARGET.1],
     },
     // One pixel of three, so that each has a middle. 36 and 28 by 3: columns only.
-    Place {
-        what: "a third as wide",
-        viewport: [7, 11, WIDTH / 3, HEIGHT],
-        scissor: [0, 0, TARGET.0, TARGET.1],
-    },
+    Place { what: "a third as wide", viewport: [7, 11, WIDTH / 3, HEIGHT], scissor: [0, 0, TARGET.0, TARGET.1] },
 ];
 
 /// The host's background, linear light.
-const CLEAR: wgpu::Color = wgpu::Color {
-    r: 1.0,
-    g: 0.0,
-    b: 1.0,
-    a: 1.0,
-};
+const CLEAR: wgpu::Color = wgpu::Color { r: 1.0, g: 0.0, b: 1.0, a: 1.0 };
 
 impl Place {
     fn within([x, y, width, height]: [u32; 4], at: (u32, u32)) -> Option<(u32, u32)> {
@@ -137,19 +109,11 @@ impl Place {
 
 /// IEC 61966-2-1, the other way.
 fn to_srgb(light: f64) -> f64 {
-    if light <= 0.003_130_8 {
-        light * 12.92
-    } else {
-        1.055 * light.powf(1.0 / 2.4) - 0.055
-    }
+    if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
 }
 
 fn from_srgb(c: f64) -> f64 {
-    if c <= 0.04045 {
-        c / 12.92
-    } else {
-        ((c + 0.055) / 1.055).powf(2.4)
-    }
+    if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
 }
 
 /// The numbers of a texture, as stored, as fractions.
@@ -173,12 +137,7 @@ fn numbers(gpu: &Gpu, texture: &wgpu::Texture) -> Vec<[f64; 4]> {
     };
     bytes
         .chunks(stride as usize)
-        .flat_map(|row| {
-            row[..(texture.width() * size) as usize]
-                .chunks(size as usize)
-                .map(pixel)
-                .collect::<Vec<_>>()
-        })
+        .flat_map(|row| row[..(texture.width() * size) as usize].chunks(size as usize).map(pixel).collect::<Vec<_>>())
         .collect()
 }
 
@@ -215,23 +174,15 @@ fn check_target(gpu: &Gpu, target: &Target, newest: Newest) {
                     view: sampled.as_ref().unwrap_or(&resolved_view),
                     depth_slice: None,
                     resolve_target: sampled.is_some().then_some(&resolved_view),
-                    ops: wgpu::Operations {
-                        load: wgpu::LoadOp::Clear(CLEAR),
-                        store: wgpu::StoreOp::Store,
-                    },
+                    ops: wgpu::Operations { load: wgpu::LoadOp::Clear(CLEAR), store: wgpu::StoreOp::Store },
                 })],
                 depth_stencil_attachment: depth_view.as_ref().map(|view| wgpu::RenderPassDepthStencilAttachment {
                     view,
-                    depth_ops: Some(wgpu::Operations {
-                        load: wgpu::LoadOp::Clear(0.25),
-                        store: wgpu::StoreOp::Store,
-                    }),
-                    stencil_ops: target.depth_stencil.is_some_and(|f| f.has_stencil_aspect()).then_some(
-                        wgpu::Operations {
-                            load: wgpu::LoadOp::Clear(7),
-                            store: wgpu::StoreOp::Store,
-                        },
-                    ),
+                    depth_ops: Some(wgpu::Operations { load: wgpu::LoadOp::Clear(0.25), store: wgpu::StoreOp::Store }),
+                    stencil_ops: target
+                        .depth_stencil
+                        .is_some_and(|f| f.has_stencil_aspect())
+                        .then_some(wgpu::Operations { load: wgpu::LoadOp::Clear(7), store: wgpu::StoreOp::Store }),
                 }),
                 ..Default::default()
             });
@@ -252,17 +203,13 @@ fn check_target(gpu: &Gpu, target: &Target, newest: Newest) {
             }
             judge(target, place.pixel(&picture, at), *got, &format!("{what}, at {at:?}"));
         }
-        if let Some(depth) = depth
-            .as_ref()
-            .filter(|d| d.format() == TextureFormat::Depth32Float && d.sample_count() == 1)
+        if let Some(depth) =
+            depth.as_ref().filter(|d| d.format() == TextureFormat::Depth32Float && d.sample_count() == 1)
         {
             let stride = (TARGET.0 * 4).next_multiple_of(256);
             for row in gpu.read_bytes(depth, stride).chunks(stride as usize) {
                 let row: &[f32] = bytemuck::cast_slice(&row[..TARGET.0 as usize * 4]);
-                assert!(
-                    row.iter().all(|d| *d == 0.25),
-                    "{what}: the depth attachment was written"
-                );
+                assert!(row.iter().all(|d| *d == 0.25), "{what}: the depth attachment was written");
             }
         }
     }
@@ -287,11 +234,7 @@ fn judge(target: &Target, want: Option<[u8; 4]>, got: [f64; 4], what: &str) {
     };
     for channel in 0..4 {
         let want = f64::from(want[channel]) / 255.0;
-        let alpha_steps = if target.format == TextureFormat::Rgb10a2Unorm {
-            3.0
-        } else {
-            255.0
-        };
+        let alpha_steps = if target.format == TextureFormat::Rgb10a2Unorm { 3.0 } else { 255.0 };
         let (got, want, step) = match (channel, numbers_are_light) {
             (3, _) => (got[3], want, 1.0 / alpha_steps),
             // An 8-bit target in linear light has no more than 8 bits of it.
@@ -299,10 +242,7 @@ fn judge(target: &Target, want: Option<[u8; 4]>, got: [f64; 4], what: &str) {
             (_, true) => (to_srgb(got[channel]), want, 1.0 / 255.0),
             (_, false) => (got[channel], want, 1.0 / 255.0),
         };
-        assert!(
-            (got - want).abs() <= step * 1.01,
-            "{what}: channel {channel} is {got}, not {want}"
-        );
+        assert!((got - want).abs() <= step * 1.01, "{what}: channel {channel} is {got}, not {want}");
     }
 }
 
@@ -320,18 +260,9 @@ fn every_kind_of_target_in_every_viewport() {
         TextureFormat::Rgb10a2Unorm,
     ] {
         for samples in [1, 4] {
-            for depth_stencil in [
-                None,
-                Some(TextureFormat::Depth32Float),
-                Some(TextureFormat::Depth24PlusStencil8),
-            ] {
+            for depth_stencil in [None, Some(TextureFormat::Depth32Float), Some(TextureFormat::Depth24PlusStencil8)] {
                 for encoding in [Encoding::Auto, Encoding::Srgb, Encoding::Linear] {
-                    let target = Target {
-                        format,
-                        samples,
-                        depth_stencil,
-                        encoding,
-                    };
+                    let target = Target { format, samples, depth_stencil, encoding };
                     check_target(&gpu, &target, sides[kinds % 4]);
                     kinds += 1;
                 }
@@ -421,16 +352,9 @@ impl Host {
         let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("host"),
             layout: &layout,
-            entries: &[wgpu::BindGroupEntry {
-                binding: 0,
-                resource: tint.as_entire_binding(),
-            }],
+            entries: &[wgpu::BindGroupEntry { binding: 0, resource: tint.as_entire_binding() }],
         });
-        Self {
-            pipeline,
-            group,
-            vertices,
-        }
+        Self { pipeline, group, vertices }
     }
 }
 
@@ -522,10 +446,7 @@ fn a_host_changes_target_and_size_and_drops_waterfalls_at_will() {
         let size = (1 + random.below(90) as u32, 1 + random.below(70) as u32);
         without_errors(&gpu, &format!("round {round}"), || {
             let other = gpu.waterfall(&options(Newest::Left));
-            let target = Target {
-                samples,
-                ..Target::new(format)
-            };
+            let target = Target { samples, ..Target::new(format) };
             fall.set_target(&gpu.device, &target).expect("a target");
             fall.set_size(&gpu.device, size.0, size.1).expect("a size");
             let texture = gpu.texture(format, size, samples);
@@ -574,10 +495,7 @@ fn what_a_host_may_do_wrong_is_a_typed_error() {
     };
     without_errors(&gpu, "refusals", || {
         assert_eq!(with(|o| o.bins = 0), "a row of 0 bins: expected 1 to 4194304");
-        assert_eq!(
-            with(|o| o.bins = u32::MAX),
-            "a row of 4294967295 bins: expected 1 to 4194304"
-        );
+        assert_eq!(with(|o| o.bins = u32::MAX), "a row of 4294967295 bins: expected 1 to 4194304");
         assert_eq!(
             with(|o| o.capacity = Capacity::Rows(0)),
             "a ring of 0 bytes holds no row: expected 128 bytes at least, for one row"
@@ -588,41 +506,15 @@ fn what_a_host_may_do_wrong_is_a_typed_error() {
         );
         let most = gpu.device.limits().max_texture_dimension_2d;
         for (width, height) in [(0, 5), (5, 0), (most + 1, 5), (5, u32::MAX)] {
-            let error = make(
-                &plain,
-                &Options {
-                    width,
-                    height,
-                    ..options(Newest::Top)
-                },
-            );
-            assert_eq!(
-                error,
-                Err(Error::Size {
-                    width,
-                    height,
-                    max: most
-                })
-            );
+            let error = make(&plain, &Options { width, height, ..options(Newest::Top) });
+            assert_eq!(error, Err(Error::Size { width, height, max: most }));
         }
-        let error = make(
-            &plain,
-            &Options {
-                bins: 1 << 22,
-                capacity: Capacity::Rows(u32::MAX),
-                ..options(Newest::Top)
-            },
-        );
+        let error =
+            make(&plain, &Options { bins: 1 << 22, capacity: Capacity::Rows(u32::MAX), ..options(Newest::Top) });
         assert!(matches!(error, Err(Error::Layers { .. })), "{error:?}");
         for step in [0.0, -1.0, f32::NAN] {
             let texel = Texel::U8 { zero: 0.0, step };
-            let error = make(
-                &plain,
-                &Options {
-                    texel,
-                    ..options(Newest::Top)
-                },
-            );
+            let error = make(&plain, &Options { texel, ..options(Newest::Top) });
             assert!(matches!(error, Err(Error::Texel { .. })), "{error:?}");
         }
         for format in [
@@ -634,20 +526,14 @@ fn what_a_host_may_do_wrong_is_a_typed_error() {
             TextureFormat::Rgba16Unorm,
             TextureFormat::NV12,
         ] {
-            assert_eq!(
-                make(&Target::new(format), &options(Newest::Top)),
-                Err(Error::Format(format))
-            );
+            assert_eq!(make(&Target::new(format), &options(Newest::Top)), Err(Error::Format(format)));
         }
         for samples in [0, 2, 3, 8, 16, 64] {
             let error = make(&Target { samples, ..plain }, &options(Newest::Top));
             assert!(matches!(error, Err(Error::Samples { .. })), "{samples}: {error:?}");
         }
         for format in [TextureFormat::Rgba8Unorm, TextureFormat::Depth32FloatStencil8] {
-            let target = Target {
-                depth_stencil: Some(format),
-                ..plain
-            };
+            let target = Target { depth_stencil: Some(format), ..plain };
             assert_eq!(make(&target, &options(Newest::Top)), Err(Error::DepthStencil(format)));
         }
     });
@@ -659,46 +545,19 @@ fn what_a_host_may_do_wrong_is_a_typed_error() {
         }
         let stamp = Stamp::index(0);
         for (field, wrong) in [
-            (
-                "duration_ns",
-                Stamp {
-                    duration_ns: 0.0,
-                    ..stamp
-                },
-            ),
-            (
-                "duration_ns",
-                Stamp {
-                    duration_ns: f64::NAN,
-                    ..stamp
-                },
-            ),
+            ("duration_ns", Stamp { duration_ns: 0.0, ..stamp }),
+            ("duration_ns", Stamp { duration_ns: f64::NAN, ..stamp }),
             ("bin_hz", Stamp { bin_hz: -1.0, ..stamp }),
-            (
-                "first_hz",
-                Stamp {
-                    first_hz: f64::INFINITY,
-                    ..stamp
-                },
-            ),
+            ("first_hz", Stamp { first_hz: f64::INFINITY, ..stamp }),
         ] {
             let error = fall.push(wrong, &[0.0]);
-            assert!(
-                matches!(error, Err(Error::Stamp { field: f, .. }) if f == field),
-                "{field}: {error:?}"
-            );
+            assert!(matches!(error, Err(Error::Stamp { field: f, .. }) if f == field), "{field}: {error:?}");
         }
         assert_eq!(fall.stats().resident, 0..0);
         assert!(matches!(fall.set_size(&gpu.device, 0, 4), Err(Error::Size { .. })));
         let target = Target::new(TextureFormat::R8Uint);
-        assert_eq!(
-            fall.set_target(&gpu.device, &target),
-            Err(Error::Format(TextureFormat::R8Uint))
-        );
-        let wrong_span = View {
-            span_hz: Some((2.0, 1.0)),
-            ..View::default()
-        };
+        assert_eq!(fall.set_target(&gpu.device, &target), Err(Error::Format(TextureFormat::R8Uint)));
+        let wrong_span = View { span_hz: Some((2.0, 1.0)), ..View::default() };
         assert!(matches!(fall.set_view(wrong_span), Err(Error::View(_))));
         assert_eq!((fall.size(), fall.view()), ((WIDTH, HEIGHT), View::default()));
         // Before `prepare`: nothing is drawn, nothing is copied.
@@ -707,10 +566,7 @@ fn what_a_host_may_do_wrong_is_a_typed_error() {
         fall.copy(&mut encoder, &texture, (0, 0)).expect("no copy");
         for (texture, origin) in [
             (gpu.texture(TextureFormat::Rgba8Unorm, (WIDTH - 1, HEIGHT), 1), (0, 0)),
-            (
-                gpu.texture(TextureFormat::Rgba8Unorm, (WIDTH, HEIGHT), 1),
-                (0, u32::MAX),
-            ),
+            (gpu.texture(TextureFormat::Rgba8Unorm, (WIDTH, HEIGHT), 1), (0, u32::MAX)),
             (gpu.texture(TextureFormat::Bgra8Unorm, (WIDTH, HEIGHT), 1), (0, 0)),
             (gpu.texture(TextureFormat::Rgba8Unorm, (WIDTH, HEIGHT), 4), (0, 0)),
         ] {
@@ -742,10 +598,7 @@ fn another_device_is_refused() {
     fall.push(Stamp::index(0), &[1.0]).expect("a row");
     without_errors(&other, "the other device", || {
         let mut encoder = other.encoder();
-        assert_eq!(
-            fall.prepare(&other.device, &other.queue, &mut encoder),
-            Err(Error::Device)
-        );
+        assert_eq!(fall.prepare(&other.device, &other.queue, &mut encoder), Err(Error::Device));
         assert_eq!(fall.set_size(&other.device, 5, 5), Err(Error::Device));
         assert_eq!(fall.set_target(&other.device, &target), Err(Error::Device));
         other.submit(encoder);

@@ -22,10 +22,7 @@ fn noop(limits: wgpu::Limits) -> Gpu {
 
 /// WebGL2's limits, and no more bind groups than iced asks for.
 fn least() -> wgpu::Limits {
-    wgpu::Limits {
-        max_bind_groups: 2,
-        ..wgpu::Limits::downlevel_webgl2_defaults()
-    }
+    wgpu::Limits { max_bind_groups: 2, ..wgpu::Limits::downlevel_webgl2_defaults() }
 }
 
 /// Takes a waterfall through all it can do with a device, drawing into a pass of its target's kind.
@@ -46,15 +43,8 @@ fn exercise(gpu: &Gpu, target: &Target, options: &Options) {
         texture.create_view(&Default::default())
     });
     let mut random = Random(9);
-    let views = [Reduce::Max, Reduce::Mean, Reduce::Min].map(|reduce| View {
-        reduce,
-        ..View::default()
-    });
-    let linear = View {
-        interpolation: Interpolation::Linear,
-        span_hz: Some((3.0, 4.0)),
-        ..View::default()
-    };
+    let views = [Reduce::Max, Reduce::Mean, Reduce::Min].map(|reduce| View { reduce, ..View::default() });
+    let linear = View { interpolation: Interpolation::Linear, span_hz: Some((3.0, 4.0)), ..View::default() };
     for view in views.into_iter().chain([linear]) {
         fall.set_view(view).expect("a view");
         for _ in 0..options.height + 3 {
@@ -77,17 +67,11 @@ fn exercise(gpu: &Gpu, target: &Target, options: &Options) {
                 depth_ops: target
                     .depth_stencil
                     .is_some_and(|f| f.has_depth_aspect())
-                    .then_some(wgpu::Operations {
-                        load: wgpu::LoadOp::Clear(1.0),
-                        store: wgpu::StoreOp::Store,
-                    }),
+                    .then_some(wgpu::Operations { load: wgpu::LoadOp::Clear(1.0), store: wgpu::StoreOp::Store }),
                 stencil_ops: target
                     .depth_stencil
                     .is_some_and(|f| f.has_stencil_aspect())
-                    .then_some(wgpu::Operations {
-                        load: wgpu::LoadOp::Clear(0),
-                        store: wgpu::StoreOp::Store,
-                    }),
+                    .then_some(wgpu::Operations { load: wgpu::LoadOp::Clear(0), store: wgpu::StoreOp::Store }),
             }),
             ..Default::default()
         });
@@ -103,14 +87,7 @@ fn exercise(gpu: &Gpu, target: &Target, options: &Options) {
 #[test]
 fn webgl2_limits_and_two_bind_groups_suffice() {
     let gpu = noop(least());
-    for texel in [
-        Texel::F16,
-        Texel::F32,
-        Texel::U8 {
-            zero: -128.0,
-            step: 0.5,
-        },
-    ] {
+    for texel in [Texel::F16, Texel::F32, Texel::U8 { zero: -128.0, step: 0.5 }] {
         for newest in [Newest::Top, Newest::Bottom, Newest::Left, Newest::Right] {
             let options = Options {
                 bins: 40,
@@ -125,26 +102,14 @@ fn webgl2_limits_and_two_bind_groups_suffice() {
         }
     }
     // More bins and rows than a texture of WebGL2 has texels a side.
-    let options = Options {
-        bins: 5000,
-        capacity: Capacity::Rows(2500),
-        width: 64,
-        height: 48,
-        ..Options::default()
-    };
+    let options = Options { bins: 5000, capacity: Capacity::Rows(2500), width: 64, height: 48, ..Options::default() };
     exercise(&gpu, &Target::new(TextureFormat::Bgra8UnormSrgb), &options);
 }
 
 #[test]
 fn every_kind_of_target_at_those_limits() {
     let gpu = noop(least());
-    let options = Options {
-        bins: 40,
-        capacity: Capacity::Rows(50),
-        width: 64,
-        height: 48,
-        ..Options::default()
-    };
+    let options = Options { bins: 40, capacity: Capacity::Rows(50), width: 64, height: 48, ..Options::default() };
     let depths = [
         None,
         Some(TextureFormat::Depth32Float),
@@ -162,12 +127,7 @@ fn every_kind_of_target_at_those_limits() {
         for samples in [1, 4] {
             for depth_stencil in depths {
                 for encoding in [Encoding::Auto, Encoding::Srgb, Encoding::Linear] {
-                    let target = Target {
-                        format,
-                        samples,
-                        depth_stencil,
-                        encoding,
-                    };
+                    let target = Target { format, samples, depth_stencil, encoding };
                     exercise(&gpu, &target, &options);
                 }
             }
@@ -179,30 +139,11 @@ fn every_kind_of_target_at_those_limits() {
 fn sizes_beyond_the_device_are_typed_errors() {
     let gpu = noop(least());
     let make = |options: &Options| {
-        Waterfall::new(
-            &gpu.device,
-            &Pipelines::new(&gpu.device),
-            &Target::new(TextureFormat::Rgba8Unorm),
-            options,
-        )
-        .map(|_| ())
+        Waterfall::new(&gpu.device, &Pipelines::new(&gpu.device), &Target::new(TextureFormat::Rgba8Unorm), options)
+            .map(|_| ())
     };
-    let error = make(&Options {
-        width: 2049,
-        ..Options::default()
-    })
-    .expect_err("too wide");
-    assert_eq!(
-        error.to_string(),
-        "a picture of 2049×768 pixels: expected 1 to 2048 a side on this device"
-    );
-    let error = make(&Options {
-        bins: 1 << 20,
-        capacity: Capacity::Rows(1 << 20),
-        ..Options::default()
-    });
-    assert!(
-        matches!(error, Err(ringfall::Error::Layers { max: 256, .. })),
-        "{error:?}"
-    );
+    let error = make(&Options { width: 2049, ..Options::default() }).expect_err("too wide");
+    assert_eq!(error.to_string(), "a picture of 2049×768 pixels: expected 1 to 2048 a side on this device");
+    let error = make(&Options { bins: 1 << 20, capacity: Capacity::Rows(1 << 20), ..Options::default() });
+    assert!(matches!(error, Err(ringfall::Error::Layers { max: 256, .. })), "{error:?}");
 }

@@ -40,13 +40,7 @@ fn every_shader_is_valid_without_extra_capabilities() {
                 variable.space,
                 naga::AddressSpace::Storage { .. } | naga::AddressSpace::Immediate | naga::AddressSpace::WorkGroup
             );
-            assert!(
-                !storage,
-                "{}: {:?} is {:?}",
-                path.display(),
-                variable.name,
-                variable.space
-            );
+            assert!(!storage, "{}: {:?} is {:?}", path.display(), variable.name, variable.space);
             // Hosts ask for few bind groups: everything lies in the first.
             if let Some(binding) = &variable.binding {
                 assert_eq!(binding.group, 0, "{}: {:?}", path.display(), variable.name);

@@ -12,10 +12,7 @@ pub(super) fn guard<T>(device: &wgpu::Device, what: &'static str, make: impl FnO
     let made = make();
     let answer = pin!(scope.pop());
     match answer.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Some(error)) => Err(Error::OutOfMemory {
-            what,
-            message: error.to_string(),
-        }),
+        Poll::Ready(Some(error)) => Err(Error::OutOfMemory { what, message: error.to_string() }),
         _ => Ok(made),
     }
 }

@@ -50,11 +50,7 @@ impl Pipelines {
         let texture = |binding, sample_type, view_dimension| BindGroupLayoutEntry {
             binding,
             visibility: ShaderStages::FRAGMENT,
-            ty: BindingType::Texture {
-                sample_type,
-                view_dimension,
-                multisampled: false,
-            },
+            ty: BindingType::Texture { sample_type, view_dimension, multisampled: false },
             count: None,
         };
         let uniform = |visibility| BindGroupLayoutEntry {
@@ -70,10 +66,7 @@ impl Pipelines {
         // Read with textureLoad only, so nothing needs to be filterable.
         let float = TextureSampleType::Float { filterable: false };
         let group = |label, entries: &[_]| {
-            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-                label: Some(label),
-                entries,
-            })
+            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries })
         };
         let layout = |label, group| {
             device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
@@ -125,11 +118,7 @@ impl Pipelines {
 
     /// Refuses any device but the one that these were made on: what is made on two does not go together.
     pub(super) fn check(&self, device: &wgpu::Device) -> Result<(), Error> {
-        if self.0.device == *device {
-            Ok(())
-        } else {
-            Err(Error::Device)
-        }
+        if self.0.device == *device { Ok(()) } else { Err(Error::Device) }
     }
 
     pub(super) fn shade_group(&self) -> &wgpu::BindGroupLayout {
@@ -159,28 +148,14 @@ impl Pipelines {
         ];
         let target = Target::new(key.format);
         self.get(Key::Shade(key), || {
-            pipeline(
-                device,
-                "ringfall shade",
-                &self.0.shade,
-                &self.0.shade_layout,
-                &target,
-                &constants,
-            )
+            pipeline(device, "ringfall shade", &self.0.shade, &self.0.shade_layout, &target, &constants)
         })
     }
 
     pub(super) fn draw(&self, device: &wgpu::Device, target: &Target) -> wgpu::RenderPipeline {
         let constants = [("LINEAR", f64::from(u8::from(target.is_linear())))];
         self.get(Key::Draw(*target), || {
-            pipeline(
-                device,
-                "ringfall draw",
-                &self.0.draw,
-                &self.0.draw_layout,
-                target,
-                &constants,
-            )
+            pipeline(device, "ringfall draw", &self.0.draw, &self.0.draw_layout, target, &constants)
         })
     }
 
@@ -204,12 +179,7 @@ fn pipeline(
     target: &Target,
     constants: &[(&str, f64)],
 ) -> wgpu::RenderPipeline {
-    let Target {
-        format,
-        samples,
-        depth_stencil,
-        ..
-    } = *target;
+    let Target { format, samples, depth_stencil, .. } = *target;
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some(label),
         layout: Some(layout),
@@ -228,17 +198,11 @@ fn pipeline(
             stencil: Default::default(),
             bias: Default::default(),
         }),
-        multisample: wgpu::MultisampleState {
-            count: samples,
-            ..Default::default()
-        },
+        multisample: wgpu::MultisampleState { count: samples, ..Default::default() },
         fragment: Some(wgpu::FragmentState {
             module,
             entry_point: Some("fragment"),
-            compilation_options: wgpu::PipelineCompilationOptions {
-                constants,
-                ..Default::default()
-            },
+            compilation_options: wgpu::PipelineCompilationOptions { constants, ..Default::default() },
             targets: &[Some(format.into())],
         }),
         multiview_mask: None,

@@ -20,12 +20,7 @@ pub struct Target {
 impl Target {
     /// A target of this format: one sample, no depth-stencil attachment, encoding by format.
     pub const fn new(format: TextureFormat) -> Self {
-        Self {
-            format,
-            samples: 1,
-            depth_stencil: None,
-            encoding: Encoding::Auto,
-        }
+        Self { format, samples: 1, depth_stencil: None, encoding: Encoding::Auto }
     }
 
     /// Whether the shader has to hand over linear light.
@@ -58,10 +53,7 @@ impl Target {
             features.contains(format.required_features()) && usages.contains(wgpu::TextureUsages::RENDER_ATTACHMENT)
         };
         let format = self.format;
-        let floats = matches!(
-            format.sample_type(None, Some(features)),
-            Some(wgpu::TextureSampleType::Float { .. })
-        );
+        let floats = matches!(format.sample_type(None, Some(features)), Some(wgpu::TextureSampleType::Float { .. }));
         if !floats || format.components() < 3 || !drawable(format) {
             return Err(Error::Format(format));
         }
@@ -91,11 +83,7 @@ impl Target {
         } else {
             "1 or 4, since others need the feature TEXTURE_ADAPTER_SPECIFIC_FORMAT_FEATURES"
         };
-        Err(Error::Samples {
-            format,
-            samples,
-            expected,
-        })
+        Err(Error::Samples { format, samples, expected })
     }
 }
 
