@@ -15,11 +15,17 @@ pub struct Options {
     pub height: u32,
     /// At which side of the picture new rows come in.
     pub newest: Newest,
+    /// Whether the resident rows are kept in main memory too, so that a [`Reader`](crate::Reader) can read them back. It
+    /// takes as many bytes there as on the GPU.
+    pub keep_rows: bool,
 }
 
 impl Options {
     /// Most bins that a row may have: 2²².
     pub const MAX_BINS: u32 = 1 << 22;
+
+    /// Most rows that a [`Sender`](crate::Sender) may have on their way: 2²⁰.
+    pub const MAX_SENDER_ROWS: u32 = 1 << 20;
 
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.bins == 0 || self.bins > Self::MAX_BINS {
@@ -30,7 +36,7 @@ impl Options {
 }
 
 impl Default for Options {
-    /// 1024 bins, half-float texels in 64 MiB, a picture of 1024×768 with the newest row at the top.
+    /// 1024 bins, half-float texels in 64 MiB, a picture of 1024×768 with the newest row at the top; rows are not kept for reading back.
     fn default() -> Self {
         Self {
             bins: 1024,
@@ -39,6 +45,7 @@ impl Default for Options {
             width: 1024,
             height: 768,
             newest: Newest::Top,
+            keep_rows: false,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::view::{BinMap, Interpolation};
 
 /// The rows on the GPU: row `i` is in slot `i % capacity`. Beside them a table with each slot's bin map, and on the CPU
 /// the stamps and the rows that wait for upload.
+#[derive(Debug)]
 pub(crate) struct Ring {
     texel: Texel,
     bins: u32,
@@ -21,6 +22,10 @@ pub(crate) struct Ring {
     /// Rows not uploaded yet: their numbers, and their texels one after the other. Words, for alignment.
     staged: Vec<u64>,
     texels: Vec<u32>,
+    /// Rows that left before they were uploaded.
+    skipped: u64,
+    /// The texels of the resident rows, slot by slot, for reading back.
+    kept: Option<Vec<u32>>,
     /// Where the resident rows have changed since [`settle`](Self::settle).
     changed: Changed,
     map_words: Vec<[u32; 4]>,
@@ -171,6 +176,8 @@ impl Ring {
             resident: 0..0,
             staged: Vec::new(),
             texels: Vec::new(),
+            skipped: 0,
+            kept: None,
             changed: Changed::NOTHING,
             map_words: Vec::new(),
             mapped: None,
@@ -230,6 +237,31 @@ impl Ring {
     /// Rows that wait for upload.
     pub(super) fn staged_rows(&self) -> u64 {
         self.staged.iter().filter(|row| self.resident.contains(row)).count() as u64
+    }
+
+    /// Rows that left before they were uploaded.
+    pub(super) fn skipped_rows(&self) -> u64 {
+        self.skipped
+    }
+
+    /// Keeps the texels of resident rows from now on.
+    pub(super) fn keep_rows(&mut self) -> Result<(), Error> {
+        let mut kept = Vec::new();
+        kept.try_reserve_exact(self.capacity as usize * self.stride())
+            .map_err(|error| Error::OutOfMemory { what: "rows to read back", message: error.to_string() })?;
+        self.kept = Some(kept);
+        Ok(())
+    }
+
+    pub(super) fn keeps_rows(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// The texels of a resident row; empty if none are kept.
+    pub(super) fn kept(&self, row: u64) -> &[u8] {
+        let start = self.slot(row) as usize * self.stride();
+        let cells = self.kept.as_ref().and_then(|kept| kept.get(start..start + self.stride()));
+        cells.map_or(&[], bytemuck::cast_slice)
     }
 
     /// Where rows have changed since the last [`settle`](Self::settle).
@@ -302,6 +334,7 @@ impl Ring {
         if self.staged.len() >= self.capacity as usize + spare {
             // Nobody prepares. The first ones have left the ring before they got there; not one by one, since the rest
             // moves up.
+            self.skipped += spare as u64;
             self.staged.drain(..spare);
             self.texels.drain(..stride * spare);
         }
@@ -309,6 +342,13 @@ impl Ring {
         let start = self.texels.len();
         self.texels.resize(start + stride, 0);
         self.texel.store(row, bytemuck::cast_slice_mut(&mut self.texels[start..]));
+        if let Some(kept) = &mut self.kept {
+            let end = (slot + 1) * stride;
+            if kept.len() < end {
+                kept.resize(end, 0);
+            }
+            kept[end - stride..end].copy_from_slice(&self.texels[start..]);
+        }
     }
 
     /// Uploads what is staged, and the bin maps that `mapping` asks for. Returns the bytes written.
@@ -326,6 +366,7 @@ impl Ring {
                 count += 1;
             }
             let rows = first.max(self.resident.start)..(first + count as u64).min(self.resident.end);
+            self.skipped += count as u64 - rows.end.saturating_sub(rows.start);
             for run in self.runs(rows) {
                 bytes += self.write_rows(queue, run.clone(), at + (run.start - first) as usize);
                 if same_maps {

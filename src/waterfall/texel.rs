@@ -63,6 +63,24 @@ impl Texel {
         }
     }
 
+    /// What [`store`](Self::store) stored, as the shader reads it: for 8-bit texels the code.
+    pub(crate) fn load(&self, cells: &[u8], bin: usize) -> f32 {
+        let at = bin * self.bytes() as usize;
+        match *self {
+            Self::F16 => half::f16::from_ne_bytes([cells[at], cells[at + 1]]).to_f32(),
+            Self::F32 => f32::from_ne_bytes([cells[at], cells[at + 1], cells[at + 2], cells[at + 3]]),
+            Self::U8 { .. } => f32::from(cells[at]),
+        }
+    }
+
+    /// What such a number stands for, in the units of the rows.
+    pub(crate) fn value(&self, v: f32) -> f32 {
+        match *self {
+            Self::U8 { zero, step } => zero + v * step,
+            _ => v,
+        }
+    }
+
     /// The scale in the units of the texels: for 8-bit texels in codes.
     pub(crate) fn scale(&self, scale: &Scale) -> (f32, f32, f32) {
         let (vmin, vmax) = (scale.vmin(), scale.vmax());
