@@ -76,7 +76,7 @@ impl Screen {
         &self.gpu
     }
 
-    pub(crate) fn window(&self) -> &Window {
+    pub(crate) fn window(&self) -> &Arc<Window> {
         &self.window
     }
 
@@ -122,8 +122,13 @@ impl Screen {
         (size.width.min(limit), size.height.min(limit))
     }
 
-    /// Brings the waterfall to the screen: by copies where the surface takes them, else by drawing.
-    pub(crate) fn show(&mut self, fall: &mut Waterfall) -> Result<Frame> {
+    /// Brings the waterfall to the screen: by copies where the surface takes them, else by drawing. `fill` is called when its
+    /// size is known, before it is prepared.
+    pub(crate) fn show(
+        &mut self,
+        fall: &mut Waterfall,
+        fill: impl FnOnce(&mut Waterfall) -> Result<(), ringfall::Error>,
+    ) -> Result<Frame> {
         if let Some(size) = self.wanted {
             self.configure(size);
         }
@@ -136,6 +141,7 @@ impl Screen {
         };
         let (width, height) = self.size();
         fall.set_size(self.gpu.device(), width, height)?;
+        fill(fall)?;
         let mut encoder = self.encoder();
         fall.prepare(self.gpu.device(), self.gpu.queue(), &mut encoder)?;
         if fall.can_copy_to(&texture.texture) {
@@ -161,16 +167,6 @@ impl Screen {
         self.gpu.queue().present(texture);
         self.gpu.check()?;
         Ok(Frame::Shown)
-    }
-
-    /// Brings staged rows to the device without showing them, so that they do not pile up behind a window that nobody sees.
-    pub(crate) fn upload(&mut self, fall: &mut Waterfall) -> Result<()> {
-        let mut encoder = self.encoder();
-        fall.prepare(self.gpu.device(), self.gpu.queue(), &mut encoder)?;
-        self.gpu.queue().submit([encoder.finish()]);
-        self.gpu.device().poll(wgpu::PollType::Poll).context("waiting for the graphics device")?;
-        self.gpu.check()?;
-        Ok(())
     }
 
     fn encoder(&self) -> wgpu::CommandEncoder {
