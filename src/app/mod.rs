@@ -341,8 +341,8 @@ impl App {
         let (there, history) = (&mut self.there, &self.history);
         let frame = scene.screen.show(&mut scene.fall, |fall| there.fill(fall, history, now, runs));
         let frame = match frame {
-            // Whatever else was reported: it is because of the device.
-            Err(error) if scene.screen.gpu().check().is_err() => {
+            // The device or the surface, which comes to the same: the renderer's own refusals are of another kind.
+            Err(error) if !error.is::<ringfall::Error>() => {
                 if self.opened.elapsed() < DEVICE_HOLDS {
                     return Err(error);
                 }
