@@ -143,10 +143,6 @@ impl Navigator {
         }
     }
 
-    pub(super) fn is_frozen(&self) -> bool {
-        self.frozen
-    }
-
     fn set(&mut self, rows: &History, projection: &Projection, view: View) {
         let range = rows.range(0);
         let newest = range.end.checked_sub(1).and_then(|last| rows.stamp(0, last));
@@ -246,7 +242,7 @@ mod tests {
         assert_eq!(time(&there, &history), 1000 * SECOND);
         there.zoom(&history, SIZE, (0.0, 0.0), 1.0, 0.5);
         (1000..1100).for_each(|row| history.push(Stamp::index(row), &[0.0; 64]).unwrap());
-        assert!(there.is_frozen() && !there.shows(&history, 1050));
+        assert!(there.frozen && !there.shows(&history, 1050));
         assert_eq!(time(&there, &history), 1000 * SECOND);
         there.freeze(&history, false);
         assert_eq!(time(&there, &history), 1100 * SECOND);

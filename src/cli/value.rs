@@ -63,7 +63,7 @@ pub(crate) fn keep(text: &str) -> Result<Keep, String> {
     for (suffix, unit) in units {
         if let Some(number) = text.strip_suffix(suffix) {
             let bytes = number.trim().parse::<f64>().map_err(|_| expected())? * unit;
-            return if bytes >= 1.0 && bytes < 1e18 { Ok(Keep::Bytes(bytes as u64)) } else { Err(expected()) };
+            return if (1.0..1e18).contains(&bytes) { Ok(Keep::Bytes(bytes as u64)) } else { Err(expected()) };
         }
     }
     if text.ends_with(|c: char| c.is_ascii_digit() || c == '.') {
