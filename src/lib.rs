@@ -4,6 +4,12 @@ mod colormap;
 #[cfg(feature = "dsp")]
 pub mod dsp;
 #[cfg(feature = "app")]
+pub mod export;
+#[cfg(feature = "app")]
+pub mod gpu;
+#[cfg(feature = "app")]
+pub mod headless;
+#[cfg(feature = "app")]
 pub mod palette;
 mod scale;
 #[cfg(feature = "dsp")]
