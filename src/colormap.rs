@@ -39,10 +39,7 @@ pub struct Colormap {
 impl Default for Colormap {
     /// viridis.
     fn default() -> Self {
-        Self::from_lut(
-            Cow::Borrowed("viridis"),
-            entries(include_bytes!("colormap/viridis.rgb")),
-        )
+        Self::from_lut(Cow::Borrowed("viridis"), entries(include_bytes!("colormap/viridis.rgb")))
     }
 }
 
@@ -50,9 +47,8 @@ impl Colormap {
     /// The names of the built-in maps. Each also exists upside down, with `_r` behind its name.
     ///
     /// Where the tables come from: `src/colormap/NOTICE.md`.
-    pub const NAMES: &[&str] = &[
-        "viridis", "magma", "inferno", "plasma", "cividis", "turbo", "batlow", "grey", "green",
-    ];
+    pub const NAMES: &[&str] =
+        &["viridis", "magma", "inferno", "plasma", "cividis", "turbo", "batlow", "grey", "green"];
 
     /// The built-in map of that name (see [`NAMES`](Self::NAMES)); `gray` is `grey`, and a name ending in `_r` is the
     /// map upside down.
@@ -78,10 +74,7 @@ impl Colormap {
     pub fn from_colors(name: impl Into<String>, colors: &[[u8; 3]]) -> Result<Self, ColormapError> {
         let name = name.into();
         if !(2..=256).contains(&colors.len()) {
-            return Err(ColormapError::ColorCount {
-                name,
-                got: colors.len(),
-            });
+            return Err(ColormapError::ColorCount { name, got: colors.len() });
         }
         let steps = colors.len() - 1;
         let lut = std::array::from_fn(|entry| {
@@ -95,13 +88,7 @@ impl Colormap {
     }
 
     fn from_lut(name: Cow<'static, str>, lut: [[u8; 4]; 256]) -> Self {
-        Self {
-            name,
-            under: lut[0],
-            over: lut[255],
-            bad: BAD,
-            lut,
-        }
+        Self { name, under: lut[0], over: lut[255], bad: BAD, lut }
     }
 
     /// The same map upside down: `under` and `over` change places too, `bad` stays. The name gains `_r`, or loses it.
@@ -113,13 +100,7 @@ impl Colormap {
         };
         let mut lut = self.lut;
         lut.reverse();
-        Self {
-            name: Cow::Owned(name),
-            lut,
-            under: self.over,
-            over: self.under,
-            bad: self.bad,
-        }
+        Self { name: Cow::Owned(name), lut, under: self.over, over: self.under, bad: self.bad }
     }
 
     /// With this colour (sRGB-encoded RGBA) for values below the range.
@@ -182,10 +163,7 @@ impl Colormap {
     pub fn rgba_u8(&self, scale: &Scale, values: &[f32], out: &mut [u8]) -> Result<(), ColormapError> {
         let (pixels, rest) = out.as_chunks_mut::<4>();
         if pixels.len() != values.len() || !rest.is_empty() {
-            return Err(ColormapError::OutputLength {
-                values: values.len(),
-                got: out.len(),
-            });
+            return Err(ColormapError::OutputLength { values: values.len(), got: out.len() });
         }
         for (pixel, value) in pixels.iter_mut().zip(values) {
             *pixel = self.color(scale.lut_index(*value));

@@ -79,12 +79,12 @@ impl Gpu {
         wgpu::Features::TIMESTAMP_QUERY.union(wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS);
 
     /// An instance for pictures without a window. `WGPU_BACKEND` and its siblings are respected.
-    pub fn instance() -> wgpu::Instance {
+    pub fn new_instance() -> wgpu::Instance {
         wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env())
     }
 
     /// An instance whose surfaces are on this display. `WGPU_BACKEND` and its siblings are respected.
-    pub fn instance_on(display: Box<dyn wgpu::wgt::WgpuHasDisplayHandle>) -> wgpu::Instance {
+    pub fn new_instance_on(display: Box<dyn wgpu::wgt::WgpuHasDisplayHandle>) -> wgpu::Instance {
         wgpu::Instance::new(wgpu::InstanceDescriptor::new_with_display_handle_from_env(display))
     }
 
@@ -106,7 +106,9 @@ impl Gpu {
         surface: Option<&wgpu::Surface<'_>>,
         name: Option<&str>,
     ) -> Result<Self, GpuError> {
-        let wanted = name.map(str::to_owned).or_else(|| std::env::var("WGPU_ADAPTER_NAME").ok());
+        let wanted = name
+            .map(str::to_owned)
+            .or_else(|| std::env::var("WGPU_ADAPTER_NAME").ok());
         let adapter = match wanted.filter(|name| !name.trim().is_empty()) {
             Some(wanted) => Self::by_name(&instance, surface, wanted).await?,
             None => {
@@ -129,7 +131,10 @@ impl Gpu {
                 ..Default::default()
             })
             .await
-            .map_err(|source| GpuError::Device { adapter: info.name.clone(), source })?;
+            .map_err(|source| GpuError::Device {
+                adapter: info.name.clone(),
+                source,
+            })?;
         let failure = Arc::new(Failure::default());
         let report = Arc::clone(&failure);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| report.report(error.to_string())));
@@ -140,7 +145,14 @@ impl Gpu {
                 report.report(format!("device lost: {message}"));
             }
         });
-        Ok(Self { instance, adapter, info, device, queue, failure })
+        Ok(Self {
+            instance,
+            adapter,
+            info,
+            device,
+            queue,
+            failure,
+        })
     }
 
     async fn by_name(
@@ -151,17 +163,27 @@ impl Gpu {
         let mut adapters = instance.enumerate_adapters(wgpu::Backends::all()).await;
         adapters.retain(|adapter| surface.is_none_or(|surface| adapter.is_surface_supported(surface)));
         let lower = wanted.to_lowercase();
-        if let Some(index) = adapters.iter().position(|a| a.get_info().name.to_lowercase().contains(&lower)) {
+        if let Some(index) = adapters
+            .iter()
+            .position(|a| a.get_info().name.to_lowercase().contains(&lower))
+        {
             return Ok(adapters.swap_remove(index));
         }
-        let mut found: Vec<String> = adapters.iter().map(|adapter| format!("{:?}", adapter.get_info().name)).collect();
+        let mut found: Vec<String> = adapters
+            .iter()
+            .map(|adapter| format!("{:?}", adapter.get_info().name))
+            .collect();
         found.dedup();
-        let found = if found.is_empty() { "(there is none at all)".to_owned() } else { found.join(", ") };
+        let found = if found.is_empty() {
+            "(there is none at all)".to_owned()
+        } else {
+            found.join(", ")
+        };
         Err(GpuError::NoSuchAdapter { wanted, found })
     }
 
     /// The instance, for making surfaces.
-    pub fn instance_ref(&self) -> &wgpu::Instance {
+    pub fn instance(&self) -> &wgpu::Instance {
         &self.instance
     }
 
@@ -203,7 +225,15 @@ impl Gpu {
         if !self.failure.happened.load(Ordering::Acquire) {
             return Ok(());
         }
-        let message = self.failure.message.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Err(GpuError::Failed { adapter: self.info.name.clone(), message })
+        let message = self
+            .failure
+            .message
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        Err(GpuError::Failed {
+            adapter: self.info.name.clone(),
+            message,
+        })
     }
 }

@@ -72,20 +72,27 @@ impl Offscreen {
     /// # Errors
     /// [`HeadlessError::Size`] for 0 pixels or beyond the device's limits; [`HeadlessError::Gpu`] when memory is out.
     pub fn new(gpu: &Gpu, width: u32, height: u32) -> Result<Self, HeadlessError> {
-        let line_bytes = width.saturating_mul(4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+        let line_bytes = width
+            .saturating_mul(4)
+            .next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
         let bytes = u64::from(line_bytes) * u64::from(height);
         let limit = gpu.max_size();
-        if width == 0
-            || height == 0
-            || width > limit
-            || height > limit
-            || bytes > gpu.device().limits().max_buffer_size
+        if width == 0 || height == 0 || width > limit || height > limit || bytes > gpu.device().limits().max_buffer_size
         {
-            return Err(HeadlessError::Size { width, height, limit, adapter: gpu.name().to_owned() });
+            return Err(HeadlessError::Size {
+                width,
+                height,
+                limit,
+                adapter: gpu.name().to_owned(),
+            });
         }
         let texture = gpu.device().create_texture(&wgpu::TextureDescriptor {
             label: Some("ringfall offscreen"),
-            size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+            size: wgpu::Extent3d {
+                width,
+                height,
+                depth_or_array_layers: 1,
+            },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -103,7 +110,12 @@ impl Offscreen {
         });
         gpu.check()?;
         let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
-        Ok(Self { texture, view, read_back, line_bytes })
+        Ok(Self {
+            texture,
+            view,
+            read_back,
+            line_bytes,
+        })
     }
 
     /// What a waterfall that draws here is to be made for.
@@ -179,7 +191,11 @@ impl Offscreen {
             }
         }
         self.read_back.unmap();
-        Ok(Picture { width: size.width, height: size.height, rgba })
+        Ok(Picture {
+            width: size.width,
+            height: size.height,
+            rgba,
+        })
     }
 }
 
@@ -200,7 +216,9 @@ pub fn upload(gpu: &Gpu, fall: &mut Waterfall) -> Result<(), HeadlessError> {
 }
 
 fn encoder(gpu: &Gpu) -> wgpu::CommandEncoder {
-    gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("ringfall offscreen") })
+    gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor {
+        label: Some("ringfall offscreen"),
+    })
 }
 
 fn pass<'a>(encoder: &'a mut wgpu::CommandEncoder, view: &'a wgpu::TextureView) -> wgpu::RenderPass<'a> {
@@ -210,7 +228,10 @@ fn pass<'a>(encoder: &'a mut wgpu::CommandEncoder, view: &'a wgpu::TextureView) 
             view,
             depth_slice: None,
             resolve_target: None,
-            ops: wgpu::Operations { load: wgpu::LoadOp::Clear(wgpu::Color::BLACK), store: wgpu::StoreOp::Store },
+            ops: wgpu::Operations {
+                load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
+                store: wgpu::StoreOp::Store,
+            },
         })],
         ..Default::default()
     })

@@ -1,6 +1,7 @@
 //! A scrolling waterfall (spectrogram) that lives on the GPU.
 
 mod colormap;
+mod decibel;
 #[cfg(feature = "dsp")]
 pub mod dsp;
 #[cfg(feature = "app")]

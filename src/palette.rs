@@ -32,9 +32,7 @@ const MAX_BYTES: u64 = 1 << 20;
 pub fn load(path: &Path) -> Result<Colormap, PaletteError> {
     let text = read(path)?;
     let text = text.trim_start_matches('\u{feff}');
-    let json = path
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     let (name, entries) = if json || text.trim_start().starts_with(['[', '{']) {
         parse_json(path, text)?
     } else {
@@ -42,32 +40,21 @@ pub fn load(path: &Path) -> Result<Colormap, PaletteError> {
     };
     let colors = bytes(path, &entries)?;
     let name = name.unwrap_or_else(|| path.file_stem().unwrap_or_default().to_string_lossy().into_owned());
-    Colormap::from_colors(name, &colors).map_err(|_| PaletteError::ColorCount {
-        path: path.to_owned(),
-        got: colors.len(),
-    })
+    Colormap::from_colors(name, &colors)
+        .map_err(|_| PaletteError::ColorCount { path: path.to_owned(), got: colors.len() })
 }
 
 /// The whole file as text.
 fn read(path: &Path) -> Result<String, PaletteError> {
-    let unreadable = |source| PaletteError::Read {
-        path: path.to_owned(),
-        source,
-    };
+    let unreadable = |source| PaletteError::Read { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     // One byte more than is allowed tells a file that is too long from one that just fits, whatever its metadata say.
-    File::open(path)
-        .map_err(unreadable)?
-        .take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    File::open(path).map_err(unreadable)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(PaletteError::TooLong { path: path.to_owned() });
     }
-    String::from_utf8(bytes).map_err(|error| PaletteError::NotText {
-        path: path.to_owned(),
-        offset: error.utf8_error().valid_up_to(),
-    })
+    String::from_utf8(bytes)
+        .map_err(|error| PaletteError::NotText { path: path.to_owned(), offset: error.utf8_error().valid_up_to() })
 }
 
 /// A colour as it is in the file.
@@ -116,42 +103,26 @@ fn parse_csv(path: &Path, text: &str) -> Result<Vec<Entry>, PaletteError> {
 /// A field without the space around it, and without the quotes that some programs put around every field.
 fn unquoted(field: &str) -> &str {
     let field = field.trim();
-    field
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or(field)
+    field.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(field)
 }
 
 fn is_header(fields: &[&str]) -> bool {
     let names = [["r", "red"], ["g", "green"], ["b", "blue"]];
     fields.len() == 3
-        && fields
-            .iter()
-            .zip(names)
-            .all(|(field, names)| names.iter().any(|name| field.eq_ignore_ascii_case(name)))
+        && fields.iter().zip(names).all(|(field, names)| names.iter().any(|name| field.eq_ignore_ascii_case(name)))
 }
 
 fn csv_channels(fields: &[&str]) -> Option<[Number; 3]> {
-    let number = |text: &&str| {
-        Some(Number {
-            value: text.parse().ok()?,
-            text: (*text).to_owned(),
-        })
-    };
+    let number = |text: &&str| Some(Number { value: text.parse().ok()?, text: (*text).to_owned() });
     let numbers: Option<Vec<Number>> = fields.iter().map(number).collect();
     numbers?.try_into().ok()
 }
 
 fn parse_json(path: &Path, text: &str) -> Result<(Option<String>, Vec<Entry>), PaletteError> {
-    let shape = |expected, got: &Value| PaletteError::Shape {
-        path: path.to_owned(),
-        expected,
-        got: excerpt(&got.to_string()),
-    };
-    let document: Value = serde_json::from_str(text).map_err(|error| PaletteError::Json {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })?;
+    let shape =
+        |expected, got: &Value| PaletteError::Shape { path: path.to_owned(), expected, got: excerpt(&got.to_string()) };
+    let document: Value = serde_json::from_str(text)
+        .map_err(|error| PaletteError::Json { path: path.to_owned(), reason: error.to_string() })?;
     let (name, colors) = match document {
         Value::Array(colors) => (None, colors),
         Value::Object(mut fields) => {
@@ -167,10 +138,7 @@ fn parse_json(path: &Path, text: &str) -> Result<(Option<String>, Vec<Entry>), P
             }
         }
         other => {
-            return Err(shape(
-                "a list of [r, g, b], or an object with the field \"colors\"",
-                &other,
-            ));
+            return Err(shape("a list of [r, g, b], or an object with the field \"colors\"", &other));
         }
     };
     let mut entries = Vec::with_capacity(colors.len());
@@ -193,12 +161,7 @@ fn json_channels(color: &Value) -> Option<[Number; 3]> {
     let numbers: Option<Vec<Number>> = color
         .as_array()?
         .iter()
-        .map(|channel| {
-            Some(Number {
-                value: channel.as_f64()?,
-                text: channel.to_string(),
-            })
-        })
+        .map(|channel| Some(Number { value: channel.as_f64()?, text: channel.to_string() }))
         .collect();
     numbers?.try_into().ok()
 }
@@ -219,17 +182,9 @@ fn bytes(path: &Path, entries: &[Entry]) -> Result<Vec<[u8; 3]>, PaletteError> {
     for Entry { place, channels } in entries {
         let mut color = [0; 3];
         for (byte, number) in color.iter_mut().zip(channels) {
-            let value = if fractions {
-                (number.value * 255.0).round()
-            } else {
-                number.value
-            };
+            let value = if fractions { (number.value * 255.0).round() } else { number.value };
             if !(0.0..=255.0).contains(&value) || !(fractions || number.is_whole()) {
-                return Err(PaletteError::Channel {
-                    path: path.to_owned(),
-                    place: *place,
-                    got: excerpt(&number.text),
-                });
+                return Err(PaletteError::Channel { path: path.to_owned(), place: *place, got: excerpt(&number.text) });
             }
             *byte = value as u8;
         }

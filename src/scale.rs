@@ -41,11 +41,7 @@ impl Default for Scale {
     /// From −120 to 0, which suits dBFS.
     fn default() -> Self {
         let (vmin, vmax) = (-120.0, 0.0);
-        Self {
-            vmin,
-            vmax,
-            factor: ENTRIES / (vmax - vmin),
-        }
+        Self { vmin, vmax, factor: ENTRIES / (vmax - vmin) }
     }
 }
 
@@ -69,11 +65,7 @@ impl Scale {
         if range.is_infinite() {
             return Err(ScaleError::TooWide { vmin, vmax });
         }
-        Ok(Self {
-            vmin,
-            vmax,
-            factor: ENTRIES / range,
-        })
+        Ok(Self { vmin, vmax, factor: ENTRIES / range })
     }
 
     /// The value where the first entry begins.
@@ -137,10 +129,7 @@ pub enum ScaleError {
         vmax: f32,
     },
     /// The range itself is beyond `f32`.
-    #[error(
-        "vmax - vmin must not exceed {:e}, got vmin = {vmin:e} and vmax = {vmax:e}",
-        f32::MAX
-    )]
+    #[error("vmax - vmin must not exceed {:e}, got vmin = {vmin:e} and vmax = {vmax:e}", f32::MAX)]
     TooWide {
         /// The lower end asked for.
         vmin: f32,
@@ -187,28 +176,16 @@ mod tests {
         }
         // 100 dB: 0.390625 dB each. 10 dB up is 25.6 entries, 50 dB 128, 99.6 dB 254.976, 99.7 dB 255.232.
         let s = scale(-100.0, 0.0);
-        for (value, expected) in [
-            (-90.0, 25),
-            (-50.0, 128),
-            (-50.01, 127),
-            (-0.4, 254),
-            (-0.3, 255),
-            (0.0, 255),
-        ] {
+        for (value, expected) in [(-90.0, 25), (-50.0, 128), (-50.01, 127), (-0.4, 254), (-0.3, 255), (0.0, 255)] {
             assert_eq!(s.lut_index(value), Entry(expected), "{value}");
         }
     }
 
     #[test]
     fn ends_belong_to_the_range() {
-        for (vmin, vmax) in [
-            (-120.0, -20.0),
-            (0.0, 1.0),
-            (-3.7, 11.3),
-            (1e-30, 1e-29),
-            (-1e38, 1e38),
-            (16_777_216.0, 16_777_218.0),
-        ] {
+        for (vmin, vmax) in
+            [(-120.0, -20.0), (0.0, 1.0), (-3.7, 11.3), (1e-30, 1e-29), (-1e38, 1e38), (16_777_216.0, 16_777_218.0)]
+        {
             let s = scale(vmin, vmax);
             assert_eq!(s.lut_index(vmin), LutIndex::Entry(0));
             assert_eq!(s.lut_index(vmax), LutIndex::Entry(255));
@@ -250,39 +227,17 @@ mod tests {
 
     #[test]
     fn ends_that_are_refused() {
-        for (vmin, vmax) in [
-            (f32::NAN, 1.0),
-            (0.0, f32::NAN),
-            (f32::NEG_INFINITY, 0.0),
-            (0.0, f32::INFINITY),
-        ] {
-            assert!(
-                matches!(Scale::linear(vmin, vmax), Err(ScaleError::NotFinite { .. })),
-                "{vmin} {vmax}"
-            );
+        for (vmin, vmax) in [(f32::NAN, 1.0), (0.0, f32::NAN), (f32::NEG_INFINITY, 0.0), (0.0, f32::INFINITY)] {
+            assert!(matches!(Scale::linear(vmin, vmax), Err(ScaleError::NotFinite { .. })), "{vmin} {vmax}");
         }
         for (vmin, vmax) in [(0.0, 0.0), (-20.0, -20.0), (1.0, -1.0)] {
-            assert!(
-                matches!(Scale::linear(vmin, vmax), Err(ScaleError::NotAscending { .. })),
-                "{vmin} {vmax}"
-            );
+            assert!(matches!(Scale::linear(vmin, vmax), Err(ScaleError::NotAscending { .. })), "{vmin} {vmax}");
         }
-        for (vmin, vmax) in [
-            (0.0, f32::from_bits(1)),
-            (0.0, f32::MIN_POSITIVE),
-            (0.0, 3.0e-36),
-            (-1.5e-36, 1.5e-36),
-        ] {
-            assert!(
-                matches!(Scale::linear(vmin, vmax), Err(ScaleError::TooNarrow { .. })),
-                "{vmin:e} {vmax:e}"
-            );
+        for (vmin, vmax) in [(0.0, f32::from_bits(1)), (0.0, f32::MIN_POSITIVE), (0.0, 3.0e-36), (-1.5e-36, 1.5e-36)] {
+            assert!(matches!(Scale::linear(vmin, vmax), Err(ScaleError::TooNarrow { .. })), "{vmin:e} {vmax:e}");
         }
         for (vmin, vmax) in [(f32::MIN, f32::MAX), (-2e38, 2e38)] {
-            assert!(
-                matches!(Scale::linear(vmin, vmax), Err(ScaleError::TooWide { .. })),
-                "{vmin:e} {vmax:e}"
-            );
+            assert!(matches!(Scale::linear(vmin, vmax), Err(ScaleError::TooWide { .. })), "{vmin:e} {vmax:e}");
         }
         let message = Scale::linear(-20.0, -20.0).unwrap_err().to_string();
         assert_eq!(message, "vmin must be less than vmax, got vmin = -20 and vmax = -20");

@@ -36,4 +36,18 @@ impl Stamp {
         let low = self.first_hz - 0.5 * self.bin_hz;
         (low, low + bins as f64 * self.bin_hz)
     }
+
+    /// The middle of the row, in nanoseconds: it decides on which line of the picture the row is.
+    pub(crate) fn middle_ns(&self) -> i64 {
+        self.time_ns.saturating_add((0.5 * self.duration_ns) as i64)
+    }
+
+    /// Moves the row so that its middle does not come before that of `last`.
+    pub(crate) fn not_before(&mut self, last: &Self) {
+        let back = last.middle_ns().saturating_sub(self.middle_ns());
+        if back > 0 {
+            log::debug!("a row's time is {back} ns too early: it is taken to have come with the one before it");
+            self.time_ns = self.time_ns.saturating_add(back);
+        }
+    }
 }

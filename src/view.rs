@@ -51,21 +51,13 @@ impl View {
             && !(low.is_finite() && high.is_finite() && low < high)
         {
             let value = format!("{low} to {high} Hz");
-            return Err(ViewError {
-                field: "span_hz",
-                value,
-                expected: "two finite frequencies, low before high",
-            });
+            return Err(ViewError { field: "span_hz", value, expected: "two finite frequencies, low before high" });
         }
         if let Some(line) = self.line_ns
             && !(line.is_finite() && line > 0.0)
         {
             let value = format!("{line} ns");
-            return Err(ViewError {
-                field: "line_ns",
-                value,
-                expected: "a finite time above 0",
-            });
+            return Err(ViewError { field: "line_ns", value, expected: "a finite time above 0" });
         }
         Ok(())
     }
@@ -142,12 +134,7 @@ impl BinMap {
 
     /// As the shader reads it: whole and fractional part of `origin`, then of `step`.
     pub(crate) fn words(&self) -> [u32; 4] {
-        [
-            (self.origin >> 32) as u32,
-            self.origin as u32,
-            (self.step >> 32) as u32,
-            self.step as u32,
-        ]
+        [(self.origin >> 32) as u32, self.origin as u32, (self.step >> 32) as u32, self.step as u32]
     }
 }
 

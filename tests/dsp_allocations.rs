@@ -41,21 +41,10 @@ fn feed_allocates_nothing() {
     let samples: Vec<f32> = (0..40_000).map(|n| (n as f32 * 0.1).sin()).collect();
     let mut analysers = Vec::new();
     for kind in [SampleKind::Real, SampleKind::Complex] {
-        for average in [
-            Average::None,
-            Average::Mean(3),
-            Average::Max(3),
-            Average::Exponential(0.1),
-        ] {
+        for average in [Average::None, Average::Mean(3), Average::Max(3), Average::Exponential(0.1)] {
             // A power of two, small primes, and a prime (which takes another algorithm), with and without overlap.
             for (size, hop) in [(16, 16), (1024, 1024), (1000, 100), (1021, 700), (4096, 5000)] {
-                let settings = Settings {
-                    size,
-                    hop,
-                    average,
-                    window: Window::Hann,
-                    band_hz: None,
-                };
+                let settings = Settings { size, hop, average, window: Window::Hann, band_hz: None };
                 analysers.push(Analyzer::new(48_000.0, kind, 0.0, &settings).expect("good settings"));
             }
         }

@@ -1,5 +1,6 @@
 //! GPU pictures against the CPU reference.
 
+#[allow(unreachable_pub, reason = "shared by several test crates")]
 mod common;
 
 use common::reference::Reference;
@@ -9,14 +10,7 @@ use ringfall::{
     Capacity, Colormap, Edge, Interpolation, Newest, Options, Reduce, Scale, Stamp, Texel, View, Waterfall,
 };
 
-const TEXELS: [Texel; 3] = [
-    Texel::F16,
-    Texel::F32,
-    Texel::U8 {
-        zero: -128.0,
-        step: 0.5,
-    },
-];
+const TEXELS: [Texel; 3] = [Texel::F16, Texel::F32, Texel::U8 { zero: -128.0, step: 0.5 }];
 const SIDES: [Newest; 4] = [Newest::Top, Newest::Bottom, Newest::Left, Newest::Right];
 
 /// A waterfall and the reference for it, fed alike.
@@ -80,13 +74,7 @@ impl Pair {
 }
 
 fn options(bins: u32, rows: u32, width: u32, height: u32) -> Options {
-    Options {
-        bins,
-        capacity: Capacity::Rows(rows),
-        width,
-        height,
-        ..Options::default()
-    }
+    Options { bins, capacity: Capacity::Rows(rows), width, height, ..Options::default() }
 }
 
 #[test]
@@ -95,22 +83,12 @@ fn every_texel_orientation_and_wrap() {
     let mut random = Random(1);
     for texel in TEXELS {
         for newest in SIDES {
-            let mut pair = Pair::new(
-                &gpu,
-                &Options {
-                    texel,
-                    newest,
-                    ..options(48, 40, 36, 28)
-                },
-            );
+            let mut pair = Pair::new(&gpu, &Options { texel, newest, ..options(48, 40, 36, 28) });
             pair.check(&gpu, "nothing pushed");
             // Past the ring's end several times, in batches that do not divide it.
             for batch in [1, 5, 27, 1, 13, 40, 1, 100, 3] {
                 pair.push_random(&mut random, batch, 48);
-                pair.check(
-                    &gpu,
-                    &format!("{texel:?}, newest {newest:?}, {} rows", pair.reference.rows.len()),
-                );
+                pair.check(&gpu, &format!("{texel:?}, newest {newest:?}, {} rows", pair.reference.rows.len()));
             }
         }
     }
@@ -128,18 +106,9 @@ fn every_colormap_and_range() {
             pair.check(&gpu, &name);
         }
     }
-    let marked = Colormap::named("grey")
-        .expect("a name")
-        .with_under([0, 0, 255, 255])
-        .with_over([255, 0, 0, 255]);
+    let marked = Colormap::named("grey").expect("a name").with_under([0, 0, 255, 255]).with_over([255, 0, 0, 255]);
     pair.set_colormap(&marked.with_bad([0, 255, 0, 128]));
-    for (vmin, vmax) in [
-        (-100.0, 0.0),
-        (-50.0, -49.0),
-        (-1e30, 1e30),
-        (-60.0, -59.999),
-        (0.0, 256.0),
-    ] {
+    for (vmin, vmax) in [(-100.0, 0.0), (-50.0, -49.0), (-1e30, 1e30), (-60.0, -59.999), (0.0, 256.0)] {
         pair.set_scale(Scale::linear(vmin, vmax).expect("a range"));
         pair.check(&gpu, &format!("{vmin} to {vmax}"));
     }
@@ -152,14 +121,9 @@ fn the_cpu_lookup_agrees_to_the_bit() {
     let map = Colormap::named("turbo").expect("a name");
     for (vmin, vmax) in [(-137.3, 11.7), (-91.25, -3.1), (0.0, 1.0)] {
         let scale = Scale::linear(vmin, vmax).expect("a range");
-        let mut fall = gpu.waterfall(&Options {
-            texel: Texel::F32,
-            ..options(1024, 32, 1024, 32)
-        });
+        let mut fall = gpu.waterfall(&Options { texel: Texel::F32, ..options(1024, 32, 1024, 32) });
         let rows: Vec<_> = (0..32).map(|_| random.row(1024)).collect();
-        rows.iter()
-            .zip(0..)
-            .for_each(|(row, i)| fall.push(Stamp::index(i), row).expect("a row"));
+        rows.iter().zip(0..).for_each(|(row, i)| fall.push(Stamp::index(i), row).expect("a row"));
         fall.set_colormap(&map);
         fall.set_scale(scale);
         let got = gpu.copy(&mut fall);
@@ -176,35 +140,19 @@ fn random_views_reduce_exactly() {
     let mut random = Random(4);
     let grey = Colormap::named("grey").expect("a name");
     for round in 0..60 {
-        let (bins, width, height) = (
-            1 + random.below(300) as u32,
-            1 + random.below(70) as u32,
-            1 + random.below(50) as u32,
-        );
+        let (bins, width, height) =
+            (1 + random.below(300) as u32, 1 + random.below(70) as u32, 1 + random.below(50) as u32);
         let newest = SIDES[random.below(4) as usize];
         let texel = TEXELS[random.below(3) as usize];
-        let mut pair = Pair::new(
-            &gpu,
-            &Options {
-                newest,
-                texel,
-                ..options(bins, 1 + random.below(200) as u32, width, height)
-            },
-        );
+        let mut pair =
+            Pair::new(&gpu, &Options { newest, texel, ..options(bins, 1 + random.below(200) as u32, width, height) });
         pair.set_colormap(&grey);
-        let mut stamp = Stamp {
-            time_ns: 1_790_000_000_000_000_000,
-            duration_ns: 1e7 / 3.0,
-            first_hz: 7e6,
-            bin_hz: 0.7,
-        };
+        let mut stamp =
+            Stamp { time_ns: 1_790_000_000_000_000_000, duration_ns: 1e7 / 3.0, first_hz: 7e6, bin_hz: 0.7 };
         for _ in 0..4 {
             for _ in 0..random.below(120) {
-                let len = if random.below(10) == 0 {
-                    1 + random.below(u64::from(bins)) as usize
-                } else {
-                    bins as usize
-                };
+                let len =
+                    if random.below(10) == 0 { 1 + random.below(u64::from(bins)) as usize } else { bins as usize };
                 let row = random.row(len);
                 pair.push(stamp, row);
                 match random.below(30) {
@@ -245,12 +193,7 @@ fn the_strip_after_random_pushes_is_the_strip_shaded_from_scratch() {
         let newest = SIDES[random.below(4) as usize];
         let options = Options {
             newest,
-            ..options(
-                bins,
-                1 + random.below(90) as u32,
-                1 + random.below(40) as u32,
-                1 + random.below(60) as u32,
-            )
+            ..options(bins, 1 + random.below(90) as u32, 1 + random.below(40) as u32, 1 + random.below(60) as u32)
         };
         let view = View {
             line_ns: (random.below(2) == 0).then(|| 10f64.powf(random.between(8.5, 10.0))),
@@ -267,26 +210,18 @@ fn the_strip_after_random_pushes_is_the_strip_shaded_from_scratch() {
                 let row = random.row(bins as usize);
                 fall.push(stamp, &row).expect("a row");
                 rows.push((stamp, row));
-                stamp.time_ns += 1_000_000_000
-                    + if random.below(20) == 0 {
-                        random.below(9_000_000_000) as i64
-                    } else {
-                        0
-                    };
+                stamp.time_ns +=
+                    1_000_000_000 + if random.below(20) == 0 { random.below(9_000_000_000) as i64 } else { 0 };
             }
             let view = match random.below(3) {
-                0 => View {
-                    edge: Edge::At(stamp.time_ns - random.below(60_000_000_000) as i64),
-                    ..view
-                },
+                0 => View { edge: Edge::At(stamp.time_ns - random.below(60_000_000_000) as i64), ..view },
                 _ => view,
             };
             fall.set_view(view).expect("a view");
             let got = gpu.copy(&mut fall);
             let mut scratch = gpu.waterfall(&options);
             scratch.set_view(view).expect("a view");
-            rows.iter()
-                .for_each(|(stamp, row)| scratch.push(*stamp, row).expect("a row"));
+            rows.iter().for_each(|(stamp, row)| scratch.push(*stamp, row).expect("a row"));
             let want = gpu.copy(&mut scratch);
             got.assert_near(
                 &want,
@@ -302,33 +237,25 @@ fn copies_and_draws_are_the_same_bytes_on_every_target() {
     let gpu = gpu();
     let mut random = Random(6);
     for newest in SIDES {
-        let options = Options {
-            newest,
-            ..options(60, 50, 61, 47)
-        };
+        let options = Options { newest, ..options(60, 50, 61, 47) };
         let rows: Vec<_> = (0..77).map(|_| random.row(60)).collect();
         let fed = |format| {
             let mut fall = gpu.waterfall_for(&ringfall::Target::new(format), &options);
-            rows.iter()
-                .zip(0..)
-                .for_each(|(row, i)| fall.push(Stamp::index(i), row).expect("a row"));
+            rows.iter().zip(0..).for_each(|(row, i)| fall.push(Stamp::index(i), row).expect("a row"));
             fall
         };
         let copied = gpu.copy(&mut fed(TextureFormat::Rgba8Unorm));
         for format in [TextureFormat::Rgba8Unorm, TextureFormat::Bgra8Unorm] {
-            gpu.draw(&mut fed(format), format)
-                .assert_near(&copied, 0, &format!("{format:?}"));
+            gpu.draw(&mut fed(format), format).assert_near(&copied, 0, &format!("{format:?}"));
         }
         for format in [TextureFormat::Rgba8UnormSrgb, TextureFormat::Bgra8UnormSrgb] {
-            gpu.draw(&mut fed(format), format)
-                .assert_near(&copied, 1, &format!("{format:?}"));
+            gpu.draw(&mut fed(format), format).assert_near(&copied, 1, &format!("{format:?}"));
             let target = gpu.texture(format, (61, 47), 1);
             let (mut fall, mut encoder) = (fed(format), gpu.encoder());
             fall.prepare(&gpu.device, &gpu.queue, &mut encoder).expect("prepare");
             fall.copy(&mut encoder, &target, (0, 0)).expect("a copy");
             gpu.submit(encoder);
-            gpu.read(&target)
-                .assert_near(&copied, 0, &format!("copied to {format:?}"));
+            gpu.read(&target).assert_near(&copied, 0, &format!("copied to {format:?}"));
         }
     }
 }
@@ -349,15 +276,9 @@ fn wider_and_longer_than_a_texture() {
     let mut long = Pair::new(&gpu, &options(16, 5000, 16, 40));
     for batch in [2000, 100, 2300, 700, 4000] {
         long.push_random(&mut random, batch, 16);
-        long.set_view(View {
-            line_ns: Some(1e9),
-            ..View::default()
-        });
+        long.set_view(View { line_ns: Some(1e9), ..View::default() });
         long.check(&gpu, "5000 rows");
-        long.set_view(View {
-            line_ns: Some(125e9),
-            ..View::default()
-        });
+        long.set_view(View { line_ns: Some(125e9), ..View::default() });
         long.check(&gpu, "5000 rows on 40 lines");
     }
 }

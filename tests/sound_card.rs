@@ -20,9 +20,7 @@ fn the_sound_card_delivers() {
     let folder = tempfile::tempdir().unwrap();
     let samples = folder.path().join("samples.raw");
     // A ramp of exact values: both channels together count up.
-    let ramp: Vec<u8> = (0..2 * FRAMES)
-        .flat_map(|n| (n as f32 / 262_144.0).to_le_bytes())
-        .collect();
+    let ramp: Vec<u8> = (0..2 * FRAMES).flat_map(|n| (n as f32 / 262_144.0).to_le_bytes()).collect();
     fs::write(&samples, ramp).unwrap();
     let config = folder.path().join("asound.conf");
     let text = format!(
@@ -46,11 +44,7 @@ fn the_sound_card_delivers() {
         .env("RINGFALL_TEST_CHILD", "1")
         .output()
         .unwrap();
-    let said = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     println!("{said}");
     assert!(output.status.success(), "{said}");
     assert!(!said.contains("ALSA lib"), "ALSA's own chatter gets through: {said}");
@@ -60,11 +54,7 @@ fn the_sound_card_delivers() {
 }
 
 fn open(device: &str, channel: Channel) -> Result<SoundCard, SourceError> {
-    SoundCard::open(&SoundCardOptions {
-        device: Some(device.to_owned()),
-        channel,
-        ..SoundCardOptions::default()
-    })
+    SoundCard::open(&SoundCardOptions { device: Some(device.to_owned()), channel, ..SoundCardOptions::default() })
 }
 
 #[test]
@@ -81,15 +71,11 @@ fn inside_the_child() {
     assert!(device.channels >= 2 && device.rates_hz.contains(&48_000), "{device:?}");
 
     // By its id, and by a part of its name.
-    for (name, channel, kind) in [
-        ("ringfall_test", Channel::One(2), SampleKind::Real),
-        ("from a FILE", Channel::Iq, SampleKind::Complex),
-    ] {
+    for (name, channel, kind) in
+        [("ringfall_test", Channel::One(2), SampleKind::Real), ("from a FILE", Channel::Iq, SampleKind::Complex)]
+    {
         let mut card = open(name, channel).unwrap();
-        assert_eq!(
-            (card.info().rate_hz, card.info().kind, card.info().clock),
-            (48_000.0, kind, Clock::Utc)
-        );
+        assert_eq!((card.info().rate_hz, card.info().kind, card.info().clock), (48_000.0, kind, Clock::Utc));
         assert_eq!(card.channels(), 2);
         let (mut samples, mut block) = (Vec::new(), Block::default());
         let begun = Instant::now();
@@ -111,10 +97,7 @@ fn inside_the_child() {
         };
         let expected: Vec<f32> = numbers.iter().map(|&n| n as f32 / 262_144.0).collect();
         assert_eq!(samples[..4000], expected);
-        let now = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap()
-            .as_nanos() as i64;
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as i64;
         let age_s = (now - first_ns.unwrap()) as f64 * 1e-9;
         assert!((-60.0..60.0).contains(&age_s), "not the time of day: {age_s} s ago");
     }
@@ -133,10 +116,7 @@ fn inside_the_child() {
 
     let unknown = open("no such device", Channel::Mix).unwrap_err();
     assert!(matches!(unknown, SourceError::UnknownDevice { .. }), "{unknown}");
-    assert!(
-        unknown.to_string().contains("ringfall_test (Samples from a file)"),
-        "{unknown}"
-    );
+    assert!(unknown.to_string().contains("ringfall_test (Samples from a file)"), "{unknown}");
     let hidden = open("hidden", Channel::Mix).unwrap_err();
     assert!(matches!(hidden, SourceError::UnknownDevice { .. }), "{hidden}");
     let channel = open("ringfall_test", Channel::One(9999)).unwrap_err();

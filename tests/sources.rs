@@ -18,11 +18,7 @@ use ringfall::source::{
 
 // ---------------------------------------------------------------------------------------------------------------- files
 
-const MAX: FileOptions = FileOptions {
-    channel: Channel::Mix,
-    speed: Speed::Max,
-    centre_hz: 0.0,
-};
+const MAX: FileOptions = FileOptions { channel: Channel::Mix, speed: Speed::Max, centre_hz: 0.0 };
 
 /// A WAV file, by the book (Multimedia Programming Interface and Data Specifications 1.0): `tag` is 1 for integers and 3 for
 /// floats.
@@ -78,25 +74,14 @@ fn bits(samples: &[f32]) -> Vec<u32> {
 fn wav_formats_decode_to_what_was_written() {
     let folder = tempfile::tempdir().unwrap();
     // More than one packet of the reader, and extremes.
-    let values: Vec<i32> = (0..3000)
-        .map(|n: i32| (n * n * 31) % 65_536 - 32_768)
-        .chain([-32_768, 32_767, 0])
-        .collect();
+    let values: Vec<i32> = (0..3000).map(|n: i32| (n * n * 31) % 65_536 - 32_768).chain([-32_768, 32_767, 0]).collect();
     let wide = |shift: u32| values.iter().map(move |&value| value << shift);
     let i16s: Vec<u8> = wide(0).flat_map(|value| (value as i16).to_le_bytes()).collect();
-    let i24s: Vec<u8> = wide(8)
-        .flat_map(|value| [value as u8, (value >> 8) as u8, (value >> 16) as u8])
-        .collect();
+    let i24s: Vec<u8> = wide(8).flat_map(|value| [value as u8, (value >> 8) as u8, (value >> 16) as u8]).collect();
     let i32s: Vec<u8> = wide(16).flat_map(i32::to_le_bytes).collect();
     let u8s: Vec<u8> = values.iter().map(|&value| ((value >> 8) + 128) as u8).collect();
-    let f32s: Vec<u8> = values
-        .iter()
-        .flat_map(|&value| (value as f32 / 32_768.0).to_le_bytes())
-        .collect();
-    let f64s: Vec<u8> = values
-        .iter()
-        .flat_map(|&value| (f64::from(value) / 32_768.0).to_le_bytes())
-        .collect();
+    let f32s: Vec<u8> = values.iter().flat_map(|&value| (value as f32 / 32_768.0).to_le_bytes()).collect();
+    let f64s: Vec<u8> = values.iter().flat_map(|&value| (f64::from(value) / 32_768.0).to_le_bytes()).collect();
     let expected: Vec<f32> = values.iter().map(|&value| value as f32 / 32_768.0).collect();
     let coarse: Vec<f32> = values.iter().map(|&value| (value >> 8) as f32 / 128.0).collect();
     for (name, tag, width, data, expected) in [
@@ -110,10 +95,7 @@ fn wav_formats_decode_to_what_was_written() {
         let path = store(folder.path(), &format!("{name}.wav"), &wav(tag, 1, 8000, width, &data));
         let mut file = AudioFile::open(&path, &MAX).unwrap();
         assert_eq!(file.info().name, format!("{name}.wav"));
-        assert_eq!(
-            (file.info().rate_hz, file.info().kind, file.info().clock),
-            (8000.0, SampleKind::Real, Clock::File)
-        );
+        assert_eq!((file.info().rate_hz, file.info().kind, file.info().clock), (8000.0, SampleKind::Real, Clock::File));
         assert_eq!((file.channels(), file.samples()), (1, Some(values.len() as u64)));
         let (samples, gaps) = all(&mut file);
         assert_eq!(bits(&samples), bits(expected), "{name}");
@@ -133,10 +115,7 @@ fn not_a_number_is_data() {
 #[test]
 fn channels_and_times() {
     let folder = tempfile::tempdir().unwrap();
-    let data: Vec<u8> = (0..2000)
-        .flat_map(|n: i16| [n, -3 * n])
-        .flat_map(i16::to_le_bytes)
-        .collect();
+    let data: Vec<u8> = (0..2000).flat_map(|n: i16| [n, -3 * n]).flat_map(i16::to_le_bytes).collect();
     let path = store(folder.path(), "two.wav", &wav(1, 2, 8000, 16, &data));
     let read = |channel| {
         let mut file = AudioFile::open(&path, &FileOptions { channel, ..MAX }).unwrap();
@@ -154,14 +133,7 @@ fn channels_and_times() {
     assert_eq!(read(Channel::Iq), (iq, SampleKind::Complex));
 
     // The time of every block follows from the samples before it, which count once if complex.
-    let mut file = AudioFile::open(
-        &path,
-        &FileOptions {
-            channel: Channel::Iq,
-            ..MAX
-        },
-    )
-    .unwrap();
+    let mut file = AudioFile::open(&path, &FileOptions { channel: Channel::Iq, ..MAX }).unwrap();
     let (mut block, mut before) = (Block::default(), 0);
     while let Read::Samples = file.read(&mut block).unwrap() {
         assert_eq!(block.time_ns, before * 125_000);
@@ -169,35 +141,15 @@ fn channels_and_times() {
     }
     assert_eq!(before, 2000);
 
-    let message = |channel| {
-        AudioFile::open(&path, &FileOptions { channel, ..MAX })
-            .unwrap_err()
-            .to_string()
-    };
+    let message = |channel| AudioFile::open(&path, &FileOptions { channel, ..MAX }).unwrap_err().to_string();
     assert!(message(Channel::One(3)).contains("channel 3 of") && message(Channel::One(3)).contains("two.wav"));
     assert!(matches!(
-        AudioFile::open(
-            &path,
-            &FileOptions {
-                channel: Channel::One(0),
-                ..MAX
-            }
-        ),
-        Err(SourceError::Channel {
-            asked: 0,
-            channels: 2,
-            ..
-        })
+        AudioFile::open(&path, &FileOptions { channel: Channel::One(0), ..MAX }),
+        Err(SourceError::Channel { asked: 0, channels: 2, .. })
     ));
     let mono = store(folder.path(), "one.wav", &wav(1, 1, 8000, 16, &data));
     assert!(matches!(
-        AudioFile::open(
-            &mono,
-            &FileOptions {
-                channel: Channel::Iq,
-                ..MAX
-            }
-        ),
+        AudioFile::open(&mono, &FileOptions { channel: Channel::Iq, ..MAX }),
         Err(SourceError::Iq { channels: 1, .. })
     ));
 }
@@ -212,28 +164,15 @@ fn flac() -> Vec<u8> {
 fn flac_frames() -> Vec<f32> {
     let left = |n: i32| n * n * 7 % 4001 - 2000;
     let right = |n: i32| n % 500 * 40 - 10_000;
-    (0..4000)
-        .flat_map(|n| [left(n), right(n)])
-        .map(|value| value as f32 / 32_768.0)
-        .collect()
+    (0..4000).flat_map(|n| [left(n), right(n)]).map(|value| value as f32 / 32_768.0).collect()
 }
 
 #[test]
 fn flac_decodes_to_what_was_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = store(folder.path(), "two.flac", &flac());
-    let mut file = AudioFile::open(
-        &path,
-        &FileOptions {
-            channel: Channel::Iq,
-            ..MAX
-        },
-    )
-    .unwrap();
-    assert_eq!(
-        (file.info().rate_hz, file.channels(), file.samples()),
-        (8000.0, 2, Some(4000))
-    );
+    let mut file = AudioFile::open(&path, &FileOptions { channel: Channel::Iq, ..MAX }).unwrap();
+    assert_eq!((file.info().rate_hz, file.channels(), file.samples()), (8000.0, 2, Some(4000)));
     assert_eq!(all(&mut file), (flac_frames(), vec![]));
     assert!(file.warning().is_none());
 }
@@ -246,24 +185,14 @@ fn a_damaged_flac_shows_a_gap_at_the_right_time() {
     let middle = bytes.len() * 3 / 8;
     bytes[middle..middle + 40].fill(0x55);
     let path = store(folder.path(), "broken.flac", &bytes);
-    let mut file = AudioFile::open(
-        &path,
-        &FileOptions {
-            channel: Channel::Iq,
-            ..MAX
-        },
-    )
-    .unwrap();
+    let mut file = AudioFile::open(&path, &FileOptions { channel: Channel::Iq, ..MAX }).unwrap();
     let (samples, gaps) = all(&mut file);
     let frames = flac_frames();
     assert_eq!(samples[..2304], frames[..2304]);
     assert_eq!(samples[2304..], frames[4608..]);
     assert_eq!(gaps, [(2304, 2304 * 125_000)]);
     let warning = file.warning().unwrap().to_string();
-    assert!(
-        warning.contains("broken.flac") && warning.contains("sample 1152"),
-        "{warning}"
-    );
+    assert!(warning.contains("broken.flac") && warning.contains("sample 1152"), "{warning}");
 }
 
 #[test]
@@ -278,17 +207,7 @@ fn what_is_there_of_a_truncated_file_is_played() {
     let mut file = AudioFile::open(&path, &MAX).unwrap();
     assert_eq!(all(&mut file).0, expected[..2000]);
     let warning = file.warning().unwrap();
-    assert!(
-        matches!(
-            *warning,
-            SourceError::Truncated {
-                expected: 3000,
-                got: 2000,
-                ..
-            }
-        ),
-        "{warning}"
-    );
+    assert!(matches!(*warning, SourceError::Truncated { expected: 3000, got: 2000, .. }), "{warning}");
     assert!(warning.to_string().contains("cut.wav"));
 
     // The data claim more than the whole.
@@ -296,10 +215,7 @@ fn what_is_there_of_a_truncated_file_is_played() {
     claim[40..44].copy_from_slice(&0x7FFF_0000_u32.to_le_bytes());
     let mut file = AudioFile::open(store(folder.path(), "claim.wav", &claim), &MAX).unwrap();
     assert_eq!(all(&mut file).0, expected);
-    assert!(matches!(
-        *file.warning().unwrap(),
-        SourceError::Truncated { got: 3000, .. }
-    ));
+    assert!(matches!(*file.warning().unwrap(), SourceError::Truncated { got: 3000, .. }));
 
     // The recorder was killed before it wrote any length.
     let mut killed = whole;
@@ -310,14 +226,7 @@ fn what_is_there_of_a_truncated_file_is_played() {
 
     let bytes = flac();
     let path = store(folder.path(), "cut.flac", &bytes[..bytes.len() * 2 / 3]);
-    let mut file = AudioFile::open(
-        path,
-        &FileOptions {
-            channel: Channel::Iq,
-            ..MAX
-        },
-    )
-    .unwrap();
+    let mut file = AudioFile::open(path, &FileOptions { channel: Channel::Iq, ..MAX }).unwrap();
     let (samples, gaps) = all(&mut file);
     assert_eq!(samples, flac_frames()[..samples.len()]);
     assert!(samples.len() >= 2 * 2304 && gaps.is_empty());
@@ -331,19 +240,10 @@ fn bad_files_are_named() {
     let open = |name: &str, bytes: &[u8]| AudioFile::open(store(folder.path(), name, bytes), &MAX).unwrap_err();
 
     let missing = AudioFile::open(folder.path().join("missing.wav"), &MAX).unwrap_err();
-    assert!(
-        matches!(missing, SourceError::Io { .. }) && missing.to_string().contains("missing.wav"),
-        "{missing}"
-    );
-    assert!(matches!(
-        AudioFile::open(folder.path(), &MAX).unwrap_err(),
-        SourceError::Io { .. }
-    ));
+    assert!(matches!(missing, SourceError::Io { .. }) && missing.to_string().contains("missing.wav"), "{missing}");
+    assert!(matches!(AudioFile::open(folder.path(), &MAX).unwrap_err(), SourceError::Io { .. }));
     assert!(matches!(open("empty.wav", b""), SourceError::EmptyFile { .. }));
-    assert!(matches!(
-        open("nothing.wav", &wav(1, 1, 8000, 16, &[])),
-        SourceError::NoSamples { .. }
-    ));
+    assert!(matches!(open("nothing.wav", &wav(1, 1, 8000, 16, &[])), SourceError::NoSamples { .. }));
 
     let text: Vec<u8> = b"This is no audio at all. ".repeat(400);
     for (name, bytes) in [
@@ -357,59 +257,32 @@ fn bad_files_are_named() {
     ] {
         let error = open(name, bytes);
         assert!(matches!(error, SourceError::NotAudio { .. }), "{error}");
-        assert!(
-            error.to_string().contains(name) && error.to_string().contains("expected a WAV"),
-            "{error}"
-        );
+        assert!(error.to_string().contains(name) && error.to_string().contains("expected a WAV"), "{error}");
     }
     let rate = open("rate.wav", &wav(1, 1, 0, 16, &[0; 64]));
-    assert!(
-        matches!(rate, SourceError::Rate { got: 0.0, .. }) && rate.to_string().contains("rate.wav"),
-        "{rate}"
-    );
+    assert!(matches!(rate, SourceError::Rate { got: 0.0, .. }) && rate.to_string().contains("rate.wav"), "{rate}");
     let path = store(folder.path(), "fine.wav", &wav(1, 1, 8000, 16, &[0; 64]));
-    let speed = AudioFile::open(
-        path,
-        &FileOptions {
-            speed: Speed::Times(0.0),
-            ..MAX
-        },
-    )
-    .unwrap_err();
+    let speed = AudioFile::open(path, &FileOptions { speed: Speed::Times(0.0), ..MAX }).unwrap_err();
     assert!(matches!(speed, SourceError::Speed { .. }), "{speed}");
 }
 
 // -------------------------------------------------------------------------------------------------------- demonstration
 
 fn demo(options: DemoOptions) -> Demo {
-    Demo::new(DemoOptions {
-        speed: Speed::Max,
-        ..options
-    })
-    .unwrap()
+    Demo::new(DemoOptions { speed: Speed::Max, ..options }).unwrap()
 }
 
 /// FNV-1a, 64 bits.
 fn hash(samples: &[f32]) -> u64 {
     let bytes = samples.iter().flat_map(|sample| sample.to_bits().to_le_bytes());
-    bytes.fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-    })
+    bytes.fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
 }
 
 #[test]
 fn the_demonstration_is_the_same_on_every_machine() {
     let seconds = |seed, kind| {
         let duration_s = Some(30.0);
-        hash(
-            &all(&mut demo(DemoOptions {
-                seed,
-                kind,
-                duration_s,
-                ..DemoOptions::default()
-            }))
-            .0,
-        )
+        hash(&all(&mut demo(DemoOptions { seed, kind, duration_s, ..DemoOptions::default() })).0)
     };
     // As first made; they change only if the demonstration does.
     assert_eq!(seconds(1, SampleKind::Real), 1_169_016_694_820_300_858, "real");
@@ -420,11 +293,7 @@ fn the_demonstration_is_the_same_on_every_machine() {
 #[test]
 fn the_demonstration_does_not_depend_on_blocks() {
     for kind in [SampleKind::Real, SampleKind::Complex] {
-        let options = DemoOptions {
-            duration_s: Some(1.5),
-            kind,
-            ..DemoOptions::default()
-        };
+        let options = DemoOptions { duration_s: Some(1.5), kind, ..DemoOptions::default() };
         let large = all(&mut demo(options)).0;
         // Blocks of 200 samples, as they come at 20,000 Hz a second; the first of them is due after 10 ms.
         let speed = Speed::Times(20_000.0 / 12_000.0);
@@ -477,28 +346,18 @@ fn level_dbfs(samples: &[f32], kind: SampleKind, turns: f64) -> f64 {
 fn the_demonstration_is_where_it_says() {
     for kind in [SampleKind::Real, SampleKind::Complex] {
         let rate_hz = 12_000.0;
-        let mut source = demo(DemoOptions {
-            kind,
-            duration_s: Some(40.0),
-            ..DemoOptions::default()
-        });
+        let mut source = demo(DemoOptions { kind, duration_s: Some(40.0), ..DemoOptions::default() });
         let signals = source.signals().to_vec();
         let samples = all(&mut source).0;
         let width = kind.values_per_sample();
         let (low, high) = kind.span_hz(rate_hz, 0.0);
         assert!(signals.len() >= 12);
         for signal in &signals {
-            assert!(
-                low < signal.low_hz && signal.low_hz <= signal.high_hz && signal.high_hz < high,
-                "{signal:?}"
-            );
+            assert!(low < signal.low_hz && signal.low_hz <= signal.high_hz && signal.high_hz < high, "{signal:?}");
         }
         // Windows of 0.25 s resolve 8 Hz: all that changes slowly has a peak there, within its frequencies and at its level.
         let window = 3000 * width;
-        for signal in signals
-            .iter()
-            .filter(|signal| signal.label != "chirp" && signal.level_dbfs > -61.0)
-        {
+        for signal in signals.iter().filter(|signal| signal.label != "chirp" && signal.level_dbfs > -61.0) {
             let steps = ((signal.high_hz - signal.low_hz) / 3.0).ceil().clamp(1.0, 16.0);
             let mut peak = f64::MIN;
             for chunk in samples.chunks_exact(window).step_by(2) {
@@ -522,10 +381,8 @@ fn the_demonstration_is_where_it_says() {
 
 /// Median level over windows.
 fn level(samples: &[f32], kind: SampleKind, hz: f64, rate_hz: f64, window: usize) -> f64 {
-    let mut levels: Vec<f64> = samples
-        .chunks_exact(window)
-        .map(|chunk| level_dbfs(chunk, kind, hz / rate_hz))
-        .collect();
+    let mut levels: Vec<f64> =
+        samples.chunks_exact(window).map(|chunk| level_dbfs(chunk, kind, hz / rate_hz)).collect();
     levels.sort_by(f64::total_cmp);
     levels[levels.len() / 2]
 }
@@ -533,27 +390,13 @@ fn level(samples: &[f32], kind: SampleKind, hz: f64, rate_hz: f64, window: usize
 #[test]
 fn a_demonstration_needs_a_rate_and_a_speed() {
     for rate_hz in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        let error = Demo::new(DemoOptions {
-            rate_hz,
-            ..DemoOptions::default()
-        })
-        .unwrap_err();
+        let error = Demo::new(DemoOptions { rate_hz, ..DemoOptions::default() }).unwrap_err();
         assert!(matches!(error, SourceError::Rate { .. }), "{error}");
     }
-    assert!(
-        Demo::new(DemoOptions {
-            speed: Speed::Times(-1.0),
-            ..DemoOptions::default()
-        })
-        .is_err()
-    );
+    assert!(Demo::new(DemoOptions { speed: Speed::Times(-1.0), ..DemoOptions::default() }).is_err());
     // Odd rates are fine.
     for rate_hz in [1.0, 7.5, 2_400_000.0] {
-        let mut source = demo(DemoOptions {
-            rate_hz,
-            duration_s: Some(2.0),
-            ..DemoOptions::default()
-        });
+        let mut source = demo(DemoOptions { rate_hz, duration_s: Some(2.0), ..DemoOptions::default() });
         let samples = all(&mut source).0;
         assert_eq!(samples.len(), (2.0 * rate_hz) as usize);
         assert!(samples.iter().all(|sample| sample.abs() < 1.0));
@@ -581,12 +424,7 @@ impl Script {
             centre_hz: 0.0,
             clock: Clock::File,
         };
-        Self {
-            info,
-            blocks: blocks.into_iter(),
-            live: false,
-            reads: Arc::default(),
-        }
+        Self { info, blocks: blocks.into_iter(), live: false, reads: Arc::default() }
     }
 }
 
@@ -611,30 +449,17 @@ impl Source for Script {
     }
 }
 
-const SETTINGS: Settings = Settings {
-    size: 64,
-    hop: 32,
-    window: ringfall::dsp::Window::Hann,
-    average: Average::None,
-    band_hz: None,
-};
+const SETTINGS: Settings =
+    Settings { size: 64, hop: 32, window: ringfall::dsp::Window::Hann, average: Average::None, band_hz: None };
 
 fn noise(count: usize) -> Vec<f32> {
-    (0..count as u64)
-        .map(|n| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as f32 / 8_388_608.0 - 1.0)
-        .collect()
+    (0..count as u64).map(|n| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as f32 / 8_388_608.0 - 1.0).collect()
 }
 
 fn blocks(samples: &[f32], size: usize) -> Vec<Block> {
     let times = (0..).step_by(size);
     let blocks = samples.chunks(size).zip(times);
-    blocks
-        .map(|(part, n)| Block {
-            samples: part.to_vec(),
-            time_ns: n * 1_000_000,
-            gap: false,
-        })
-        .collect()
+    blocks.map(|(part, n)| Block { samples: part.to_vec(), time_ns: n * 1_000_000, gap: false }).collect()
 }
 
 type Rows = Vec<(Stamp, Vec<u32>)>;
@@ -715,13 +540,8 @@ fn a_gap_shows_in_the_times_and_in_no_row() {
     assert_eq!(feed.status().gaps, 1);
     let mut analyzer = Analyzer::new(1000.0, SampleKind::Real, 0.0, &SETTINGS).unwrap();
     let mut expected = Vec::new();
-    analyzer.feed(&samples[1000..], |index, row| {
-        expected.push((index as i64 * 1_000_000 + 77_000_000_000, bits(row)))
-    });
-    let got: Vec<_> = rows[half..]
-        .iter()
-        .map(|(stamp, row)| (stamp.time_ns, row.clone()))
-        .collect();
+    analyzer.feed(&samples[1000..], |index, row| expected.push((index as i64 * 1_000_000 + 77_000_000_000, bits(row))));
+    let got: Vec<_> = rows[half..].iter().map(|(stamp, row)| (stamp.time_ns, row.clone())).collect();
     assert_eq!(got, expected);
 }
 
@@ -766,11 +586,7 @@ fn a_paused_live_source_runs_on() {
             self.reads.fetch_add(1, Ordering::SeqCst);
             match self.turns.recv_timeout(Duration::from_millis(5)) {
                 Ok(()) => {
-                    *block = Block {
-                        samples: vec![0.5; 64],
-                        time_ns: self.next * 64_000_000,
-                        gap: false,
-                    };
+                    *block = Block { samples: vec![0.5; 64], time_ns: self.next * 64_000_000, gap: false };
                     self.next += 1;
                     Ok(Read::Samples)
                 }
@@ -780,16 +596,8 @@ fn a_paused_live_source_runs_on() {
     }
     let (turn, turns) = std::sync::mpsc::channel();
     let reads = Arc::new(AtomicU64::new(0));
-    let info = SourceInfo {
-        clock: Clock::Utc,
-        ..Script::new(Vec::new()).info
-    };
-    let source = Live {
-        info,
-        turns,
-        next: 0,
-        reads: Arc::clone(&reads),
-    };
+    let info = SourceInfo { clock: Clock::Utc, ..Script::new(Vec::new()).info };
+    let source = Live { info, turns, next: 0, reads: Arc::clone(&reads) };
     let settings = Settings { hop: 64, ..SETTINGS };
     let mut feed = Feed::start(Box::new(source), &settings, 100, WhenFull::Drop, || {}).unwrap();
     // So many blocks; then until they are dealt with. Two reads that begin after a pause began: the second knows of it.
@@ -840,28 +648,10 @@ fn a_feed_says_when_there_is_something_new() {
 #[test]
 fn a_feed_stops_wherever_it_is() {
     // Waiting for room in its queue; waiting for the next samples of a slow source; paused.
-    let full = Feed::start(
-        Box::new(demo(DemoOptions::default())),
-        &SETTINGS,
-        1,
-        WhenFull::Wait,
-        || {},
-    )
-    .unwrap();
-    let slow = Demo::new(DemoOptions {
-        speed: Speed::Times(1e-6),
-        ..DemoOptions::default()
-    })
-    .unwrap();
+    let full = Feed::start(Box::new(demo(DemoOptions::default())), &SETTINGS, 1, WhenFull::Wait, || {}).unwrap();
+    let slow = Demo::new(DemoOptions { speed: Speed::Times(1e-6), ..DemoOptions::default() }).unwrap();
     let slow = Feed::start(Box::new(slow), &SETTINGS, 1, WhenFull::Wait, || {}).unwrap();
-    let paused = Feed::start(
-        Box::new(demo(DemoOptions::default())),
-        &SETTINGS,
-        1,
-        WhenFull::Drop,
-        || {},
-    )
-    .unwrap();
+    let paused = Feed::start(Box::new(demo(DemoOptions::default())), &SETTINGS, 1, WhenFull::Drop, || {}).unwrap();
     paused.pause(true);
     std::thread::sleep(Duration::from_millis(30));
     // Dropping joins the thread: that these return at all is the test.
@@ -889,8 +679,5 @@ fn a_feed_tells_of_errors_and_refuses_nonsense() {
     };
     assert!(matches!(start(&SETTINGS, 0), SourceError::Capacity { rows: 0, .. }));
     assert!(matches!(start(&SETTINGS, usize::MAX), SourceError::Capacity { .. }));
-    assert!(matches!(
-        start(&Settings { size: 0, ..SETTINGS }, 5),
-        SourceError::Settings(_)
-    ));
+    assert!(matches!(start(&Settings { size: 0, ..SETTINGS }, 5), SourceError::Settings(_)));
 }

@@ -1,8 +1,11 @@
 //! The window: a waterfall of a running feed, keys, and the loop that draws only when something changed.
 
+mod find;
 mod keys;
 pub(crate) mod range;
 mod surface;
+mod title;
+pub(crate) mod units;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,9 +21,11 @@ use winit::event::{ElementState, KeyEvent, MouseButton, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::window::{Fullscreen, Window, WindowId};
 
+use find::FindRange;
 use keys::{Action, Drag};
-use range::{Levels, Range};
+use range::Range;
 use surface::{Frame, Screen};
+use title::Title;
 
 /// There is no display to open a window on. It has an exit code of its own, so that scripts can fall back on `render`.
 #[derive(Debug, Error)]
@@ -34,7 +39,10 @@ impl From<winit::error::EventLoopError> for NoDisplay {
     fn from(error: winit::error::EventLoopError) -> Self {
         let text = error.to_string();
         // winit begins with the place in its own source.
-        let reason = text.split_once(".rs:").and_then(|(_, rest)| rest.split_once(": ")).map(|(_, reason)| reason);
+        let reason = text
+            .split_once(".rs:")
+            .and_then(|(_, rest)| rest.split_once(": "))
+            .map(|(_, reason)| reason);
         Self(reason.unwrap_or(&text).trim_end_matches('.').to_owned())
     }
 }
@@ -121,7 +129,13 @@ pub(crate) fn run(show: Show) -> Result<()> {
         drag: Drag::default(),
         title: None,
         told_error: false,
-        drawn: Drawn { started: Instant::now(), last: Instant::now(), frames: 0, while_paused: 0, rows: 0 },
+        drawn: Drawn {
+            started: Instant::now(),
+            last: Instant::now(),
+            frames: 0,
+            while_paused: 0,
+            rows: 0,
+        },
         failure: None,
     };
     event_loop.run_app(&mut app).context("the window system failed")?;
@@ -129,7 +143,13 @@ pub(crate) fn run(show: Show) -> Result<()> {
         return Err(failure);
     }
     if show.exit_after.is_some() {
-        let Drawn { started, frames, while_paused, rows, .. } = app.drawn;
+        let Drawn {
+            started,
+            frames,
+            while_paused,
+            rows,
+            ..
+        } = app.drawn;
         let seconds = started.elapsed().as_secs_f64();
         println!("{frames} frames, {while_paused} of them paused, {rows} rows in {seconds:.1} s");
     }
@@ -153,7 +173,7 @@ struct App {
     scene: Option<Scene>,
     paused: bool,
     drag: Drag,
-    title: Option<TitleKey>,
+    title: Option<Title>,
     /// What ended the feed was told on the terminal.
     told_error: bool,
     drawn: Drawn,
@@ -185,66 +205,6 @@ struct Drawn {
     rows: u64,
 }
 
-/// What the title says, to tell whether it has to be written anew.
-#[derive(Clone, Copy, PartialEq)]
-struct TitleKey {
-    range: Range,
-    paused: bool,
-    ended: bool,
-    waiting: bool,
-    failed: bool,
-    dropped_rows: u64,
-    overruns: u64,
-}
-
-/// The search for a range: the first seconds of rows set it, at first often and then more and more rarely.
-struct FindRange {
-    fixed: (Option<f32>, Option<f32>),
-    levels: Levels,
-    rows: u64,
-    next: u64,
-    since_ns: i64,
-    done: bool,
-}
-
-impl FindRange {
-    const SECONDS: f64 = 3.0;
-
-    fn new(fixed: (Option<f32>, Option<f32>)) -> Self {
-        let done = fixed.0.is_some() && fixed.1.is_some();
-        Self { fixed, levels: Levels::new(), rows: 0, next: 1, since_ns: 0, done }
-    }
-
-    fn again(&mut self) {
-        self.levels.clear();
-        (self.rows, self.next, self.done) = (0, 1, false);
-        // Asked for by hand, it is found even where it was given at the start.
-        self.fixed = (None, None);
-    }
-
-    /// Looks at a row; the range it leads to, if it is time for one.
-    fn row(&mut self, stamp: &ringfall::Stamp, row_db: &[f32]) -> Option<Range> {
-        if self.done {
-            return None;
-        }
-        if self.rows == 0 {
-            self.since_ns = stamp.time_ns;
-        }
-        self.levels.add(row_db);
-        self.rows += 1;
-        let seconds = stamp.time_ns.saturating_sub(self.since_ns) as f64 * 1e-9;
-        // A row may last longer than all of the search: then a few rows have to do.
-        let enough = seconds >= Self::SECONDS && self.rows >= 4;
-        if self.rows < self.next && !enough {
-            return None;
-        }
-        let range = self.levels.range()?;
-        self.next = self.rows * 2;
-        self.done = enough;
-        Some(range.with_fixed(self.fixed.0, self.fixed.1))
-    }
-}
-
 impl App {
     /// Opens the window, and a waterfall in it.
     fn open(&self, event_loop: &ActiveEventLoop) -> Result<Scene> {
@@ -256,13 +216,22 @@ impl App {
         if self.wish.fullscreen {
             attributes = attributes.with_fullscreen(Some(Fullscreen::Borderless(None)));
         }
-        let window = Arc::new(event_loop.create_window(attributes).context("the window system opens no window")?);
-        let instance = Gpu::instance_on(Box::new(event_loop.owned_display_handle()));
+        let window = Arc::new(
+            event_loop
+                .create_window(attributes)
+                .context("the window system opens no window")?,
+        );
+        let instance = Gpu::new_instance_on(Box::new(event_loop.owned_display_handle()));
         let screen = Screen::open(window, instance, self.wish.adapter.as_deref(), self.wish.present)?;
         warn_if_software(screen.gpu());
         let device = screen.gpu().device();
         let (width, height) = screen.size();
-        let options = Options { bins: self.feed.bins() as u32, width, height, ..self.wish.options.clone() };
+        let options = Options {
+            bins: self.feed.bins() as u32,
+            width,
+            height,
+            ..self.wish.options.clone()
+        };
         let mut fall = Waterfall::new(device, &Pipelines::new(device), &screen.target(), &options)?;
         fall.set_view(self.wish.view)?;
         fall.set_scale(self.range.scale()?);
@@ -350,53 +319,16 @@ impl App {
             log::error!("{error}");
             self.told_error = true;
         }
-        let key = TitleKey {
-            range: self.range,
-            paused: self.paused,
-            ended: status.ended,
-            waiting: status.waiting,
-            failed: status.error.is_some(),
-            dropped_rows: status.dropped_rows,
-            overruns: status.overruns,
-        };
-        if self.title != Some(key) {
-            self.title = Some(key);
-            scene.screen.window().set_title(&self.title_text(&key));
+        let title = Title::new(self.range, self.paused, &status);
+        if self.title != Some(title) {
+            self.title = Some(title);
+            scene.screen.window().set_title(&title.text(&self.feed));
         }
-    }
-
-    fn title_text(&self, key: &TitleKey) -> String {
-        use crate::cli::value::show_hertz;
-        let info = self.feed.info();
-        let mut title = format!(
-            "{} – {}, RBW {} – {}",
-            info.name,
-            show_hertz(info.rate_hz),
-            show_hertz(self.feed.rbw_hz()),
-            key.range
-        );
-        let states = [
-            (key.paused, "paused"),
-            (key.waiting, "waiting for the device"),
-            (key.failed, "stopped by an error"),
-            (key.ended && !key.failed, "ended"),
-        ];
-        for (_, state) in states.iter().filter(|(is, _)| *is) {
-            title += &format!(" – {state}");
-        }
-        if key.dropped_rows > 0 {
-            title += &format!(" – {} rows dropped", key.dropped_rows);
-        }
-        if key.overruns > 0 {
-            title += &format!(" – {} samples lost", key.overruns);
-        }
-        title + " – ringfall"
     }
 
     fn set_range(&mut self, range: Range) -> Result<()> {
         self.range = range;
-        // What the hand has set is not to be overruled by rows that come later.
-        self.find.done = true;
+        self.find.leave_it();
         if let Some(scene) = &mut self.scene {
             scene.fall.set_scale(range.scale()?);
         }
@@ -417,7 +349,11 @@ impl App {
             Action::Pause => {
                 self.paused = !self.paused;
                 self.feed.pause(self.paused);
-                log::debug!("{} after {} frames", if self.paused { "paused" } else { "going on" }, self.drawn.frames);
+                log::debug!(
+                    "{} after {} frames",
+                    if self.paused { "paused" } else { "going on" },
+                    self.drawn.frames
+                );
                 self.tell();
                 if !self.paused {
                     self.request_redraw();
@@ -449,7 +385,16 @@ impl App {
                 self.request_redraw();
             }
             WindowEvent::Occluded(false) => self.request_redraw(),
-            WindowEvent::KeyboardInput { event: KeyEvent { logical_key, state: ElementState::Pressed, repeat, .. }, .. } => {
+            WindowEvent::KeyboardInput {
+                event:
+                    KeyEvent {
+                        logical_key,
+                        state: ElementState::Pressed,
+                        repeat,
+                        ..
+                    },
+                ..
+            } => {
                 // Held down, Space or F11 would flicker.
                 let action = keys::action(&logical_key)
                     .filter(|action| !repeat || matches!(action, Action::Stretch(_) | Action::Shift(_)));
@@ -457,7 +402,11 @@ impl App {
                     self.act(action, event_loop)?;
                 }
             }
-            WindowEvent::MouseInput { state, button: MouseButton::Left, .. } => {
+            WindowEvent::MouseInput {
+                state,
+                button: MouseButton::Left,
+                ..
+            } => {
                 self.drag.press(state == ElementState::Pressed);
             }
             WindowEvent::CursorMoved { position, .. } => {
@@ -508,6 +457,9 @@ impl ApplicationHandler<Wake> for App {
 /// Says that pictures are made by the CPU, lest people think that they have to be slow.
 pub(crate) fn warn_if_software(gpu: &Gpu) {
     if gpu.is_software() {
-        log::warn!("drawing in software, on the adapter {:?}: it works, more slowly", gpu.name());
+        log::warn!(
+            "drawing in software, on the adapter {:?}: it works, more slowly",
+            gpu.name()
+        );
     }
 }

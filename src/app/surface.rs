@@ -68,7 +68,14 @@ impl Screen {
         if capabilities.alpha_modes.contains(&wgpu::CompositeAlphaMode::Opaque) {
             config.alpha_mode = wgpu::CompositeAlphaMode::Opaque;
         }
-        let mut screen = Self { surface, config, gpu, window, empty: false, wanted: None };
+        let mut screen = Self {
+            surface,
+            config,
+            gpu,
+            window,
+            empty: false,
+            wanted: None,
+        };
         screen.configure(size);
         screen.gpu.check()?;
         Ok(screen)
@@ -170,7 +177,10 @@ impl Screen {
         let mut encoder = self.encoder();
         fall.prepare(self.gpu.device(), self.gpu.queue(), &mut encoder)?;
         self.gpu.queue().submit([encoder.finish()]);
-        self.gpu.device().poll(wgpu::PollType::Poll).context("waiting for the graphics device")?;
+        self.gpu
+            .device()
+            .poll(wgpu::PollType::Poll)
+            .context("waiting for the graphics device")?;
         self.gpu.check()?;
         Ok(())
     }
@@ -178,7 +188,9 @@ impl Screen {
     fn encoder(&self) -> wgpu::CommandEncoder {
         self.gpu
             .device()
-            .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("ringfall window") })
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some("ringfall window"),
+            })
     }
 
     /// A texture to draw on, or what becomes of the frame without one.
@@ -201,7 +213,7 @@ impl Screen {
                     self.gpu.check()?;
                     self.surface = self
                         .gpu
-                        .instance_ref()
+                        .instance()
                         .create_surface(Arc::clone(&self.window))
                         .context("the window's surface was lost, and there is no new one")?;
                     self.configure(self.window.inner_size());

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use ringfall::source::{AudioFile, Channel, Demo, DemoOptions, FileOptions, SoundCard, SoundCardOptions, SourceError, Speed};
+use ringfall::source::{
+    AudioFile, Channel, Demo, DemoOptions, FileOptions, SoundCard, SoundCardOptions, SourceError, Speed,
+};
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Sound card")]
@@ -54,10 +56,22 @@ pub(crate) fn sound_card(args: &SoundCardArgs) -> Result<SoundCard, SourceError>
 
 /// Opens the demonstration.
 pub(crate) fn demo(args: &DemoArgs, speed: Speed, seconds: Option<f64>) -> Result<Demo, SourceError> {
-    Demo::new(DemoOptions { seed: args.seed, speed, duration_s: seconds, ..DemoOptions::default() })
+    Demo::new(DemoOptions {
+        seed: args.seed,
+        speed,
+        duration_s: seconds,
+        ..DemoOptions::default()
+    })
 }
 
 /// Opens a file.
 pub(crate) fn file(args: &FileArgs, speed: Speed) -> Result<AudioFile, SourceError> {
-    AudioFile::open(&args.file, &FileOptions { channel: args.channel, speed, ..FileOptions::default() })
+    AudioFile::open(
+        &args.file,
+        &FileOptions {
+            channel: args.channel,
+            speed,
+            ..FileOptions::default()
+        },
+    )
 }

@@ -18,7 +18,7 @@ pub(crate) struct PictureArgs {
     #[arg(long, value_name = "NAME|FILE", default_value = "viridis")]
     pub(crate) colormap: String,
 
-    /// Level at the lower end of the range, in dB below a full-scale sine [default: from the data]
+    /// Level at the lower end of the range, in dB; 0 dB is a full-scale sine [default: from the data]
     #[arg(long, value_name = "DB", value_parser = value::decibels, allow_hyphen_values = true)]
     pub(crate) vmin: Option<f32>,
 
@@ -133,7 +133,10 @@ impl PictureArgs {
                     (None, Some(vmax)) => (vmax - 127.5, vmax),
                     (None, None) => (-127.5, 0.0),
                 };
-                Texel::U8 { zero, step: (top - zero) / 255.0 }
+                Texel::U8 {
+                    zero,
+                    step: (top - zero) / 255.0,
+                }
             }
         }
     }
@@ -162,6 +165,13 @@ impl PictureArgs {
 
     /// The renderer's options for rows of so many bins on so many pixels.
     pub(crate) fn options(&self, bins: u32, capacity: ringfall::Capacity, width: u32, height: u32) -> Options {
-        Options { bins, capacity, texel: self.texel(), width, height, newest: self.newest() }
+        Options {
+            bins,
+            capacity,
+            texel: self.texel(),
+            width,
+            height,
+            newest: self.newest(),
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! `ringfall render`: a picture of a file or of the demonstration, without a window.
 
+mod beginning;
+mod shown;
+mod thin;
+
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -10,14 +13,19 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ringfall::dsp::Settings;
 use ringfall::gpu::Gpu;
 use ringfall::headless::{self, Offscreen};
-use ringfall::source::{Block, Channel, Feed, Read, Source, SourceError, SourceInfo, Speed, WhenFull};
-use ringfall::{Capacity, Edge, Newest, Pipelines, Reduce, Stamp, View, Waterfall, export};
+use ringfall::source::{Channel, Feed, Source, Speed, WhenFull};
+use ringfall::{Capacity, Edge, Newest, Pipelines, Stamp, View, Waterfall, export};
+
+use beginning::Beginning;
+use shown::Shown;
+use thin::Thin;
 
 use super::input::{self, DemoArgs, FileArgs};
 use super::picture::PictureArgs;
 use super::spectrum::SpectrumArgs;
-use super::value::{self, Size, show_hertz, show_seconds};
-use crate::app::range::{Levels, Range};
+use super::value::{self, Size};
+use crate::app::range::Range;
+use crate::app::units::{hertz, seconds as duration};
 
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "\
@@ -88,7 +96,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let fixed = args.picture.range()?;
     let colormap = args.picture.colormap()?;
     let plan = args.plan()?;
-    let gpu = Gpu::open(Gpu::instance(), None, args.adapter.as_deref())?;
+    let gpu = Gpu::open(Gpu::new_instance(), None, args.adapter.as_deref())?;
     crate::app::warn_if_software(&gpu);
     let Size { width, height } = args.size;
     let offscreen = Offscreen::new(&gpu, width, height)?;
@@ -96,17 +104,33 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let started = Instant::now();
     let reader = std::thread::current();
     let queue = crate::app::queue_rows(&plan.settings, plan.source.info().rate_hz);
-    let mut feed = Feed::start(plan.source, &plan.settings, queue, WhenFull::Wait, move || reader.unpark())?;
+    let mut feed = Feed::start(plan.source, &plan.settings, queue, WhenFull::Wait, move || {
+        reader.unpark()
+    })?;
     let bins = feed.bins() as u32;
     let (capacity, thinned) = args.capacity(bins, plan.rows);
     let options = args.picture.options(bins, capacity, width, height);
-    let mut fall = Waterfall::new(gpu.device(), &Pipelines::new(gpu.device()), &Offscreen::target(), &options)?;
+    let mut fall = Waterfall::new(
+        gpu.device(),
+        &Pipelines::new(gpu.device()),
+        &Offscreen::target(),
+        &options,
+    )?;
     fall.set_colormap(&colormap);
 
-    let mut levels = Levels::new();
+    let row_seconds = feed.row_duration_ns() * 1e-9;
+    let line_seconds = args
+        .picture
+        .line_time
+        .or(plan.seconds.map(|seconds| seconds / f64::from(args.lines())));
+    let rows_a_line = line_seconds
+        .map_or(1.0, |seconds| seconds / row_seconds)
+        .clamp(1.0, 1e6) as u32;
+    let bins_a_pixel = feed.bins() / args.pixels() as usize;
+    let mut shown = Shown::new(args.picture.reduce(), feed.bins(), rows_a_line, bins_a_pixel);
     let mut thin = Thin::new(thinned, args.picture.reduce(), feed.bins());
     let progress = Progress::new(plan.seconds);
-    let seen = stream(&gpu, &mut feed, &mut fall, &mut levels, &mut thin, &progress)?;
+    let seen = stream(&gpu, &mut feed, &mut fall, &mut shown, &mut thin, &progress)?;
     progress.done();
     let (Some(first), Some(last)) = (seen.first, seen.last) else {
         bail!(
@@ -118,7 +142,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
 
     let view = args.view(&first, &last);
     fall.set_view(view)?;
-    let found = levels.range().unwrap_or(Range::UNKNOWN);
+    let found = shown.range().unwrap_or(Range::UNKNOWN);
     let range = found.with_fixed(fixed.0, fixed.1);
     fall.set_scale(range.scale()?);
     offscreen.draw(&gpu, &mut fall)?;
@@ -134,13 +158,17 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     eprintln!(
         "{}: {width}x{height} pixels, {} of {}, a line {}, {} to {}, RBW {}, range {range}{}",
         args.output.display(),
-        show_seconds(seconds),
+        duration(seconds),
         feed.info().name,
-        show_seconds(view.line_ns.unwrap_or(last.duration_ns) * 1e-9),
-        show_hertz(low),
-        show_hertz(high),
-        show_hertz(feed.rbw_hz()),
-        if fixed.0.is_some() && fixed.1.is_some() { "" } else { " (found from the data)" },
+        duration(view.line_ns.unwrap_or(last.duration_ns) * 1e-9),
+        hertz(low),
+        hertz(high),
+        hertz(feed.rbw_hz()),
+        if fixed.0.is_some() && fixed.1.is_some() {
+            ""
+        } else {
+            " (found from the data)"
+        },
     );
     Ok(())
 }
@@ -154,20 +182,44 @@ impl RenderCommand {
         }
     }
 
+    /// Pixels of the picture along the frequency axis.
+    fn pixels(&self) -> u32 {
+        match self.picture.newest() {
+            Newest::Top | Newest::Bottom => self.size.width,
+            Newest::Left | Newest::Right => self.size.height,
+        }
+    }
+
     /// Opens the source, and works out how much will come of it.
     fn plan(&self) -> Result<Plan> {
         let lines = u64::from(self.lines());
         if self.input.as_os_str() == "demo" {
             // The rate is known only from a demonstration; one without an end serves for that.
-            let settings = self.spectrum.settings(input::demo(&self.demo, Speed::Max, None)?.info())?;
+            let settings = self
+                .spectrum
+                .settings(input::demo(&self.demo, Speed::Max, None)?.info())?;
             let rate = input::demo(&self.demo, Speed::Max, None)?.info().rate_hz;
             let spectra = u64::from(settings.average.spectra_per_row());
             let full = ((lines * spectra - 1) * settings.hop as u64 + settings.size as u64) as f64 / rate;
-            let seconds = self.seconds.or(self.picture.line_time.map(|time| time * lines as f64)).unwrap_or(full);
+            let seconds = self
+                .seconds
+                .or(self.picture.line_time.map(|time| time * lines as f64))
+                .unwrap_or(full);
             let source: Box<dyn Source> = Box::new(input::demo(&self.demo, Speed::Max, Some(seconds))?);
-            return Ok(Plan { rows: rows(&settings, seconds, rate), source, settings, seconds: Some(seconds) });
+            return Ok(Plan {
+                rows: rows(&settings, seconds, rate),
+                source,
+                settings,
+                seconds: Some(seconds),
+            });
         }
-        let file = input::file(&FileArgs { file: self.input.clone(), channel: self.channel }, Speed::Max)?;
+        let file = input::file(
+            &FileArgs {
+                file: self.input.clone(),
+                channel: self.channel,
+            },
+            Speed::Max,
+        )?;
         let rate = file.info().rate_hz;
         let all = file.samples().map(|samples| samples as f64 / rate);
         let seconds = match (all, self.seconds) {
@@ -175,18 +227,30 @@ impl RenderCommand {
             (all, wanted) => all.or(wanted),
         };
         let mut settings = self.spectrum.settings(file.info())?;
-        if self.spectrum.hop_is_free() && let Some(seconds) = seconds {
+        if self.spectrum.hop_is_free()
+            && let Some(seconds) = seconds
+        {
             // As many rows as lines where that can be had: a short sound then fills the picture in fine steps.
             let spectra = lines * u64::from(settings.average.spectra_per_row());
             let hop = seconds * rate / spectra as f64;
-            settings.hop = hop.clamp((settings.size / 32) as f64, (settings.size / 2) as f64).max(1.0) as usize;
+            settings.hop = hop
+                .clamp((settings.size / 32) as f64, (settings.size / 2) as f64)
+                .max(1.0) as usize;
         }
         let rows = seconds.and_then(|seconds| rows(&settings, seconds, rate));
         let source: Box<dyn Source> = match self.seconds {
-            Some(seconds) => Box::new(Beginning { source: file, left: (seconds * rate).round() as u64 }),
+            Some(seconds) => Box::new(Beginning {
+                source: file,
+                left: (seconds * rate).round() as u64,
+            }),
             None => Box::new(file),
         };
-        Ok(Plan { source, settings, seconds, rows })
+        Ok(Plan {
+            source,
+            settings,
+            seconds,
+            rows,
+        })
     }
 
     /// How many rows the ring shall hold, and how many of the source's rows make one in the ring.
@@ -195,11 +259,16 @@ impl RenderCommand {
         let row_bytes = u64::from(bins) * self.picture.bytes_per_level();
         let most = (budget / row_bytes).max(1);
         // With a line time of one's own only the last lines are on show; a line holds several rows then, perhaps.
-        let Some(rows) = rows else { return (Capacity::Bytes(budget), 1) };
+        let Some(rows) = rows else {
+            return (Capacity::Bytes(budget), 1);
+        };
         let rows = rows + 1;
         let thinned = rows.div_ceil(most);
         let kept = rows.div_ceil(thinned).max(1);
-        (Capacity::Rows(kept.min(u64::from(u32::MAX)) as u32), thinned.min(u64::from(u32::MAX)) as u32)
+        (
+            Capacity::Rows(kept.min(u64::from(u32::MAX)) as u32),
+            thinned.min(u64::from(u32::MAX)) as u32,
+        )
     }
 
     /// All of it on the picture, unless a line's time was given: then the end of it.
@@ -229,7 +298,7 @@ fn stream(
     gpu: &Gpu,
     feed: &mut Feed,
     fall: &mut Waterfall,
-    levels: &mut Levels,
+    shown: &mut Shown,
     thin: &mut Thin,
     progress: &Progress,
 ) -> Result<Seen> {
@@ -240,7 +309,7 @@ fn stream(
         let mut pushed = Ok(());
         let mut staged = 0;
         let drained = feed.drain(256, |stamp, row| {
-            levels.add(row);
+            shown.row(stamp, row);
             seen.first.get_or_insert(stamp);
             seen.last = Some(stamp);
             seen.rows += 1;
@@ -276,99 +345,6 @@ fn stream(
     Ok(seen)
 }
 
-/// So many samples of a source, and no more.
-struct Beginning<S> {
-    source: S,
-    left: u64,
-}
-
-impl<S: Source> Source for Beginning<S> {
-    fn info(&self) -> &SourceInfo {
-        self.source.info()
-    }
-
-    fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
-        if self.left == 0 {
-            return Ok(Read::End);
-        }
-        let read = self.source.read(block)?;
-        if read == Read::Samples {
-            let width = self.source.info().kind.values_per_sample();
-            let samples = (block.samples.len() / width) as u64;
-            block.samples.truncate(samples.min(self.left) as usize * width);
-            self.left = self.left.saturating_sub(samples);
-        }
-        Ok(read)
-    }
-
-    fn overruns(&self) -> u64 {
-        self.source.overruns()
-    }
-
-    fn warning(&self) -> Option<Arc<SourceError>> {
-        self.source.warning()
-    }
-}
-
-/// Makes one row of several, for recordings that do not fit in memory: the same reduction as the shader's, of rows that
-/// would share a line of pixels anyway.
-struct Thin {
-    every: u32,
-    reduce: Reduce,
-    count: u32,
-    stamp: Option<Stamp>,
-    row: Vec<f32>,
-}
-
-impl Thin {
-    fn new(every: u32, reduce: Reduce, bins: usize) -> Self {
-        let row = if every > 1 { vec![0.0; bins] } else { Vec::new() };
-        Self { every, reduce, count: 0, stamp: None, row }
-    }
-
-    /// Takes a row; gives one back when it is time.
-    fn row<'a>(&'a mut self, stamp: Stamp, row: &'a [f32]) -> Option<(Stamp, &'a [f32])> {
-        if self.every <= 1 {
-            return Some((stamp, row));
-        }
-        let first = *self.stamp.get_or_insert(stamp);
-        if self.count == 0 {
-            self.row.copy_from_slice(row);
-            if self.reduce == Reduce::Mean {
-                self.row.iter_mut().for_each(|level| *level = power(*level));
-            }
-        } else {
-            // `max` and `min` take the number where the other is NaN.
-            let reduce: fn(f32, f32) -> f32 = match self.reduce {
-                Reduce::Max => f32::max,
-                Reduce::Min => f32::min,
-                Reduce::Mean => |sum, level| sum + power(level),
-            };
-            self.row.iter_mut().zip(row).for_each(|(kept, &level)| *kept = reduce(*kept, level));
-        }
-        self.count += 1;
-        if self.count < self.every {
-            return None;
-        }
-        self.stamp = Some(first);
-        self.rest()
-    }
-
-    /// What is left at the end.
-    fn rest(&mut self) -> Option<(Stamp, &[f32])> {
-        let count = std::mem::take(&mut self.count);
-        let stamp = self.stamp.take()?;
-        if self.reduce == Reduce::Mean {
-            self.row.iter_mut().for_each(|sum| *sum = 10.0 * (*sum / count as f32).log10());
-        }
-        Some((Stamp { duration_ns: stamp.duration_ns * f64::from(count), ..stamp }, &self.row))
-    }
-}
-
-fn power(level_db: f32) -> f32 {
-    10f32.powf(0.1 * level_db)
-}
-
 /// A progress bar that shows itself when it takes over a second.
 struct Progress {
     bar: ProgressBar,
@@ -383,7 +359,10 @@ impl Progress {
         };
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
         bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar, started: Instant::now() }
+        Self {
+            bar,
+            started: Instant::now(),
+        }
     }
 
     fn at(&self, seconds: f64) {
@@ -402,42 +381,13 @@ impl Progress {
 mod tests {
     use super::*;
 
-    fn stamp(index: u64) -> Stamp {
-        Stamp::index(index)
-    }
-
-    fn thinned(every: u32, reduce: Reduce, rows: &[[f32; 2]]) -> Vec<(i64, f64, Vec<f32>)> {
-        let mut thin = Thin::new(every, reduce, 2);
-        let mut out = Vec::new();
-        for (index, row) in rows.iter().enumerate() {
-            if let Some((stamp, row)) = thin.row(stamp(index as u64), row) {
-                out.push((stamp.time_ns / 1_000_000_000, stamp.duration_ns * 1e-9, row.to_vec()));
-            }
-        }
-        if let Some((stamp, row)) = thin.rest() {
-            out.push((stamp.time_ns / 1_000_000_000, stamp.duration_ns * 1e-9, row.to_vec()));
-        }
-        out
-    }
-
-    #[test]
-    fn rows_are_reduced_and_none_is_lost() {
-        let rows = [[-10.0, 1.0], [-20.0, 2.0], [-5.0, f32::NAN], [-30.0, 4.0], [-40.0, 5.0]];
-        assert_eq!(
-            thinned(2, Reduce::Max, &rows),
-            [(0, 2.0, vec![-10.0, 2.0]), (2, 2.0, vec![-5.0, 4.0]), (4, 1.0, vec![-40.0, 5.0])]
-        );
-        assert_eq!(thinned(5, Reduce::Min, &rows), [(0, 5.0, vec![-40.0, 1.0])]);
-        assert_eq!(thinned(1, Reduce::Max, &rows[..2]), [(0, 1.0, vec![-10.0, 1.0]), (1, 1.0, vec![-20.0, 2.0])]);
-        // 0 dB and 10 dB are powers of 1 and 10: the mean is 5.5, which is 7.4036 dB.
-        let mean = thinned(2, Reduce::Mean, &[[0.0, 10.0], [10.0, 10.0]]);
-        assert!((mean[0].2[0] - 7.403_627).abs() < 1e-4, "{mean:?}");
-        assert!((mean[0].2[1] - 10.0).abs() < 1e-4, "{mean:?}");
-    }
-
     #[test]
     fn the_number_of_rows() {
-        let settings = Settings { size: 100, hop: 50, ..Settings::default() };
+        let settings = Settings {
+            size: 100,
+            hop: 50,
+            ..Settings::default()
+        };
         assert_eq!(rows(&settings, 1.0, 99.0), None);
         assert_eq!(rows(&settings, 1.0, 100.0), Some(1));
         assert_eq!(rows(&settings, 1.0, 149.0), Some(1));

@@ -15,7 +15,7 @@ pub(crate) struct SpectrumArgs {
           value_parser = clap::value_parser!(u32).range(16..=4_194_304))]
     pub(crate) fft: u32,
 
-    /// Samples from one spectrum to the next [default: 40 spectra a second, overlapped by half at least]
+    /// Samples from one spectrum to the next [default: 40 spectra a second, as far as they overlap by 50 to 98 %]
     #[arg(long, value_name = "SAMPLES", conflicts_with = "overlap",
           value_parser = clap::value_parser!(u32).range(1..=268_435_456))]
     pub(crate) hop: Option<u32>,
@@ -53,7 +53,8 @@ impl SpectrumArgs {
     /// The settings for samples of this source, checked.
     pub(crate) fn settings(&self, info: &SourceInfo) -> Result<Settings> {
         let size = self.fft as usize;
-        let free = (info.rate_hz / Self::SPECTRA_A_SECOND).round().clamp(1.0, (size / 2) as f64) as usize;
+        let (least, most) = ((size / 64).max(1) as f64, (size / 2) as f64);
+        let free = (info.rate_hz / Self::SPECTRA_A_SECOND).round().clamp(least, most) as usize;
         let mut settings = Settings {
             size,
             hop: self.hop.map_or(free, |hop| hop as usize),
@@ -68,10 +69,12 @@ impl SpectrumArgs {
             let (low, high) = info.kind.span_hz(info.rate_hz, info.centre_hz);
             settings.band_hz = Some((self.fmin.unwrap_or(low), self.fmax.unwrap_or(high)));
         }
-        settings.validate(info.rate_hz, info.kind, info.centre_hz).with_context(|| match settings.band_hz {
-            Some(_) => "--fmin, --fmax".to_owned(),
-            None => format!("the spectrum of {}", info.name),
-        })?;
+        settings
+            .validate(info.rate_hz, info.kind, info.centre_hz)
+            .with_context(|| match settings.band_hz {
+                Some(_) => "--fmin, --fmax".to_owned(),
+                None => format!("the spectrum of {}", info.name),
+            })?;
         Ok(settings)
     }
 }

@@ -19,8 +19,16 @@ impl std::fmt::Display for Size {
 pub(crate) fn size(text: &str) -> Result<Size, String> {
     let expected = || "expected WIDTHxHEIGHT in pixels, both above 0, such as 1920x1080".to_owned();
     let (width, height) = text.split_once(['x', 'X', '×']).ok_or_else(expected)?;
-    let side = |text: &str| text.trim().parse::<NonZeroU32>().map(NonZeroU32::get).map_err(|_| expected());
-    Ok(Size { width: side(width)?, height: side(height)? })
+    let side = |text: &str| {
+        text.trim()
+            .parse::<NonZeroU32>()
+            .map(NonZeroU32::get)
+            .map_err(|_| expected())
+    };
+    Ok(Size {
+        width: side(width)?,
+        height: side(height)?,
+    })
 }
 
 /// A time above 0 in seconds; `ms`, `s`, `min` and `h` may follow the number.
@@ -74,53 +82,45 @@ pub(crate) fn percent(text: &str) -> Result<f64, String> {
     }
 }
 
-/// A frequency for people: four digits and a unit.
-pub(crate) fn show_hertz(hertz: f64) -> String {
-    let (value, unit) = match hertz.abs() {
-        h if h >= 1e6 => (hertz / 1e6, "MHz"),
-        h if h >= 1e3 => (hertz / 1e3, "kHz"),
-        _ => (hertz, "Hz"),
-    };
-    format!("{} {unit}", digits(value))
-}
-
-/// A time for people: four digits and a unit.
-pub(crate) fn show_seconds(seconds: f64) -> String {
-    let (value, unit) = match seconds {
-        s if s >= 5400.0 => (s / 3600.0, "h"),
-        s if s >= 90.0 => (s / 60.0, "min"),
-        s if s >= 1.0 => (s, "s"),
-        s => (s * 1e3, "ms"),
-    };
-    format!("{} {unit}", digits(value))
-}
-
-/// Four significant digits at most, without trailing zeros.
-fn digits(value: f64) -> String {
-    let whole = if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 + 1 };
-    let text = format!("{value:.*}", (4 - whole).clamp(0, 6) as usize);
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn sizes() {
-        assert_eq!(size("1920x1080"), Ok(Size { width: 1920, height: 1080 }));
+        assert_eq!(
+            size("1920x1080"),
+            Ok(Size {
+                width: 1920,
+                height: 1080
+            })
+        );
         assert_eq!(size("7X9"), Ok(Size { width: 7, height: 9 }));
-        for bad in ["", "0x0", "1920", "1920x", "x3", "1920x0", "-1x5", "1e3x5", "99999999999x1"] {
+        for bad in [
+            "",
+            "0x0",
+            "1920",
+            "1920x",
+            "x3",
+            "1920x0",
+            "-1x5",
+            "1e3x5",
+            "99999999999x1",
+        ] {
             assert!(size(bad).unwrap_err().contains("1920x1080"), "{bad}");
         }
     }
 
     #[test]
     fn times() {
-        for (text, value) in [("0.5", 0.5), ("20ms", 0.02), ("3s", 3.0), ("10min", 600.0), ("1h", 3600.0), ("2 s", 2.0)] {
+        for (text, value) in [
+            ("0.5", 0.5),
+            ("20ms", 0.02),
+            ("3s", 3.0),
+            ("10min", 600.0),
+            ("1h", 3600.0),
+            ("2 s", 2.0),
+        ] {
             assert_eq!(seconds(text), Ok(value), "{text}");
         }
         for bad in ["", "0", "-1s", "NaN", "inf", "3 parsecs", "ms"] {
@@ -140,16 +140,5 @@ mod tests {
         assert_eq!(percent("75%"), Ok(75.0));
         assert!(percent("100").is_err());
         assert!(percent("-1").is_err());
-    }
-
-    #[test]
-    fn numbers_for_people() {
-        assert_eq!(show_hertz(48_000.0), "48 kHz");
-        assert_eq!(show_hertz(11.718_75), "11.72 Hz");
-        assert_eq!(show_hertz(0.1), "0.1 Hz");
-        assert_eq!(show_hertz(0.0), "0 Hz");
-        assert_eq!(show_hertz(7_040_123.0), "7.04 MHz");
-        assert_eq!(show_seconds(0.0213), "21.3 ms");
-        assert_eq!(show_seconds(600.0), "10 min");
     }
 }

@@ -10,83 +10,13 @@ fn rgb(map: &Colormap, entry: usize) -> [u8; 3] {
 #[test]
 fn tables_are_the_published_ones() {
     let published: [(&str, [[u8; 3]; 6]); 7] = [
-        (
-            "viridis",
-            [
-                [68, 1, 84],
-                [68, 2, 86],
-                [59, 82, 139],
-                [33, 145, 140],
-                [112, 207, 87],
-                [253, 231, 37],
-            ],
-        ),
-        (
-            "magma",
-            [
-                [0, 0, 4],
-                [1, 0, 5],
-                [81, 18, 124],
-                [183, 55, 121],
-                [253, 152, 105],
-                [252, 253, 191],
-            ],
-        ),
-        (
-            "inferno",
-            [
-                [0, 0, 4],
-                [1, 0, 5],
-                [87, 16, 110],
-                [188, 55, 84],
-                [251, 157, 7],
-                [252, 255, 164],
-            ],
-        ),
-        (
-            "plasma",
-            [
-                [13, 8, 135],
-                [16, 7, 136],
-                [126, 3, 168],
-                [204, 71, 120],
-                [251, 161, 57],
-                [240, 249, 33],
-            ],
-        ),
-        (
-            "cividis",
-            [
-                [0, 34, 78],
-                [0, 35, 79],
-                [67, 78, 108],
-                [125, 124, 120],
-                [196, 180, 104],
-                [254, 232, 56],
-            ],
-        ),
-        (
-            "turbo",
-            [
-                [48, 18, 59],
-                [50, 21, 67],
-                [40, 188, 235],
-                [164, 252, 60],
-                [244, 102, 23],
-                [122, 4, 3],
-            ],
-        ),
-        (
-            "batlow",
-            [
-                [1, 25, 89],
-                [2, 27, 89],
-                [34, 96, 97],
-                [130, 130, 49],
-                [249, 163, 128],
-                [250, 204, 250],
-            ],
-        ),
+        ("viridis", [[68, 1, 84], [68, 2, 86], [59, 82, 139], [33, 145, 140], [112, 207, 87], [253, 231, 37]]),
+        ("magma", [[0, 0, 4], [1, 0, 5], [81, 18, 124], [183, 55, 121], [253, 152, 105], [252, 253, 191]]),
+        ("inferno", [[0, 0, 4], [1, 0, 5], [87, 16, 110], [188, 55, 84], [251, 157, 7], [252, 255, 164]]),
+        ("plasma", [[13, 8, 135], [16, 7, 136], [126, 3, 168], [204, 71, 120], [251, 161, 57], [240, 249, 33]]),
+        ("cividis", [[0, 34, 78], [0, 35, 79], [67, 78, 108], [125, 124, 120], [196, 180, 104], [254, 232, 56]]),
+        ("turbo", [[48, 18, 59], [50, 21, 67], [40, 188, 235], [164, 252, 60], [244, 102, 23], [122, 4, 3]]),
+        ("batlow", [[1, 25, 89], [2, 27, 89], [34, 96, 97], [130, 130, 49], [249, 163, 128], [250, 204, 250]]),
     ];
     for (name, colors) in published {
         let map = Colormap::named(name).unwrap();
@@ -120,17 +50,11 @@ fn every_name_is_there_both_ways_up() {
     for name in Colormap::NAMES {
         let map = Colormap::named(name).unwrap();
         assert_eq!(map.name(), *name);
-        assert_eq!(
-            (map.under(), map.over(), map.bad()),
-            (map.lut()[0], map.lut()[255], [48, 48, 48, 255])
-        );
+        assert_eq!((map.under(), map.over(), map.bad()), (map.lut()[0], map.lut()[255], [48, 48, 48, 255]));
         let back = Colormap::named(&format!("{name}_r")).unwrap();
         assert_eq!(back.name(), format!("{name}_r"));
         assert!(map.lut().iter().eq(back.lut().iter().rev()));
-        assert_eq!(
-            (back.under(), back.over(), back.bad()),
-            (map.over(), map.under(), map.bad())
-        );
+        assert_eq!((back.under(), back.over(), back.bad()), (map.over(), map.under(), map.bad()));
         assert_eq!(back.reversed(), map);
     }
 }
@@ -161,13 +85,9 @@ fn an_unknown_name_gets_the_list() {
 
 #[test]
 fn letters_between_words() {
-    for (a, b, expected) in [
-        ("", "", 0),
-        ("", "abc", 3),
-        ("abc", "", 3),
-        ("kitten", "sitting", 3),
-        ("grey", "green", 2),
-    ] {
+    for (a, b, expected) in
+        [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("grey", "green", 2)]
+    {
         assert_eq!(distance(a, b), expected, "{a} {b}");
     }
 }
@@ -194,9 +114,7 @@ fn between_colours_it_rounds_to_nearest() {
 #[test]
 fn every_length_keeps_its_colours() {
     for count in 2..=256usize {
-        let colors: Vec<[u8; 3]> = (0..count)
-            .map(|i| [(i * 7 % 256) as u8, (i * 31 % 256) as u8, i as u8])
-            .collect();
+        let colors: Vec<[u8; 3]> = (0..count).map(|i| [(i * 7 % 256) as u8, (i * 31 % 256) as u8, i as u8]).collect();
         let map = Colormap::from_colors("any", &colors).unwrap();
         for entry in 0..256 {
             let at = entry as f64 * (count - 1) as f64 / 255.0;
@@ -222,27 +140,15 @@ fn a_full_table_is_taken_as_it_is() {
 fn too_few_and_too_many_colours() {
     for count in [0, 1, 257, 1000] {
         let error = Colormap::from_colors("mine", &vec![[0; 3]; count]).unwrap_err();
-        assert_eq!(
-            error,
-            ColormapError::ColorCount {
-                name: "mine".into(),
-                got: count
-            }
-        );
-        assert_eq!(
-            error.to_string(),
-            format!("the palette \"mine\" must have 2 to 256 colours, got {count}")
-        );
+        assert_eq!(error, ColormapError::ColorCount { name: "mine".into(), got: count });
+        assert_eq!(error.to_string(), format!("the palette \"mine\" must have 2 to 256 colours, got {count}"));
     }
 }
 
 #[test]
 fn array_to_picture() {
-    let map = Colormap::named("green")
-        .unwrap()
-        .with_under([1, 2, 3, 4])
-        .with_over([5, 6, 7, 8])
-        .with_bad([9, 10, 11, 12]);
+    let map =
+        Colormap::named("green").unwrap().with_under([1, 2, 3, 4]).with_over([5, 6, 7, 8]).with_bad([9, 10, 11, 12]);
     let scale = Scale::linear(0.0, 256.0).unwrap();
     let values = [-1.0, 100.5, 256.0, 257.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY];
     let mut out = [0; 28];
@@ -265,8 +171,5 @@ fn output_of_the_wrong_length() {
         assert!(out.iter().all(|byte| *byte == 77), "nothing is written");
     }
     let message = map.rgba_u8(&scale, &[0.5, 0.5], &mut [0; 7]).unwrap_err().to_string();
-    assert_eq!(
-        message,
-        "out must be 4 bytes for each of the 2 values, 8 in all, got 7 bytes"
-    );
+    assert_eq!(message, "out must be 4 bytes for each of the 2 values, 8 in all, got 7 bytes");
 }

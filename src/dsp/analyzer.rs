@@ -1,7 +1,6 @@
 //! Samples in, rows out.
 
 use super::average::Averager;
-use super::decibel::to_decibels;
 use super::error::DspError;
 use super::frames::Frames;
 use super::grid::Grid;
@@ -9,6 +8,7 @@ use super::kind::SampleKind;
 use super::settings::Settings;
 use super::spectrum::Spectrum;
 use super::window::enbw_bins;
+use crate::decibel::to_decibels;
 
 /// Turns samples into rows: cuts them into windowed, overlapping spectra, averages these, and gives them out in dBFS.
 ///
@@ -59,13 +59,7 @@ impl Analyzer {
     /// The [`DspError`] of the first setting that is out of bounds.
     pub fn new(rate_hz: f64, kind: SampleKind, centre_hz: f64, settings: &Settings) -> Result<Self, DspError> {
         let grid = settings.grid(rate_hz, kind, centre_hz)?;
-        let Settings {
-            size,
-            hop,
-            window,
-            average,
-            ..
-        } = *settings;
+        let Settings { size, hop, window, average, .. } = *settings;
         let weights = window.coefficients(size);
         let values_per_sample = kind.values_per_sample();
         Ok(Self {
@@ -160,11 +154,7 @@ impl Analyzer {
     /// Takes whole samples.
     fn feed_whole(&mut self, samples: &[f32], emit: &mut impl FnMut(u64, &[f32])) {
         let hop = self.hop as u64;
-        let Stages {
-            spectrum,
-            averager,
-            row,
-        } = &mut self.stages;
+        let Stages { spectrum, averager, row } = &mut self.stages;
         self.frames.feed(samples, |number, head, tail| {
             spectrum.power(head, tail, row);
             if let Some(first) = averager.push(number * hop, row) {

@@ -99,12 +99,7 @@ pub(super) struct Averager {
 impl Averager {
     pub(super) fn new(average: Average, bins: usize) -> Self {
         let held = if average == Average::None { 0 } else { bins };
-        Self {
-            average,
-            state: vec![f64::NAN; held],
-            count: 0,
-            first: 0,
-        }
+        Self { average, state: vec![f64::NAN; held], count: 0, first: 0 }
     }
 
     /// Forgets the row under way.
@@ -132,11 +127,7 @@ impl Averager {
             Average::Exponential(weight) => {
                 for (power, state) in power.iter_mut().zip(&mut self.state) {
                     let new = f64::from(*power);
-                    let mixed = if state.is_nan() {
-                        new
-                    } else {
-                        weight * new + (1.0 - weight) * *state
-                    };
+                    let mixed = if state.is_nan() { new } else { weight * new + (1.0 - weight) * *state };
                     *state = if mixed.is_finite() { mixed } else { *state };
                     *power = mixed as f32;
                 }
@@ -215,24 +206,14 @@ mod tests {
                 let mut spectra = [[1.0, 1.0], [3.0, 3.0], [5.0, 5.0], [7.0, 7.0]];
                 spectra[at][0] = nan;
                 let rows = rows(average, &spectra);
-                assert!(
-                    rows[0].1[0].is_nan() && rows[0].1[1].is_finite(),
-                    "{average}, {at}: {rows:?}"
-                );
+                assert!(rows[0].1[0].is_nan() && rows[0].1[1].is_finite(), "{average}, {at}: {rows:?}");
                 assert!(rows[1].1[0].is_finite(), "{average}, {at}: {rows:?}");
             }
         }
         for bad in [f32::NAN, f32::INFINITY] {
-            let mixed = rows(
-                Average::Exponential(0.5),
-                &[[bad, 1.0], [4.0, 2.0], [bad, 3.0], [8.0, 4.0]],
-            );
+            let mixed = rows(Average::Exponential(0.5), &[[bad, 1.0], [4.0, 2.0], [bad, 3.0], [8.0, 4.0]]);
             assert!(!mixed[0].1[0].is_finite() && !mixed[2].1[0].is_finite());
-            assert_eq!(
-                (mixed[1].1[0], mixed[3].1[0]),
-                (4.0, 6.0),
-                "the spectrum that was bad left a trace"
-            );
+            assert_eq!((mixed[1].1[0], mixed[3].1[0]), (4.0, 6.0), "the spectrum that was bad left a trace");
             assert_eq!(mixed.map_bin(1), [1.0, 1.5, 2.25, 3.125]);
         }
     }
@@ -278,34 +259,18 @@ mod tests {
 
     #[test]
     fn text_goes_both_ways() {
-        for average in [
-            Average::None,
-            Average::Mean(8),
-            Average::Max(1_000_000),
-            Average::Exponential(0.1),
-        ] {
+        for average in [Average::None, Average::Mean(8), Average::Max(1_000_000), Average::Exponential(0.1)] {
             assert_eq!(average.to_string().parse(), Ok(average));
             assert_eq!(average.to_string().to_uppercase().parse(), Ok(average));
         }
-        for text in [
-            "", "mean", "mean:", "mean:-1", "mean:1.5", "max:x", "exp", "exp:x", "none:1", "median:3",
-        ] {
-            assert_eq!(
-                text.parse::<Average>(),
-                Err(DspError::AverageName { got: text.to_owned() })
-            );
+        for text in ["", "mean", "mean:", "mean:-1", "mean:1.5", "max:x", "exp", "exp:x", "none:1", "median:3"] {
+            assert_eq!(text.parse::<Average>(), Err(DspError::AverageName { got: text.to_owned() }));
         }
         for text in ["mean:0", "max:0", "max:1000001"] {
-            assert!(
-                matches!(text.parse::<Average>(), Err(DspError::AverageCount { .. })),
-                "{text}"
-            );
+            assert!(matches!(text.parse::<Average>(), Err(DspError::AverageCount { .. })), "{text}");
         }
         for text in ["exp:0", "exp:1.01", "exp:-1", "exp:nan", "exp:inf"] {
-            assert!(
-                matches!(text.parse::<Average>(), Err(DspError::AverageWeight { .. })),
-                "{text}"
-            );
+            assert!(matches!(text.parse::<Average>(), Err(DspError::AverageWeight { .. })), "{text}");
         }
     }
 }

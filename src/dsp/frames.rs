@@ -17,13 +17,7 @@ pub(super) struct Frames {
 
 impl Frames {
     pub(super) fn new(len: usize, hop: usize) -> Self {
-        Self {
-            len,
-            hop,
-            kept: Vec::with_capacity(len),
-            skip: 0,
-            next: 0,
-        }
+        Self { len, hop, kept: Vec::with_capacity(len), skip: 0, next: 0 }
     }
 
     /// The next value is the first of a new frame, which is number 0.
@@ -92,11 +86,7 @@ mod tests {
                             frames.feed(piece, |number, head, tail| got.push((number, [head, tail].concat())));
                             assert!(frames.kept.len() < len && frames.kept.capacity() <= len.max(4));
                         }
-                        assert_eq!(
-                            got,
-                            expected(200, len, hop),
-                            "len {len}, hop {hop}, piece {piece}, round {round}"
-                        );
+                        assert_eq!(got, expected(200, len, hop), "len {len}, hop {hop}, piece {piece}, round {round}");
                         frames.reset();
                     }
                 }

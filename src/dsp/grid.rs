@@ -32,37 +32,21 @@ impl Grid {
         };
         let hz = |bin: usize| centre_hz + (bin as f64 - below_zero as f64) * bin_hz;
         let Some((low, high)) = band_hz else {
-            return Ok(Self {
-                bins: 0..bins,
-                first_hz: hz(0),
-                bin_hz,
-            });
+            return Ok(Self { bins: 0..bins, first_hz: hz(0), bin_hz });
         };
 
         let (span_low, span_high) = kind.span_hz(rate_hz, centre_hz);
         // A frequency that went through a sum or a unit on its way here may be off in the last digits.
         let slack = 1e-6 * bin_hz;
         if !(low < high && low >= span_low - slack && high <= span_high + slack) {
-            return Err(DspError::Band {
-                low,
-                high,
-                span_low,
-                span_high,
-            });
+            return Err(DspError::Band { low, high, span_low, span_high });
         }
         // A bin reaches half of `bin_hz` to either side. The ends are clamped, as the last bin of a complex spectrum
         // lies up to a bin below half the rate.
-        let nearest = |hz: f64| {
-            ((hz - centre_hz) / bin_hz + below_zero as f64)
-                .round()
-                .clamp(0.0, (bins - 1) as f64) as usize
-        };
+        let nearest =
+            |hz: f64| ((hz - centre_hz) / bin_hz + below_zero as f64).round().clamp(0.0, (bins - 1) as f64) as usize;
         let first = nearest(low);
-        Ok(Self {
-            bins: first..nearest(high) + 1,
-            first_hz: hz(first),
-            bin_hz,
-        })
+        Ok(Self { bins: first..nearest(high) + 1, first_hz: hz(first), bin_hz })
     }
 }
 
@@ -95,17 +79,11 @@ mod tests {
         assert_eq!(grid(Real, 0.0, 100, Some((94.0, 206.0))), (9..22, 90.0, 10.0));
         assert_eq!(grid(Real, 0.0, 100, Some((101.0, 102.0))), (10..11, 100.0, 10.0));
         assert_eq!(grid(Real, 0.0, 100, Some((0.0, 500.0))), grid(Real, 0.0, 100, None));
-        assert_eq!(
-            grid(Complex, 1e4, 100, Some((9500.0, 10500.0))),
-            grid(Complex, 1e4, 100, None)
-        );
+        assert_eq!(grid(Complex, 1e4, 100, Some((9500.0, 10500.0))), grid(Complex, 1e4, 100, None));
         assert_eq!(grid(Complex, 1e4, 100, Some((9990.0, 10010.0))), (49..52, 9990.0, 10.0));
         assert_eq!(grid(Complex, 0.0, 125, Some((-500.0, 0.0))), (0..63, -496.0, 8.0));
         // A sum of tenths that is not quite the end.
-        assert_eq!(
-            grid(Real, 0.0, 100, Some((0.0, 500.0 + 1e-9))),
-            grid(Real, 0.0, 100, None)
-        );
+        assert_eq!(grid(Real, 0.0, 100, Some((0.0, 500.0 + 1e-9))), grid(Real, 0.0, 100, None));
     }
 
     #[test]
@@ -121,17 +99,7 @@ mod tests {
             (f64::NEG_INFINITY, f64::INFINITY),
         ] {
             let error = Grid::new(1000.0, Real, 0.0, 100, Some((low, high))).expect_err("no band");
-            assert!(
-                matches!(
-                    error,
-                    DspError::Band {
-                        span_low: 0.0,
-                        span_high: 500.0,
-                        ..
-                    }
-                ),
-                "{error:?}"
-            );
+            assert!(matches!(error, DspError::Band { span_low: 0.0, span_high: 500.0, .. }), "{error:?}");
         }
     }
 }

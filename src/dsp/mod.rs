@@ -8,7 +8,6 @@
 
 mod analyzer;
 mod average;
-mod decibel;
 mod error;
 mod frames;
 mod grid;

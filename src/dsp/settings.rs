@@ -34,13 +34,7 @@ pub struct Settings {
 impl Default for Settings {
     /// 2048 points, half of them overlapped, a Hann window, no average, all of the spectrum.
     fn default() -> Self {
-        Self {
-            size: 2048,
-            hop: 1024,
-            window: Window::Hann,
-            average: Average::None,
-            band_hz: None,
-        }
+        Self { size: 2048, hop: 1024, window: Window::Hann, average: Average::None, band_hz: None }
     }
 }
 
@@ -55,10 +49,7 @@ impl Settings {
             return Err(DspError::Overlap { got: overlap });
         }
         let hop = (self.size as f64 * (1.0 - overlap)).round() as usize;
-        Ok(Self {
-            hop: hop.max(1),
-            ..self
-        })
+        Ok(Self { hop: hop.max(1), ..self })
     }
 
     /// The fraction of a spectrum's samples that the next one uses again; below 0 where samples are passed over.

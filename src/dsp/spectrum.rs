@@ -124,8 +124,7 @@ impl ComplexSpectrum {
                 *out = Complex::new(i * w, q * w);
             }
         }
-        self.fft
-            .process_outofplace_with_scratch(&mut self.weighted, &mut self.out, &mut self.scratch);
+        self.fft.process_outofplace_with_scratch(&mut self.weighted, &mut self.out, &mut self.scratch);
         let (below, above) = power.split_at_mut(self.below.len());
         norms(&self.out[self.below.clone()], below);
         norms(&self.out[self.above.clone()], above);

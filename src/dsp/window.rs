@@ -206,21 +206,14 @@ mod tests {
             (Window::Kaiser(3.0 * std::f64::consts::PI), 1.80),
             (Window::Kaiser(3.5 * std::f64::consts::PI), 1.93),
         ] {
-            let digits = if matches!(window, Window::Kaiser(_)) {
-                0.006
-            } else {
-                0.00005
-            };
+            let digits = if matches!(window, Window::Kaiser(_)) { 0.006 } else { 0.00005 };
             for size in [16, 17, 1000, 4096] {
                 // A Kaiser window is no sum of cosines: its figure holds for long windows.
                 if size < 1000 && matches!(window, Window::Kaiser(_)) {
                     continue;
                 }
                 let enbw = window.enbw_bins(size);
-                assert!(
-                    (enbw - published).abs() < digits,
-                    "{window}, {size}: {enbw}, not {published}"
-                );
+                assert!((enbw - published).abs() < digits, "{window}, {size}: {enbw}, not {published}");
             }
         }
     }
@@ -264,18 +257,9 @@ mod tests {
             for size in [16, 17, 100, 1024, 65_536] {
                 let weights = window.coefficients(size);
                 assert_eq!(weights.len(), size);
-                assert!(
-                    weights.iter().eq(weights.iter().rev()),
-                    "{window}, {size}: not symmetric"
-                );
-                assert!(
-                    weights.iter().all(|&w| w != 0.0 && w as f32 != 0.0),
-                    "{window}, {size}: a weight is 0"
-                );
-                assert!(
-                    weights.iter().all(|&w| w <= 1.0 + 1e-8),
-                    "{window}, {size}: a weight is over 1"
-                );
+                assert!(weights.iter().eq(weights.iter().rev()), "{window}, {size}: not symmetric");
+                assert!(weights.iter().all(|&w| w != 0.0 && w as f32 != 0.0), "{window}, {size}: a weight is 0");
+                assert!(weights.iter().all(|&w| w <= 1.0 + 1e-8), "{window}, {size}: a weight is over 1");
                 let peak = weights[size / 2];
                 assert!(peak > 0.95, "{window}, {size}: {peak} in the middle");
             }
@@ -299,10 +283,7 @@ mod tests {
         };
         let curve: Vec<f64> = (0..256).map(|i| level(f64::from(i) / 16.0)).collect();
         let first_null = (1..255).find(|&i| curve[i] < curve[i - 1] && curve[i] < curve[i + 1] && curve[i] < -10.0);
-        curve[first_null.expect("a main lobe ends")..]
-            .iter()
-            .copied()
-            .fold(f64::NEG_INFINITY, f64::max)
+        curve[first_null.expect("a main lobe ends")..].iter().copied().fold(f64::NEG_INFINITY, f64::max)
     }
 
     #[test]
@@ -327,24 +308,13 @@ mod tests {
             assert_eq!(window.to_string().parse(), Ok(window));
             assert_eq!(format!(" {} ", window.to_string().to_uppercase()).parse(), Ok(window));
         }
-        for text in [
-            "",
-            "blackman",
-            "kaiser",
-            "kaiser:",
-            "kaiser:x",
-            "hann:2",
-            "hann hamming",
-        ] {
+        for text in ["", "blackman", "kaiser", "kaiser:", "kaiser:x", "hann:2", "hann hamming"] {
             let error = text.parse::<Window>().expect_err(text);
             assert_eq!(error, DspError::WindowName { got: text.to_owned() });
             assert!(error.to_string().contains(&format!("{text:?}")), "{error}");
         }
         for text in ["kaiser:-1", "kaiser:101", "kaiser:inf", "kaiser:nan"] {
-            assert!(
-                matches!(text.parse::<Window>(), Err(DspError::KaiserBeta { .. })),
-                "{text}"
-            );
+            assert!(matches!(text.parse::<Window>(), Err(DspError::KaiserBeta { .. })), "{text}");
         }
     }
 }

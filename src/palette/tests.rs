@@ -22,9 +22,7 @@ fn colors(name: &str, content: &str, expected: &[[u8; 3]]) -> Colormap {
 fn error(name: &str, content: impl AsRef<[u8]>) -> String {
     let (_folder, path) = file(name, content);
     let text = load(&path).unwrap_err().to_string();
-    text.strip_prefix(&path.display().to_string())
-        .expect("the file comes first")
-        .to_owned()
+    text.strip_prefix(&path.display().to_string()).expect("the file comes first").to_owned()
 }
 
 const RGB: [[u8; 3]; 3] = [[255, 0, 0], [0, 128, 0], [0, 0, 255]];
@@ -52,15 +50,7 @@ fn json_in_every_dress() {
     assert_eq!(colors("mine.json", list, &RGB).name(), "mine");
     assert_eq!(colors("mine.pal", &format!("\u{feff} \n{list}"), &RGB).name(), "mine");
     assert_eq!(colors("a.JSON", &format!("{{\"colors\": {list}}}"), &RGB).name(), "a");
-    assert_eq!(
-        colors(
-            "a",
-            &format!("{{\"name\": \"b\", \"colors\": {list}, \"by\": 1}}"),
-            &RGB
-        )
-        .name(),
-        "b"
-    );
+    assert_eq!(colors("a", &format!("{{\"name\": \"b\", \"colors\": {list}, \"by\": 1}}"), &RGB).name(), "b");
 }
 
 #[test]
@@ -88,10 +78,7 @@ fn two_and_256_colours_are_enough_and_not_too_many() {
         ("1,2,3\n".into(), 1),
         ("1,2,3\n".repeat(257), 257),
     ] {
-        assert_eq!(
-            error("a.csv", &content),
-            format!(": expected 2 to 256 colours, got {got}")
-        );
+        assert_eq!(error("a.csv", &content), format!(": expected 2 to 256 colours, got {got}"));
     }
     assert_eq!(error("a.json", "[]"), ": expected 2 to 256 colours, got 0");
     assert_eq!(error("a.json", "[[1, 2, 3]]"), ": expected 2 to 256 colours, got 1");
@@ -103,10 +90,7 @@ fn csv_lines_that_are_no_colour() {
     for (content, expected) in [
         ("1,2,3\n4,5\n", format!(", line 2: {three} \"4,5\"")),
         ("1,2,3\n4,5,6,7\n", format!(", line 2: {three} \"4,5,6,7\"")),
-        (
-            "r,g,b\n\n# c\n1,2,3\n\n\n# d\n1,2,\n",
-            format!(", line 8: {three} \"1,2,\""),
-        ),
+        ("r,g,b\n\n# c\n1,2,3\n\n\n# d\n1,2,\n", format!(", line 8: {three} \"1,2,\"")),
         ("1,2,3\n4,5,blue\n", format!(", line 2: {three} \"4,5,blue\"")),
         ("1;2;3\n4;5;6\n", format!(", line 1: {three} \"1;2;3\"")),
         ("1 2 3\n4 5 6\n", format!(", line 1: {three} \"1 2 3\"")),
@@ -136,18 +120,9 @@ fn numbers_that_are_no_byte() {
     ] {
         assert_eq!(error("a.csv", content), expected, "{content:?}");
     }
-    assert_eq!(
-        error("a.json", "[[1, 2, 3], [1, 2, 300]]"),
-        format!(", colour 2: {whole} 300")
-    );
-    assert_eq!(
-        error("a.json", "[[1, 2, -3], [1, 2, 3]]"),
-        format!(", colour 1: {whole} -3")
-    );
-    assert_eq!(
-        error("a.json", "[[0.5, 2, 3], [1, 2, 3]]"),
-        format!(", colour 1: {whole} 0.5")
-    );
+    assert_eq!(error("a.json", "[[1, 2, 3], [1, 2, 300]]"), format!(", colour 2: {whole} 300"));
+    assert_eq!(error("a.json", "[[1, 2, -3], [1, 2, 3]]"), format!(", colour 1: {whole} -3"));
+    assert_eq!(error("a.json", "[[0.5, 2, 3], [1, 2, 3]]"), format!(", colour 1: {whole} 0.5"));
 }
 
 #[test]
@@ -155,39 +130,19 @@ fn json_that_is_no_palette() {
     let three = "expected a list of three numbers, got";
     for (content, expected) in [
         ("[[1, 2, 3], [4, 5]]", format!(", colour 2: {three} \"[4,5]\"")),
-        (
-            "[[1, 2, 3, 4], [4, 5, 6]]",
-            format!(", colour 1: {three} \"[1,2,3,4]\""),
-        ),
-        (
-            "[[1, 2, 3], [4, 5, null]]",
-            format!(", colour 2: {three} \"[4,5,null]\""),
-        ),
+        ("[[1, 2, 3, 4], [4, 5, 6]]", format!(", colour 1: {three} \"[1,2,3,4]\"")),
+        ("[[1, 2, 3], [4, 5, null]]", format!(", colour 2: {three} \"[4,5,null]\"")),
         ("[1, 2, 3]", format!(", colour 1: {three} \"1\"")),
-        (
-            "7",
-            ": expected a list of [r, g, b], or an object with the field \"colors\", got 7".into(),
-        ),
-        (
-            "{\"colours\": 1}",
-            ": expected a field \"colors\", got {\"colours\":1}".into(),
-        ),
-        (
-            "{\"colors\": 1}",
-            ": expected \"colors\" to be a list of [r, g, b], got 1".into(),
-        ),
-        (
-            "{\"name\": 1, \"colors\": []}",
-            ": expected \"name\" to be a string, got 1".into(),
-        ),
+        ("7", ": expected a list of [r, g, b], or an object with the field \"colors\", got 7".into()),
+        ("{\"colours\": 1}", ": expected a field \"colors\", got {\"colours\":1}".into()),
+        ("{\"colors\": 1}", ": expected \"colors\" to be a list of [r, g, b], got 1".into()),
+        ("{\"name\": 1, \"colors\": []}", ": expected \"name\" to be a string, got 1".into()),
     ] {
         assert_eq!(error("a.json", content), expected, "{content:?}");
     }
-    for (content, place) in [
-        ("[[1, 2, 3],\n [4, 5, 6", "line 2 column 9"),
-        ("", "line 1 column 0"),
-        ("{}x", "line 1 column 3"),
-    ] {
+    for (content, place) in
+        [("[[1, 2, 3],\n [4, 5, 6", "line 2 column 9"), ("", "line 1 column 0"), ("{}x", "line 1 column 3")]
+    {
         let text = error("a.json", content);
         assert!(text.starts_with(": expected JSON: ") && text.ends_with(place), "{text}");
     }
@@ -199,16 +154,10 @@ fn json_that_is_no_palette() {
 
 #[test]
 fn files_that_are_no_text() {
-    assert_eq!(
-        error("a.csv", b"1,2,3\n\xff\xfe\n"),
-        ": expected a palette in UTF-8 text (CSV or JSON), byte 6 is not"
-    );
+    assert_eq!(error("a.csv", b"1,2,3\n\xff\xfe\n"), ": expected a palette in UTF-8 text (CSV or JSON), byte 6 is not");
     let just = "#".repeat(1 << 20);
     assert_eq!(error("a.csv", &just), ": expected 2 to 256 colours, got 0");
-    assert_eq!(
-        error("a.csv", just + "#"),
-        ": expected a palette of at most 1048576 bytes, the file is longer"
-    );
+    assert_eq!(error("a.csv", just + "#"), ": expected a palette of at most 1048576 bytes, the file is longer");
 }
 
 #[test]
@@ -217,8 +166,5 @@ fn files_that_cannot_be_read() {
     let missing = load(&path.with_file_name("b.csv")).unwrap_err();
     assert!(missing.to_string().starts_with("cannot read the palette ") && missing.to_string().ends_with("b.csv"));
     assert!(missing.source().is_some(), "the system's reason is in the chain");
-    assert!(
-        matches!(load(folder.path()), Err(PaletteError::Read { .. })),
-        "a folder"
-    );
+    assert!(matches!(load(folder.path()), Err(PaletteError::Read { .. })), "a folder");
 }

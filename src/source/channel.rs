@@ -32,20 +32,11 @@ impl Channel {
     /// Fails unless `from`, which has so many channels, can deliver this.
     pub(super) fn check(self, from: &str, channels: usize) -> Result<(), SourceError> {
         match self {
-            Self::One(asked) if asked == 0 || asked > channels => Err(SourceError::Channel {
-                from: from.to_owned(),
-                asked,
-                channels,
-            }),
-            Self::Iq if channels != 2 => Err(SourceError::Iq {
-                from: from.to_owned(),
-                channels,
-            }),
-            Self::Mix if channels == 0 => Err(SourceError::Channel {
-                from: from.to_owned(),
-                asked: 1,
-                channels,
-            }),
+            Self::One(asked) if asked == 0 || asked > channels => {
+                Err(SourceError::Channel { from: from.to_owned(), asked, channels })
+            }
+            Self::Iq if channels != 2 => Err(SourceError::Iq { from: from.to_owned(), channels }),
+            Self::Mix if channels == 0 => Err(SourceError::Channel { from: from.to_owned(), asked: 1, channels }),
             _ => Ok(()),
         }
     }
@@ -56,11 +47,7 @@ impl Channel {
             Self::Mix if channels == 1 => out.extend_from_slice(frames),
             Self::Mix => {
                 let share = 1.0 / channels as f32;
-                out.extend(
-                    frames
-                        .chunks_exact(channels)
-                        .map(|frame| frame.iter().sum::<f32>() * share),
-                );
+                out.extend(frames.chunks_exact(channels).map(|frame| frame.iter().sum::<f32>() * share));
             }
             Self::One(channel) => out.extend(frames.iter().skip(channel - 1).step_by(channels)),
             Self::Iq => out.extend_from_slice(frames),

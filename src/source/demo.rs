@@ -36,13 +36,7 @@ pub struct DemoOptions {
 impl Default for DemoOptions {
     /// Real samples at 12,000 Hz in real time, without end; seed 1.
     fn default() -> Self {
-        Self {
-            seed: 1,
-            rate_hz: 12_000.0,
-            kind: SampleKind::Real,
-            speed: Speed::Real,
-            duration_s: None,
-        }
+        Self { seed: 1, rate_hz: 12_000.0, kind: SampleKind::Real, speed: Speed::Real, duration_s: None }
     }
 }
 
@@ -74,19 +68,10 @@ impl Demo {
     /// # Errors
     /// [`SourceError::Rate`] or [`SourceError::Speed`] for a rate or a speed that is none.
     pub fn new(options: DemoOptions) -> Result<Self, SourceError> {
-        let DemoOptions {
-            seed,
-            rate_hz,
-            kind,
-            speed,
-            duration_s,
-        } = options;
+        let DemoOptions { seed, rate_hz, kind, speed, duration_s } = options;
         let name = format!("demonstration (seed {seed})");
         if !(rate_hz >= 1.0 && rate_hz.is_finite()) {
-            return Err(SourceError::Rate {
-                from: name,
-                got: rate_hz,
-            });
+            return Err(SourceError::Rate { from: name, got: rate_hz });
         }
         speed.check()?;
 
@@ -99,13 +84,7 @@ impl Demo {
             SampleKind::Complex => step,
         };
         Ok(Self {
-            info: SourceInfo {
-                name,
-                rate_hz,
-                kind,
-                centre_hz: 0.0,
-                clock: Clock::File,
-            },
+            info: SourceInfo { name, rate_hz, kind, centre_hz: 0.0, clock: Clock::File },
             signals,
             voices,
             noise: Noise::new(random, step as f64 / rate_hz),
@@ -163,12 +142,7 @@ impl Source for Demo {
             match self.info.kind {
                 SampleKind::Real => block.samples.extend_from_slice(&self.i[part]),
                 SampleKind::Complex => {
-                    block.samples.extend(
-                        self.i[part.clone()]
-                            .iter()
-                            .zip(&self.q[part])
-                            .flat_map(|(&i, &q)| [i, q]),
-                    );
+                    block.samples.extend(self.i[part.clone()].iter().zip(&self.q[part]).flat_map(|(&i, &q)| [i, q]));
                 }
             }
             self.used += now;

@@ -161,9 +161,5 @@ pub enum SourceError {
 }
 
 fn list(have: &[String]) -> String {
-    if have.is_empty() {
-        "none was found".to_owned()
-    } else {
-        format!("these exist: {}", have.join(", "))
-    }
+    if have.is_empty() { "none was found".to_owned() } else { format!("these exist: {}", have.join(", ")) }
 }

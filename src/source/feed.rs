@@ -104,10 +104,7 @@ impl Feed {
         let capacity = capacity_rows
             .checked_mul(bins)
             .filter(|&cells| cells > 0 && cells <= isize::MAX as usize / size_of::<f32>())
-            .ok_or(SourceError::Capacity {
-                rows: capacity_rows,
-                bins,
-            })?;
+            .ok_or(SourceError::Capacity { rows: capacity_rows, bins })?;
         // A row is written and read as a whole, and the capacity is whole rows: so a row never wraps round the end.
         let (cells_in, cells) = RingBuffer::new(capacity);
         let (stamps_in, stamps) = RingBuffer::new(capacity_rows);
@@ -144,10 +141,7 @@ impl Feed {
         let thread = thread::Builder::new()
             .name("ringfall source".to_owned())
             .spawn(move || work(source, analyzer, outbox, live))
-            .map_err(|cause| SourceError::Thread {
-                name: feed.info.name.clone(),
-                cause,
-            })?;
+            .map_err(|cause| SourceError::Thread { name: feed.info.name.clone(), cause })?;
         feed.thread = Some(thread);
         Ok(feed)
     }
@@ -302,11 +296,7 @@ impl<W: Fn()> Outbox<W> {
 
     fn warn(&self, source: &dyn Source) {
         if let Some(warning) = source.warning() {
-            self.shared
-                .messages
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .warning = Some(warning);
+            self.shared.messages.lock().unwrap_or_else(PoisonError::into_inner).warning = Some(warning);
         }
     }
 }
@@ -355,12 +345,7 @@ fn work(mut source: Box<dyn Source>, mut analyzer: Analyzer, mut outbox: Outbox<
             Err(error) => {
                 log::error!("{error}");
                 let error = Some(Arc::new(error));
-                outbox
-                    .shared
-                    .messages
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .error = error;
+                outbox.shared.messages.lock().unwrap_or_else(PoisonError::into_inner).error = error;
                 break;
             }
         }

@@ -66,14 +66,8 @@ impl AudioFile {
     pub fn open(path: impl AsRef<Path>, options: &FileOptions) -> Result<Self, SourceError> {
         let path = path.as_ref().to_path_buf();
         options.speed.check()?;
-        let io_error = |cause| SourceError::Io {
-            path: path.clone(),
-            cause,
-        };
-        let not_audio = |reason: String| SourceError::NotAudio {
-            path: path.clone(),
-            reason,
-        };
+        let io_error = |cause| SourceError::Io { path: path.clone(), cause };
+        let not_audio = |reason: String| SourceError::NotAudio { path: path.clone(), reason };
 
         let file = File::open(&path).map_err(io_error)?;
         let data = file.metadata().map_err(io_error)?;
@@ -97,25 +91,17 @@ impl AudioFile {
                 Error::IoError(_) => not_audio("no header of either kind was found".to_owned()),
                 other => not_audio(other.to_string()),
             })?;
-        let track = format
-            .default_track(TrackType::Audio)
-            .ok_or_else(|| not_audio("it has no audio track".to_owned()))?;
+        let track =
+            format.default_track(TrackType::Audio).ok_or_else(|| not_audio("it has no audio track".to_owned()))?;
         let parameters = track
             .codec_params
             .as_ref()
             .and_then(|parameters| parameters.audio())
             .ok_or_else(|| not_audio("its audio track does not say how it is coded".to_owned()))?;
         let rate_hz = f64::from(parameters.sample_rate.unwrap_or(0));
-        let name = path
-            .file_name()
-            .unwrap_or(path.as_os_str())
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         if rate_hz < 1.0 {
-            return Err(SourceError::Rate {
-                from: path.display().to_string(),
-                got: rate_hz,
-            });
+            return Err(SourceError::Rate { from: path.display().to_string(), got: rate_hz });
         }
         let decoder = symphonia::default::get_codecs()
             .make_audio_decoder(parameters, &AudioDecoderOptions::default())
@@ -173,10 +159,7 @@ impl AudioFile {
                 // A file may stop anywhere.
                 Err(Error::IoError(cause)) if cause.kind() == io::ErrorKind::UnexpectedEof => return Ok(self.end()),
                 Err(Error::IoError(cause)) => {
-                    return Err(SourceError::Io {
-                        path: self.path.clone(),
-                        cause,
-                    });
+                    return Err(SourceError::Io { path: self.path.clone(), cause });
                 }
                 Err(error) => {
                     log::debug!("{}: {error}", self.path.display());
@@ -197,10 +180,7 @@ impl AudioFile {
                     continue;
                 }
                 Err(error) => {
-                    return Err(SourceError::NotAudio {
-                        path: self.path.clone(),
-                        reason: error.to_string(),
-                    });
+                    return Err(SourceError::NotAudio { path: self.path.clone(), reason: error.to_string() });
                 }
             };
             if self.frames.is_empty() {
@@ -210,10 +190,7 @@ impl AudioFile {
             if !same || rate_hz != self.info.rate_hz {
                 // FLAC allows it and nobody does it: such a file would have no one frequency scale.
                 let reason = format!("in its midst it changes to {channels} channels at {rate_hz} Hz");
-                return Err(SourceError::NotAudio {
-                    path: self.path.clone(),
-                    reason,
-                });
+                return Err(SourceError::NotAudio { path: self.path.clone(), reason });
             }
             self.channels = channels;
             // What a packet says about its place is how the reader tells of parts that it had to skip.
@@ -241,16 +218,10 @@ impl AudioFile {
     fn end(&mut self) -> bool {
         let path = self.path.clone();
         let warning = match self.promised {
-            Some(expected) if self.position < expected && self.position > 0 => Some(SourceError::Truncated {
-                path,
-                expected,
-                got: self.position,
-            }),
-            _ if self.broken > 0 => Some(SourceError::Damaged {
-                path,
-                broken: self.broken,
-                first: self.broken_at,
-            }),
+            Some(expected) if self.position < expected && self.position > 0 => {
+                Some(SourceError::Truncated { path, expected, got: self.position })
+            }
+            _ if self.broken > 0 => Some(SourceError::Damaged { path, broken: self.broken, first: self.broken_at }),
             _ => None,
         };
         if let (None, Some(warning)) = (&self.warning, warning) {
@@ -263,10 +234,7 @@ impl AudioFile {
 
 impl std::fmt::Debug for AudioFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AudioFile")
-            .field("path", &self.path)
-            .field("info", &self.info)
-            .finish_non_exhaustive()
+        f.debug_struct("AudioFile").field("path", &self.path).field("info", &self.info).finish_non_exhaustive()
     }
 }
 

@@ -49,13 +49,7 @@ impl FromStr for Speed {
         let speed = match word.as_str() {
             "real" => Self::Real,
             "max" => Self::Max,
-            factor => Self::Times(
-                factor
-                    .strip_suffix('x')
-                    .unwrap_or(factor)
-                    .parse()
-                    .map_err(|_| wrong())?,
-            ),
+            factor => Self::Times(factor.strip_suffix('x').unwrap_or(factor).parse().map_err(|_| wrong())?),
         };
         speed.check().map_err(|_| wrong())?;
         Ok(speed)
@@ -99,12 +93,7 @@ impl Pacer {
         let rate = speed.factor().map(|factor| factor * rate_hz);
         // A hundredth of a second: finer than the eye's 60 frames, so that rows come evenly.
         let block = rate.map_or(LARGEST, |rate| ((rate / 100.0) as usize).clamp(1, LARGEST));
-        Self {
-            rate,
-            block,
-            anchor: None,
-            done: 0,
-        }
+        Self { rate, block, anchor: None, done: 0 }
     }
 
     /// How many samples to hand out at once.
@@ -178,10 +167,7 @@ mod tests {
                 let due = start + Duration::from_millis(step_ms) * (block + 1);
                 let expected = if block == 0 { due - start } else { due - now };
                 let wait = pacer.wait(now, 100);
-                assert!(
-                    wait.abs_diff(expected) < Duration::from_micros(1),
-                    "{speed}: {wait:?}, not {expected:?}"
-                );
+                assert!(wait.abs_diff(expected) < Duration::from_micros(1), "{speed}: {wait:?}, not {expected:?}");
                 pacer.done += 100;
             }
         }

@@ -161,20 +161,12 @@ impl SoundCard {
 fn start(backend: &mut dyn Backend, rate_hz: f64, channels: usize) -> Result<Stream, SourceError> {
     let (intake, outlet, signals) = intake::queue((rate_hz as usize).max(LARGEST) * channels, channels);
     let recording = backend.start(intake)?;
-    Ok(Stream {
-        outlet,
-        signals,
-        heard: Instant::now(),
-        _recording: recording,
-    })
+    Ok(Stream { outlet, signals, heard: Instant::now(), _recording: recording })
 }
 
 impl std::fmt::Debug for SoundCard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SoundCard")
-            .field("info", &self.info)
-            .field("channel", &self.channel)
-            .finish_non_exhaustive()
+        f.debug_struct("SoundCard").field("info", &self.info).field("channel", &self.channel).finish_non_exhaustive()
     }
 }
 
@@ -221,11 +213,7 @@ impl Source for SoundCard {
             }
             // Time never goes back, even if the system's clock was set.
             block.gap = self.begun;
-            self.anchor_ns = if self.begun {
-                mark.time_ns.max(expected_ns)
-            } else {
-                mark.time_ns
-            };
+            self.anchor_ns = if self.begun { mark.time_ns.max(expected_ns) } else { mark.time_ns };
             self.count = 0;
             self.begun = true;
             if std::mem::take(&mut self.returned) {
@@ -233,18 +221,14 @@ impl Source for SoundCard {
             }
         }
         block.samples.clear();
-        self.channel
-            .pick(&self.frames[..count], self.channels, &mut block.samples);
+        self.channel.pick(&self.frames[..count], self.channels, &mut block.samples);
         block.time_ns = self.anchor_ns.saturating_add(time_ns(self.count, self.info.rate_hz));
         self.count += (count / self.channels) as u64;
         Ok(Read::Samples)
     }
 
     fn overruns(&self) -> u64 {
-        let now = self
-            .stream
-            .as_ref()
-            .map_or(0, |stream| stream.signals.overruns.load(Ordering::Relaxed));
+        let now = self.stream.as_ref().map_or(0, |stream| stream.signals.overruns.load(Ordering::Relaxed));
         self.lost + now
     }
 }
@@ -266,9 +250,7 @@ mod tests {
     impl Backend for Plug {
         fn start(&mut self, intake: Intake) -> Result<Box<dyn Any + Send>, SourceError> {
             if self.away.load(Ordering::SeqCst) {
-                return Err(SourceError::NoDevice {
-                    reason: "unplugged".to_owned(),
-                });
+                return Err(SourceError::NoDevice { reason: "unplugged".to_owned() });
             }
             *self.intake.lock().unwrap() = Some(intake);
             Ok(Box::new(()))
@@ -306,25 +288,11 @@ mod tests {
         let mut block = Block::default();
         plug.play(&[1.0, 2.0, 3.0, 4.0], 5_000_000_000);
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
-        assert_eq!(
-            block,
-            Block {
-                samples: vec![2.0, 4.0],
-                time_ns: 5_000_000_000,
-                gap: false
-            }
-        );
+        assert_eq!(block, Block { samples: vec![2.0, 4.0], time_ns: 5_000_000_000, gap: false });
         // 0.3 ms of jitter, which is not to be seen.
         plug.play(&[5.0, 6.0], 5_002_300_000);
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
-        assert_eq!(
-            block,
-            Block {
-                samples: vec![6.0],
-                time_ns: 5_002_000_000,
-                gap: false
-            }
-        );
+        assert_eq!(block, Block { samples: vec![6.0], time_ns: 5_002_000_000, gap: false });
         assert_eq!(card.read(&mut block).unwrap(), Read::Idle);
         assert_eq!(card.overruns(), 0);
     }
@@ -347,14 +315,7 @@ mod tests {
         assert_eq!(card.read(&mut block).unwrap(), Read::Waiting);
         plug.play(&[0.5, 0.5, 0.25, 0.25], 9_000_000_000);
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
-        assert_eq!(
-            block,
-            Block {
-                samples: vec![0.5, 0.25],
-                time_ns: 9_000_000_000,
-                gap: true
-            }
-        );
+        assert_eq!(block, Block { samples: vec![0.5, 0.25], time_ns: 9_000_000_000, gap: true });
         // It was away; nobody was too slow.
         assert_eq!(card.overruns(), 0);
     }
@@ -378,14 +339,7 @@ mod tests {
         assert_eq!(card.overruns(), 8000);
         plug.play(&frames[..4], 24_000_000_000);
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
-        assert_eq!(
-            block,
-            Block {
-                samples: vec![0.0, 1.0],
-                time_ns: 24_000_000_000,
-                gap: true
-            }
-        );
+        assert_eq!(block, Block { samples: vec![0.0, 1.0], time_ns: 24_000_000_000, gap: true });
         assert_eq!(card.overruns(), 8000);
     }
 
@@ -400,14 +354,7 @@ mod tests {
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
         assert_eq!(block.samples.len(), 1, "a block ends at a gap");
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
-        assert_eq!(
-            block,
-            Block {
-                samples: vec![1.0],
-                time_ns: 51_000_000,
-                gap: true
-            }
-        );
+        assert_eq!(block, Block { samples: vec![1.0], time_ns: 51_000_000, gap: true });
         // 50 ms at 1000 Hz.
         assert_eq!(card.overruns(), 50);
     }

@@ -52,11 +52,7 @@ impl Lines<'_> {
             let due = start(before) + self.ring.stamp(before).0.duration_ns;
             // The next row may be a little late without there being a gap.
             let late = due + 0.5 * self.ring.stamp(before).0.duration_ns;
-            let until = if first < resident.end && start(first) <= late {
-                start(first)
-            } else {
-                due
-            };
+            let until = if first < resident.end && start(first) <= late { start(first) } else { due };
             if middle < until {
                 return before..first;
             }

@@ -10,10 +10,7 @@ mod strip;
 mod target;
 mod texel;
 mod uniforms;
-#[expect(
-    clippy::module_inception,
-    reason = "the file holds the one public noun that the folder is named after"
-)]
+#[expect(clippy::module_inception, reason = "the file holds the one public noun that the folder is named after")]
 mod waterfall;
 
 pub use error::Error;

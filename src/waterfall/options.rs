@@ -23,10 +23,7 @@ impl Options {
 
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.bins == 0 || self.bins > Self::MAX_BINS {
-            return Err(Error::Bins {
-                asked: self.bins,
-                max: Self::MAX_BINS,
-            });
+            return Err(Error::Bins { asked: self.bins, max: Self::MAX_BINS });
         }
         self.texel.check()
     }

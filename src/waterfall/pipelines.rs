@@ -49,11 +49,7 @@ impl Pipelines {
         let texture = |binding, sample_type, view_dimension| BindGroupLayoutEntry {
             binding,
             visibility: ShaderStages::FRAGMENT,
-            ty: BindingType::Texture {
-                sample_type,
-                view_dimension,
-                multisampled: false,
-            },
+            ty: BindingType::Texture { sample_type, view_dimension, multisampled: false },
             count: None,
         };
         let uniform = |visibility| BindGroupLayoutEntry {
@@ -69,10 +65,7 @@ impl Pipelines {
         // Read with textureLoad only, so nothing needs to be filterable.
         let float = TextureSampleType::Float { filterable: false };
         let group = |label, entries: &[_]| {
-            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-                label: Some(label),
-                entries,
-            })
+            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries })
         };
         let layout = |label, group| {
             device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
@@ -109,16 +102,7 @@ impl Pipelines {
         let shade_layout = layout("ringfall shade", &shade_group);
         let draw_layout = layout("ringfall draw", &draw_group);
         let made = Mutex::new(Vec::new());
-        Self(Arc::new(Shared {
-            shade,
-            shade_group,
-            shade_layout,
-            draw,
-            draw_group,
-            draw_layout,
-            nearest,
-            made,
-        }))
+        Self(Arc::new(Shared { shade, shade_group, shade_layout, draw, draw_group, draw_layout, nearest, made }))
     }
 
     pub(super) fn shade_group(&self) -> &wgpu::BindGroupLayout {
@@ -148,28 +132,14 @@ impl Pipelines {
         ];
         let target = Target::new(key.format);
         self.get(Key::Shade(key), || {
-            pipeline(
-                device,
-                "ringfall shade",
-                &self.0.shade,
-                &self.0.shade_layout,
-                &target,
-                &constants,
-            )
+            pipeline(device, "ringfall shade", &self.0.shade, &self.0.shade_layout, &target, &constants)
         })
     }
 
     pub(super) fn draw(&self, device: &wgpu::Device, target: &Target) -> wgpu::RenderPipeline {
         let constants = [("LINEAR", f64::from(u8::from(target.is_linear())))];
         self.get(Key::Draw(*target), || {
-            pipeline(
-                device,
-                "ringfall draw",
-                &self.0.draw,
-                &self.0.draw_layout,
-                target,
-                &constants,
-            )
+            pipeline(device, "ringfall draw", &self.0.draw, &self.0.draw_layout, target, &constants)
         })
     }
 
@@ -193,12 +163,7 @@ fn pipeline(
     target: &Target,
     constants: &[(&str, f64)],
 ) -> wgpu::RenderPipeline {
-    let Target {
-        format,
-        samples,
-        depth_stencil,
-        ..
-    } = *target;
+    let Target { format, samples, depth_stencil, .. } = *target;
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some(label),
         layout: Some(layout),
@@ -217,17 +182,11 @@ fn pipeline(
             stencil: Default::default(),
             bias: Default::default(),
         }),
-        multisample: wgpu::MultisampleState {
-            count: samples,
-            ..Default::default()
-        },
+        multisample: wgpu::MultisampleState { count: samples, ..Default::default() },
         fragment: Some(wgpu::FragmentState {
             module,
             entry_point: Some("fragment"),
-            compilation_options: wgpu::PipelineCompilationOptions {
-                constants,
-                ..Default::default()
-            },
+            compilation_options: wgpu::PipelineCompilationOptions { constants, ..Default::default() },
             targets: &[Some(format.into())],
         }),
         multiview_mask: None,

@@ -18,11 +18,27 @@ pub(super) struct Ring {
     /// Of the resident rows; slot by slot.
     stamps: Vec<(Stamp, u32)>,
     resident: Range<u64>,
-    /// Rows not uploaded yet: the last ones of `resident`. Words, for alignment.
-    staged: Vec<u32>,
+    /// Rows not uploaded yet: their numbers, and their texels one after the other. Words, for alignment.
+    staged: Vec<u64>,
+    texels: Vec<u32>,
+    /// Where the resident rows have changed since [`settle`](Self::settle).
+    changed: Changed,
     map_words: Vec<[u32; 4]>,
     /// What the table of bin maps was made for.
     mapped: Option<Mapping>,
+}
+
+/// Where resident rows have changed at the newer end, beside rows that were only added there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Changed {
+    /// Rows from this number on are others than before.
+    pub(super) from: u64,
+    /// The earliest middle of a row that was taken out there, in nanoseconds.
+    pub(super) middle_ns: i64,
+}
+
+impl Changed {
+    const NOTHING: Self = Self { from: u64::MAX, middle_ns: i64::MAX };
 }
 
 /// How slots and bins lie in the layers of the texture: slot `s` of bin `b` in layer
@@ -66,14 +82,9 @@ impl Tile {
         let (width, columns, bin_shift) = cut(bins, layers);
         let (height, bands, row_shift) = cut(rows, (layers / columns).min(side / 2));
         match columns.checked_mul(bands) {
-            Some(count) if count <= layers && bands <= side / 2 => Ok(Self {
-                width,
-                height,
-                columns,
-                bands,
-                bin_shift,
-                row_shift,
-            }),
+            Some(count) if count <= layers && bands <= side / 2 => {
+                Ok(Self { width, height, columns, bands, bin_shift, row_shift })
+            }
             count => Err(count.unwrap_or(u32::MAX)),
         }
     }
@@ -106,23 +117,14 @@ impl Ring {
         let side = limits.max_texture_dimension_2d;
         let (bins, texel) = (options.bins, options.texel);
         let max = limits.max_texture_array_layers;
-        let columns = Tile::new(bins, 1, side, max)
-            .map_err(|layers| Error::Layers {
-                rows: 1,
-                bins,
-                layers,
-                max,
-            })?
-            .columns;
+        let columns =
+            Tile::new(bins, 1, side, max).map_err(|layers| Error::Layers { rows: 1, bins, layers, max })?.columns;
         // The table of bin maps has two lines a band.
         let most_bands = (max / columns).min(side / 2);
         let most_rows = u64::from(most_bands) << side.ilog2();
         let rows = match options.capacity {
             Capacity::Rows(0) => {
-                return Err(Error::Capacity {
-                    bytes: 0,
-                    row_bytes: Self::row_bytes(options),
-                });
+                return Err(Error::Capacity { bytes: 0, row_bytes: Self::row_bytes(options) });
             }
             Capacity::Rows(rows) => rows,
             Capacity::Bytes(bytes) => {
@@ -133,19 +135,10 @@ impl Ring {
                 (bytes / row_bytes).min(most_rows).min(1 << 30) as u32
             }
         };
-        let tile = Tile::new(bins, rows, side, max).map_err(|layers| Error::Layers {
-            rows,
-            bins,
-            layers,
-            max,
-        })?;
+        let tile = Tile::new(bins, rows, side, max).map_err(|layers| Error::Layers { rows, bins, layers, max })?;
         let texture = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("ringfall ring"),
-            size: Extent3d {
-                width: tile.width,
-                height: tile.height,
-                depth_or_array_layers: tile.layers(),
-            },
+            size: Extent3d { width: tile.width, height: tile.height, depth_or_array_layers: tile.layers() },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -155,11 +148,7 @@ impl Ring {
         });
         let maps = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("ringfall bin maps"),
-            size: Extent3d {
-                width: tile.height,
-                height: tile.bands * 2,
-                depth_or_array_layers: 1,
-            },
+            size: Extent3d { width: tile.height, height: tile.bands * 2, depth_or_array_layers: 1 },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -174,9 +163,11 @@ impl Ring {
             tile,
             texture,
             maps,
-            stamps: Vec::with_capacity(rows as usize),
+            stamps: Vec::new(),
             resident: 0..0,
             staged: Vec::new(),
+            texels: Vec::new(),
+            changed: Changed::NOTHING,
             map_words: Vec::new(),
             mapped: None,
         })
@@ -232,75 +223,119 @@ impl Ring {
         (!self.resident.is_empty()).then(|| self.stamp(self.resident.end - 1))
     }
 
+    /// Rows that wait for upload.
     pub(super) fn staged_rows(&self) -> u64 {
-        (self.staged.len() / self.stride()) as u64
+        self.staged.iter().filter(|row| self.resident.contains(row)).count() as u64
     }
 
-    /// Forgets every row. Row numbers go on.
-    pub(super) fn clear(&mut self) {
-        self.resident.start = self.resident.end;
+    /// Where rows have changed since the last [`settle`](Self::settle).
+    pub(super) fn changed(&self) -> Changed {
+        self.changed
+    }
+
+    /// What there is now is what is known to be there.
+    pub(super) fn settle(&mut self) {
+        self.changed = Changed::NOTHING;
+    }
+
+    /// Forgets every row. The next one pushed has this number.
+    pub(super) fn reset(&mut self, next: u64) {
+        self.resident = next..next;
         self.staged.clear();
+        self.texels.clear();
     }
 
-    /// Stages a row; the oldest makes room when the ring is full. No GPU call.
+    /// Adds the row after the newest one; the oldest makes room when the ring is full. No GPU call.
     pub(super) fn push(&mut self, mut stamp: Stamp, row: &[f32]) {
-        if let Some((last, _)) = self.newest()
-            && stamp.time_ns < last.time_ns
-        {
-            // A clock that was set back: rows stay in the order in which they came.
-            log::debug!(
-                "a row's time is {} ns before the one before it",
-                last.time_ns - stamp.time_ns
-            );
-            stamp.time_ns = last.time_ns;
+        if let Some((last, _)) = self.newest() {
+            // A clock that was set back, or rows that overlap: they stay in the order in which they came.
+            stamp.not_before(&last);
         }
+        let number = self.resident.end;
+        self.resident.end += 1;
+        if self.resident.end - self.resident.start > u64::from(self.capacity) {
+            self.resident.start += 1;
+        }
+        self.stage(number, stamp, row);
+    }
+
+    /// Makes room for rows before the oldest; each must be staged before the next upload. The newest go if the ring has
+    /// no room for all.
+    pub(super) fn reserve_front(&mut self, rows: u64) {
+        self.resident.start -= rows;
+        let most = self.resident.start + u64::from(self.capacity);
+        if self.resident.end > most {
+            self.truncate(most);
+        }
+    }
+
+    /// Takes out the rows from this number on.
+    pub(super) fn truncate(&mut self, end: u64) {
+        for row in end.max(self.resident.start)..self.resident.end {
+            let (stamp, _) = self.stamp(row);
+            self.changed.middle_ns = self.changed.middle_ns.min(stamp.middle_ns());
+        }
+        self.changed.from = self.changed.from.min(end);
+        self.resident.end = self.resident.end.min(end).max(self.resident.start);
+    }
+
+    /// Takes out the rows before this number.
+    pub(super) fn forget_before(&mut self, start: u64) {
+        self.resident.start = self.resident.start.max(start).min(self.resident.end);
+    }
+
+    /// Stages the texels of a resident row.
+    pub(super) fn stage(&mut self, number: u64, stamp: Stamp, row: &[f32]) {
         let entry = (stamp, row.len() as u32);
-        let slot = self.slot(self.resident.end) as usize;
+        let slot = self.slot(number) as usize;
         if slot < self.stamps.len() {
             self.stamps[slot] = entry;
         } else {
             self.stamps.resize(slot + 1, entry);
         }
-        self.resident.end += 1;
-        if self.resident.end - self.resident.start > u64::from(self.capacity) {
-            self.resident.start += 1;
-        }
         let stride = self.stride();
-        let spare = u64::from(self.capacity.div_ceil(4));
-        if self.staged_rows() >= u64::from(self.capacity) + spare {
-            // Nobody prepares. These have left the ring before they got there; not one by one, since the rest moves up.
-            self.staged.drain(..stride * spare as usize);
+        let spare = (self.capacity as usize).div_ceil(4);
+        if self.staged.len() >= self.capacity as usize + spare {
+            // Nobody prepares. The first ones have left the ring before they got there; not one by one, since the rest
+            // moves up.
+            self.staged.drain(..spare);
+            self.texels.drain(..stride * spare);
         }
-        let start = self.staged.len();
-        self.staged.resize(start + stride, 0);
-        self.texel
-            .store(row, bytemuck::cast_slice_mut(&mut self.staged[start..]));
+        self.staged.push(number);
+        let start = self.texels.len();
+        self.texels.resize(start + stride, 0);
+        self.texel.store(row, bytemuck::cast_slice_mut(&mut self.texels[start..]));
     }
 
     /// Uploads what is staged, and the bin maps that `mapping` asks for. Returns the bytes written.
     ///
-    /// However many rows wait, it takes at most two writes a layer: the ring's end and its beginning.
+    /// However many neighbouring rows wait, it takes at most two writes a layer: the ring's end and its beginning.
     pub(super) fn upload(&mut self, queue: &wgpu::Queue, mapping: Mapping) -> u64 {
-        let end = self.resident.end;
-        let waiting = self.staged_rows().min(end - self.resident.start);
-        let new = end - waiting..end;
         let mut bytes = 0;
-        if waiting > 0 {
-            // Rows that fell out of the ring while they waited are at the front.
-            let skipped = (self.staged_rows() - waiting) as usize;
-            for rows in self.runs(new.clone()) {
-                bytes += self.write_rows(queue, rows.clone(), skipped + (rows.start - new.start) as usize);
-            }
-            self.staged.clear();
-        }
-        let outdated = if self.mapped == Some(mapping) {
-            new
-        } else {
-            self.resident()
-        };
+        let same_maps = self.mapped == Some(mapping);
         self.mapped = Some(mapping);
-        for rows in self.runs(outdated) {
-            bytes += self.write_maps(queue, rows, mapping);
+        let mut at = 0;
+        while at < self.staged.len() {
+            let first = self.staged[at];
+            let mut count = 1;
+            while self.staged.get(at + count) == Some(&(first + count as u64)) {
+                count += 1;
+            }
+            let rows = first.max(self.resident.start)..(first + count as u64).min(self.resident.end);
+            for run in self.runs(rows) {
+                bytes += self.write_rows(queue, run.clone(), at + (run.start - first) as usize);
+                if same_maps {
+                    bytes += self.write_maps(queue, run, mapping);
+                }
+            }
+            at += count;
+        }
+        self.staged.clear();
+        self.texels.clear();
+        if !same_maps {
+            for run in self.runs(self.resident()) {
+                bytes += self.write_maps(queue, run, mapping);
+            }
         }
         bytes
     }
@@ -326,7 +361,7 @@ impl Ring {
         let slot = self.slot(rows.start);
         let count = (rows.end - rows.start) as u32;
         let stride = self.stride();
-        let data: &[u8] = bytemuck::cast_slice(&self.staged[staged * stride..(staged + count as usize) * stride]);
+        let data: &[u8] = bytemuck::cast_slice(&self.texels[staged * stride..(staged + count as usize) * stride]);
         let mut bytes = 0;
         for column in 0..self.tile.columns {
             let from = column * self.tile.width;
@@ -348,11 +383,7 @@ impl Ring {
                     bytes_per_row: Some((stride * 4) as u32),
                     rows_per_image: None,
                 },
-                Extent3d {
-                    width,
-                    height: count,
-                    depth_or_array_layers: 1,
-                },
+                Extent3d { width, height: count, depth_or_array_layers: 1 },
             );
             bytes += u64::from(width * self.texel.bytes()) * u64::from(count);
         }
@@ -377,24 +408,12 @@ impl Ring {
             wgpu::TexelCopyTextureInfo {
                 texture: &self.maps,
                 mip_level: 0,
-                origin: Origin3d {
-                    x: slot % self.tile.height,
-                    y: slot / self.tile.height * 2,
-                    z: 0,
-                },
+                origin: Origin3d { x: slot % self.tile.height, y: slot / self.tile.height * 2, z: 0 },
                 aspect: wgpu::TextureAspect::All,
             },
             data,
-            wgpu::TexelCopyBufferLayout {
-                offset: 0,
-                bytes_per_row: Some(count * 16),
-                rows_per_image: None,
-            },
-            Extent3d {
-                width: count,
-                height: 2,
-                depth_or_array_layers: 1,
-            },
+            wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(count * 16), rows_per_image: None },
+            Extent3d { width: count, height: 2, depth_or_array_layers: 1 },
         );
         data.len() as u64
     }

@@ -20,11 +20,7 @@ impl Strip {
         let texture = |label, width, height, format, usage| {
             device.create_texture(&wgpu::TextureDescriptor {
                 label: Some(label),
-                size: Extent3d {
-                    width,
-                    height,
-                    depth_or_array_layers: 1,
-                },
+                size: Extent3d { width, height, depth_or_array_layers: 1 },
                 mip_level_count: 1,
                 sample_count: 1,
                 dimension: wgpu::TextureDimension::D2,
@@ -37,13 +33,7 @@ impl Strip {
         let length = if newest.is_sideways() { size.0 } else { size.1 };
         Self {
             texture: texture("ringfall strip", size.0, size.1, format, out),
-            lines: texture(
-                "ringfall lines",
-                length,
-                1,
-                TextureFormat::Rg32Uint,
-                TextureUsages::COPY_DST,
-            ),
+            lines: texture("ringfall lines", length, 1, TextureFormat::Rg32Uint, TextureUsages::COPY_DST),
             newest,
             shaded: None,
         }
@@ -55,20 +45,12 @@ impl Strip {
 
     /// Pixels along the time axis: the number of lines.
     pub(super) fn length(&self) -> u32 {
-        if self.newest.is_sideways() {
-            self.texture.width()
-        } else {
-            self.texture.height()
-        }
+        if self.newest.is_sideways() { self.texture.width() } else { self.texture.height() }
     }
 
     /// Pixels along the frequency axis.
     pub(super) fn across(&self) -> u32 {
-        if self.newest.is_sideways() {
-            self.texture.height()
-        } else {
-            self.texture.width()
-        }
+        if self.newest.is_sideways() { self.texture.height() } else { self.texture.width() }
     }
 
     /// The last line that is shaded.
@@ -83,32 +65,20 @@ impl Strip {
     /// Where along the time axis of the strip a line lies. It does not depend on what is on show.
     fn place(&self, line: i64) -> u32 {
         let length = i64::from(self.length());
-        let line = if self.newest.is_ascending() {
-            line
-        } else {
-            line.saturating_neg()
-        };
+        let line = if self.newest.is_ascending() { line } else { line.saturating_neg() };
         line.rem_euclid(length) as u32
     }
 
     /// Where in the strip the picture begins that ends with this line: the picture's pixel `p` along the time axis is the
     /// strip's `(p + offset) % length`.
     pub(super) fn offset(&self, last: i64) -> u32 {
-        if self.newest.is_ascending() {
-            self.place(last.saturating_add(1))
-        } else {
-            self.place(last)
-        }
+        if self.newest.is_ascending() { self.place(last.saturating_add(1)) } else { self.place(last) }
     }
 
     /// The same as the shader that draws wants it.
     pub(super) fn draw_uniform(&self, last: i64) -> DrawUniform {
         let part = self.offset(last) as f32 / self.length() as f32;
-        let offset = if self.newest.is_sideways() {
-            [part, 0.0]
-        } else {
-            [0.0, part]
-        };
+        let offset = if self.newest.is_sideways() { [part, 0.0] } else { [0.0, part] };
         DrawUniform { offset, pad: [0.0; 2] }
     }
 
@@ -124,18 +94,8 @@ impl Strip {
         };
         let head = count.min(length - from);
         [
-            Stretch {
-                place: from,
-                count: head,
-                line,
-                step,
-            },
-            Stretch {
-                place: 0,
-                count: count - head,
-                line: line.saturating_add(step * i64::from(head)),
-                step,
-            },
+            Stretch { place: from, count: head, line, step },
+            Stretch { place: 0, count: count - head, line: line.saturating_add(step * i64::from(head)), step },
         ]
     }
 }

@@ -18,12 +18,7 @@ pub struct Target {
 impl Target {
     /// A target of this format: one sample, no depth-stencil attachment, encoding by format.
     pub const fn new(format: TextureFormat) -> Self {
-        Self {
-            format,
-            samples: 1,
-            depth_stencil: None,
-            encoding: Encoding::Auto,
-        }
+        Self { format, samples: 1, depth_stencil: None, encoding: Encoding::Auto }
     }
 
     /// Whether the shader has to hand over linear light.
@@ -52,10 +47,7 @@ impl Target {
     pub(crate) fn check(&self, device: &wgpu::Device) -> Result<(), Error> {
         let format = self.format;
         let features = device.features();
-        let floats = matches!(
-            format.sample_type(None, Some(features)),
-            Some(wgpu::TextureSampleType::Float { .. })
-        );
+        let floats = matches!(format.sample_type(None, Some(features)), Some(wgpu::TextureSampleType::Float { .. }));
         let usages = format.guaranteed_format_features(features).allowed_usages;
         if floats && format.components() >= 3 && usages.contains(wgpu::TextureUsages::RENDER_ATTACHMENT) {
             Ok(())

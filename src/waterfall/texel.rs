@@ -58,9 +58,7 @@ impl Texel {
             Self::F32 => out[..row.len() * 4].copy_from_slice(bytemuck::cast_slice(row)),
             Self::U8 { zero, step } => {
                 // `as u8` saturates, and takes NaN to 0.
-                out.iter_mut()
-                    .zip(row)
-                    .for_each(|(o, v)| *o = ((v - zero) / step).round() as u8);
+                out.iter_mut().zip(row).for_each(|(o, v)| *o = ((v - zero) / step).round() as u8);
             }
         }
     }

@@ -26,7 +26,8 @@ pub struct Waterfall {
     newest: Newest,
     view: View,
     scale: Scale,
-    epoch_ns: i64,
+    /// Where lines are counted from: the first row's time.
+    epoch_ns: Option<i64>,
     ring: Ring,
     lut: wgpu::Texture,
     lut_bytes: Option<Box<[u8]>>,
@@ -83,11 +84,7 @@ impl Waterfall {
         let ring = Ring::new(device, options)?;
         let lut = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("ringfall LUT"),
-            size: Extent3d {
-                width: LUT_ENTRIES,
-                height: 1,
-                depth_or_array_layers: 1,
-            },
+            size: Extent3d { width: LUT_ENTRIES, height: 1, depth_or_array_layers: 1 },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -102,7 +99,7 @@ impl Waterfall {
             newest: options.newest,
             view: View::default(),
             scale: Scale::default(),
-            epoch_ns: 0,
+            epoch_ns: None,
             ring,
             lut,
             lut_bytes: None,
@@ -129,10 +126,7 @@ impl Waterfall {
     /// A row that is empty or longer than [`Options::bins`]; a stamp without duration or bin width.
     pub fn push(&mut self, stamp: Stamp, row: &[f32]) -> Result<(), Error> {
         if row.is_empty() || row.len() > self.ring.bins() as usize {
-            return Err(Error::RowLength {
-                got: row.len(),
-                max: self.ring.bins(),
-            });
+            return Err(Error::RowLength { got: row.len(), max: self.ring.bins() });
         }
         let fields = [
             ("duration_ns", stamp.duration_ns, true),
@@ -144,9 +138,7 @@ impl Waterfall {
                 return Err(Error::Stamp { field, value, positive });
             }
         }
-        if self.ring.resident().is_empty() {
-            self.epoch_ns = stamp.time_ns;
-        }
+        self.epoch_ns.get_or_insert(stamp.time_ns);
         self.ring.push(stamp, row);
         self.stale = true;
         Ok(())
@@ -154,7 +146,8 @@ impl Waterfall {
 
     /// Forgets all rows: the picture becomes empty.
     pub fn clear(&mut self) {
-        self.ring.clear();
+        self.ring.reset(self.ring.resident().end);
+        self.epoch_ns = None;
         self.shaded_for = None;
         self.stale = true;
     }
@@ -263,34 +256,21 @@ impl Waterfall {
 
         let newest = self.ring.newest();
         let mapping = Mapping {
-            span_hz: self
-                .view
-                .span_hz
-                .or(newest.map(|(s, bins)| s.span_hz(bins as usize)))
-                .unwrap_or((0.0, 1.0)),
+            span_hz: self.view.span_hz.or(newest.map(|(s, bins)| s.span_hz(bins as usize))).unwrap_or((0.0, 1.0)),
             pixels: across,
             interpolation: self.view.interpolation,
         };
         let line_ns = self.view.line_ns.or(newest.map(|(s, _)| s.duration_ns)).unwrap_or(1.0);
-        let (epoch_ns, key, uniform) = (self.epoch_ns, self.shade_key(), self.shade_content(across));
-        let shading = Shading {
-            mapping,
-            line_ns,
-            epoch_ns,
-            key,
-            uniform,
-        };
+        let (epoch_ns, key, uniform) = (self.epoch_ns.unwrap_or(0), self.shade_key(), self.shade_content(across));
+        let shading = Shading { mapping, line_ns, epoch_ns, key, uniform };
         bytes += self.ring.upload(queue, mapping);
         bytes += self.shade_uniform.set(queue, shading.uniform);
 
         let (dirty, last) = self.dirty(&shading, length);
         self.shaded_for = Some(shading);
         self.seen = self.ring.resident();
-        let lines = Lines {
-            ring: &self.ring,
-            epoch_ns: self.epoch_ns,
-            line_ns,
-        };
+        self.ring.settle();
+        let lines = Lines { ring: &self.ring, epoch_ns, line_ns };
         let Some(drawn) = &mut self.drawn else { return Ok(()) };
         let moved = drawn.strip.last() != Some(last);
         drawn.strip.set_last(Some(last));
@@ -348,12 +328,7 @@ impl Waterfall {
     ) -> Result<(), Error> {
         if let Some(reason) = self.copy_problem(texture, origin) {
             let (width, height) = self.size;
-            return Err(Error::Copy {
-                width,
-                height,
-                format: self.target.strip_format(),
-                reason,
-            });
+            return Err(Error::Copy { width, height, format: self.target.strip_format(), reason });
         }
         let Some(drawn) = &self.drawn else { return Ok(()) };
         let strip = &drawn.strip;
@@ -366,19 +341,9 @@ impl Waterfall {
             let (width, height) = if sideways { (count, across) } else { (across, count) };
             if count > 0 {
                 encoder.copy_texture_to_texture(
-                    TexelCopyTextureInfo {
-                        origin: point(from, 0, 0),
-                        ..strip.texture.as_image_copy()
-                    },
-                    TexelCopyTextureInfo {
-                        origin: point(to, origin.0, origin.1),
-                        ..texture.as_image_copy()
-                    },
-                    Extent3d {
-                        width,
-                        height,
-                        depth_or_array_layers: 1,
-                    },
+                    TexelCopyTextureInfo { origin: point(from, 0, 0), ..strip.texture.as_image_copy() },
+                    TexelCopyTextureInfo { origin: point(to, origin.0, origin.1), ..texture.as_image_copy() },
+                    Extent3d { width, height, depth_or_array_layers: 1 },
                 );
             }
         };
@@ -397,10 +362,7 @@ impl Waterfall {
             Some("it is not a plain 2-D texture")
         } else if !fits(origin.0, self.size.0, texture.width()) || !fits(origin.1, self.size.1, texture.height()) {
             Some("it is too small")
-        } else if self
-            .drawn
-            .as_ref()
-            .is_some_and(|d| (d.strip.texture.width(), d.strip.texture.height()) != self.size)
+        } else if self.drawn.as_ref().is_some_and(|d| (d.strip.texture.width(), d.strip.texture.height()) != self.size)
         {
             Some("the picture's size was changed and not prepared since")
         } else {
@@ -410,12 +372,7 @@ impl Waterfall {
 
     /// The lines to shade, as two ranges, and the last line of the picture.
     fn dirty(&self, shading: &Shading, length: u32) -> ([Range<i64>; 2], i64) {
-        const NONE: Range<i64> = 0..0;
-        let lines = Lines {
-            ring: &self.ring,
-            epoch_ns: shading.epoch_ns,
-            line_ns: shading.line_ns,
-        };
+        let lines = Lines { ring: &self.ring, epoch_ns: shading.epoch_ns, line_ns: shading.line_ns };
         let resident = self.ring.resident();
         let last = match self.view.edge {
             Edge::Follow if resident.is_empty() => 0,
@@ -424,41 +381,44 @@ impl Waterfall {
         };
         // Line numbers stay well away from the ends of i64.
         let last = last.clamp(i64::MIN / 4, i64::MAX / 4);
-        let all = last + 1 - i64::from(length)..last + 1;
+        let length = i64::from(length);
+        let all = last + 1 - length..last + 1;
+        let everything = ([all.clone(), 0..0], last);
         let before = self.drawn.as_ref().and_then(|d| d.strip.last());
-        let (Some(before), true) = (before, self.shaded_for == Some(*shading)) else {
-            return ([all, NONE], last);
-        };
-        let clip =
-            |range: Range<i64>| range.start.max(all.start)..range.end.min(all.end).max(range.start.max(all.start));
-        if before > last {
-            // Back in time: the lines that come in at the old end. Rows may have come too, beyond the new end or not.
-            if self.seen != resident {
-                return ([all, NONE], last);
+        let (Some(before), true) = (before, self.shaded_for == Some(*shading)) else { return everything };
+
+        // What is kept: lines that were on show before, ...
+        let mut keep = all.start.max(before + 1 - length)..all.end.min(before + 1);
+        // ... less those whose rows changed at the older end,
+        let (old, new) = (&self.seen, &resident);
+        if old.start != new.start {
+            let oldest = old.start.max(new.start);
+            if oldest >= old.end.min(new.end) {
+                return everything;
             }
-            return ([clip(all.start..before + 1 - i64::from(length)), NONE], last);
+            keep.start = keep.start.max(lines.of(oldest) + 1);
         }
-        let mut from = before + 1;
-        if self.seen.end < resident.end {
-            let first_new = self.seen.end.max(resident.start);
-            // The lines after the last old row may have been a gap.
-            let after_old = if first_new > resident.start {
-                lines.of(first_new - 1) + 1
-            } else {
-                i64::MIN
-            };
-            from = from.min(lines.of(first_new)).min(after_old);
+        // ... and those whose rows changed at the newer end. After the last row that is the same there may have been a
+        // gap, which the next row closes.
+        let changed = self.ring.changed();
+        let same = old.end.min(new.end).min(changed.from);
+        if old.end != new.end || changed.from < old.end {
+            if same <= new.start {
+                return everything;
+            }
+            let mut end = if new.end < old.end { lines.of(same - 1) } else { lines.of(same - 1) + 1 };
+            if same < new.end {
+                end = end.min(lines.of(same));
+            }
+            if changed.middle_ns != i64::MAX {
+                end = end.min(lines.at(changed.middle_ns));
+            }
+            keep.end = keep.end.min(end);
         }
-        // Lines whose rows have left the ring.
-        let gone = if self.seen.start < resident.start && !self.seen.is_empty() && !resident.is_empty() {
-            clip(all.start..lines.of(resident.start) + 1)
-        } else {
-            NONE
-        };
-        if gone.end > from {
-            return ([clip(all.start..all.end), NONE], last);
+        if keep.is_empty() {
+            return everything;
         }
-        ([clip(from..all.end), gone], last)
+        ([all.start..keep.start, keep.end..all.end], last)
     }
 
     fn shade_content(&self, across: u32) -> ShadeUniform {
@@ -524,25 +484,14 @@ impl Waterfall {
             dimension: Some(wgpu::TextureViewDimension::D2Array),
             ..Default::default()
         });
-        let (maps, lines, lut, strip_view) = (
-            view(self.ring.maps()),
-            view(&strip.lines),
-            view(&self.lut),
-            view(&strip.texture),
-        );
+        let (maps, lines, lut, strip_view) =
+            (view(self.ring.maps()), view(&strip.lines), view(&self.lut), view(&strip.texture));
         let texture = wgpu::BindingResource::TextureView;
         let group = |label, layout, resources: &[wgpu::BindingResource<'_>]| {
             let entries = (0..).zip(resources);
-            let entries = entries.map(|(binding, r)| wgpu::BindGroupEntry {
-                binding,
-                resource: r.clone(),
-            });
+            let entries = entries.map(|(binding, r)| wgpu::BindGroupEntry { binding, resource: r.clone() });
             let entries: Vec<_> = entries.collect();
-            device.create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some(label),
-                layout,
-                entries: &entries,
-            })
+            device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some(label), layout, entries: &entries })
         };
         let shade_group = group(
             "ringfall shade",
@@ -587,10 +536,7 @@ impl Drawn {
                 view: &self.view,
                 depth_slice: None,
                 resolve_target: None,
-                ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Load,
-                    store: wgpu::StoreOp::Store,
-                },
+                ops: wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store },
             })],
             ..Default::default()
         });
@@ -611,21 +557,10 @@ impl Drawn {
 /// Writes whole texels into the only line of a texture. Returns the bytes written.
 fn write_line(queue: &wgpu::Queue, texture: &wgpu::Texture, x: u32, data: &[u8], texels: u32) -> u64 {
     queue.write_texture(
-        TexelCopyTextureInfo {
-            origin: wgpu::Origin3d { x, y: 0, z: 0 },
-            ..texture.as_image_copy()
-        },
+        TexelCopyTextureInfo { origin: wgpu::Origin3d { x, y: 0, z: 0 }, ..texture.as_image_copy() },
         data,
-        wgpu::TexelCopyBufferLayout {
-            offset: 0,
-            bytes_per_row: None,
-            rows_per_image: None,
-        },
-        Extent3d {
-            width: texels,
-            height: 1,
-            depth_or_array_layers: 1,
-        },
+        wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: None, rows_per_image: None },
+        Extent3d { width: texels, height: 1, depth_or_array_layers: 1 },
     );
     data.len() as u64
 }

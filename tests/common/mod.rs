@@ -24,17 +24,10 @@ pub fn gpu() -> Gpu {
 }
 
 pub fn device(adapter: &wgpu::Adapter, limits: wgpu::Limits) -> Gpu {
-    let descriptor = wgpu::DeviceDescriptor {
-        required_limits: limits,
-        ..Default::default()
-    };
+    let descriptor = wgpu::DeviceDescriptor { required_limits: limits, ..Default::default() };
     let (device, queue) = pollster::block_on(adapter.request_device(&descriptor)).expect("a device");
     let pipelines = Pipelines::new(&device);
-    Gpu {
-        device,
-        queue,
-        pipelines,
-    }
+    Gpu { device, queue, pipelines }
 }
 
 /// An RGBA picture, rows from the top.
@@ -82,9 +75,7 @@ impl Gpu {
 
     pub fn submit(&self, encoder: wgpu::CommandEncoder) {
         self.queue.submit([encoder.finish()]);
-        self.device
-            .poll(wgpu::PollType::wait_indefinitely())
-            .expect("the device finishes");
+        self.device.poll(wgpu::PollType::wait_indefinitely()).expect("the device finishes");
     }
 
     pub fn prepare(&self, fall: &mut Waterfall) {
@@ -101,11 +92,7 @@ impl Gpu {
         };
         self.device.create_texture(&wgpu::TextureDescriptor {
             label: Some("test target"),
-            size: wgpu::Extent3d {
-                width,
-                height,
-                depth_or_array_layers: 1,
-            },
+            size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
             mip_level_count: 1,
             sample_count: samples,
             dimension: wgpu::TextureDimension::D2,
@@ -153,16 +140,10 @@ impl Gpu {
         let bytes = self.read_bytes(texture, stride);
         let swap = texture.format().remove_srgb_suffix() == TextureFormat::Bgra8Unorm;
         let pixel = |p: &[u8]| {
-            if swap {
-                [p[2], p[1], p[0], p[3]]
-            } else {
-                [p[0], p[1], p[2], p[3]]
-            }
+            if swap { [p[2], p[1], p[0], p[3]] } else { [p[0], p[1], p[2], p[3]] }
         };
         let rows = bytes.chunks(stride as usize);
-        let rgba = rows
-            .flat_map(|row| row[..width as usize * 4].chunks(4).map(pixel))
-            .collect();
+        let rgba = rows.flat_map(|row| row[..width as usize * 4].chunks(4).map(pixel)).collect();
         Picture { width, height, rgba }
     }
 
@@ -179,19 +160,13 @@ impl Gpu {
             texture.as_image_copy(),
             wgpu::TexelCopyBufferInfo {
                 buffer: &buffer,
-                layout: wgpu::TexelCopyBufferLayout {
-                    offset: 0,
-                    bytes_per_row: Some(stride),
-                    rows_per_image: None,
-                },
+                layout: wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(stride), rows_per_image: None },
             },
             texture.size(),
         );
         self.queue.submit([encoder.finish()]);
         buffer.map_async(wgpu::MapMode::Read, .., |r| r.expect("mapped"));
-        self.device
-            .poll(wgpu::PollType::wait_indefinitely())
-            .expect("the device finishes");
+        self.device.poll(wgpu::PollType::wait_indefinitely()).expect("the device finishes");
         buffer.get_mapped_range(..).expect("mapped").to_vec()
     }
 }

@@ -40,10 +40,7 @@ impl Reference {
         let line_ns = self.view.line_ns.or(newest.map(|(s, _)| s.duration_ns)).unwrap_or(1.0);
         let (low, high) = self.view.span_hz.unwrap_or_else(|| {
             newest.map_or((0.0, 1.0), |(s, row)| {
-                (
-                    s.first_hz - s.bin_hz / 2.0,
-                    s.first_hz + (row.len() as f64 - 0.5) * s.bin_hz,
-                )
+                (s.first_hz - s.bin_hz / 2.0, s.first_hz + (row.len() as f64 - 0.5) * s.bin_hz)
             })
         });
         let middle = |s: &Stamp| (s.time_ns - epoch) as f64 + s.duration_ns / 2.0;
@@ -52,19 +49,13 @@ impl Reference {
             Edge::At(time) => ((time - epoch) as f64 / line_ns).floor() as i64,
         };
         let sideways = matches!(self.newest, Newest::Left | Newest::Right);
-        let (length, across) = if sideways {
-            (self.width, self.height)
-        } else {
-            (self.height, self.width)
-        };
+        let (length, across) = if sideways { (self.width, self.height) } else { (self.height, self.width) };
         // colors[p][x]: p lines before the last, x from the low edge
         let colors: Vec<Vec<[u8; 4]>> = (0..length)
             .map(|p| {
                 let line = last - i64::from(p);
                 let rows = self.rows_of(resident, line, line_ns, epoch);
-                (0..across)
-                    .map(|x| self.color(&rows, low, (high - low) / f64::from(across), x))
-                    .collect()
+                (0..across).map(|x| self.color(&rows, low, (high - low) / f64::from(across), x)).collect()
             })
             .collect();
         let mut rgba = Vec::new();
@@ -79,11 +70,7 @@ impl Reference {
                 rgba.push(colors[p as usize][f as usize]);
             }
         }
-        Picture {
-            width: self.width,
-            height: self.height,
-            rgba,
-        }
+        Picture { width: self.width, height: self.height, rgba }
     }
 
     fn rows_of<'a>(
@@ -119,12 +106,7 @@ impl Reference {
         let mut seen = Vec::new();
         for (stamp, row) in rows {
             let bin = |hz: f64| (hz - stamp.first_hz) / stamp.bin_hz + 0.5;
-            let cell = |k: i64| {
-                usize::try_from(k)
-                    .ok()
-                    .and_then(|k| row.get(k))
-                    .map(|v| stored(self.texel, *v))
-            };
+            let cell = |k: i64| usize::try_from(k).ok().and_then(|k| row.get(k)).map(|v| stored(self.texel, *v));
             let width = pixel_hz / stamp.bin_hz;
             // Edges that fall on a bin's edge exactly must not fall below it by rounding.
             let floor = |v: f64| (v + 1e-6).floor() as i64;

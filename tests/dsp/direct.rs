@@ -24,10 +24,7 @@ fn direct(kind: SampleKind, window: Window, samples: &[f32]) -> Vec<f64> {
             let (mut re, mut im) = (0.0, 0.0);
             for (n, x) in samples.chunks(per).enumerate() {
                 let (s, c) = turns[(bin * n as i64).rem_euclid(size as i64) as usize];
-                let (i, q) = (
-                    f64::from(x[0]) * weights[n],
-                    if per == 2 { f64::from(x[1]) * weights[n] } else { 0.0 },
-                );
+                let (i, q) = (f64::from(x[0]) * weights[n], if per == 2 { f64::from(x[1]) * weights[n] } else { 0.0 });
                 re += i * c - q * s;
                 im += i * s + q * c;
             }
@@ -46,11 +43,8 @@ fn direct(kind: SampleKind, window: Window, samples: &[f32]) -> Vec<f64> {
 fn agrees_with_a_direct_transform() {
     let mut random = Random(1);
     // All short lengths; then powers of two and their neighbours, primes, and products of small primes.
-    let lengths: Vec<usize> = (16..=80)
-        .chain([
-            97, 100, 127, 128, 129, 210, 243, 255, 256, 343, 509, 512, 625, 1000, 1023, 1024,
-        ])
-        .collect();
+    let lengths: Vec<usize> =
+        (16..=80).chain([97, 100, 127, 128, 129, 210, 243, 255, 256, 343, 509, 512, 625, 1000, 1023, 1024]).collect();
     for kind in KINDS {
         for window in WINDOWS {
             for &size in &lengths {
@@ -67,10 +61,7 @@ fn agrees_with_a_direct_transform() {
                     let amplitude = 10_f64.powf(f64::from(db) / 20.0);
                     let error = (amplitude - power.sqrt()).abs();
                     let bound = 1e-6 * total.sqrt() + 2.3e-5 * power.sqrt();
-                    assert!(
-                        error < bound,
-                        "{kind:?}, {window}, size {size}, bin {bin}: {db} dB, not {power}"
-                    );
+                    assert!(error < bound, "{kind:?}, {window}, size {size}, bin {bin}: {db} dB, not {power}");
                 }
             }
         }
@@ -85,10 +76,7 @@ fn agrees_with_a_direct_transform_when_long() {
         for size in [65_536, 80_000, 65_537, 4_194_304] {
             let per = kind.values_per_sample();
             let samples = random.values(size * per);
-            let settings = Settings {
-                window: Window::BlackmanHarris,
-                ..plain(size)
-            };
+            let settings = Settings { window: Window::BlackmanHarris, ..plain(size) };
             let mut analyzer = analyzer(kind, &settings);
             let (first, bin_hz) = (analyzer.first_hz(), analyzer.bin_hz());
             let row = rows(&mut analyzer, &samples).remove(0).1;
@@ -101,10 +89,8 @@ fn agrees_with_a_direct_transform_when_long() {
                 for (n, x) in samples.chunks(per).enumerate() {
                     let j = (turn * n as i64).rem_euclid(size as i64);
                     let (s, c) = (-TAU * j as f64 / size as f64).sin_cos();
-                    let (i, q) = (
-                        f64::from(x[0]) * weights[n],
-                        if per == 2 { f64::from(x[1]) * weights[n] } else { 0.0 },
-                    );
+                    let (i, q) =
+                        (f64::from(x[0]) * weights[n], if per == 2 { f64::from(x[1]) * weights[n] } else { 0.0 });
                     re += i * c - q * s;
                     im += i * s + q * c;
                 }
@@ -112,10 +98,7 @@ fn agrees_with_a_direct_transform_when_long() {
                 let got = 10_f64.powf(f64::from(row[bin]) / 20.0);
                 // Noise of this length has an amplitude of about 1/√size in a bin.
                 let bound = 2e-6 / (size as f64).sqrt() + 2.3e-5 * expected;
-                assert!(
-                    (got - expected).abs() < bound,
-                    "{kind:?}, size {size}, bin {bin}: {got}, not {expected}"
-                );
+                assert!((got - expected).abs() < bound, "{kind:?}, size {size}, bin {bin}: {got}, not {expected}");
             }
         }
     }

@@ -16,37 +16,19 @@ fn a_sine_reads_its_level() {
                 for bin in [size / 8, size / 4 + 1, size / 2 - 20] {
                     let phase = |n: usize| TAU * ((bin * n) % size) as f64 / size as f64 + 0.7;
                     let real: Vec<f32> = (0..size).map(|n| (amplitude * phase(n).cos()) as f32).collect();
-                    let row = rows(
-                        &mut analyzer(SampleKind::Real, &Settings { window, ..plain(size) }),
-                        &real,
-                    )
-                    .remove(0)
-                    .1;
+                    let row =
+                        rows(&mut analyzer(SampleKind::Real, &Settings { window, ..plain(size) }), &real).remove(0).1;
                     let got = f64::from(row[bin]);
-                    assert!(
-                        (got - level_db).abs() < 0.01,
-                        "real, {window}, {size}, {bin}: {got}, not {level_db}"
-                    );
+                    assert!((got - level_db).abs() < 0.01, "real, {window}, {size}, {bin}: {got}, not {level_db}");
 
                     let complex: Vec<f32> = (0..size)
-                        .flat_map(|n| {
-                            [
-                                (amplitude * phase(n).cos()) as f32,
-                                (-amplitude * phase(n).sin()) as f32,
-                            ]
-                        })
+                        .flat_map(|n| [(amplitude * phase(n).cos()) as f32, (-amplitude * phase(n).sin()) as f32])
                         .collect();
-                    let row = rows(
-                        &mut analyzer(SampleKind::Complex, &Settings { window, ..plain(size) }),
-                        &complex,
-                    )
-                    .remove(0)
-                    .1;
+                    let row = rows(&mut analyzer(SampleKind::Complex, &Settings { window, ..plain(size) }), &complex)
+                        .remove(0)
+                        .1;
                     let got = f64::from(row[size / 2 - bin]);
-                    assert!(
-                        (got - level_db).abs() < 0.01,
-                        "complex, {window}, {size}, −{bin}: {got}, not {level_db}"
-                    );
+                    assert!((got - level_db).abs() < 0.01, "complex, {window}, {size}, −{bin}: {got}, not {level_db}");
                 }
             }
         }
@@ -65,15 +47,8 @@ fn a_sine_between_bins_loses_the_scalloping() {
         (Window::FlatTop, 0.01),
     ] {
         let turn = |n: usize| TAU * 200.5 * n as f64 / size as f64;
-        let samples: Vec<f32> = (0..size)
-            .flat_map(|n| [turn(n).cos() as f32, turn(n).sin() as f32])
-            .collect();
-        let row = rows(
-            &mut analyzer(SampleKind::Complex, &Settings { window, ..plain(size) }),
-            &samples,
-        )
-        .remove(0)
-        .1;
+        let samples: Vec<f32> = (0..size).flat_map(|n| [turn(n).cos() as f32, turn(n).sin() as f32]).collect();
+        let row = rows(&mut analyzer(SampleKind::Complex, &Settings { window, ..plain(size) }), &samples).remove(0).1;
         let peak = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         assert!((f64::from(peak) + loss).abs() < 0.01, "{window}: {peak}, not −{loss}");
     }
@@ -85,25 +60,16 @@ fn noise_reads_its_density_times_the_enbw() {
     for kind in KINDS {
         let mut random = Random(3);
         let sigma = 0.05;
-        let samples: Vec<f32> = (0..size * spectra * kind.values_per_sample())
-            .map(|_| (sigma * random.normal()) as f32)
-            .collect();
+        let samples: Vec<f32> =
+            (0..size * spectra * kind.values_per_sample()).map(|_| (sigma * random.normal()) as f32).collect();
         for window in WINDOWS {
-            let settings = Settings {
-                window,
-                average: Average::Mean(spectra as u32),
-                ..plain(size)
-            };
+            let settings = Settings { window, average: Average::Mean(spectra as u32), ..plain(size) };
             let mut analyzer = analyzer(kind, &settings);
             let enbw: f64 = {
                 let weights: Vec<f64> = (0..size).map(|n| weight(window, n, size)).collect();
                 size as f64 * weights.iter().map(|w| w * w).sum::<f64>() / weights.iter().sum::<f64>().powi(2)
             };
-            assert!(
-                (analyzer.rbw_hz() - enbw * rate / size as f64).abs() < 1e-9,
-                "{window}: {}",
-                analyzer.rbw_hz()
-            );
+            assert!((analyzer.rbw_hz() - enbw * rate / size as f64).abs() < 1e-9, "{window}: {}", analyzer.rbw_hz());
             // Full-scale sine: power ½ over rate/2 for real samples, power 1 over the rate for complex ones, whose
             // noise has σ² in each half.
             let density = match kind {
@@ -116,10 +82,7 @@ fn noise_reads_its_density_times_the_enbw() {
             let inner = &row[8..row.len() - 8];
             let mean = inner.iter().map(|&db| 10_f64.powf(f64::from(db) / 10.0)).sum::<f64>() / inner.len() as f64;
             let got = 10.0 * mean.log10();
-            assert!(
-                (got - expected).abs() < 0.1,
-                "{kind:?}, {window}: {got}, not {expected}"
-            );
+            assert!((got - expected).abs() < 0.1, "{kind:?}, {window}: {got}, not {expected}");
         }
     }
 }
@@ -132,9 +95,7 @@ fn power_adds_up() {
         for window in WINDOWS {
             for size in [16, 17, 99, 100, 512] {
                 let samples = random.values(size * kind.values_per_sample());
-                let row = rows(&mut analyzer(kind, &Settings { window, ..plain(size) }), &samples)
-                    .remove(0)
-                    .1;
+                let row = rows(&mut analyzer(kind, &Settings { window, ..plain(size) }), &samples).remove(0).1;
                 let got: f64 = row.iter().map(|&db| 10_f64.powf(f64::from(db) / 10.0)).sum();
                 let weights: Vec<f64> = (0..size).map(|n| weight(window, n, size)).collect();
                 let energy: f64 = samples
@@ -144,10 +105,7 @@ fn power_adds_up() {
                     .sum();
                 let sine = if kind == SampleKind::Real { 0.5 } else { 1.0 };
                 let expected = energy / sine * size as f64 / weights.iter().sum::<f64>().powi(2);
-                assert!(
-                    (got / expected - 1.0).abs() < 1e-4,
-                    "{kind:?}, {window}, {size}: {got}, not {expected}"
-                );
+                assert!((got / expected - 1.0).abs() < 1e-4, "{kind:?}, {window}, {size}: {got}, not {expected}");
             }
         }
     }
@@ -168,12 +126,7 @@ fn a_constant_has_twice_the_power_of_a_sine() {
 #[test]
 fn silence_is_no_power_at_all() {
     for kind in KINDS {
-        for average in [
-            Average::None,
-            Average::Mean(2),
-            Average::Max(2),
-            Average::Exponential(0.5),
-        ] {
+        for average in [Average::None, Average::Mean(2), Average::Max(2), Average::Exponential(0.5)] {
             let rows = rows(&mut analyzer(kind, &Settings { average, ..plain(40) }), &[0.0; 400]);
             assert!(!rows.is_empty() && rows.iter().all(|row| row.1.iter().all(|&db| db == f32::NEG_INFINITY)));
         }

@@ -51,13 +51,7 @@ impl Random {
 }
 
 fn plain(size: usize) -> Settings {
-    Settings {
-        size,
-        hop: size,
-        window: Window::Rectangular,
-        average: Average::None,
-        band_hz: None,
-    }
+    Settings { size, hop: size, window: Window::Rectangular, average: Average::None, band_hz: None }
 }
 
 fn analyzer(kind: SampleKind, settings: &Settings) -> Analyzer {
@@ -93,8 +87,6 @@ fn weight(window: Window, n: usize, size: usize) -> f64 {
 /// I₀ by its integral, (1/π) ∫₀^π e^(x cos θ) dθ: the crate sums a series.
 fn bessel(x: f64) -> f64 {
     let steps = 64;
-    (0..steps)
-        .map(|i| (x * (TAU / 2.0 * (f64::from(i) + 0.5) / f64::from(steps)).cos()).exp())
-        .sum::<f64>()
+    (0..steps).map(|i| (x * (TAU / 2.0 * (f64::from(i) + 0.5) / f64::from(steps)).cos()).exp()).sum::<f64>()
         / f64::from(steps)
 }

@@ -15,32 +15,16 @@ fn every_sample_counts_at_every_hop_up_to_the_size() {
                     let mut samples = vec![0.0; (at + 2 * size) * per];
                     samples[at * per] = 1.0;
                     let mut starts = Vec::new();
-                    for (first, row) in rows(
-                        &mut analyzer(
-                            kind,
-                            &Settings {
-                                hop,
-                                window,
-                                ..plain(size)
-                            },
-                        ),
-                        &samples,
-                    ) {
+                    for (first, row) in rows(&mut analyzer(kind, &Settings { hop, window, ..plain(size) }), &samples) {
                         let seen = row.iter().all(|&db| db > -200.0);
                         assert!(seen || row.iter().all(|&db| db == f32::NEG_INFINITY));
                         if seen {
                             starts.push(first as usize);
                         }
                     }
-                    let expected: Vec<usize> = (0..)
-                        .step_by(hop)
-                        .take_while(|&start| start <= at)
-                        .filter(|start| start + size > at)
-                        .collect();
-                    assert_eq!(
-                        starts, expected,
-                        "{kind:?}, {window}, size {size}, hop {hop}, sample {at}"
-                    );
+                    let expected: Vec<usize> =
+                        (0..).step_by(hop).take_while(|&start| start <= at).filter(|start| start + size > at).collect();
+                    assert_eq!(starts, expected, "{kind:?}, {window}, size {size}, hop {hop}, sample {at}");
                 }
             }
         }
@@ -60,10 +44,7 @@ fn a_hop_over_the_size_passes_samples_over() {
         }
         // What is passed over is not looked at.
         samples[20 * kind.values_per_sample()..37 * kind.values_per_sample()].fill(f32::NAN);
-        assert_eq!(
-            rows(&mut analyzer(kind, &Settings { hop: 37, ..plain(20) }), &samples),
-            spaced
-        );
+        assert_eq!(rows(&mut analyzer(kind, &Settings { hop: 37, ..plain(20) }), &samples), spaced);
     }
 }
 
@@ -72,19 +53,8 @@ fn pieces_change_nothing() {
     let mut random = Random(6);
     for kind in KINDS {
         for (size, hop) in [(16, 16), (64, 1), (64, 23), (100, 100), (31, 50), (256, 192)] {
-            for average in [
-                Average::None,
-                Average::Mean(3),
-                Average::Max(2),
-                Average::Exponential(0.3),
-            ] {
-                let settings = Settings {
-                    size,
-                    hop,
-                    average,
-                    window: Window::Hann,
-                    band_hz: None,
-                };
+            for average in [Average::None, Average::Mean(3), Average::Max(2), Average::Exponential(0.3)] {
+                let settings = Settings { size, hop, average, window: Window::Hann, band_hz: None };
                 let samples = random.values(2000 * kind.values_per_sample());
                 let mut analyzer = analyzer(kind, &settings);
                 let whole = rows(&mut analyzer, &samples);
@@ -115,70 +85,37 @@ fn averages_are_those_of_the_spectra() {
         .iter()
         .map(|row| row.1.iter().map(power).collect())
         .collect();
-    let averaged = |average| {
-        rows(
-            &mut analyzer(SampleKind::Real, &Settings { average, ..plain(size) }),
-            &samples,
-        )
-    };
+    let averaged = |average| rows(&mut analyzer(SampleKind::Real, &Settings { average, ..plain(size) }), &samples);
     let check = |got: &[f32], expected: &dyn Fn(usize) -> f64, what: &str| {
         for (bin, db) in got.iter().enumerate() {
             let expected = 10.0 * expected(bin).log10();
-            assert!(
-                (f64::from(*db) - expected).abs() < 0.001,
-                "{what}, bin {bin}: {db}, not {expected}"
-            );
+            assert!((f64::from(*db) - expected).abs() < 0.001, "{what}, bin {bin}: {db}, not {expected}");
         }
     };
 
     let mean = averaged(Average::Mean(3));
     assert_eq!(mean.iter().map(|row| row.0).collect::<Vec<_>>(), [0, 96]);
-    check(
-        &mean[0].1,
-        &|bin| (single[0][bin] + single[1][bin] + single[2][bin]) / 3.0,
-        "mean",
-    );
-    check(
-        &mean[1].1,
-        &|bin| (single[3][bin] + single[4][bin] + single[5][bin]) / 3.0,
-        "mean",
-    );
+    check(&mean[0].1, &|bin| (single[0][bin] + single[1][bin] + single[2][bin]) / 3.0, "mean");
+    check(&mean[1].1, &|bin| (single[3][bin] + single[4][bin] + single[5][bin]) / 3.0, "mean");
 
     let most = averaged(Average::Max(2));
     assert_eq!(most.iter().map(|row| row.0).collect::<Vec<_>>(), [0, 64, 128]);
     check(&most[1].1, &|bin| single[2][bin].max(single[3][bin]), "max");
 
     let fading = averaged(Average::Exponential(0.25));
-    assert_eq!(
-        fading.iter().map(|row| row.0).collect::<Vec<_>>(),
-        [0, 32, 64, 96, 128, 160, 192]
-    );
-    check(
-        &fading[2].1,
-        &|bin| 0.25 * single[2][bin] + 0.75 * (0.25 * single[1][bin] + 0.75 * single[0][bin]),
-        "exp",
-    );
+    assert_eq!(fading.iter().map(|row| row.0).collect::<Vec<_>>(), [0, 32, 64, 96, 128, 160, 192]);
+    check(&fading[2].1, &|bin| 0.25 * single[2][bin] + 0.75 * (0.25 * single[1][bin] + 0.75 * single[0][bin]), "exp");
 }
 
 #[test]
 fn bad_samples_spoil_their_own_rows_only() {
     for kind in KINDS {
         let per = kind.values_per_sample();
-        for average in [
-            Average::None,
-            Average::Mean(2),
-            Average::Max(2),
-            Average::Exponential(0.1),
-        ] {
+        for average in [Average::None, Average::Mean(2), Average::Max(2), Average::Exponential(0.1)] {
             for (size, hop) in [(16, 16), (50, 20), (64, 64), (37, 37)] {
                 for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
                     for at in [0, 100, 163, 191] {
-                        let settings = Settings {
-                            hop,
-                            average,
-                            window: Window::Hann,
-                            ..plain(size)
-                        };
+                        let settings = Settings { hop, average, window: Window::Hann, ..plain(size) };
                         let mut samples = Random(9).values(600 * per);
                         let good = rows(&mut analyzer(kind, &settings), &samples);
                         // Of a complex sample the Q alone.
@@ -190,10 +127,7 @@ fn bad_samples_spoil_their_own_rows_only() {
                             let first = got.0 as usize;
                             let what = format!("{kind:?}, {settings:?}, {bad} at {at}, row from {first}");
                             if (first..first + length).contains(&at) {
-                                assert!(
-                                    got.1.iter().all(|db| !db.is_finite() && *db != f32::NEG_INFINITY),
-                                    "{what}"
-                                );
+                                assert!(got.1.iter().all(|db| !db.is_finite() && *db != f32::NEG_INFINITY), "{what}");
                                 assert!(bad.is_infinite() || got.1.iter().all(|db| db.is_nan()), "{what}");
                             } else if let Average::Exponential(_) = average {
                                 assert!(got.1.iter().all(|db| db.is_finite()), "{what}: {:?}", got.1);
@@ -213,11 +147,7 @@ fn reset_starts_anew() {
     for kind in KINDS {
         for average in [Average::None, Average::Mean(2), Average::Exponential(0.1)] {
             let samples = Random(10).values(500 * kind.values_per_sample());
-            let settings = Settings {
-                hop: 40,
-                average,
-                ..plain(64)
-            };
+            let settings = Settings { hop: 40, average, ..plain(64) };
             let mut analyzer = analyzer(kind, &settings);
             let fresh = rows(&mut analyzer, &samples);
             // In the middle of a spectrum, of a row, and of a complex sample.

@@ -74,15 +74,7 @@ impl Noise {
         let events = Random::new(random.next());
         // A crash is over (−20 dB) after about 0.25 s: a factor of 0.95 every 5 ms.
         let decay = 1.0 - (0.05 * step_s / 0.005).min(0.9) as f32;
-        let mut noise = Self {
-            random,
-            events,
-            last: [0.0; 2],
-            crash: 0.0,
-            quiet: 0,
-            step_s,
-            decay,
-        };
+        let mut noise = Self { random, events, last: [0.0; 2], crash: 0.0, quiet: 0, step_s, decay };
         noise.quiet = noise.pause();
         noise
     }

@@ -5,11 +5,7 @@
 pub(super) fn sine(phase: u32) -> f32 {
     let turn = phase as i32;
     // Beyond a quarter of a turn to either side, sin(π − x) = sin(x): then the upper two bits differ.
-    let folded = if (turn ^ (turn << 1)) < 0 {
-        i32::MIN.wrapping_sub(turn)
-    } else {
-        turn
-    };
+    let folded = if (turn ^ (turn << 1)) < 0 { i32::MIN.wrapping_sub(turn) } else { turn };
     // Half a turn is 1 now, so that x lies within ±1/2.
     let x = folded as f32 * (1.0 / 2_147_483_648.0);
     let y = x * x;
@@ -30,29 +26,12 @@ pub(super) fn turn_sine(turns: f64) -> f64 {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Track {
     /// It swings slowly about its place.
-    Wander {
-        hz: f64,
-        swing_hz: f64,
-        period_s: f64,
-        start: f64,
-    },
+    Wander { hz: f64, swing_hz: f64, period_s: f64, start: f64 },
     /// It sweeps from one place to another within `lasts_s`, and again `every_s`; silent in between.
-    Sweep {
-        from_hz: f64,
-        to_hz: f64,
-        lasts_s: f64,
-        every_s: f64,
-        start_s: f64,
-    },
+    Sweep { from_hz: f64, to_hz: f64, lasts_s: f64, every_s: f64, start_s: f64 },
     /// The Doppler curve of something that flies by: from `hz + reach_hz` down to `hz − reach_hz` within `lasts_s`, steep in the
     /// middle, and again `every_s`; silent in between.
-    Pass {
-        hz: f64,
-        reach_hz: f64,
-        lasts_s: f64,
-        every_s: f64,
-        start_s: f64,
-    },
+    Pass { hz: f64, reach_hz: f64, lasts_s: f64, every_s: f64, start_s: f64 },
 }
 
 impl Track {
@@ -65,26 +44,13 @@ impl Track {
             (since_s < lasts_s).then_some(since_s / lasts_s)
         };
         match self {
-            Self::Wander {
-                hz,
-                swing_hz,
-                period_s,
-                start,
-            } => Some(hz + swing_hz * turn_sine(start + seconds / period_s)),
-            Self::Sweep {
-                from_hz,
-                to_hz,
-                lasts_s,
-                every_s,
-                start_s,
-            } => part(lasts_s, every_s, start_s).map(|part| from_hz + (to_hz - from_hz) * part),
-            Self::Pass {
-                hz,
-                reach_hz,
-                lasts_s,
-                every_s,
-                start_s,
-            } => part(lasts_s, every_s, start_s).map(|part| {
+            Self::Wander { hz, swing_hz, period_s, start } => {
+                Some(hz + swing_hz * turn_sine(start + seconds / period_s))
+            }
+            Self::Sweep { from_hz, to_hz, lasts_s, every_s, start_s } => {
+                part(lasts_s, every_s, start_s).map(|part| from_hz + (to_hz - from_hz) * part)
+            }
+            Self::Pass { hz, reach_hz, lasts_s, every_s, start_s } => part(lasts_s, every_s, start_s).map(|part| {
                 let x = 8.0 * (part - 0.5);
                 // 1.031 is √(1 + 4²)/4: the curve ends at its reach.
                 hz - reach_hz * 1.030_776_4 * x / (1.0 + x * x).sqrt()
@@ -119,13 +85,7 @@ pub(super) struct Score {
 impl Score {
     /// Always there.
     pub(super) fn steady() -> Self {
-        Self {
-            units: vec![1],
-            unit_s: 3600.0,
-            tone_hz: 0.0,
-            rest: 0.0,
-            first: 0,
-        }
+        Self { units: vec![1], unit_s: 3600.0, tone_hz: 0.0, rest: 0.0, first: 0 }
     }
 }
 
@@ -266,32 +226,15 @@ mod tests {
 
     #[test]
     fn tracks_are_where_they_should_be() {
-        let sweep = Track::Sweep {
-            from_hz: 100.0,
-            to_hz: 200.0,
-            lasts_s: 10.0,
-            every_s: 30.0,
-            start_s: 2.0,
-        };
+        let sweep = Track::Sweep { from_hz: 100.0, to_hz: 200.0, lasts_s: 10.0, every_s: 30.0, start_s: 2.0 };
         assert_eq!(sweep.hz(1.0), None);
         assert!((sweep.hz(7.0).unwrap() - 150.0).abs() < 1e-9);
         assert_eq!(sweep.hz(13.0), None);
         assert!((sweep.hz(37.0).unwrap() - 150.0).abs() < 1e-9);
-        let pass = Track::Pass {
-            hz: 1000.0,
-            reach_hz: 50.0,
-            lasts_s: 20.0,
-            every_s: 40.0,
-            start_s: 0.0,
-        };
+        let pass = Track::Pass { hz: 1000.0, reach_hz: 50.0, lasts_s: 20.0, every_s: 40.0, start_s: 0.0 };
         assert!((pass.hz(0.0).unwrap() - 1050.0).abs() < 1e-3);
         assert!((pass.hz(10.0).unwrap() - 1000.0).abs() < 1e-9);
-        let wander = Track::Wander {
-            hz: 500.0,
-            swing_hz: 4.0,
-            period_s: 40.0,
-            start: 0.0,
-        };
+        let wander = Track::Wander { hz: 500.0, swing_hz: 4.0, period_s: 40.0, start: 0.0 };
         assert!((wander.hz(10.0).unwrap() - 504.0).abs() < 1e-3);
     }
 }

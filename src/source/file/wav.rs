@@ -27,11 +27,7 @@ impl Mended {
             patches = find(&mut file)?;
             file.rewind()?;
         }
-        Ok(Self {
-            file,
-            position: 0,
-            patches,
-        })
+        Ok(Self { file, position: 0, patches })
     }
 }
 
@@ -66,9 +62,7 @@ impl Read for Mended {
         let count = self.file.read(buffer)?;
         for patch in self.patches.into_iter().flatten() {
             for (offset, byte) in (patch..).zip(UNKNOWN) {
-                let index = offset
-                    .checked_sub(self.position)
-                    .and_then(|index| usize::try_from(index).ok());
+                let index = offset.checked_sub(self.position).and_then(|index| usize::try_from(index).ok());
                 if let Some(place) = index.and_then(|index| buffer[..count].get_mut(index)) {
                     *place = byte;
                 }

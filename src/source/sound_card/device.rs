@@ -30,9 +30,8 @@ pub struct DeviceInfo {
 }
 
 /// Rates that are worth offering, in Hz.
-const RATES: [u32; 14] = [
-    8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000, 384_000,
-];
+const RATES: [u32; 14] =
+    [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000, 384_000];
 
 /// The devices that there are to record from. Each is opened for a moment to see what it can do; those that cannot be opened are
 /// left out.
@@ -59,11 +58,7 @@ pub fn devices() -> Result<Vec<DeviceInfo>, SourceError> {
         };
         list.push(DeviceInfo {
             name: device.to_string(),
-            channels: offers
-                .iter()
-                .map(|offer| usize::from(offer.channels()))
-                .max()
-                .unwrap_or(0),
+            channels: offers.iter().map(|offer| usize::from(offer.channels())).max().unwrap_or(0),
             rates_hz: rates(&offers),
             is_default: default.as_ref() == Some(&id),
             id,
@@ -87,14 +82,10 @@ fn id(device: &Device) -> Option<String> {
 
 /// All devices but those that only play.
 fn inputs(host: &Host) -> Result<Vec<Device>, SourceError> {
-    let all = host.devices().map_err(|error| SourceError::Device {
-        device: "list".to_owned(),
-        reason: error.to_string(),
-    })?;
+    let all =
+        host.devices().map_err(|error| SourceError::Device { device: "list".to_owned(), reason: error.to_string() })?;
     let records = |device: &Device| {
-        device
-            .description()
-            .map_or(true, |description| description.direction() != DeviceDirection::Output)
+        device.description().map_or(true, |description| description.direction() != DeviceDirection::Output)
     };
     Ok(all.filter(records).collect())
 }
@@ -111,10 +102,7 @@ fn named(host: &Host, asked: &str) -> Result<Device, SourceError> {
         return Ok(device);
     }
     let mut all = inputs(host)?;
-    let words: Vec<_> = all
-        .iter()
-        .map(|device| (id(device).unwrap_or_default(), device.to_string()))
-        .collect();
+    let words: Vec<_> = all.iter().map(|device| (id(device).unwrap_or_default(), device.to_string())).collect();
     let keys: Vec<_> = words.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
     Ok(all.swap_remove(pick(&keys, asked)?))
 }
@@ -123,11 +111,7 @@ fn named(host: &Host, asked: &str) -> Result<Device, SourceError> {
 fn pick(devices: &[(&str, &str)], asked: &str) -> Result<usize, SourceError> {
     let exact = |(id, _): &(&str, &str)| *id == asked;
     let called = |(_, name): &(&str, &str)| name.eq_ignore_ascii_case(asked);
-    if let Some(index) = devices
-        .iter()
-        .position(exact)
-        .or_else(|| devices.iter().position(called))
-    {
+    if let Some(index) = devices.iter().position(exact).or_else(|| devices.iter().position(called)) {
         return Ok(index);
     }
     let part = asked.to_lowercase();
@@ -153,9 +137,7 @@ fn pick(devices: &[(&str, &str)], asked: &str) -> Result<usize, SourceError> {
 /// How samples are best fetched: what needs no conversion first, then what loses nothing by it.
 fn preference(format: SampleFormat) -> Option<usize> {
     use SampleFormat::{F32, F64, I8, I16, I24, I32, U8, U16, U24, U32};
-    [F32, I32, I24, I16, F64, U32, U24, U16, I8, U8]
-        .into_iter()
-        .position(|known| known == format)
+    [F32, I32, I24, I16, F64, U32, U24, U16, I8, U8].into_iter().position(|known| known == format)
 }
 
 /// The channels, rate and format to record with, if the device offers any that will do.
@@ -206,33 +188,19 @@ impl Recorder {
         let offers: Vec<_> = device
             .supported_input_configs()
             .map_err(|error| match options.device {
-                None => SourceError::NoDevice {
-                    reason: error.to_string(),
-                },
-                Some(_) => SourceError::Device {
-                    device: name.clone(),
-                    reason: error.to_string(),
-                },
+                None => SourceError::NoDevice { reason: error.to_string() },
+                Some(_) => SourceError::Device { device: name.clone(), reason: error.to_string() },
             })?
             .collect();
-        let most = offers
-            .iter()
-            .map(|offer| usize::from(offer.channels()))
-            .max()
-            .unwrap_or(0);
+        let most = offers.iter().map(|offer| usize::from(offer.channels())).max().unwrap_or(0);
         if most == 0 {
-            return Err(SourceError::Device {
-                device: name,
-                reason: "it records no channel at all".to_owned(),
-            });
+            return Err(SourceError::Device { device: name, reason: "it records no channel at all".to_owned() });
         }
         if let Channel::One(_) = options.channel {
             options.channel.check(&name, most)?;
         }
         let (channels, rate_hz, format) = choose(&offers, options.channel, options.rate_hz).ok_or_else(|| {
-            let rate = options
-                .rate_hz
-                .map_or("at any rate".to_owned(), |rate| format!("at {rate} Hz"));
+            let rate = options.rate_hz.map_or("at any rate".to_owned(), |rate| format!("at {rate} Hz"));
             let rates: Vec<_> = rates(&offers).iter().map(u32::to_string).collect();
             SourceError::DeviceFormat {
                 device: name.clone(),
@@ -240,13 +208,7 @@ impl Recorder {
                 offers: format!("up to {most} channel(s) at {} Hz", rates.join(", ")),
             }
         })?;
-        Ok(Self {
-            asked: options.device.clone(),
-            name,
-            channels,
-            rate_hz,
-            format,
-        })
+        Ok(Self { asked: options.device.clone(), name, channels, rate_hz, format })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -301,9 +263,9 @@ impl Recorder {
 fn lookup(host: &Host, asked: Option<&str>) -> Result<Device, SourceError> {
     match asked {
         Some(asked) => named(host, asked),
-        None => host.default_input_device().ok_or_else(|| SourceError::NoDevice {
-            reason: "there is no default".to_owned(),
-        }),
+        None => host
+            .default_input_device()
+            .ok_or_else(|| SourceError::NoDevice { reason: "there is no default".to_owned() }),
     }
 }
 
@@ -323,15 +285,9 @@ impl Backend for Recorder {
             SampleFormat::U16 => self.record::<u16>(&device, intake),
             SampleFormat::U24 => self.record::<U24>(&device, intake),
             SampleFormat::U32 => self.record::<u32>(&device, intake),
-            other => Err(cpal::Error::with_message(
-                ErrorKind::UnsupportedConfig,
-                format!("samples of type {other}"),
-            )),
+            other => Err(cpal::Error::with_message(ErrorKind::UnsupportedConfig, format!("samples of type {other}"))),
         }
-        .map_err(|error| SourceError::Device {
-            device: self.name.clone(),
-            reason: error.to_string(),
-        })
+        .map_err(|error| SourceError::Device { device: self.name.clone(), reason: error.to_string() })
     }
 }
 
@@ -361,23 +317,13 @@ mod tests {
         assert_eq!(choose(&offers, Channel::One(7), None), None);
         assert_eq!(choose(&offers, Channel::Mix, Some(1)), None);
         assert_eq!(choose(&offers[..1], Channel::Mix, None), Some((1, 48_000, I16)));
-        assert_eq!(
-            choose(&[offer(2, (8_000, 8_000), I16)], Channel::Mix, None),
-            Some((2, 8_000, I16))
-        );
-        assert_eq!(
-            choose(&[offer(2, (8_000, 8_000), SampleFormat::DsdU8)], Channel::Mix, None),
-            None
-        );
+        assert_eq!(choose(&[offer(2, (8_000, 8_000), I16)], Channel::Mix, None), Some((2, 8_000, I16)));
+        assert_eq!(choose(&[offer(2, (8_000, 8_000), SampleFormat::DsdU8)], Channel::Mix, None), None);
     }
 
     #[test]
     fn picks_by_name() {
-        let devices = [
-            ("hw:CARD=0,DEV=0", "USB Audio"),
-            ("hw:CARD=1,DEV=0", "HDA Intel"),
-            ("usb", "usb audio 2"),
-        ];
+        let devices = [("hw:CARD=0,DEV=0", "USB Audio"), ("hw:CARD=1,DEV=0", "HDA Intel"), ("usb", "usb audio 2")];
         assert_eq!(pick(&devices, "hw:CARD=1,DEV=0").unwrap(), 1);
         assert_eq!(pick(&devices, "usb audio").unwrap(), 0);
         assert_eq!(pick(&devices, "usb").unwrap(), 2);
@@ -385,10 +331,7 @@ mod tests {
         let message = pick(&devices, "CARD").unwrap_err().to_string();
         assert!(message.contains("hw:CARD=0,DEV=0, hw:CARD=1,DEV=0"), "{message}");
         let message = pick(&devices, "jack").unwrap_err().to_string();
-        assert!(
-            message.contains("'jack'") && message.contains("usb (usb audio 2)"),
-            "{message}"
-        );
+        assert!(message.contains("'jack'") && message.contains("usb (usb audio 2)"), "{message}");
         assert!(pick(&devices, "").is_err());
         assert!(pick(&[], "x").unwrap_err().to_string().contains("none was found"));
     }

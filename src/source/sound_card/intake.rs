@@ -63,16 +63,7 @@ pub(super) fn queue(capacity: usize, channels: usize) -> (Intake, Outlet, Arc<Si
         lost: 0,
         signals: Arc::clone(&signals),
     };
-    (
-        intake,
-        Outlet {
-            samples,
-            marks,
-            channels,
-            taken: 0,
-        },
-        signals,
-    )
+    (intake, Outlet { samples, marks, channels, taken: 0 }, signals)
 }
 
 impl Intake {
@@ -89,11 +80,7 @@ impl Intake {
             Ok(chunk) if !blocked => {
                 if self.torn {
                     // Before its samples, so that it is there when they are.
-                    let mark = Mark {
-                        at: self.queued,
-                        time_ns,
-                        lost: self.lost,
-                    };
+                    let mark = Mark { at: self.queued, time_ns, lost: self.lost };
                     self.torn = self.marks.push(mark).is_err();
                     self.lost = 0;
                 }
