@@ -3,7 +3,7 @@
 mod find;
 mod keys;
 pub(crate) mod range;
-mod surface;
+pub(crate) mod surface;
 mod title;
 pub(crate) mod units;
 

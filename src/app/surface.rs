@@ -85,6 +85,11 @@ impl Screen {
         &self.gpu
     }
 
+    /// How frames reach the screen, in words.
+    pub(crate) fn path(&self) -> &'static str {
+        "swap chain"
+    }
+
     pub(crate) fn window(&self) -> &Window {
         &self.window
     }

@@ -9,10 +9,13 @@ mod case;
 mod clock;
 mod frames;
 mod machine;
+mod pipeline;
 mod reference;
 mod report;
 mod stats;
+mod stft;
 mod strategy;
+mod window;
 
 use anyhow::Result;
 use ringfall::gpu::Gpu;
@@ -33,7 +36,16 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 }
 
 fn measure(args: &Args) -> Result<()> {
-    let gpu = Gpu::open(Gpu::instance(), None, args.adapter.as_deref())?;
+    if args.stft {
+        return stft::run(args);
+    }
+    if args.window {
+        return window::run(args);
+    }
+    let gpu = Gpu::open(Gpu::new_instance(), None, args.adapter.as_deref())?;
+    if args.pipeline {
+        return pipeline::run(args, &gpu);
+    }
     if !args.json {
         println!("Machine: {}", machine::processor());
         println!("Adapter: {}", report::adapter_line(&gpu));
