@@ -39,76 +39,27 @@ fn bench(c: &mut Criterion, group: &str, kind: SampleKind, cases: &[(String, Set
 
 /// No overlap, so that a sample counts once.
 fn plain(size: usize) -> (String, Settings) {
-    (
-        size.to_string(),
-        Settings {
-            size,
-            hop: size,
-            ..Settings::default()
-        },
-    )
+    (size.to_string(), Settings { size, hop: size, ..Settings::default() })
 }
 
 fn sizes(c: &mut Criterion) {
-    let cases: Vec<_> = [
-        16, 64, 256, 1024, 2048, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304,
-    ]
-    .map(plain)
-    .into();
+    let cases: Vec<_> =
+        [16, 64, 256, 1024, 2048, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304].map(plain).into();
     bench(c, "complex", SampleKind::Complex, &cases);
     bench(c, "real", SampleKind::Real, &cases);
     // Not a power of two, and a prime.
-    bench(
-        c,
-        "complex-odd",
-        SampleKind::Complex,
-        &[1000, 1023, 1021, 80_000].map(plain),
-    );
+    bench(c, "complex-odd", SampleKind::Complex, &[1000, 1023, 1021, 80_000].map(plain));
 }
 
 fn settings(c: &mut Criterion) {
-    let base = Settings {
-        size: 1024,
-        hop: 1024,
-        ..Settings::default()
-    };
+    let base = Settings { size: 1024, hop: 1024, ..Settings::default() };
     let cases = [
         ("overlap-half", Settings { hop: 512, ..base }),
-        (
-            "mean-8",
-            Settings {
-                average: Average::Mean(8),
-                ..base
-            },
-        ),
-        (
-            "max-8",
-            Settings {
-                average: Average::Max(8),
-                ..base
-            },
-        ),
-        (
-            "exp-0.1",
-            Settings {
-                average: Average::Exponential(0.1),
-                ..base
-            },
-        ),
-        (
-            "tenth-of-band",
-            Settings {
-                band_hz: Some((50_000.0, 150_000.0)),
-                ..base
-            },
-        ),
-        (
-            "flat-top",
-            Settings {
-                window: Window::FlatTop,
-                ..base
-            },
-        ),
+        ("mean-8", Settings { average: Average::Mean(8), ..base }),
+        ("max-8", Settings { average: Average::Max(8), ..base }),
+        ("exp-0.1", Settings { average: Average::Exponential(0.1), ..base }),
+        ("tenth-of-band", Settings { band_hz: Some((50_000.0, 150_000.0)), ..base }),
+        ("flat-top", Settings { window: Window::FlatTop, ..base }),
     ]
     .map(|(name, settings)| (name.to_owned(), settings));
     bench(c, "complex-1024", SampleKind::Complex, &cases);

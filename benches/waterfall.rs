@@ -19,18 +19,11 @@ impl Bench {
         let descriptor = wgpu::InstanceDescriptor::new_without_display_handle_from_env();
         let adapter = pollster::block_on(wgpu::Instance::new(descriptor).request_adapter(&Default::default()))
             .expect("a graphics adapter");
-        let limits = wgpu::DeviceDescriptor {
-            required_limits: adapter.limits(),
-            ..Default::default()
-        };
+        let limits = wgpu::DeviceDescriptor { required_limits: adapter.limits(), ..Default::default() };
         let (device, queue) = pollster::block_on(adapter.request_device(&limits)).expect("a device");
         let target = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("target"),
-            size: wgpu::Extent3d {
-                width: SIZE.0,
-                height: SIZE.1,
-                depth_or_array_layers: 1,
-            },
+            size: wgpu::Extent3d { width: SIZE.0, height: SIZE.1, depth_or_array_layers: 1 },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -40,23 +33,12 @@ impl Bench {
         });
         let view = target.create_view(&Default::default());
         let pipelines = Pipelines::new(&device);
-        Self {
-            device,
-            queue,
-            pipelines,
-            target,
-            view,
-        }
+        Self { device, queue, pipelines, target, view }
     }
 
     fn waterfall(&self, bins: u32, rows: u32) -> Waterfall {
-        let options = Options {
-            bins,
-            capacity: Capacity::Rows(rows),
-            width: SIZE.0,
-            height: SIZE.1,
-            ..Options::default()
-        };
+        let options =
+            Options { bins, capacity: Capacity::Rows(rows), width: SIZE.0, height: SIZE.1, ..Options::default() };
         let target = Target::new(TextureFormat::Rgba8Unorm);
         let mut fall = Waterfall::new(&self.device, &self.pipelines, &target, &options).expect("a waterfall");
         let row = row(bins, 0);
@@ -82,10 +64,7 @@ impl Bench {
                         view: &self.view,
                         depth_slice: None,
                         resolve_target: None,
-                        ops: wgpu::Operations {
-                            load: wgpu::LoadOp::Load,
-                            store: wgpu::StoreOp::Store,
-                        },
+                        ops: wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store },
                     })],
                     ..Default::default()
                 });
@@ -93,9 +72,7 @@ impl Bench {
             }
         }
         self.queue.submit([encoder.finish()]);
-        self.device
-            .poll(wgpu::PollType::wait_indefinitely())
-            .expect("the device finishes");
+        self.device.poll(wgpu::PollType::wait_indefinitely()).expect("the device finishes");
     }
 }
 
@@ -107,9 +84,7 @@ enum Way {
 }
 
 fn row(bins: u32, i: u64) -> Vec<f32> {
-    (0..u64::from(bins))
-        .map(|k| -110.0 + ((k * 7919 + i * 104_729) % 1000) as f32 * 0.1)
-        .collect()
+    (0..u64::from(bins)).map(|k| -110.0 + ((k * 7919 + i * 104_729) % 1000) as f32 * 0.1).collect()
 }
 
 fn frames(c: &mut Criterion) {
@@ -157,10 +132,7 @@ fn parts(c: &mut Criterion) {
     bench.frame(&mut fall, Way::Copy);
     group.bench_function("prepare, nothing new", |b| {
         let mut encoder = bench.device.create_command_encoder(&Default::default());
-        b.iter(|| {
-            fall.prepare(&bench.device, &bench.queue, &mut encoder)
-                .expect("prepare")
-        });
+        b.iter(|| fall.prepare(&bench.device, &bench.queue, &mut encoder).expect("prepare"));
     });
     group.bench_function("prepare, one new row", |b| {
         b.iter_custom(|times| {
@@ -170,14 +142,10 @@ fn parts(c: &mut Criterion) {
                 fall.push(Stamp::index(i), &new).expect("a row");
                 i += 1;
                 let start = std::time::Instant::now();
-                fall.prepare(&bench.device, &bench.queue, &mut encoder)
-                    .expect("prepare");
+                fall.prepare(&bench.device, &bench.queue, &mut encoder).expect("prepare");
                 spent += start.elapsed();
                 bench.queue.submit([encoder.finish()]);
-                bench
-                    .device
-                    .poll(wgpu::PollType::wait_indefinitely())
-                    .expect("the device finishes");
+                bench.device.poll(wgpu::PollType::wait_indefinitely()).expect("the device finishes");
             }
             spent
         });

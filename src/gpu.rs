@@ -106,9 +106,7 @@ impl Gpu {
         surface: Option<&wgpu::Surface<'_>>,
         name: Option<&str>,
     ) -> Result<Self, GpuError> {
-        let wanted = name
-            .map(str::to_owned)
-            .or_else(|| std::env::var("WGPU_ADAPTER_NAME").ok());
+        let wanted = name.map(str::to_owned).or_else(|| std::env::var("WGPU_ADAPTER_NAME").ok());
         let adapter = match wanted.filter(|name| !name.trim().is_empty()) {
             Some(wanted) => Self::by_name(&instance, surface, wanted).await?,
             None => {
@@ -131,10 +129,7 @@ impl Gpu {
                 ..Default::default()
             })
             .await
-            .map_err(|source| GpuError::Device {
-                adapter: info.name.clone(),
-                source,
-            })?;
+            .map_err(|source| GpuError::Device { adapter: info.name.clone(), source })?;
         let failure = Arc::new(Failure::default());
         let report = Arc::clone(&failure);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| report.report(error.to_string())));
@@ -145,14 +140,7 @@ impl Gpu {
                 report.report(format!("device lost: {message}"));
             }
         });
-        Ok(Self {
-            instance,
-            adapter,
-            info,
-            device,
-            queue,
-            failure,
-        })
+        Ok(Self { instance, adapter, info, device, queue, failure })
     }
 
     async fn by_name(
@@ -163,22 +151,12 @@ impl Gpu {
         let mut adapters = instance.enumerate_adapters(wgpu::Backends::all()).await;
         adapters.retain(|adapter| surface.is_none_or(|surface| adapter.is_surface_supported(surface)));
         let lower = wanted.to_lowercase();
-        if let Some(index) = adapters
-            .iter()
-            .position(|a| a.get_info().name.to_lowercase().contains(&lower))
-        {
+        if let Some(index) = adapters.iter().position(|a| a.get_info().name.to_lowercase().contains(&lower)) {
             return Ok(adapters.swap_remove(index));
         }
-        let mut found: Vec<String> = adapters
-            .iter()
-            .map(|adapter| format!("{:?}", adapter.get_info().name))
-            .collect();
+        let mut found: Vec<String> = adapters.iter().map(|adapter| format!("{:?}", adapter.get_info().name)).collect();
         found.dedup();
-        let found = if found.is_empty() {
-            "(there is none at all)".to_owned()
-        } else {
-            found.join(", ")
-        };
+        let found = if found.is_empty() { "(there is none at all)".to_owned() } else { found.join(", ") };
         Err(GpuError::NoSuchAdapter { wanted, found })
     }
 
@@ -225,15 +203,7 @@ impl Gpu {
         if !self.failure.happened.load(Ordering::Acquire) {
             return Ok(());
         }
-        let message = self
-            .failure
-            .message
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        Err(GpuError::Failed {
-            adapter: self.info.name.clone(),
-            message,
-        })
+        let message = self.failure.message.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Err(GpuError::Failed { adapter: self.info.name.clone(), message })
     }
 }

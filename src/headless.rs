@@ -72,27 +72,16 @@ impl Offscreen {
     /// # Errors
     /// [`HeadlessError::Size`] for 0 pixels or beyond the device's limits; [`HeadlessError::Gpu`] when memory is out.
     pub fn new(gpu: &Gpu, width: u32, height: u32) -> Result<Self, HeadlessError> {
-        let line_bytes = width
-            .saturating_mul(4)
-            .next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+        let line_bytes = width.saturating_mul(4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
         let bytes = u64::from(line_bytes) * u64::from(height);
         let limit = gpu.max_size();
         if width == 0 || height == 0 || width > limit || height > limit || bytes > gpu.device().limits().max_buffer_size
         {
-            return Err(HeadlessError::Size {
-                width,
-                height,
-                limit,
-                adapter: gpu.name().to_owned(),
-            });
+            return Err(HeadlessError::Size { width, height, limit, adapter: gpu.name().to_owned() });
         }
         let texture = gpu.device().create_texture(&wgpu::TextureDescriptor {
             label: Some("ringfall offscreen"),
-            size: wgpu::Extent3d {
-                width,
-                height,
-                depth_or_array_layers: 1,
-            },
+            size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -110,12 +99,7 @@ impl Offscreen {
         });
         gpu.check()?;
         let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
-        Ok(Self {
-            texture,
-            view,
-            read_back,
-            line_bytes,
-        })
+        Ok(Self { texture, view, read_back, line_bytes })
     }
 
     /// What a waterfall that draws here is to be made for.
@@ -182,20 +166,14 @@ impl Offscreen {
         let line = 4 * size.width as usize;
         let mut rgba = Vec::with_capacity(line * size.height as usize);
         {
-            let bytes = self
-                .read_back
-                .get_mapped_range(..)
-                .map_err(|error| HeadlessError::ReadBack(error.to_string()))?;
+            let bytes =
+                self.read_back.get_mapped_range(..).map_err(|error| HeadlessError::ReadBack(error.to_string()))?;
             for padded in bytes.chunks_exact(self.line_bytes as usize) {
                 rgba.extend_from_slice(&padded[..line]);
             }
         }
         self.read_back.unmap();
-        Ok(Picture {
-            width: size.width,
-            height: size.height,
-            rgba,
-        })
+        Ok(Picture { width: size.width, height: size.height, rgba })
     }
 }
 
@@ -208,17 +186,13 @@ pub fn upload(gpu: &Gpu, fall: &mut Waterfall) -> Result<(), HeadlessError> {
     fall.prepare(gpu.device(), gpu.queue(), &mut encoder)?;
     gpu.queue().submit([encoder.finish()]);
     // Lets the device free the staging memory of what it has done.
-    gpu.device()
-        .poll(wgpu::PollType::Poll)
-        .map_err(|error| HeadlessError::ReadBack(error.to_string()))?;
+    gpu.device().poll(wgpu::PollType::Poll).map_err(|error| HeadlessError::ReadBack(error.to_string()))?;
     gpu.check()?;
     Ok(())
 }
 
 fn encoder(gpu: &Gpu) -> wgpu::CommandEncoder {
-    gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor {
-        label: Some("ringfall offscreen"),
-    })
+    gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("ringfall offscreen") })
 }
 
 fn pass<'a>(encoder: &'a mut wgpu::CommandEncoder, view: &'a wgpu::TextureView) -> wgpu::RenderPass<'a> {
@@ -228,10 +202,7 @@ fn pass<'a>(encoder: &'a mut wgpu::CommandEncoder, view: &'a wgpu::TextureView) 
             view,
             depth_slice: None,
             resolve_target: None,
-            ops: wgpu::Operations {
-                load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
-                store: wgpu::StoreOp::Store,
-            },
+            ops: wgpu::Operations { load: wgpu::LoadOp::Clear(wgpu::Color::BLACK), store: wgpu::StoreOp::Store },
         })],
         ..Default::default()
     })

@@ -10,8 +10,11 @@ pub mod export;
 pub mod gpu;
 #[cfg(feature = "app")]
 pub mod headless;
+mod history;
+mod loader;
 #[cfg(feature = "app")]
 pub mod palette;
+mod projection;
 mod scale;
 #[cfg(feature = "dsp")]
 pub mod source;
@@ -20,6 +23,9 @@ mod view;
 mod waterfall;
 
 pub use colormap::{Colormap, ColormapError};
+pub use history::{Depth, History, HistoryError, Rows};
+pub use loader::Loader;
+pub use projection::Projection;
 pub use scale::{LutIndex, Scale, ScaleError};
 pub use stamp::Stamp;
 pub use view::{Edge, Interpolation, Reduce, View, ViewError};

@@ -28,23 +28,16 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("ringfall: error: {}", chain(&error));
-            if error.is::<app::NoDisplay>() {
-                ExitCode::from(NO_DISPLAY)
-            } else {
-                ExitCode::FAILURE
-            }
+            if error.is::<app::NoDisplay>() { ExitCode::from(NO_DISPLAY) } else { ExitCode::FAILURE }
         }
     }
 }
 
 /// An error and what caused it, in one line. Many an error's text has that of its cause in it already.
 fn chain(error: &anyhow::Error) -> String {
-    error
-        .chain()
-        .map(ToString::to_string)
-        .fold(String::new(), |text, cause| match text.as_str() {
-            "" => cause,
-            so_far if so_far.contains(&cause) => text,
-            so_far => format!("{so_far}: {cause}"),
-        })
+    error.chain().map(ToString::to_string).fold(String::new(), |text, cause| match text.as_str() {
+        "" => cause,
+        so_far if so_far.contains(&cause) => text,
+        so_far => format!("{so_far}: {cause}"),
+    })
 }

@@ -50,4 +50,14 @@ impl Stamp {
             self.time_ns = self.time_ns.saturating_add(back);
         }
     }
+
+    /// The first field that makes no sense: its name, what it holds, and whether it has to be above zero.
+    pub(crate) fn problem(&self) -> Option<(&'static str, f64, bool)> {
+        let fields = [
+            ("duration_ns", self.duration_ns, true),
+            ("bin_hz", self.bin_hz, true),
+            ("first_hz", self.first_hz, false),
+        ];
+        fields.into_iter().find(|(_, value, positive)| !value.is_finite() || *positive && *value <= 0.0)
+    }
 }

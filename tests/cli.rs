@@ -26,9 +26,7 @@ impl Place {
 
     fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.0.path()).unwrap();
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -36,24 +34,11 @@ impl Place {
     /// The program in this folder, with nothing of the tester's environment that it would heed.
     fn run(&self, args: &[&str], env: &[(&str, &str)]) -> Output {
         let mut command = Command::cargo_bin("ringfall").unwrap();
-        for name in [
-            "DISPLAY",
-            "WAYLAND_DISPLAY",
-            "WAYLAND_SOCKET",
-            "WGPU_BACKEND",
-            "WGPU_ADAPTER_NAME",
-            "RUST_LOG",
-        ] {
+        for name in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "WGPU_BACKEND", "WGPU_ADAPTER_NAME", "RUST_LOG"] {
             command.env_remove(name);
         }
         let timeout = std::time::Duration::from_secs(120);
-        command
-            .current_dir(self.0.path())
-            .args(args)
-            .envs(env.iter().copied())
-            .timeout(timeout)
-            .output()
-            .unwrap()
+        command.current_dir(self.0.path()).args(args).envs(env.iter().copied()).timeout(timeout).output().unwrap()
     }
 
     /// Runs what must succeed; what it said on stderr.
@@ -74,11 +59,7 @@ impl Place {
             assert!(said.contains(word), "{args:?}: expected {word:?} in:\n{said}");
         }
         assert!(!said.contains("panicked"), "{args:?}: {said}");
-        assert_eq!(
-            said.matches("error: ").count() - said.matches("XDG_RUNTIME_DIR").count(),
-            1,
-            "once only: {said}"
-        );
+        assert_eq!(said.matches("error: ").count() - said.matches("XDG_RUNTIME_DIR").count(), 1, "once only: {said}");
         assert_eq!(self.names(), before, "{args:?} left something behind");
     }
 }
@@ -104,9 +85,7 @@ fn wav(format: u16, bits: u16, data: &[u8]) -> Vec<u8> {
 }
 
 fn wav_i16(samples: impl Iterator<Item = f64>) -> Vec<u8> {
-    let data: Vec<u8> = samples
-        .flat_map(|sample| ((sample * 32767.0).round() as i16).to_le_bytes())
-        .collect();
+    let data: Vec<u8> = samples.flat_map(|sample| ((sample * 32767.0).round() as i16).to_le_bytes()).collect();
     wav(1, 16, &data)
 }
 
@@ -128,15 +107,8 @@ impl Png {
         let mut reader = png::Decoder::new(file).read_info().unwrap();
         let mut rgb = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut rgb).unwrap();
-        assert_eq!(
-            (info.color_type, info.bit_depth),
-            (png::ColorType::Rgb, png::BitDepth::Eight)
-        );
-        Self {
-            width: info.width as usize,
-            height: info.height as usize,
-            rgb,
-        }
+        assert_eq!((info.color_type, info.bit_depth), (png::ColorType::Rgb, png::BitDepth::Eight));
+        Self { width: info.width as usize, height: info.height as usize, rgb }
     }
 
     fn at(&self, x: usize, y: usize) -> [u8; 3] {
@@ -148,11 +120,7 @@ impl Png {
     fn greenest(&self, line: usize, sideways: bool) -> usize {
         let across = if sideways { self.height } else { self.width };
         let green = |i: usize| {
-            if sideways {
-                self.at(line, i)[1]
-            } else {
-                self.at(i, line)[1]
-            }
+            if sideways { self.at(line, i)[1] } else { self.at(i, line)[1] }
         };
         (0..across).max_by_key(|&i| green(i)).unwrap()
     }
@@ -160,31 +128,15 @@ impl Png {
 
 /// FFT of 1024 at 8000 Hz has 513 bins 7.8125 Hz apart; on 513 pixels each bin is a pixel. The range is 128 dB in 256 colours,
 /// two to a decibel.
-const KNOWN: [&str; 10] = [
-    "--fft",
-    "1024",
-    "--window",
-    "hann",
-    "--colormap",
-    "green",
-    "--vmin",
-    "-100",
-    "--vmax",
-    "28",
-];
+const KNOWN: [&str; 10] =
+    ["--fft", "1024", "--window", "hann", "--colormap", "green", "--vmin", "-100", "--vmax", "28"];
 
 #[test]
 fn a_tone_is_where_it_belongs_and_as_strong() {
     let place = Place::new();
     // 1500 Hz is bin 192.
     place.file("tone.wav", wav_i16(tone(1500.0, 16_000)));
-    let said = place.well(
-        &[
-            &["render", "tone.wav", "-o", "tone.png", "--size", "513x64"][..],
-            &KNOWN,
-        ]
-        .concat(),
-    );
+    let said = place.well(&[&["render", "tone.wav", "-o", "tone.png", "--size", "513x64"][..], &KNOWN].concat());
     assert!(said.contains("513x64") && said.contains("0 Hz to 4 kHz"), "{said}");
     let png = Png::read(&place.path("tone.png"));
     assert_eq!((png.width, png.height), (513, 64));
@@ -192,10 +144,7 @@ fn a_tone_is_where_it_belongs_and_as_strong() {
         assert_eq!(png.greenest(line, false), 192, "line {line}");
         // (-6.02 + 100) dB · 2 = 187.96: colour 187 of the green map, whose red is a quarter and whose blue is half of it.
         let [r, g, b] = png.at(192, line);
-        assert!(
-            g.abs_diff(187) <= 1 && r.abs_diff(46) <= 1 && b.abs_diff(93) <= 1,
-            "line {line}: {r} {g} {b}"
-        );
+        assert!(g.abs_diff(187) <= 1 && r.abs_diff(46) <= 1 && b.abs_diff(93) <= 1, "line {line}: {r} {g} {b}");
         // The noise of 16 bits is 98 dB below full scale in all, and 30 dB less in a bin: below the range.
         assert!(png.at(400, line)[1] < 10, "line {line}: {:?}", png.at(400, line));
     }
@@ -209,13 +158,7 @@ fn time_runs_to_each_side() {
     place.file("two.wav", wav_i16(tone(1000.0, 16_000).chain(tone(2500.0, 16_000))));
     for (side, sideways) in [("top", false), ("bottom", false), ("left", true), ("right", true)] {
         let size = if sideways { "100x513" } else { "513x100" };
-        place.well(
-            &[
-                &["render", "two.wav", "-o", "two.png", "--size", size, "--newest", side][..],
-                &KNOWN,
-            ]
-            .concat(),
-        );
+        place.well(&[&["render", "two.wav", "-o", "two.png", "--size", size, "--newest", side][..], &KNOWN].concat());
         let png = Png::read(&place.path("two.png"));
         let newest_first = matches!(side, "top" | "left");
         for line in (0..45).chain(55..100) {
@@ -232,16 +175,7 @@ fn time_runs_to_each_side() {
 fn a_band_is_all_of_the_picture() {
     let place = Place::new();
     place.file("tone.wav", wav_i16(tone(1500.0, 16_000)));
-    let band = [
-        "--fmin",
-        "1.4k",
-        "--fmax",
-        "1600Hz",
-        "--size",
-        "260x32",
-        "--interpolate",
-        "linear",
-    ];
+    let band = ["--fmin", "1.4k", "--fmax", "1600Hz", "--size", "260x32", "--interpolate", "linear"];
     place.well(&[&["render", "tone.wav", "-o", "band.png"][..], &band, &KNOWN].concat());
     let png = Png::read(&place.path("band.png"));
     // Half way, give or take the half bins at the ends and the flat top of the window.
@@ -254,20 +188,13 @@ fn texels_agree() {
     let place = Place::new();
     place.file("tone.wav", wav_i16(tone(1500.0, 8000)));
     let pictures = ["f16", "f32", "u8"].map(|texel| {
-        let args = [
-            "render", "tone.wav", "-o", "t.png", "--size", "513x16", "--texel", texel,
-        ];
+        let args = ["render", "tone.wav", "-o", "t.png", "--size", "513x16", "--texel", texel];
         place.well(&[&args[..], &KNOWN].concat());
         Png::read(&place.path("t.png"))
     });
     for other in &pictures[1..] {
         // f16 rounds to 1/16 dB below -64 dB, u8 to half a decibel: a step of colour, and one for the rounding of it.
-        let far = pictures[0]
-            .rgb
-            .iter()
-            .zip(&other.rgb)
-            .filter(|(a, b)| a.abs_diff(**b) > 2)
-            .count();
+        let far = pictures[0].rgb.iter().zip(&other.rgb).filter(|(a, b)| a.abs_diff(**b) > 2).count();
         assert_eq!(far, 0);
     }
 }
@@ -276,9 +203,7 @@ fn texels_agree() {
 fn the_demonstration_fills_the_picture_and_is_the_same_every_time() {
     let place = Place::new();
     let render = |name: &str, seed: &str| {
-        let said = place.well(&[
-            "render", "demo", "--seed", seed, "-o", name, "--size", "400x200", "--fft", "1024",
-        ]);
+        let said = place.well(&["render", "demo", "--seed", seed, "-o", name, "--size", "400x200", "--fft", "1024"]);
         assert!(said.contains("found from the data"), "{said}");
         Png::read(&place.path(name))
     };
@@ -299,30 +224,12 @@ fn a_line_time_shows_the_end() {
     let place = Place::new();
     place.file("two.wav", wav_i16(tone(1000.0, 16_000).chain(tone(2500.0, 16_000))));
     // 100 lines of 10 ms: the last second, in which there is only the second tone.
-    let args = [
-        "render",
-        "two.wav",
-        "-o",
-        "end.png",
-        "--size",
-        "513x100",
-        "--line-time",
-        "10ms",
-    ];
+    let args = ["render", "two.wav", "-o", "end.png", "--size", "513x100", "--line-time", "10ms"];
     place.well(&[&args[..], &KNOWN].concat());
     let png = Png::read(&place.path("end.png"));
     assert!((0..100).all(|line| png.greenest(line, false) == 320));
     // The first second only: only the first tone.
-    let args = [
-        "render",
-        "two.wav",
-        "-o",
-        "end.png",
-        "--size",
-        "513x100",
-        "--seconds",
-        "1s",
-    ];
+    let args = ["render", "two.wav", "-o", "end.png", "--size", "513x100", "--seconds", "1s"];
     place.well(&[&args[..], &KNOWN].concat());
     let png = Png::read(&place.path("end.png"));
     assert!((0..100).all(|line| png.greenest(line, false) == 128));
@@ -333,17 +240,11 @@ fn a_recording_larger_than_the_memory_is_reduced_and_whole() {
     let place = Place::new();
     // 20 s at a hop of 32: 5000 rows of 513 bins in half floats are 5 MB; they get 1 MiB.
     place.file("long.wav", wav_i16(tone(1000.0, 80_000).chain(tone(2500.0, 80_000))));
-    let args = [
-        "render", "long.wav", "-o", "long.png", "--size", "513x50", "--hop", "32", "--memory", "1",
-    ];
+    let args = ["render", "long.wav", "-o", "long.png", "--size", "513x50", "--hop", "32", "--memory", "1"];
     place.well(&[&args[..], &KNOWN].concat());
     let png = Png::read(&place.path("long.png"));
     for line in (0..23).chain(27..50) {
-        assert_eq!(
-            png.greenest(line, false),
-            if line < 25 { 320 } else { 128 },
-            "line {line}"
-        );
+        assert_eq!(png.greenest(line, false), if line < 25 { 320 } else { 128 }, "line {line}");
     }
 }
 
@@ -352,18 +253,7 @@ fn a_palette_file_colours_the_picture() {
     let place = Place::new();
     place.file("tone.wav", wav_i16(tone(1500.0, 8000)));
     place.file("two.csv", "0,0,255\n255,0,0\n");
-    let args = [
-        "render",
-        "tone.wav",
-        "-o",
-        "t.png",
-        "--size",
-        "513x8",
-        "--fft",
-        "1024",
-        "--colormap",
-        "two.csv",
-    ];
+    let args = ["render", "tone.wav", "-o", "t.png", "--size", "513x8", "--fft", "1024", "--colormap", "two.csv"];
     place.well(&[&args[..], &["--vmin", "-90", "--vmax", "-80"]].concat());
     let png = Png::read(&place.path("t.png"));
     assert_eq!(png.at(192, 4), [255, 0, 0]);
@@ -377,10 +267,7 @@ fn no_number_is_data() {
     samples[4000] = f64::NAN;
     samples[16_000] = f64::INFINITY;
     samples[28_000] = f64::NEG_INFINITY;
-    let data: Vec<u8> = samples
-        .iter()
-        .flat_map(|&sample| (sample as f32).to_le_bytes())
-        .collect();
+    let data: Vec<u8> = samples.iter().flat_map(|&sample| (sample as f32).to_le_bytes()).collect();
     place.file("nan.wav", wav(3, 32, &data));
     place.well(&[&["render", "nan.wav", "-o", "nan.png", "--size", "513x128"][..], &KNOWN].concat());
     let png = Png::read(&place.path("nan.png"));
@@ -401,10 +288,7 @@ fn a_truncated_file_is_shown_as_far_as_it_goes() {
     let whole = wav_i16(tone(1500.0, 16_000));
     place.file("cut.wav", &whole[..whole.len() - 16_001]);
     let said = place.well(&[&["render", "cut.wav", "-o", "cut.png", "--size", "513x64"][..], &KNOWN].concat());
-    assert!(
-        said.contains("warning") && said.contains("cut.wav") && said.contains("cut short"),
-        "{said}"
-    );
+    assert!(said.contains("warning") && said.contains("cut.wav") && said.contains("cut short"), "{said}");
     assert_eq!(Png::read(&place.path("cut.png")).height, 64);
 }
 
@@ -414,10 +298,7 @@ fn files_that_are_no_audio() {
     let good = wav_i16(tone(1500.0, 8000));
     place.file("good.wav", &good);
     place.file("empty.wav", "");
-    place.file(
-        "text.wav",
-        "This is no audio at all, but a text of some length.\n".repeat(100),
-    );
+    place.file("text.wav", "This is no audio at all, but a text of some length.\n".repeat(100));
     place.file("header.wav", wav_i16(std::iter::empty()));
     place.file("stump.wav", &good[..20]);
     place.file("short.wav", wav_i16(tone(1500.0, 100)));
@@ -436,18 +317,8 @@ fn files_that_are_no_audio() {
             place.fails(&["view", file], &[], 1, words);
         }
     }
-    place.fails(
-        &["render", "good.wav", "--channel", "2", "-o", "x.png"],
-        &[],
-        1,
-        &["channel 2", "good.wav"],
-    );
-    place.fails(
-        &["render", "good.wav", "--channel", "iq", "-o", "x.png"],
-        &[],
-        1,
-        &["good.wav", "I and Q"],
-    );
+    place.fails(&["render", "good.wav", "--channel", "2", "-o", "x.png"], &[], 1, &["channel 2", "good.wav"]);
+    place.fails(&["render", "good.wav", "--channel", "iq", "-o", "x.png"], &[], 1, &["good.wav", "I and Q"]);
 }
 
 #[test]
@@ -476,19 +347,10 @@ fn flags_that_make_no_sense() {
         place.fails(&[&["render", "demo", "-o", "x.png"], flags].concat(), &[], 2, words);
     }
     let refused: [(&[&str], &[&str]); 10] = [
-        (
-            &["--vmin", "-40", "--vmax", "-40"],
-            &["--vmin -40", "--vmax -40", "below"],
-        ),
-        (
-            &["--vmin", "-40", "--vmax", "-50"],
-            &["--vmin -40", "--vmax -50", "below"],
-        ),
+        (&["--vmin", "-40", "--vmax", "-40"], &["--vmin -40", "--vmax -40", "below"]),
+        (&["--vmin", "-40", "--vmax", "-50"], &["--vmin -40", "--vmax -50", "below"]),
         (&["--colormap", "virids"], &["--colormap virids", "viridis", "batlow"]),
-        (
-            &["--colormap", "missing.csv"],
-            &["--colormap", "missing.csv", "No such file"],
-        ),
+        (&["--colormap", "missing.csv"], &["--colormap", "missing.csv", "No such file"]),
         (&["--colormap", "one.csv"], &["--colormap", "one.csv", "2"]),
         (&["--colormap", "bad.json"], &["--colormap", "bad.json"]),
         (&["--colormap", "words.csv"], &["--colormap", "words.csv"]),
@@ -507,18 +369,8 @@ fn flags_that_make_no_sense() {
 fn pictures_that_cannot_be_written() {
     let place = Place::new();
     std::fs::create_dir(place.path("folder.png")).unwrap();
-    place.fails(
-        &["render", "demo", "-o", "no/such/x.png"],
-        &[],
-        1,
-        &["no/such/x.png", "No such file"],
-    );
-    place.fails(
-        &["render", "demo", "-o", "folder.png"],
-        &[],
-        1,
-        &["folder.png", "directory"],
-    );
+    place.fails(&["render", "demo", "-o", "no/such/x.png"], &[], 1, &["no/such/x.png", "No such file"]);
+    place.fails(&["render", "demo", "-o", "folder.png"], &[], 1, &["folder.png", "directory"]);
     // A picture from before stays as it was when a new one fails.
     place.file("old.png", "old");
     place.fails(&["render", "missing.wav", "-o", "old.png"], &[], 1, &["missing.wav"]);
@@ -530,24 +382,10 @@ fn no_adapter() {
     let place = Place::new();
     let render = ["render", "demo", "-o", "x.png", "--size", "16x16"];
     // Vulkan alone, and no driver for it.
-    let none = [
-        ("WGPU_BACKEND", "vulkan"),
-        ("VK_DRIVER_FILES", "/nonexistent"),
-        ("VK_ICD_FILENAMES", "/nonexistent"),
-    ];
+    let none = [("WGPU_BACKEND", "vulkan"), ("VK_DRIVER_FILES", "/nonexistent"), ("VK_ICD_FILENAMES", "/nonexistent")];
     place.fails(&render, &none, 1, &["no graphics adapter", "WGPU_BACKEND"]);
-    place.fails(
-        &[&render[..], &["--adapter", "Voodoo"]].concat(),
-        &[],
-        1,
-        &["Voodoo", "expected one of"],
-    );
-    place.fails(
-        &render,
-        &[("WGPU_ADAPTER_NAME", "Voodoo")],
-        1,
-        &["Voodoo", "expected one of"],
-    );
+    place.fails(&[&render[..], &["--adapter", "Voodoo"]].concat(), &[], 1, &["Voodoo", "expected one of"]);
+    place.fails(&render, &[("WGPU_ADAPTER_NAME", "Voodoo")], 1, &["Voodoo", "expected one of"]);
 }
 
 #[test]
@@ -578,12 +416,7 @@ fn no_such_sound_device() {
     let device = ["live", "--device", "no such device, surely"];
     place.fails(&device, &[], 1, &["no such device, surely"]);
     let output = place.run(&["devices"], &[]);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!output.stdout.is_empty());
 }
 
@@ -592,16 +425,7 @@ fn the_help_teaches() {
     let place = Place::new();
     let output = place.run(&["--help"], &[]);
     let help = String::from_utf8(output.stdout).unwrap();
-    for word in [
-        "Examples",
-        "ringfall render",
-        "F11",
-        "Space",
-        "drag",
-        "WGPU_BACKEND",
-        "--vmin",
-        "Exit codes",
-    ] {
+    for word in ["Examples", "ringfall render", "F11", "Space", "drag", "WGPU_BACKEND", "--vmin", "Exit codes"] {
         assert!(help.contains(word), "{word} is not in the help:\n{help}");
     }
     let output = place.run(&["render", "--help"], &[]);

@@ -47,47 +47,23 @@ impl Display {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().unwrap();
         let mut server = Command::new("Xvfb")
-            .args([
-                "-noreset",
-                "-displayfd",
-                "1",
-                "-nolisten",
-                "tcp",
-                "-screen",
-                "0",
-                size,
-                "-fbdir",
-            ])
+            .args(["-noreset", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", size, "-fbdir"])
             .arg(folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let mut number = String::new();
-        BufReader::new(server.stdout.take().unwrap())
-            .read_line(&mut number)
-            .unwrap();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
         assert!(!number.trim().is_empty(), "Xvfb did not start");
-        let display = Self {
-            _turn: turn,
-            server,
-            name: format!(":{}", number.trim()),
-            folder,
-        };
+        let display = Self { _turn: turn, server, name: format!(":{}", number.trim()), folder };
         wait_for("Xvfb", || display.xdotool(&["getdisplaygeometry"]));
         Some(display)
     }
 
     fn xdotool(&self, args: &[&str]) -> Option<String> {
-        let output = Command::new("xdotool")
-            .args(args)
-            .env("DISPLAY", &self.name)
-            .output()
-            .unwrap();
-        output
-            .status
-            .success()
-            .then(|| String::from_utf8(output.stdout).unwrap().trim().to_owned())
+        let output = Command::new("xdotool").args(args).env("DISPLAY", &self.name).output().unwrap();
+        output.status.success().then(|| String::from_utf8(output.stdout).unwrap().trim().to_owned())
     }
 
     fn key(&self, key: &str) {
@@ -124,19 +100,9 @@ impl Shot {
         let lines = bytes[header + 12 * colours..].chunks_exact(line_bytes).take(height);
         let number = |pixel: &[u8]| {
             let pixel = pixel.try_into().unwrap();
-            0x00ff_ffff
-                & if byte_order == 0 {
-                    u32::from_le_bytes(pixel)
-                } else {
-                    u32::from_be_bytes(pixel)
-                }
+            0x00ff_ffff & if byte_order == 0 { u32::from_le_bytes(pixel) } else { u32::from_be_bytes(pixel) }
         };
-        Self {
-            width,
-            pixels: lines
-                .flat_map(|line| line[..4 * width].chunks_exact(4).map(number))
-                .collect(),
-        }
+        Self { width, pixels: lines.flat_map(|line| line[..4 * width].chunks_exact(4).map(number)).collect() }
     }
 
     fn at(&self, x: usize, y: usize) -> u32 {
@@ -219,14 +185,9 @@ fn it_shows_scrolls_pauses_and_leaves() {
     let program = Program::start(&display, &DEMO);
 
     // It shows: noise on the upper lines, the root window beside it.
-    wait_for("a picture", || {
-        (0..20).all(|y| display.shot().is_noise(y, 640)).then_some(())
-    });
+    wait_for("a picture", || (0..20).all(|y| display.shot().is_noise(y, 640)).then_some(()));
     let before = display.shot();
-    assert!(
-        (0..400).all(|y| before.at(700, y) == 0),
-        "the window is 640 pixels wide"
-    );
+    assert!((0..400).all(|y| before.at(700, y) == 0), "the window is 640 pixels wide");
 
     // It scrolls: the upper lines are found again further down, pixel for pixel.
     wait_for("scrolling", || {
@@ -249,14 +210,11 @@ fn it_shows_scrolls_pauses_and_leaves() {
 
     // In the pause keys still work: other colours, at the same places; then more contrast.
     display.key("c");
-    let coloured = wait_for("other colours", || {
-        Some(display.shot()).filter(|shot| shot.at(100, 5) != still.at(100, 5))
-    });
+    let coloured =
+        wait_for("other colours", || Some(display.shot()).filter(|shot| shot.at(100, 5) != still.at(100, 5)));
     display.key("plus");
     wait_for("contrast", || (display.shot() != coloured).then_some(()));
-    wait_for("the range", || {
-        (!program.title(&display).contains("-90 …")).then_some(())
-    });
+    wait_for("the range", || (!program.title(&display).contains("-90 …")).then_some(()));
 
     // It goes on.
     let still = display.shot();
@@ -275,13 +233,9 @@ fn it_survives_resizing() {
         return;
     };
     let program = Program::start(&display, &DEMO);
-    wait_for("a picture", || {
-        (0..60).all(|y| display.shot().is_noise(y, 640)).then_some(())
-    });
+    wait_for("a picture", || (0..60).all(|y| display.shot().is_noise(y, 640)).then_some(()));
     for (width, height) in [(300, 200), (900, 600), (1, 1), (5, 650), (640, 400)] {
-        display
-            .xdotool(&["windowsize", &program.window, &width.to_string(), &height.to_string()])
-            .unwrap();
+        display.xdotool(&["windowsize", &program.window, &width.to_string(), &height.to_string()]).unwrap();
         wait_for("the new size", || {
             let shot = display.shot();
             let inside = (0..height.min(60)).all(|y| width < 100 || shot.is_noise(y, width));
@@ -299,9 +253,7 @@ fn a_window_larger_than_the_device_draws_what_it_can() {
     };
     for size in ["17000x300", "300x17000"] {
         let program = Program::start(&display, &["demo", "--vmin", "-90", "--vmax", "-30", "--size", size]);
-        wait_for("a picture", || {
-            (0..5).all(|y| display.shot().is_noise(y, 300)).then_some(())
-        });
+        wait_for("a picture", || (0..5).all(|y| display.shot().is_noise(y, 300)).then_some(()));
         program.leave(&display);
     }
 }
@@ -321,31 +273,12 @@ fn a_file_is_shown_to_its_end() {
     let path = display.folder.path().join("square.wav");
     std::fs::write(&path, wav).unwrap();
 
-    let args = [
-        "view",
-        path.to_str().unwrap(),
-        "--speed",
-        "max",
-        "--fft",
-        "1024",
-        "--hop",
-        "200",
-        "--size",
-        "513x300",
-    ];
+    let args = ["view", path.to_str().unwrap(), "--speed", "max", "--fft", "1024", "--hop", "200", "--size", "513x300"];
     let program = Program::start(&display, &args);
-    wait_for("the end of the file", || {
-        program.title(&display).contains("ended").then_some(())
-    });
-    assert!(
-        program.title(&display).contains("square.wav"),
-        "{}",
-        program.title(&display)
-    );
+    wait_for("the end of the file", || program.title(&display).contains("ended").then_some(()));
+    assert!(program.title(&display).contains("square.wav"), "{}", program.title(&display));
     // 500 Hz is bin 64, and the bins between are far below.
-    wait_for("the tone", || {
-        (display.shot().at(64, 50) != display.shot().at(128, 50)).then_some(())
-    });
+    wait_for("the tone", || (display.shot().at(64, 50) != display.shot().at(128, 50)).then_some(()));
     let [_, _, rows] = program.leave(&display);
     // All of it, though it was read much faster than it was drawn: (24000 - 1024) / 200 + 1 spectra.
     assert_eq!(rows, 115);
@@ -358,9 +291,7 @@ fn other_ways_to_present() {
     };
     for mode in ["immediate", "mailbox"] {
         let program = Program::start(&display, &[&DEMO[..], &["--present", mode]].concat());
-        wait_for("a picture", || {
-            (0..20).all(|y| display.shot().is_noise(y, 640)).then_some(())
-        });
+        wait_for("a picture", || (0..20).all(|y| display.shot().is_noise(y, 640)).then_some(()));
         program.leave(&display);
     }
 }

@@ -19,14 +19,7 @@ impl FindRange {
 
     pub(super) fn new(fixed: (Option<f32>, Option<f32>)) -> Self {
         let done = fixed.0.is_some() && fixed.1.is_some();
-        Self {
-            fixed,
-            levels: Levels::new(),
-            rows: 0,
-            next: 1,
-            since_ns: 0,
-            done,
-        }
+        Self { fixed, levels: Levels::new(), rows: 0, next: 1, since_ns: 0, done }
     }
 
     /// What the hand has set is not to be overruled by rows that come later.
@@ -74,10 +67,7 @@ mod tests {
     fn the_first_seconds_count() {
         let mut find = FindRange::new((None, None));
         let row = |find: &mut FindRange, index: i64| {
-            let stamp = Stamp {
-                time_ns: index * 100_000_000,
-                ..Stamp::index(0)
-            };
+            let stamp = Stamp { time_ns: index * 100_000_000, ..Stamp::index(0) };
             find.row(&stamp, &[-100.0 + index as f32; 16])
         };
         let found: Vec<i64> = (0..100).filter(|&index| row(&mut find, index).is_some()).collect();

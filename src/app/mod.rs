@@ -39,10 +39,7 @@ impl From<winit::error::EventLoopError> for NoDisplay {
     fn from(error: winit::error::EventLoopError) -> Self {
         let text = error.to_string();
         // winit begins with the place in its own source.
-        let reason = text
-            .split_once(".rs:")
-            .and_then(|(_, rest)| rest.split_once(": "))
-            .map(|(_, reason)| reason);
+        let reason = text.split_once(".rs:").and_then(|(_, rest)| rest.split_once(": ")).map(|(_, reason)| reason);
         Self(reason.unwrap_or(&text).trim_end_matches('.').to_owned())
     }
 }
@@ -129,13 +126,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         drag: Drag::default(),
         title: None,
         told_error: false,
-        drawn: Drawn {
-            started: Instant::now(),
-            last: Instant::now(),
-            frames: 0,
-            while_paused: 0,
-            rows: 0,
-        },
+        drawn: Drawn { started: Instant::now(), last: Instant::now(), frames: 0, while_paused: 0, rows: 0 },
         failure: None,
     };
     event_loop.run_app(&mut app).context("the window system failed")?;
@@ -143,13 +134,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         return Err(failure);
     }
     if show.exit_after.is_some() {
-        let Drawn {
-            started,
-            frames,
-            while_paused,
-            rows,
-            ..
-        } = app.drawn;
+        let Drawn { started, frames, while_paused, rows, .. } = app.drawn;
         let seconds = started.elapsed().as_secs_f64();
         println!("{frames} frames, {while_paused} of them paused, {rows} rows in {seconds:.1} s");
     }
@@ -216,22 +201,13 @@ impl App {
         if self.wish.fullscreen {
             attributes = attributes.with_fullscreen(Some(Fullscreen::Borderless(None)));
         }
-        let window = Arc::new(
-            event_loop
-                .create_window(attributes)
-                .context("the window system opens no window")?,
-        );
+        let window = Arc::new(event_loop.create_window(attributes).context("the window system opens no window")?);
         let instance = Gpu::new_instance_on(Box::new(event_loop.owned_display_handle()));
         let screen = Screen::open(window, instance, self.wish.adapter.as_deref(), self.wish.present)?;
         warn_if_software(screen.gpu());
         let device = screen.gpu().device();
         let (width, height) = screen.size();
-        let options = Options {
-            bins: self.feed.bins() as u32,
-            width,
-            height,
-            ..self.wish.options.clone()
-        };
+        let options = Options { bins: self.feed.bins() as u32, width, height, ..self.wish.options.clone() };
         let mut fall = Waterfall::new(device, &Pipelines::new(device), &screen.target(), &options)?;
         fall.set_view(self.wish.view)?;
         fall.set_scale(self.range.scale()?);
@@ -349,11 +325,7 @@ impl App {
             Action::Pause => {
                 self.paused = !self.paused;
                 self.feed.pause(self.paused);
-                log::debug!(
-                    "{} after {} frames",
-                    if self.paused { "paused" } else { "going on" },
-                    self.drawn.frames
-                );
+                log::debug!("{} after {} frames", if self.paused { "paused" } else { "going on" }, self.drawn.frames);
                 self.tell();
                 if !self.paused {
                     self.request_redraw();
@@ -386,13 +358,7 @@ impl App {
             }
             WindowEvent::Occluded(false) => self.request_redraw(),
             WindowEvent::KeyboardInput {
-                event:
-                    KeyEvent {
-                        logical_key,
-                        state: ElementState::Pressed,
-                        repeat,
-                        ..
-                    },
+                event: KeyEvent { logical_key, state: ElementState::Pressed, repeat, .. },
                 ..
             } => {
                 // Held down, Space or F11 would flicker.
@@ -402,11 +368,7 @@ impl App {
                     self.act(action, event_loop)?;
                 }
             }
-            WindowEvent::MouseInput {
-                state,
-                button: MouseButton::Left,
-                ..
-            } => {
+            WindowEvent::MouseInput { state, button: MouseButton::Left, .. } => {
                 self.drag.press(state == ElementState::Pressed);
             }
             WindowEvent::CursorMoved { position, .. } => {
@@ -457,9 +419,6 @@ impl ApplicationHandler<Wake> for App {
 /// Says that pictures are made by the CPU, lest people think that they have to be slow.
 pub(crate) fn warn_if_software(gpu: &Gpu) {
     if gpu.is_software() {
-        log::warn!(
-            "drawing in software, on the adapter {:?}: it works, more slowly",
-            gpu.name()
-        );
+        log::warn!("drawing in software, on the adapter {:?}: it works, more slowly", gpu.name());
     }
 }

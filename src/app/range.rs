@@ -17,10 +17,7 @@ impl Range {
     /// How far from 0 dB the hand may move it, in dB.
     const FARTHEST: f32 = 500.0;
     /// What is shown while there is nothing to go by.
-    pub(crate) const UNKNOWN: Self = Self {
-        vmin: -120.0,
-        vmax: 0.0,
-    };
+    pub(crate) const UNKNOWN: Self = Self { vmin: -120.0, vmax: 0.0 };
 
     /// A range given by the user, taken as it is, or found.
     pub(crate) fn new(vmin: f32, vmax: f32) -> Self {
@@ -32,14 +29,8 @@ impl Range {
         let room = 20.0;
         match (vmin, vmax) {
             (None, None) => self,
-            (Some(vmin), None) => Self {
-                vmin,
-                vmax: self.vmax.max(vmin + room),
-            },
-            (None, Some(vmax)) => Self {
-                vmin: self.vmin.min(vmax - room),
-                vmax,
-            },
+            (Some(vmin), None) => Self { vmin, vmax: self.vmax.max(vmin + room) },
+            (None, Some(vmax)) => Self { vmin: self.vmin.min(vmax - room), vmax },
             (Some(vmin), Some(vmax)) => Self { vmin, vmax },
         }
     }
@@ -65,10 +56,7 @@ impl Range {
     fn stretched_about(&self, factor: f32, middle: f32) -> Self {
         let half = 0.5 * ((self.vmax - self.vmin) * factor).clamp(Self::NARROWEST, Self::WIDEST);
         let middle = middle.clamp(-Self::FARTHEST, Self::FARTHEST);
-        Self {
-            vmin: middle - half,
-            vmax: middle + half,
-        }
+        Self { vmin: middle - half, vmax: middle + half }
     }
 }
 
@@ -93,10 +81,7 @@ impl Levels {
     const STEP: f32 = 0.25;
 
     pub(crate) fn new() -> Self {
-        Self {
-            counts: vec![0; ((Self::HIGHEST - Self::LOWEST) / Self::STEP) as usize + 1],
-            total: 0,
-        }
+        Self { counts: vec![0; ((Self::HIGHEST - Self::LOWEST) / Self::STEP) as usize + 1], total: 0 }
     }
 
     pub(crate) fn clear(&mut self) {

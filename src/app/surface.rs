@@ -40,9 +40,7 @@ impl Screen {
         adapter: Option<&str>,
         present: wgpu::PresentMode,
     ) -> Result<Self> {
-        let surface = instance
-            .create_surface(Arc::clone(&window))
-            .context("the window gives no surface to draw on")?;
+        let surface = instance.create_surface(Arc::clone(&window)).context("the window gives no surface to draw on")?;
         let gpu = Gpu::open(instance, Some(&surface), adapter)?;
         let capabilities = surface.get_capabilities(gpu.adapter());
         let size = window.inner_size();
@@ -68,14 +66,7 @@ impl Screen {
         if capabilities.alpha_modes.contains(&wgpu::CompositeAlphaMode::Opaque) {
             config.alpha_mode = wgpu::CompositeAlphaMode::Opaque;
         }
-        let mut screen = Self {
-            surface,
-            config,
-            gpu,
-            window,
-            empty: false,
-            wanted: None,
-        };
+        let mut screen = Self { surface, config, gpu, window, empty: false, wanted: None };
         screen.configure(size);
         screen.gpu.check()?;
         Ok(screen)
@@ -182,20 +173,13 @@ impl Screen {
         let mut encoder = self.encoder();
         fall.prepare(self.gpu.device(), self.gpu.queue(), &mut encoder)?;
         self.gpu.queue().submit([encoder.finish()]);
-        self.gpu
-            .device()
-            .poll(wgpu::PollType::Poll)
-            .context("waiting for the graphics device")?;
+        self.gpu.device().poll(wgpu::PollType::Poll).context("waiting for the graphics device")?;
         self.gpu.check()?;
         Ok(())
     }
 
     fn encoder(&self) -> wgpu::CommandEncoder {
-        self.gpu
-            .device()
-            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
-                label: Some("ringfall window"),
-            })
+        self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("ringfall window") })
     }
 
     /// A texture to draw on, or what becomes of the frame without one.

@@ -23,11 +23,7 @@ pub(crate) fn seconds(value: f64) -> String {
 
 /// Four significant digits at most, without trailing zeros.
 fn digits(value: f64) -> String {
-    let whole = if value == 0.0 {
-        0
-    } else {
-        value.abs().log10().floor() as i32 + 1
-    };
+    let whole = if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 + 1 };
     let text = format!("{value:.*}", (4 - whole).clamp(0, 6) as usize);
     match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),

@@ -20,11 +20,7 @@ pub(crate) fn run() -> Result<()> {
 /// A device on two lines: what to ask for it by, then what it is.
 fn line(device: &DeviceInfo) -> String {
     let rates: Vec<String> = device.rates_hz.iter().map(|&rate| hertz(f64::from(rate))).collect();
-    let rates = if rates.is_empty() {
-        "in use by another program".to_owned()
-    } else {
-        rates.join(", ")
-    };
+    let rates = if rates.is_empty() { "in use by another program".to_owned() } else { rates.join(", ") };
     let channels = match device.channels {
         1 => "1 channel".to_owned(),
         count => format!("{count} channels"),

@@ -56,22 +56,10 @@ pub(crate) fn sound_card(args: &SoundCardArgs) -> Result<SoundCard, SourceError>
 
 /// Opens the demonstration.
 pub(crate) fn demo(args: &DemoArgs, speed: Speed, seconds: Option<f64>) -> Result<Demo, SourceError> {
-    Demo::new(DemoOptions {
-        seed: args.seed,
-        speed,
-        duration_s: seconds,
-        ..DemoOptions::default()
-    })
+    Demo::new(DemoOptions { seed: args.seed, speed, duration_s: seconds, ..DemoOptions::default() })
 }
 
 /// Opens a file.
 pub(crate) fn file(args: &FileArgs, speed: Speed) -> Result<AudioFile, SourceError> {
-    AudioFile::open(
-        &args.file,
-        &FileOptions {
-            channel: args.channel,
-            speed,
-            ..FileOptions::default()
-        },
-    )
+    AudioFile::open(&args.file, &FileOptions { channel: args.channel, speed, ..FileOptions::default() })
 }

@@ -133,10 +133,7 @@ impl PictureArgs {
                     (None, Some(vmax)) => (vmax - 127.5, vmax),
                     (None, None) => (-127.5, 0.0),
                 };
-                Texel::U8 {
-                    zero,
-                    step: (top - zero) / 255.0,
-                }
+                Texel::U8 { zero, step: (top - zero) / 255.0 }
             }
         }
     }
@@ -165,13 +162,6 @@ impl PictureArgs {
 
     /// The renderer's options for rows of so many bins on so many pixels.
     pub(crate) fn options(&self, bins: u32, capacity: ringfall::Capacity, width: u32, height: u32) -> Options {
-        Options {
-            bins,
-            capacity,
-            texel: self.texel(),
-            width,
-            height,
-            newest: self.newest(),
-        }
+        Options { bins, capacity, texel: self.texel(), width, height, newest: self.newest() }
     }
 }

@@ -104,28 +104,16 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let started = Instant::now();
     let reader = std::thread::current();
     let queue = crate::app::queue_rows(&plan.settings, plan.source.info().rate_hz);
-    let mut feed = Feed::start(plan.source, &plan.settings, queue, WhenFull::Wait, move || {
-        reader.unpark()
-    })?;
+    let mut feed = Feed::start(plan.source, &plan.settings, queue, WhenFull::Wait, move || reader.unpark())?;
     let bins = feed.bins() as u32;
     let (capacity, thinned) = args.capacity(bins, plan.rows);
     let options = args.picture.options(bins, capacity, width, height);
-    let mut fall = Waterfall::new(
-        gpu.device(),
-        &Pipelines::new(gpu.device()),
-        &Offscreen::target(),
-        &options,
-    )?;
+    let mut fall = Waterfall::new(gpu.device(), &Pipelines::new(gpu.device()), &Offscreen::target(), &options)?;
     fall.set_colormap(&colormap);
 
     let row_seconds = feed.row_duration_ns() * 1e-9;
-    let line_seconds = args
-        .picture
-        .line_time
-        .or(plan.seconds.map(|seconds| seconds / f64::from(args.lines())));
-    let rows_a_line = line_seconds
-        .map_or(1.0, |seconds| seconds / row_seconds)
-        .clamp(1.0, 1e6) as u32;
+    let line_seconds = args.picture.line_time.or(plan.seconds.map(|seconds| seconds / f64::from(args.lines())));
+    let rows_a_line = line_seconds.map_or(1.0, |seconds| seconds / row_seconds).clamp(1.0, 1e6) as u32;
     let bins_a_pixel = feed.bins() / args.pixels() as usize;
     let mut shown = Shown::new(args.picture.reduce(), feed.bins(), rows_a_line, bins_a_pixel);
     let mut thin = Thin::new(thinned, args.picture.reduce(), feed.bins());
@@ -164,11 +152,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         hertz(low),
         hertz(high),
         hertz(feed.rbw_hz()),
-        if fixed.0.is_some() && fixed.1.is_some() {
-            ""
-        } else {
-            " (found from the data)"
-        },
+        if fixed.0.is_some() && fixed.1.is_some() { "" } else { " (found from the data)" },
     );
     Ok(())
 }
@@ -195,31 +179,15 @@ impl RenderCommand {
         let lines = u64::from(self.lines());
         if self.input.as_os_str() == "demo" {
             // The rate is known only from a demonstration; one without an end serves for that.
-            let settings = self
-                .spectrum
-                .settings(input::demo(&self.demo, Speed::Max, None)?.info())?;
+            let settings = self.spectrum.settings(input::demo(&self.demo, Speed::Max, None)?.info())?;
             let rate = input::demo(&self.demo, Speed::Max, None)?.info().rate_hz;
             let spectra = u64::from(settings.average.spectra_per_row());
             let full = ((lines * spectra - 1) * settings.hop as u64 + settings.size as u64) as f64 / rate;
-            let seconds = self
-                .seconds
-                .or(self.picture.line_time.map(|time| time * lines as f64))
-                .unwrap_or(full);
+            let seconds = self.seconds.or(self.picture.line_time.map(|time| time * lines as f64)).unwrap_or(full);
             let source: Box<dyn Source> = Box::new(input::demo(&self.demo, Speed::Max, Some(seconds))?);
-            return Ok(Plan {
-                rows: rows(&settings, seconds, rate),
-                source,
-                settings,
-                seconds: Some(seconds),
-            });
+            return Ok(Plan { rows: rows(&settings, seconds, rate), source, settings, seconds: Some(seconds) });
         }
-        let file = input::file(
-            &FileArgs {
-                file: self.input.clone(),
-                channel: self.channel,
-            },
-            Speed::Max,
-        )?;
+        let file = input::file(&FileArgs { file: self.input.clone(), channel: self.channel }, Speed::Max)?;
         let rate = file.info().rate_hz;
         let all = file.samples().map(|samples| samples as f64 / rate);
         let seconds = match (all, self.seconds) {
@@ -233,24 +201,14 @@ impl RenderCommand {
             // As many rows as lines where that can be had: a short sound then fills the picture in fine steps.
             let spectra = lines * u64::from(settings.average.spectra_per_row());
             let hop = seconds * rate / spectra as f64;
-            settings.hop = hop
-                .clamp((settings.size / 32) as f64, (settings.size / 2) as f64)
-                .max(1.0) as usize;
+            settings.hop = hop.clamp((settings.size / 32) as f64, (settings.size / 2) as f64).max(1.0) as usize;
         }
         let rows = seconds.and_then(|seconds| rows(&settings, seconds, rate));
         let source: Box<dyn Source> = match self.seconds {
-            Some(seconds) => Box::new(Beginning {
-                source: file,
-                left: (seconds * rate).round() as u64,
-            }),
+            Some(seconds) => Box::new(Beginning { source: file, left: (seconds * rate).round() as u64 }),
             None => Box::new(file),
         };
-        Ok(Plan {
-            source,
-            settings,
-            seconds,
-            rows,
-        })
+        Ok(Plan { source, settings, seconds, rows })
     }
 
     /// How many rows the ring shall hold, and how many of the source's rows make one in the ring.
@@ -265,10 +223,7 @@ impl RenderCommand {
         let rows = rows + 1;
         let thinned = rows.div_ceil(most);
         let kept = rows.div_ceil(thinned).max(1);
-        (
-            Capacity::Rows(kept.min(u64::from(u32::MAX)) as u32),
-            thinned.min(u64::from(u32::MAX)) as u32,
-        )
+        (Capacity::Rows(kept.min(u64::from(u32::MAX)) as u32), thinned.min(u64::from(u32::MAX)) as u32)
     }
 
     /// All of it on the picture, unless a line's time was given: then the end of it.
@@ -279,11 +234,7 @@ impl RenderCommand {
         }
         let end_ns = last.time_ns.saturating_add(last.duration_ns as i64);
         let total_ns = last.time_ns.saturating_sub(first.time_ns) as f64 + last.duration_ns;
-        View {
-            line_ns: Some(total_ns / f64::from(self.lines())),
-            edge: Edge::At(end_ns.saturating_sub(1)),
-            ..view
-        }
+        View { line_ns: Some(total_ns / f64::from(self.lines())), edge: Edge::At(end_ns.saturating_sub(1)), ..view }
     }
 }
 
@@ -359,10 +310,7 @@ impl Progress {
         };
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
         bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self {
-            bar,
-            started: Instant::now(),
-        }
+        Self { bar, started: Instant::now() }
     }
 
     fn at(&self, seconds: f64) {
@@ -383,11 +331,7 @@ mod tests {
 
     #[test]
     fn the_number_of_rows() {
-        let settings = Settings {
-            size: 100,
-            hop: 50,
-            ..Settings::default()
-        };
+        let settings = Settings { size: 100, hop: 50, ..Settings::default() };
         assert_eq!(rows(&settings, 1.0, 99.0), None);
         assert_eq!(rows(&settings, 1.0, 100.0), Some(1));
         assert_eq!(rows(&settings, 1.0, 149.0), Some(1));

@@ -69,12 +69,10 @@ impl SpectrumArgs {
             let (low, high) = info.kind.span_hz(info.rate_hz, info.centre_hz);
             settings.band_hz = Some((self.fmin.unwrap_or(low), self.fmax.unwrap_or(high)));
         }
-        settings
-            .validate(info.rate_hz, info.kind, info.centre_hz)
-            .with_context(|| match settings.band_hz {
-                Some(_) => "--fmin, --fmax".to_owned(),
-                None => format!("the spectrum of {}", info.name),
-            })?;
+        settings.validate(info.rate_hz, info.kind, info.centre_hz).with_context(|| match settings.band_hz {
+            Some(_) => "--fmin, --fmax".to_owned(),
+            None => format!("the spectrum of {}", info.name),
+        })?;
         Ok(settings)
     }
 }

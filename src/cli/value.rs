@@ -19,26 +19,16 @@ impl std::fmt::Display for Size {
 pub(crate) fn size(text: &str) -> Result<Size, String> {
     let expected = || "expected WIDTHxHEIGHT in pixels, both above 0, such as 1920x1080".to_owned();
     let (width, height) = text.split_once(['x', 'X', '×']).ok_or_else(expected)?;
-    let side = |text: &str| {
-        text.trim()
-            .parse::<NonZeroU32>()
-            .map(NonZeroU32::get)
-            .map_err(|_| expected())
-    };
-    Ok(Size {
-        width: side(width)?,
-        height: side(height)?,
-    })
+    let side = |text: &str| text.trim().parse::<NonZeroU32>().map(NonZeroU32::get).map_err(|_| expected());
+    Ok(Size { width: side(width)?, height: side(height)? })
 }
 
 /// A time above 0 in seconds; `ms`, `s`, `min` and `h` may follow the number.
 pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     let text = text.trim();
     let units = [("ms", 1e-3), ("min", 60.0), ("s", 1.0), ("h", 3600.0)];
-    let (number, unit) = units
-        .iter()
-        .find_map(|&(suffix, unit)| Some((text.strip_suffix(suffix)?, unit)))
-        .unwrap_or((text, 1.0));
+    let (number, unit) =
+        units.iter().find_map(|&(suffix, unit)| Some((text.strip_suffix(suffix)?, unit))).unwrap_or((text, 1.0));
     match number.trim().parse::<f64>() {
         Ok(value) if value > 0.0 && value.is_finite() => Ok(value * unit),
         _ => Err("expected a time above 0, such as 0.5, 20ms, 3s, 10min or 1h".to_owned()),
@@ -88,39 +78,17 @@ mod tests {
 
     #[test]
     fn sizes() {
-        assert_eq!(
-            size("1920x1080"),
-            Ok(Size {
-                width: 1920,
-                height: 1080
-            })
-        );
+        assert_eq!(size("1920x1080"), Ok(Size { width: 1920, height: 1080 }));
         assert_eq!(size("7X9"), Ok(Size { width: 7, height: 9 }));
-        for bad in [
-            "",
-            "0x0",
-            "1920",
-            "1920x",
-            "x3",
-            "1920x0",
-            "-1x5",
-            "1e3x5",
-            "99999999999x1",
-        ] {
+        for bad in ["", "0x0", "1920", "1920x", "x3", "1920x0", "-1x5", "1e3x5", "99999999999x1"] {
             assert!(size(bad).unwrap_err().contains("1920x1080"), "{bad}");
         }
     }
 
     #[test]
     fn times() {
-        for (text, value) in [
-            ("0.5", 0.5),
-            ("20ms", 0.02),
-            ("3s", 3.0),
-            ("10min", 600.0),
-            ("1h", 3600.0),
-            ("2 s", 2.0),
-        ] {
+        for (text, value) in [("0.5", 0.5), ("20ms", 0.02), ("3s", 3.0), ("10min", 600.0), ("1h", 3600.0), ("2 s", 2.0)]
+        {
             assert_eq!(seconds(text), Ok(value), "{text}");
         }
         for bad in ["", "0", "-1s", "NaN", "inf", "3 parsecs", "ms"] {

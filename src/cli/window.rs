@@ -105,28 +105,16 @@ pub(crate) fn live(args: &LiveCommand) -> Result<()> {
 
 /// `ringfall demo`.
 pub(crate) fn demo(args: &DemoCommand) -> Result<()> {
-    show(
-        &args.show,
-        Box::new(input::demo(&args.input, Speed::Real, None)?),
-        WhenFull::Drop,
-    )
+    show(&args.show, Box::new(input::demo(&args.input, Speed::Real, None)?), WhenFull::Drop)
 }
 
 /// `ringfall view`. A file waits for the window: no row of it is lost.
 pub(crate) fn view(args: &ViewCommand) -> Result<()> {
-    show(
-        &args.show,
-        Box::new(input::file(&args.input, args.speed)?),
-        WhenFull::Wait,
-    )
+    show(&args.show, Box::new(input::file(&args.input, args.speed)?), WhenFull::Wait)
 }
 
 fn show(args: &ShowArgs, source: Box<dyn Source>, when_full: WhenFull) -> Result<()> {
-    let ShowArgs {
-        spectrum,
-        picture,
-        window,
-    } = args;
+    let ShowArgs { spectrum, picture, window } = args;
     let range = picture.range()?;
     let colormap = picture.colormap()?;
     let settings = spectrum.settings(source.info())?;

@@ -77,10 +77,7 @@ pub fn write_png(path: &Path, picture: &Picture) -> Result<(), ExportError> {
             got: picture.rgba.len(),
         });
     }
-    let failed = |source| ExportError::Write {
-        path: path.to_owned(),
-        source,
-    };
+    let failed = |source| ExportError::Write { path: path.to_owned(), source };
     let mut file = temporary(path)?;
     encode(BufWriter::new(file.as_file_mut()), picture).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
@@ -92,10 +89,7 @@ fn encode(mut file: impl Write, picture: &Picture) -> io::Result<()> {
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
-    encoder.add_text_chunk(
-        "Software".to_owned(),
-        concat!("ringfall ", env!("CARGO_PKG_VERSION")).to_owned(),
-    )?;
+    encoder.add_text_chunk("Software".to_owned(), concat!("ringfall ", env!("CARGO_PKG_VERSION")).to_owned())?;
     let mut writer = encoder.write_header()?;
     let mut stream = writer.stream_writer()?;
     let mut line = Vec::with_capacity(3 * picture.width as usize);
@@ -137,10 +131,7 @@ fn temporary(path: &Path) -> Result<tempfile::NamedTempFile, ExportError> {
 
 /// What the system said, without the name of the temporary file, which tells nobody anything.
 fn plain(error: io::Error) -> io::Error {
-    let inner = error
-        .get_ref()
-        .and_then(|error| error.source())
-        .and_then(|source| source.downcast_ref::<io::Error>());
+    let inner = error.get_ref().and_then(|error| error.source()).and_then(|source| source.downcast_ref::<io::Error>());
     match inner.and_then(io::Error::raw_os_error) {
         Some(code) => io::Error::from_raw_os_error(code),
         None => error,
@@ -152,18 +143,11 @@ mod tests {
     use super::*;
 
     fn picture() -> Picture {
-        Picture {
-            width: 2,
-            height: 2,
-            rgba: vec![1, 2, 3, 255, 4, 5, 6, 255, 7, 8, 9, 255, 10, 11, 12, 255],
-        }
+        Picture { width: 2, height: 2, rgba: vec![1, 2, 3, 255, 4, 5, 6, 255, 7, 8, 9, 255, 10, 11, 12, 255] }
     }
 
     fn files(directory: &Path) -> Vec<std::ffi::OsString> {
-        std::fs::read_dir(directory)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect()
+        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name()).collect()
     }
 
     #[test]
@@ -185,10 +169,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.png");
         std::fs::write(&path, "old").unwrap();
-        let short = Picture {
-            rgba: vec![0; 15],
-            ..picture()
-        };
+        let short = Picture { rgba: vec![0; 15], ..picture() };
         let error = write_png(&path, &short).unwrap_err().to_string();
         assert!(error.contains("needs 16 bytes, got 15"), "{error}");
         assert_eq!(std::fs::read(&path).unwrap(), b"old");

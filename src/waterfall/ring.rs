@@ -8,7 +8,7 @@ use crate::view::{BinMap, Interpolation};
 
 /// The rows on the GPU: row `i` is in slot `i % capacity`. Beside them a table with each slot's bin map, and on the CPU
 /// the stamps and the rows that wait for upload.
-pub(super) struct Ring {
+pub(crate) struct Ring {
     texel: Texel,
     bins: u32,
     capacity: u32,
@@ -136,9 +136,13 @@ impl Ring {
             }
         };
         let tile = Tile::new(bins, rows, side, max).map_err(|layers| Error::Layers { rows, bins, layers, max })?;
+        // wgpu's GL backend makes a plain texture of one that has a single layer, and shaders that take it for an array read
+        // zeros.
+        let least = if device.adapter_info().backend == wgpu::Backend::Gl { 2 } else { 1 };
+        let layers = tile.layers().max(least);
         let texture = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("ringfall ring"),
-            size: Extent3d { width: tile.width, height: tile.height, depth_or_array_layers: tile.layers() },
+            size: Extent3d { width: tile.width, height: tile.height, depth_or_array_layers: layers },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -182,7 +186,7 @@ impl Ring {
         (self.bins as usize * self.texel.bytes() as usize).div_ceil(4)
     }
 
-    pub(super) fn bins(&self) -> u32 {
+    pub(crate) fn bins(&self) -> u32 {
         self.bins
     }
 
@@ -190,7 +194,7 @@ impl Ring {
         self.texel
     }
 
-    pub(super) fn capacity(&self) -> u32 {
+    pub(crate) fn capacity(&self) -> u32 {
         self.capacity
     }
 
@@ -206,7 +210,7 @@ impl Ring {
         &self.maps
     }
 
-    pub(super) fn resident(&self) -> Range<u64> {
+    pub(crate) fn resident(&self) -> Range<u64> {
         self.resident.clone()
     }
 
@@ -239,14 +243,14 @@ impl Ring {
     }
 
     /// Forgets every row. The next one pushed has this number.
-    pub(super) fn reset(&mut self, next: u64) {
+    pub(crate) fn reset(&mut self, next: u64) {
         self.resident = next..next;
         self.staged.clear();
         self.texels.clear();
     }
 
     /// Adds the row after the newest one; the oldest makes room when the ring is full. No GPU call.
-    pub(super) fn push(&mut self, mut stamp: Stamp, row: &[f32]) {
+    pub(crate) fn push(&mut self, mut stamp: Stamp, row: &[f32]) {
         if let Some((last, _)) = self.newest() {
             // A clock that was set back, or rows that overlap: they stay in the order in which they came.
             stamp.not_before(&last);
@@ -261,7 +265,7 @@ impl Ring {
 
     /// Makes room for rows before the oldest; each must be staged before the next upload. The newest go if the ring has
     /// no room for all.
-    pub(super) fn reserve_front(&mut self, rows: u64) {
+    pub(crate) fn reserve_front(&mut self, rows: u64) {
         self.resident.start -= rows;
         let most = self.resident.start + u64::from(self.capacity);
         if self.resident.end > most {
@@ -270,7 +274,7 @@ impl Ring {
     }
 
     /// Takes out the rows from this number on.
-    pub(super) fn truncate(&mut self, end: u64) {
+    pub(crate) fn truncate(&mut self, end: u64) {
         for row in end.max(self.resident.start)..self.resident.end {
             let (stamp, _) = self.stamp(row);
             self.changed.middle_ns = self.changed.middle_ns.min(stamp.middle_ns());
@@ -280,12 +284,12 @@ impl Ring {
     }
 
     /// Takes out the rows before this number.
-    pub(super) fn forget_before(&mut self, start: u64) {
+    pub(crate) fn forget_before(&mut self, start: u64) {
         self.resident.start = self.resident.start.max(start).min(self.resident.end);
     }
 
     /// Stages the texels of a resident row.
-    pub(super) fn stage(&mut self, number: u64, stamp: Stamp, row: &[f32]) {
+    pub(crate) fn stage(&mut self, number: u64, stamp: Stamp, row: &[f32]) {
         let entry = (stamp, row.len() as u32);
         let slot = self.slot(number) as usize;
         if slot < self.stamps.len() {

@@ -128,20 +128,34 @@ impl Waterfall {
         if row.is_empty() || row.len() > self.ring.bins() as usize {
             return Err(Error::RowLength { got: row.len(), max: self.ring.bins() });
         }
-        let fields = [
-            ("duration_ns", stamp.duration_ns, true),
-            ("bin_hz", stamp.bin_hz, true),
-            ("first_hz", stamp.first_hz, false),
-        ];
-        for (field, value, positive) in fields {
-            if !value.is_finite() || positive && value <= 0.0 {
-                return Err(Error::Stamp { field, value, positive });
-            }
+        if let Some((field, value, positive)) = stamp.problem() {
+            return Err(Error::Stamp { field, value, positive });
         }
         self.epoch_ns.get_or_insert(stamp.time_ns);
         self.ring.push(stamp, row);
         self.stale = true;
         Ok(())
+    }
+
+    /// Number of lines in the picture.
+    pub(crate) fn lines(&self) -> u32 {
+        if self.newest.is_sideways() { self.size.0 } else { self.size.1 }
+    }
+
+    /// Counts lines from this time on, whatever the first row's.
+    pub(crate) fn set_epoch(&mut self, epoch_ns: i64) {
+        self.stale |= self.epoch_ns != Some(epoch_ns);
+        self.epoch_ns = Some(epoch_ns);
+    }
+
+    /// For who keeps the ring filled by itself. The picture is stale afterwards.
+    pub(crate) fn ring_mut(&mut self) -> &mut Ring {
+        self.stale = true;
+        &mut self.ring
+    }
+
+    pub(crate) fn ring(&self) -> &Ring {
+        &self.ring
     }
 
     /// Forgets all rows: the picture becomes empty.

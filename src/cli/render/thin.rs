@@ -15,13 +15,7 @@ pub(super) struct Thin {
 impl Thin {
     pub(super) fn new(every: u32, reduce: Reduce, bins: usize) -> Self {
         let row = if every > 1 { vec![0.0; bins] } else { Vec::new() };
-        Self {
-            every,
-            reduce,
-            count: 0,
-            stamp: None,
-            row,
-        }
+        Self { every, reduce, count: 0, stamp: None, row }
     }
 
     /// Takes a row; gives one back when it is time.
@@ -42,10 +36,7 @@ impl Thin {
                 Reduce::Min => f32::min,
                 Reduce::Mean => |sum, level| sum + power(level),
             };
-            self.row
-                .iter_mut()
-                .zip(row)
-                .for_each(|(kept, &level)| *kept = reduce(*kept, level));
+            self.row.iter_mut().zip(row).for_each(|(kept, &level)| *kept = reduce(*kept, level));
         }
         self.count += 1;
         if self.count < self.every {
@@ -60,17 +51,9 @@ impl Thin {
         let count = std::mem::take(&mut self.count);
         let stamp = self.stamp.take()?;
         if self.reduce == Reduce::Mean {
-            self.row
-                .iter_mut()
-                .for_each(|sum| *sum = 10.0 * (*sum / count as f32).log10());
+            self.row.iter_mut().for_each(|sum| *sum = 10.0 * (*sum / count as f32).log10());
         }
-        Some((
-            Stamp {
-                duration_ns: stamp.duration_ns * f64::from(count),
-                ..stamp
-            },
-            &self.row,
-        ))
+        Some((Stamp { duration_ns: stamp.duration_ns * f64::from(count), ..stamp }, &self.row))
     }
 }
 
@@ -117,17 +100,10 @@ mod tests {
         let rows = [[-10.0, 1.0], [-20.0, 2.0], [-5.0, f32::NAN], [-30.0, 4.0], [-40.0, 5.0]];
         assert_eq!(
             thinned(2, Reduce::Max, &rows),
-            [
-                (0, 2.0, vec![-10.0, 2.0]),
-                (2, 2.0, vec![-5.0, 4.0]),
-                (4, 1.0, vec![-40.0, 5.0])
-            ]
+            [(0, 2.0, vec![-10.0, 2.0]), (2, 2.0, vec![-5.0, 4.0]), (4, 1.0, vec![-40.0, 5.0])]
         );
         assert_eq!(thinned(5, Reduce::Min, &rows), [(0, 5.0, vec![-40.0, 1.0])]);
-        assert_eq!(
-            thinned(1, Reduce::Max, &rows[..2]),
-            [(0, 1.0, vec![-10.0, 1.0]), (1, 1.0, vec![-20.0, 2.0])]
-        );
+        assert_eq!(thinned(1, Reduce::Max, &rows[..2]), [(0, 1.0, vec![-10.0, 1.0]), (1, 1.0, vec![-20.0, 2.0])]);
         // 0 dB and 10 dB are powers of 1 and 10: the mean is 5.5, which is 7.4036 dB.
         let mean = thinned(2, Reduce::Mean, &[[0.0, 10.0], [10.0, 10.0]]);
         assert!((mean[0].2[0] - 7.403_627).abs() < 1e-4, "{mean:?}");

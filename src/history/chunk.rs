@@ -1,0 +1,102 @@
+use half::f16;
+use half::slice::HalfFloatSliceExt;
+
+use super::history::Depth;
+use crate::Stamp;
+
+/// What neighbouring rows of a chunk have in common.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Segment {
+    pub(super) first_hz: f64,
+    pub(super) bin_hz: f64,
+    pub(super) bins: usize,
+}
+
+impl Segment {
+    pub(super) fn of(stamp: &Stamp, bins: usize) -> Self {
+        Self { first_hz: stamp.first_hz, bin_hz: stamp.bin_hz, bins }
+    }
+}
+
+/// Neighbouring rows of a level, all of one segment. Memory is taken up and given back a chunk at a time.
+pub(super) struct Chunk {
+    pub(super) first: u64,
+    pub(super) segment: Segment,
+    /// Per row: when it begins, how long it lasts, and how many rows of level 0 it stands for.
+    pub(super) times: Vec<(i64, f64, u32)>,
+    /// One plane at level 0; maximum, mean and minimum above.
+    pub(super) planes: Vec<Cells>,
+    capacity: usize,
+}
+
+/// Values, as they are kept.
+pub(super) enum Cells {
+    F16(Vec<f16>),
+    F32(Vec<f32>),
+}
+
+impl Chunk {
+    /// `aim` is the bytes to take up, but it is one row at least.
+    pub(super) fn new(first: u64, segment: Segment, planes: usize, depth: Depth, aim: usize) -> Self {
+        let row_bytes = Self::row_bytes(&segment, planes, depth);
+        let capacity = (aim / row_bytes).max(1);
+        let cells = || match depth {
+            Depth::F16 => Cells::F16(Vec::with_capacity(capacity * segment.bins)),
+            Depth::F32 => Cells::F32(Vec::with_capacity(capacity * segment.bins)),
+        };
+        let planes = (0..planes).map(|_| cells()).collect();
+        Self { first, segment, times: Vec::with_capacity(capacity), planes, capacity }
+    }
+
+    pub(super) fn row_bytes(segment: &Segment, planes: usize, depth: Depth) -> usize {
+        segment.bins * planes * depth.bytes() + size_of::<(i64, f64, u32)>()
+    }
+
+    /// Bytes that it holds, full or not.
+    pub(super) fn bytes(&self) -> u64 {
+        let cell = self.planes.first().map_or(0, Cells::depth_bytes);
+        (self.capacity * (self.segment.bins * self.planes.len() * cell + size_of::<(i64, f64, u32)>())) as u64
+    }
+
+    pub(super) fn end(&self) -> u64 {
+        self.first + self.times.len() as u64
+    }
+
+    pub(super) fn takes(&self, segment: &Segment) -> bool {
+        self.segment == *segment && self.times.len() < self.capacity
+    }
+
+    pub(super) fn stamp(&self, index: usize) -> Stamp {
+        let (time_ns, duration_ns, _) = self.times[index];
+        Stamp { time_ns, duration_ns, first_hz: self.segment.first_hz, bin_hz: self.segment.bin_hz }
+    }
+
+    /// Copies part of a row's values.
+    pub(super) fn read(&self, index: usize, plane: usize, from: usize, out: &mut [f32]) {
+        let start = index * self.segment.bins + from;
+        match &self.planes[plane.min(self.planes.len() - 1)] {
+            Cells::F16(cells) => cells[start..start + out.len()].convert_to_f32_slice(out),
+            Cells::F32(cells) => out.copy_from_slice(&cells[start..start + out.len()]),
+        }
+    }
+}
+
+impl Cells {
+    fn depth_bytes(&self) -> usize {
+        match self {
+            Self::F16(_) => Depth::F16.bytes(),
+            Self::F32(_) => Depth::F32.bytes(),
+        }
+    }
+
+    pub(super) fn push(&mut self, values: &[f32]) {
+        match self {
+            Self::F16(cells) => {
+                let start = cells.len();
+                cells.resize(start + values.len(), f16::ZERO);
+                cells[start..].convert_from_f32_slice(values);
+            }
+            Self::F32(cells) => cells.extend_from_slice(values),
+        }
+    }
+}

@@ -1,0 +1,346 @@
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use super::chunk::{Chunk, Segment};
+use super::reduce::{Reduction, STRIDE};
+use super::rows::Rows;
+use crate::{Reduce, Stamp};
+
+/// How a history keeps its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Depth {
+    /// 16-bit float, as the ring does by default.
+    #[default]
+    F16,
+    /// 32-bit float: values as they come.
+    F32,
+}
+
+impl Depth {
+    pub(super) fn bytes(self) -> usize {
+        match self {
+            Self::F16 => 2,
+            Self::F32 => 4,
+        }
+    }
+}
+
+/// What a history refuses.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HistoryError {
+    /// A budget that holds no row.
+    #[error("a history of {bytes} bytes holds no row of {bins} bins: expected {least} bytes at least")]
+    Budget {
+        /// Budget, in bytes.
+        bytes: u64,
+        /// Bins of the row that came.
+        bins: usize,
+        /// What a row and its levels take, in bytes.
+        least: u64,
+    },
+    /// A row without values.
+    #[error("a row without values")]
+    EmptyRow,
+    /// A stamp whose duration or bin width is not above zero, or whose numbers are not finite.
+    #[error("a stamp with {field} = {value}: expected a finite number{}", if *.positive { " above 0" } else { "" })]
+    Stamp {
+        /// Which field of [`Stamp`].
+        field: &'static str,
+        /// What it held.
+        value: f64,
+        /// Whether it had to be above zero.
+        positive: bool,
+    },
+}
+
+/// Rows with their stamps, in memory, under a budget: when it is full, the oldest are given up.
+///
+/// Beside the rows it keeps reduced levels, worked out as rows arrive: a row of level `k` holds the maximum, the mean of
+/// power and the minimum of up to 4^k rows. Blocks are aligned to absolute row numbers, and end early where the span
+/// changes or time has a gap. Three values for every fourth row, and a quarter of that again and again, come to as much
+/// memory as the rows themselves. Of cells that are NaN the levels know only whether all were; a mean over blocks with
+/// some NaN in them weighs the blocks by their rows.
+pub struct History {
+    depth: Depth,
+    budget: u64,
+    levels: Vec<Level>,
+    bytes: u64,
+    epoch_ns: i64,
+    given_up: u64,
+    scratch: Vec<f32>,
+}
+
+/// Rows of one level.
+#[derive(Default)]
+struct Level {
+    chunks: VecDeque<Chunk>,
+    end: u64,
+    /// Rows of this level from here on have no row of the next level yet.
+    open: u64,
+}
+
+impl History {
+    /// Levels: 4⁹ rows to a row of the last, which is more than an hour of rows to a line of pixels at 60 rows a second.
+    const LEVELS: usize = 10;
+
+    /// A history that takes up to `budget` bytes, levels included.
+    pub fn new(budget: u64, depth: Depth) -> Self {
+        let levels = (0..Self::LEVELS).map(|_| Level::default()).collect();
+        Self { depth, budget, levels, bytes: 0, epoch_ns: 0, given_up: 0, scratch: Vec::new() }
+    }
+
+    /// Adds a row: `row[k]` is the value at frequency `stamp.first_hz + k · stamp.bin_hz`. Rows of another length or span
+    /// begin a new segment; nothing is lost. A row stamped before the one before it is taken to have come at that one's
+    /// time.
+    ///
+    /// # Errors
+    /// An empty row, a stamp without duration or bin width, a budget that does not hold the row. The history stays as
+    /// it was.
+    pub fn push(&mut self, mut stamp: Stamp, row: &[f32]) -> Result<(), HistoryError> {
+        if row.is_empty() {
+            return Err(HistoryError::EmptyRow);
+        }
+        if let Some((field, value, positive)) = stamp.problem() {
+            return Err(HistoryError::Stamp { field, value, positive });
+        }
+        let segment = Segment::of(&stamp, row.len());
+        let least = 2 * Chunk::row_bytes(&segment, 1, self.depth) as u64;
+        if least > self.budget {
+            return Err(HistoryError::Budget { bytes: self.budget, bins: row.len(), least });
+        }
+        let base = &self.levels[0];
+        if base.end == 0 {
+            self.epoch_ns = stamp.time_ns;
+        }
+        if let Some((last, last_segment)) = base.last() {
+            stamp.not_before(&last);
+            // A block that went on over a gap or into another span could be drawn nowhere.
+            let due = last.time_ns as f64 + 1.5 * last.duration_ns;
+            if last_segment != segment || stamp.time_ns as f64 > due {
+                self.close(Self::LEVELS - 1);
+            }
+        }
+        let (depth, aim) = (self.depth, self.chunk_bytes());
+        let base = &mut self.levels[0];
+        self.bytes += base.push(segment, 1, depth, aim, (stamp.time_ns, stamp.duration_ns, 1));
+        if let Some(chunk) = base.chunks.back_mut() {
+            chunk.planes[0].push(row);
+        }
+        // Blocks that end with this row.
+        let (mut rows, mut level) = (base.end, 0);
+        while level + 1 < Self::LEVELS && rows.is_multiple_of(4) {
+            rows /= 4;
+            level += 1;
+        }
+        self.close(level);
+        self.give_up();
+        Ok(())
+    }
+
+    /// Bytes in use, levels included.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Rows that were given up for want of memory.
+    pub fn given_up(&self) -> u64 {
+        self.given_up
+    }
+
+    /// Number of rows ever pushed.
+    pub fn pushed(&self) -> u64 {
+        self.levels[0].end
+    }
+
+    /// Bytes that a chunk aims at: few chunks, but little to give up at a time, and little that is empty on each level.
+    fn chunk_bytes(&self) -> usize {
+        (self.budget / 256).clamp(1 << 12, 1 << 20) as usize
+    }
+
+    /// Makes rows of levels 1 to `highest` of what is open in the levels below.
+    fn close(&mut self, highest: usize) {
+        for level in 1..=highest {
+            let below = &self.levels[level - 1];
+            let open = below.open..below.end;
+            if open.is_empty() {
+                continue;
+            }
+            let Some((stamp, segment, rows)) = below.block(open.clone()) else { continue };
+            let mut planes = std::mem::take(&mut self.scratch);
+            below.reduce(open.clone(), segment.bins, &mut planes);
+            self.levels[level - 1].open = open.end;
+            let (depth, aim) = (self.depth, self.chunk_bytes());
+            let this = &mut self.levels[level];
+            self.bytes += this.push(segment, 3, depth, aim, (stamp.time_ns, stamp.duration_ns, rows));
+            if let Some(chunk) = this.chunks.back_mut() {
+                for (plane, values) in chunk.planes.iter_mut().zip(planes.chunks(segment.bins)) {
+                    plane.push(values);
+                }
+            }
+            self.scratch = planes;
+        }
+    }
+
+    /// Gives up the oldest rows until the budget holds the rest, and what the levels have of them.
+    fn give_up(&mut self) {
+        while self.bytes > self.budget && self.levels[0].chunks.len() > 1 {
+            let Some(chunk) = self.levels[0].chunks.pop_front() else { return };
+            self.bytes -= chunk.bytes();
+            self.given_up += chunk.times.len() as u64;
+            let Some(oldest) = self.levels[0].chunks.front().map(|c| c.stamp(0).time_ns) else { return };
+            for level in &mut self.levels[1..] {
+                let past = |c: &Chunk| c.times.last().is_none_or(|(t, d, _)| *t as f64 + d <= oldest as f64);
+                while level.chunks.len() > 1 && level.chunks.front().is_some_and(past) {
+                    if let Some(chunk) = level.chunks.pop_front() {
+                        self.bytes -= chunk.bytes();
+                    }
+                }
+            }
+        }
+    }
+
+    /// The open rows that a growing row of this level is made of: for each level below, from the top.
+    fn growing(&self, level: u32) -> impl Iterator<Item = (&Level, Range<u64>)> {
+        let below = self.levels[..level as usize].iter().rev();
+        below.map(|level| (level, level.open..level.end)).filter(|(_, open)| !open.is_empty())
+    }
+}
+
+impl Rows for History {
+    fn epoch_ns(&self) -> i64 {
+        self.epoch_ns
+    }
+
+    fn levels(&self) -> u32 {
+        Self::LEVELS as u32
+    }
+
+    fn range(&self, level: u32) -> Range<u64> {
+        let this = &self.levels[level as usize];
+        let first = this.chunks.front().map_or(this.end, |chunk| chunk.first);
+        first..this.end + u64::from(self.growing(level).next().is_some())
+    }
+
+    fn settled(&self, level: u32) -> u64 {
+        self.levels[level as usize].end
+    }
+
+    fn stamp(&self, level: u32, row: u64) -> Option<(Stamp, u32)> {
+        let this = &self.levels[level as usize];
+        if row == this.end {
+            // From the highest level that has open rows, which are the oldest, to the rows themselves.
+            let mut growing = self.growing(level).filter_map(|(level, open)| level.block(open));
+            let (mut stamp, segment, _) = growing.next()?;
+            for (later, _, _) in growing {
+                stamp.duration_ns = (later.time_ns - stamp.time_ns) as f64 + later.duration_ns;
+            }
+            return Some((stamp, segment.bins as u32));
+        }
+        let (chunk, index) = this.find(row)?;
+        Some((chunk.stamp(index), chunk.segment.bins as u32))
+    }
+
+    fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) {
+        let plane = match reduce {
+            Reduce::Max => 0,
+            Reduce::Mean => 1,
+            Reduce::Min => 2,
+        };
+        out.clear();
+        let this = &self.levels[level as usize];
+        if let Some((chunk, index)) = this.find(row) {
+            out.resize(chunk.segment.bins, 0.0);
+            chunk.read(index, plane, 0, out);
+        } else if row == this.end
+            && let Some((_, bins)) = self.stamp(level, row)
+        {
+            out.resize(bins as usize, 0.0);
+            for (from, part) in (0..).step_by(STRIDE).zip(out.chunks_mut(STRIDE)) {
+                let mut reduction = Reduction::new();
+                for (level, open) in self.growing(level) {
+                    level.add(open, from, part.len(), &mut reduction);
+                }
+                reduction.finish();
+                let values = [&reduction.max, &reduction.mean, &reduction.min][plane];
+                part.copy_from_slice(&values[..part.len()]);
+            }
+        }
+    }
+}
+
+impl Level {
+    /// Adds an entry; the caller adds the values. Returns the bytes taken up.
+    fn push(&mut self, segment: Segment, planes: usize, depth: Depth, aim: usize, entry: (i64, f64, u32)) -> u64 {
+        let mut bytes = 0;
+        if !self.chunks.back().is_some_and(|chunk| chunk.takes(&segment)) {
+            let chunk = Chunk::new(self.end, segment, planes, depth, aim);
+            bytes = chunk.bytes();
+            self.chunks.push_back(chunk);
+        }
+        if let Some(chunk) = self.chunks.back_mut() {
+            chunk.times.push(entry);
+        }
+        self.end += 1;
+        bytes
+    }
+
+    fn last(&self) -> Option<(Stamp, Segment)> {
+        let chunk = self.chunks.back()?;
+        Some((chunk.stamp(chunk.times.len().checked_sub(1)?), chunk.segment))
+    }
+
+    fn find(&self, row: u64) -> Option<(&Chunk, usize)> {
+        let after = self.chunks.partition_point(|chunk| chunk.first <= row);
+        let chunk = self.chunks.get(after.checked_sub(1)?)?;
+        (row < chunk.end()).then(|| (chunk, (row - chunk.first) as usize))
+    }
+
+    /// What a block of these rows is stamped with, and how many rows of level 0 it stands for.
+    fn block(&self, rows: Range<u64>) -> Option<(Stamp, Segment, u32)> {
+        let (chunk, index) = self.find(rows.start)?;
+        let mut stamp = chunk.stamp(index);
+        let segment = chunk.segment;
+        let mut count = 0;
+        for row in rows {
+            let (chunk, index) = self.find(row)?;
+            let (time_ns, duration_ns, rows) = chunk.times[index];
+            stamp.duration_ns = (time_ns - stamp.time_ns) as f64 + duration_ns;
+            count += rows;
+        }
+        Some((stamp, segment, count))
+    }
+
+    /// Adds a stretch of the bins of these rows to a reduction.
+    fn add(&self, rows: Range<u64>, from: usize, bins: usize, reduction: &mut Reduction) {
+        let mut planes = [[0.0; STRIDE]; 3];
+        for row in rows {
+            let Some((chunk, index)) = self.find(row) else { continue };
+            let weight = chunk.times[index].2 as f32;
+            if chunk.planes.len() == 1 {
+                chunk.read(index, 0, from, &mut planes[0][..bins]);
+                let values = &planes[0][..bins];
+                reduction.add(values, values, values, weight);
+            } else {
+                planes.iter_mut().enumerate().for_each(|(p, out)| chunk.read(index, p, from, &mut out[..bins]));
+                let [max, mean, min] = &planes;
+                reduction.add(&max[..bins], &mean[..bins], &min[..bins], weight);
+            }
+        }
+    }
+
+    /// Maximum, mean and minimum of these rows, one after the other.
+    fn reduce(&self, rows: Range<u64>, bins: usize, planes: &mut Vec<f32>) {
+        planes.clear();
+        planes.resize(bins * 3, 0.0);
+        for from in (0..bins).step_by(STRIDE) {
+            let count = STRIDE.min(bins - from);
+            let mut reduction = Reduction::new();
+            self.add(rows.clone(), from, count, &mut reduction);
+            reduction.finish();
+            for (plane, values) in [&reduction.max, &reduction.mean, &reduction.min].into_iter().enumerate() {
+                planes[plane * bins + from..][..count].copy_from_slice(&values[..count]);
+            }
+        }
+    }
+}
