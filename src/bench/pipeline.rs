@@ -45,9 +45,9 @@ pub(super) fn run(args: &Args, gpu: &Gpu) -> Result<()> {
     let mut flows = Vec::new();
     for kind in [SampleKind::Complex, SampleKind::Real] {
         // The first run finds out how many samples take about that long.
-        let trial = flow(gpu, kind, size, (width, height), 1 << 25)?;
+        let trial = flow(gpu, kind, size, (width, height), 1 << 22)?;
         let samples = (trial.samples as f64 / trial.seconds * seconds) as u64;
-        flows.push(flow(gpu, kind, size, (width, height), samples.max(1 << 25))?);
+        flows.push(flow(gpu, kind, size, (width, height), samples.max(1 << 22))?);
     }
     if args.json {
         for flow in &flows {
