@@ -29,5 +29,5 @@ pub use projection::Projection;
 pub use scale::{LutIndex, Scale, ScaleError};
 pub use stamp::Stamp;
 pub use view::{Edge, Interpolation, Reduce, View, ViewError};
-pub use waterfall::{Capacity, Encoding, Error, Newest, Options, Pipelines, Stats, Target, Texel, Waterfall};
+pub use waterfall::{Capacity, Encoding, Error, Newest, Options, Pipelines, Shaded, Stats, Target, Texel, Waterfall};
 pub use wgpu;

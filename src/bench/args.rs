@@ -76,6 +76,9 @@ pub(crate) struct Args {
     /// With --window: rows a second in the run where rows have a clock
     #[arg(long, value_name = "HZ", value_parser = positive, default_value_t = 100.0, requires = "window")]
     pub(super) rate: f64,
+    /// With --window: through the swap chain, even where there is a shorter way (software adapters on X11)
+    #[arg(long, requires = "window")]
+    pub(super) swap_chain: bool,
     /// Measure the analysis: samples in, rows out
     #[arg(long, conflicts_with = "pipeline")]
     pub(super) stft: bool,

@@ -38,10 +38,7 @@ impl Blit {
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("bench blit"),
             layout: &pipeline.get_bind_group_layout(0),
-            entries: &[wgpu::BindGroupEntry {
-                binding: 0,
-                resource: wgpu::BindingResource::TextureView(&view),
-            }],
+            entries: &[wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(&view) }],
         });
         Self { pipeline, group }
     }

@@ -69,10 +69,7 @@ impl Canvas {
                 depth_slice: None,
                 resolve_target: None,
                 // Every pixel is written: nothing to load, and nothing to clear.
-                ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Load,
-                    store: wgpu::StoreOp::Store,
-                },
+                ops: wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store },
             })],
             ..Default::default()
         })
@@ -104,11 +101,7 @@ impl Canvas {
     /// holds the pixels.
     pub(super) fn finish(&self, gpu: &Gpu, encoder: wgpu::CommandEncoder, picture: &mut Vec<u8>) -> Result<()> {
         gpu.queue().submit([encoder.finish()]);
-        if self.output == Output::Readback {
-            self.fetch(gpu, picture)
-        } else {
-            wait(gpu)
-        }
+        if self.output == Output::Readback { self.fetch(gpu, picture) } else { wait(gpu) }
     }
 
     /// Reads the picture whatever the output is.
@@ -146,9 +139,7 @@ impl Canvas {
 
 /// Waits until the device has finished everything.
 pub(super) fn wait(gpu: &Gpu) -> Result<()> {
-    gpu.device()
-        .poll(wgpu::PollType::wait_indefinitely())
-        .context("waiting for the graphics device")?;
+    gpu.device().poll(wgpu::PollType::wait_indefinitely()).context("waiting for the graphics device")?;
     gpu.check()?;
     Ok(())
 }

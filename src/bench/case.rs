@@ -57,10 +57,7 @@ pub(super) enum Motion {
 
 /// The name that an option has on the command line.
 pub(super) fn name(value: impl ValueEnum) -> String {
-    value
-        .to_possible_value()
-        .map(|v| v.get_name().to_owned())
-        .unwrap_or_default()
+    value.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default()
 }
 
 /// The band is divided like the colours: values are the middles of 256 steps of this many dB, from −120 dB on. So they

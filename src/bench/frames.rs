@@ -103,18 +103,17 @@ fn check(case: &Case) -> Result<()> {
         );
     }
     if case.rows_per_frame > case.history {
-        bail!(
-            "--rows-per-frame {}: expected 0 to {}, which is --history",
-            case.rows_per_frame,
-            case.history
-        );
+        bail!("--rows-per-frame {}: expected 0 to {}, which is --history", case.rows_per_frame, case.history);
     }
     Ok(())
 }
 
 /// What wgpu allocates by itself is known for the one sequence of calls that was written down again.
 fn bare(gpu: &Gpu, kind: Kind, case: &Case, canvas: &Canvas) -> Result<Option<f64>> {
-    if kind != Kind::Strip || case.motion != Motion::Steady || case.output == Output::Readback || case.rows_per_frame == 0
+    if kind != Kind::Strip
+        || case.motion != Motion::Steady
+        || case.output == Output::Readback
+        || case.rows_per_frame == 0
     {
         return Ok(None);
     }
@@ -165,11 +164,7 @@ impl Run<'_> {
         let uploaded = self.record(&mut encoder)?;
         self.canvas.record_output(&mut encoder);
         self.canvas.finish(self.gpu, encoder, &mut self.picture)?;
-        Ok(Done {
-            ms: start.elapsed().as_secs_f64() * 1e3,
-            uploaded,
-            allocated: allocations::here() - allocated,
-        })
+        Ok(Done { ms: start.elapsed().as_secs_f64() * 1e3, uploaded, allocated: allocations::here() - allocated })
     }
 
     fn record(&mut self, encoder: &mut ringfall::wgpu::CommandEncoder) -> Result<u64> {

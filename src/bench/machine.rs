@@ -8,10 +8,7 @@ pub(super) fn cpu_time() -> Option<Duration> {
     #[cfg(unix)]
     {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-        Some(Duration::new(
-            time.tv_sec.try_into().ok()?,
-            time.tv_nsec.try_into().ok()?,
-        ))
+        Some(Duration::new(time.tv_sec.try_into().ok()?, time.tv_nsec.try_into().ok()?))
     }
     #[cfg(not(unix))]
     None

@@ -78,7 +78,8 @@ fn measure(args: &Args) -> Result<()> {
                 // In a comparison one way that cannot do it does not end the others.
                 Err(error) if kinds.len() > 1 && *kind != strategy::Kind::Strip => {
                     if args.json {
-                        let line = json!({ "peer": "ringfall", "strategy": name(*kind), "error": format!("{error:#}") });
+                        let line =
+                            json!({ "peer": "ringfall", "strategy": name(*kind), "error": format!("{error:#}") });
                         println!("{line}");
                     } else {
                         println!("{}: {error:#}\n", name(*kind));

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use ringfall::dsp::{SampleKind, Settings};
+use ringfall::dsp::{Average, SampleKind, Settings};
 use ringfall::gpu::Gpu;
 use ringfall::source::{Block, Clock, Feed, Read, Source, SourceError, SourceInfo, WhenFull};
 use ringfall::{Capacity, Options, Pipelines, Target, View, Waterfall};
@@ -12,10 +12,10 @@ use serde_json::json;
 use super::args::Args;
 use super::canvas::{Canvas, FORMAT};
 use super::case::Output;
+use super::machine;
 use super::report::{adapter, adapter_line, grouped, rounded, table};
 use super::stats::Times;
 use super::stft::noise;
-use super::machine;
 
 /// What the samples say of themselves; nobody waits for it.
 const RATE_HZ: f64 = 200e6;
@@ -23,12 +23,13 @@ const RATE_HZ: f64 = 200e6;
 const BLOCK: usize = 65_536;
 /// Rows between the feed and the renderer, in bytes.
 const QUEUE: usize = 16 << 20;
-/// Rows that a line of the picture shows the maximum of.
-const ROWS_A_LINE: f64 = 64.0;
+/// Spectra that a line of the picture shows the maximum of.
+const SPECTRA_A_LINE: u32 = 64;
 
 /// What was measured.
 struct Flow {
     kind: SampleKind,
+    spectra_per_row: u32,
     samples: u64,
     rows: u64,
     dropped: u64,
@@ -44,10 +45,14 @@ pub(super) fn run(args: &Args, gpu: &Gpu) -> Result<()> {
     let seconds = args.max_seconds.min(4.0);
     let mut flows = Vec::new();
     for kind in [SampleKind::Complex, SampleKind::Real] {
-        // The first run finds out how many samples take about that long.
-        let trial = flow(gpu, kind, size, (width, height), 1 << 22)?;
-        let samples = (trial.samples as f64 / trial.seconds * seconds) as u64;
-        flows.push(flow(gpu, kind, size, (width, height), samples.max(1 << 22))?);
+        // The maximum over a line's spectra is found by the analysis, or by the renderer from a row each.
+        for spectra in [SPECTRA_A_LINE, 1] {
+            // The first run finds out how many samples take about that long.
+            let few = (1 << 22).max(size as u64 * u64::from(SPECTRA_A_LINE) * 4);
+            let trial = flow(gpu, kind, size, spectra, (width, height), few)?;
+            let samples = (trial.samples as f64 / trial.seconds * seconds) as u64;
+            flows.push(flow(gpu, kind, size, spectra, (width, height), samples.max(few))?);
+        }
     }
     if args.json {
         for flow in &flows {
@@ -55,6 +60,7 @@ pub(super) fn run(args: &Args, gpu: &Gpu) -> Result<()> {
                 "peer": "ringfall",
                 "pipeline": if flow.kind == SampleKind::Real { "real" } else { "complex" },
                 "fft": size,
+                "spectra_per_row": flow.spectra_per_row,
                 "width": width,
                 "height": height,
                 "samples": flow.samples,
@@ -85,6 +91,7 @@ pub(super) fn run(args: &Args, gpu: &Gpu) -> Result<()> {
         .map(|flow| {
             vec![
                 if flow.kind == SampleKind::Real { "real" } else { "complex" }.to_owned(),
+                flow.spectra_per_row.to_string(),
                 format!("{:.1}", flow.samples as f64 / flow.seconds * 1e-6),
                 grouped((flow.rows as f64 / flow.seconds) as u64),
                 flow.dropped.to_string(),
@@ -94,13 +101,22 @@ pub(super) fn run(args: &Args, gpu: &Gpu) -> Result<()> {
             ]
         })
         .collect();
-    let head = ["samples", "million/s", "rows/s", "rows lost", "frames/s", "ms a frame", "processors used"];
+    let head =
+        ["samples", "spectra a row", "million/s", "rows/s", "rows lost", "frames/s", "ms a frame", "processors used"];
     print!("{}", table(&head, &rows));
     Ok(())
 }
 
-fn flow(gpu: &Gpu, kind: SampleKind, size: usize, (width, height): (u32, u32), samples: u64) -> Result<Flow> {
-    let settings = Settings { size, hop: size, ..Settings::default() };
+fn flow(
+    gpu: &Gpu,
+    kind: SampleKind,
+    size: usize,
+    spectra: u32,
+    (width, height): (u32, u32),
+    samples: u64,
+) -> Result<Flow> {
+    let average = if spectra == 1 { Average::None } else { Average::Max(spectra) };
+    let settings = Settings { size, hop: size, average, ..Settings::default() };
     let source = Memory::new(kind, samples);
     let queue = (QUEUE / 4 / size.max(1)).max(16);
     // Made ready first, so that the samples do not wait for shaders.
@@ -118,7 +134,7 @@ fn flow(gpu: &Gpu, kind: SampleKind, size: usize, (width, height): (u32, u32), s
         ..Options::default()
     };
     let mut fall = Waterfall::new(gpu.device(), &pipelines, &Target::new(FORMAT), &options)?;
-    let line_ns = size as f64 / RATE_HZ * 1e9 * ROWS_A_LINE;
+    let line_ns = size as f64 / RATE_HZ * 1e9 * f64::from(SPECTRA_A_LINE);
     fall.set_view(View { line_ns: Some(line_ns), ..View::default() })?;
     let mut nothing = Vec::new();
     let mut frame = |fall: &mut Waterfall| -> Result<u32> {
@@ -162,12 +178,13 @@ fn flow(gpu: &Gpu, kind: SampleKind, size: usize, (width, height): (u32, u32), s
     if let Some(error) = status.error {
         return Err(anyhow::Error::from(error).context("the feed"));
     }
-    let expected = samples / size as u64;
+    let expected = samples / (size as u64 * u64::from(spectra));
     if rows != expected {
         bail!("{rows} rows came of {samples} samples; expected {expected}");
     }
     Ok(Flow {
         kind,
+        spectra_per_row: spectra,
         samples,
         rows,
         dropped: status.dropped_rows,
@@ -189,13 +206,7 @@ struct Memory {
 impl Memory {
     fn new(kind: SampleKind, samples: u64) -> Self {
         Self {
-            info: SourceInfo {
-                name: "memory".to_owned(),
-                rate_hz: RATE_HZ,
-                kind,
-                centre_hz: 0.0,
-                clock: Clock::File,
-            },
+            info: SourceInfo { name: "memory".to_owned(), rate_hz: RATE_HZ, kind, centre_hz: 0.0, clock: Clock::File },
             samples: noise(BLOCK * kind.values_per_sample()),
             left: samples,
             done: 0,

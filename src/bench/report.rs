@@ -94,11 +94,7 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let mut out = String::new();
     let line = |out: &mut String, cells: &mut dyn Iterator<Item = &str>| {
         for (column, (text, width)) in cells.zip(&widths).enumerate() {
-            let _ = if column == 0 {
-                write!(out, "| {text:<width$} ")
-            } else {
-                write!(out, "| {text:>width$} ")
-            };
+            let _ = if column == 0 { write!(out, "| {text:<width$} ") } else { write!(out, "| {text:>width$} ") };
         }
         out.push_str("|\n");
     };
@@ -180,11 +176,7 @@ pub(super) fn histogram(times: &Times) -> String {
     let mut out = String::new();
     for (bar, count) in counts.iter().enumerate() {
         let from = low + step * bar as f64;
-        let range = if bar == BARS {
-            format!("over {high:.3}")
-        } else {
-            format!("{from:.3} to {:.3}", from + step)
-        };
+        let range = if bar == BARS { format!("over {high:.3}") } else { format!("{from:.3} to {:.3}", from + step) };
         let blocks = "█".repeat((count * WIDE).div_ceil(most));
         let _ = writeln!(out, "{range:>18} ms {count:>6} {blocks}");
     }
@@ -209,11 +201,7 @@ fn compare(measured: &[Measured]) -> Option<String> {
         })
         .collect();
     let same = measured.iter().all(|m| m.difference.wrong_pct == 0.0);
-    let picture = if same {
-        "the pictures are the same"
-    } else {
-        "but the pictures are NOT the same"
-    };
+    let picture = if same { "the pictures are the same" } else { "but the pictures are NOT the same" };
     Some(format!("Here strip is {} (medians); {picture}.", ratios.join(" and ")))
 }
 
@@ -236,10 +224,7 @@ mod tests {
 
     #[test]
     fn numbers_and_tables_read_well() {
-        assert_eq!(
-            [0, 999, 1000, 1_234_567].map(grouped),
-            ["0", "999", "1,000", "1,234,567"].map(str::to_owned)
-        );
+        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"].map(str::to_owned));
         let text = table(&["a", "ms"], &[vec!["strip".into(), "0.2".into()]]);
         assert_eq!(text, "| a     |  ms |\n| ----- | --: |\n| strip | 0.2 |\n");
     }

@@ -58,11 +58,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     event_loop.set_control_flow(ControlFlow::Wait);
     let mut todo = Vec::new();
     for (_, case) in args.cases() {
-        for stage in [
-            Stage::Free(wgpu::PresentMode::Immediate),
-            Stage::Free(wgpu::PresentMode::Fifo),
-            Stage::Clocked,
-        ] {
+        for stage in [Stage::Free(wgpu::PresentMode::Immediate), Stage::Free(wgpu::PresentMode::Fifo), Stage::Clocked] {
             todo.push((case, stage));
         }
     }
@@ -71,6 +67,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         proxy: event_loop.create_proxy(),
         adapter: args.adapter.clone(),
         rate_hz: args.rate,
+        swap_chain: args.swap_chain,
         json: args.json,
         todo,
         scene: None,
@@ -89,6 +86,7 @@ struct Bench {
     proxy: EventLoopProxy<Due>,
     adapter: Option<String>,
     rate_hz: f64,
+    swap_chain: bool,
     json: bool,
     /// The next one is the last.
     todo: Vec<(Case, Stage)>,
@@ -229,17 +227,15 @@ impl Bench {
             self.finish_case();
         }
         let size = PhysicalSize::new(case.width, case.height);
-        let attributes = Window::default_attributes()
-            .with_title("ringfall bench")
-            .with_inner_size(size)
-            .with_resizable(false);
+        let attributes =
+            Window::default_attributes().with_title("ringfall bench").with_inner_size(size).with_resizable(false);
         let window = event_loop.create_window(attributes).context("the window system opens no window")?;
         let instance = Gpu::new_instance_on(Box::new(event_loop.owned_display_handle()));
         let mode = match stage {
             Stage::Free(mode) => mode,
             Stage::Clocked => wgpu::PresentMode::Immediate,
         };
-        let screen = Screen::open(Arc::new(window), instance, self.adapter.as_deref(), mode)?;
+        let screen = Screen::open(Arc::new(window), instance, self.adapter.as_deref(), mode, self.swap_chain)?;
         let gpu = screen.gpu();
         let options = Options {
             bins: case.bins,
@@ -266,9 +262,7 @@ impl Bench {
             }
             self.case = Some(case);
         }
-        let clock = (stage == Stage::Clocked)
-            .then(|| RowClock::start(self.rate_hz, self.proxy.clone()))
-            .transpose()?;
+        let clock = (stage == Stage::Clocked).then(|| RowClock::start(self.rate_hz, self.proxy.clone())).transpose()?;
         screen.window().request_redraw();
         self.scene = Some(Scene {
             case,
@@ -366,7 +360,16 @@ impl Bench {
             })
             .collect();
         let head = [
-            "arrival to screen, ms", "path", "frames/s", "median", "p95", "p99", "max", "CPU a frame", "coalesced", "missed",
+            "arrival to screen, ms",
+            "path",
+            "frames/s",
+            "median",
+            "p95",
+            "p99",
+            "max",
+            "CPU a frame",
+            "coalesced",
+            "missed",
         ];
         println!("{}", table(&head, &rows));
     }

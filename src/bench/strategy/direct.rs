@@ -164,13 +164,7 @@ impl Strategy for Direct {
         Ok(())
     }
 
-    fn record(
-        &mut self,
-        gpu: &Gpu,
-        look: Look,
-        encoder: &mut wgpu::CommandEncoder,
-        canvas: &Canvas,
-    ) -> Result<u64> {
+    fn record(&mut self, gpu: &Gpu, look: Look, encoder: &mut wgpu::CommandEncoder, canvas: &Canvas) -> Result<u64> {
         let line_bytes = self.line_bytes();
         let history = u64::from(self.case.history);
         let waiting = self.new.len() as u64 / u64::from(line_bytes);

@@ -19,13 +19,7 @@ pub(super) trait Strategy {
 
     /// Brings the rows to the device, and records what makes the picture of them in `canvas`. Returns the bytes that it
     /// handed to the queue.
-    fn record(
-        &mut self,
-        gpu: &Gpu,
-        look: Look,
-        encoder: &mut wgpu::CommandEncoder,
-        canvas: &Canvas,
-    ) -> Result<u64>;
+    fn record(&mut self, gpu: &Gpu, look: Look, encoder: &mut wgpu::CommandEncoder, canvas: &Canvas) -> Result<u64>;
 }
 
 /// Which way.
@@ -69,16 +63,9 @@ fn texture(gpu: &Gpu, (width, height): (u32, u32), format: wgpu::TextureFormat) 
 fn write_lines(gpu: &Gpu, texture: &wgpu::Texture, y: u32, data: &[u8], line_bytes: u32) -> u64 {
     let height = data.len() as u32 / line_bytes;
     gpu.queue().write_texture(
-        wgpu::TexelCopyTextureInfo {
-            origin: wgpu::Origin3d { x: 0, y, z: 0 },
-            ..texture.as_image_copy()
-        },
+        wgpu::TexelCopyTextureInfo { origin: wgpu::Origin3d { x: 0, y, z: 0 }, ..texture.as_image_copy() },
         data,
-        wgpu::TexelCopyBufferLayout {
-            offset: 0,
-            bytes_per_row: Some(line_bytes),
-            rows_per_image: None,
-        },
+        wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(line_bytes), rows_per_image: None },
         wgpu::Extent3d { width: texture.width(), height, depth_or_array_layers: 1 },
     );
     data.len() as u64

@@ -110,13 +110,7 @@ impl Strategy for Rebuild {
         Ok(())
     }
 
-    fn record(
-        &mut self,
-        gpu: &Gpu,
-        look: Look,
-        encoder: &mut wgpu::CommandEncoder,
-        canvas: &Canvas,
-    ) -> Result<u64> {
+    fn record(&mut self, gpu: &Gpu, look: Look, encoder: &mut wgpu::CommandEncoder, canvas: &Canvas) -> Result<u64> {
         self.roll();
         self.color(look);
         let pixels = bytemuck::cast_slice(&self.picture);

@@ -31,13 +31,7 @@ impl Strategy for Strip {
         Ok(self.0.push(row.stamp, row.values)?)
     }
 
-    fn record(
-        &mut self,
-        gpu: &Gpu,
-        look: Look,
-        encoder: &mut wgpu::CommandEncoder,
-        canvas: &Canvas,
-    ) -> Result<u64> {
+    fn record(&mut self, gpu: &Gpu, look: Look, encoder: &mut wgpu::CommandEncoder, canvas: &Canvas) -> Result<u64> {
         let fall = &mut self.0;
         fall.set_view(look.view())?;
         fall.set_scale(look.scale()?);
