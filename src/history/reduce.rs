@@ -31,7 +31,7 @@ impl Reduction {
             // Comparisons with NaN are false, which keeps what was there.
             *own_max = if max > *own_max { max } else { *own_max };
             *own_min = if min < *own_min { min } else { *own_min };
-            let counts = mean == mean;
+            let counts = !mean.is_nan();
             *own_mean += if counts { power(mean) * rows } else { 0.0 };
             *weight += if counts { rows } else { 0.0 };
         }

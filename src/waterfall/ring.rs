@@ -141,9 +141,13 @@ impl Ring {
             }
         };
         let tile = Tile::new(bins, rows, side, max).map_err(|layers| Error::Layers { rows, bins, layers, max })?;
+        // wgpu's GL backend makes a plain texture of one that has a single layer, and shaders that take it for an array read
+        // zeros.
+        let least = if device.adapter_info().backend == wgpu::Backend::Gl { 2 } else { 1 };
+        let layers = tile.layers().max(least);
         let texture = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("ringfall ring"),
-            size: Extent3d { width: tile.width, height: tile.height, depth_or_array_layers: tile.layers() },
+            size: Extent3d { width: tile.width, height: tile.height, depth_or_array_layers: layers },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,

@@ -1,0 +1,106 @@
+//! Rows through the history and the ring, and what a new view of much history costs.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ringfall::wgpu::{self, TextureFormat};
+use ringfall::{Capacity, Depth, Edge, History, Loader, Options, Pipelines, Scale, Stamp, Target, View, Waterfall};
+
+struct Gpu {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+}
+
+impl Gpu {
+    fn new() -> Self {
+        let descriptor = wgpu::InstanceDescriptor::new_without_display_handle_from_env();
+        let adapter = pollster::block_on(wgpu::Instance::new(descriptor).request_adapter(&Default::default()))
+            .expect("a graphics adapter");
+        let limits = wgpu::DeviceDescriptor { required_limits: adapter.limits(), ..Default::default() };
+        let (device, queue) = pollster::block_on(adapter.request_device(&limits)).expect("a device");
+        Self { device, queue }
+    }
+
+    fn waterfall(&self, bins: u32, rows: u32) -> Waterfall {
+        let options = Options { bins, capacity: Capacity::Rows(rows), width: 1920, height: 1080, ..Options::default() };
+        let target = Target::new(TextureFormat::Rgba8Unorm);
+        Waterfall::new(&self.device, &Pipelines::new(&self.device), &target, &options).expect("a waterfall")
+    }
+
+    fn frame(&self, fall: &mut Waterfall) {
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        fall.prepare(&self.device, &self.queue, &mut encoder).expect("prepare");
+        self.queue.submit([encoder.finish()]);
+        self.device.poll(wgpu::PollType::wait_indefinitely()).expect("the device finishes");
+    }
+}
+
+fn row(bins: usize, i: u64) -> Vec<f32> {
+    (0..bins as u64).map(|k| -110.0 + ((k * 7919 + i * 104_729) % 1000) as f32 * 0.1).collect()
+}
+
+/// Rows of 2048 bins, 100 a frame.
+fn append(c: &mut Criterion) {
+    let rows: Vec<_> = (0..16).map(|i| row(2048, i)).collect();
+    let mut group = c.benchmark_group("append");
+    group.throughput(Throughput::Elements(100));
+    let mut history = History::new(512 << 20, Depth::F16);
+    let push = |history: &mut History| {
+        for _ in 0..100 {
+            let i = history.pushed();
+            history.push(Stamp::index(i), &rows[(i % 16) as usize]).expect("a row");
+        }
+    };
+    group.bench_function("history", |b| b.iter(|| push(&mut history)));
+    let gpu = Gpu::new();
+    let mut fall = gpu.waterfall(2048, 2048);
+    let mut loader = Loader::new(View { line_ns: Some(1e9), ..View::default() }).expect("a view");
+    group.bench_function("history, ring and strip", |b| {
+        b.iter(|| {
+            push(&mut history);
+            loader.update(&mut fall, &history).expect("an update");
+            gpu.frame(&mut fall);
+        });
+    });
+    group.finish();
+}
+
+/// 4096 bins × 16,384 rows on 1920×1080.
+fn views(c: &mut Criterion) {
+    let mut group = c.benchmark_group("view");
+    group.sample_size(10);
+    let gpu = Gpu::new();
+    let mut history = History::new(1 << 30, Depth::F16);
+    let rows: Vec<_> = (0..16).map(|i| row(4096, i)).collect();
+    for i in 0..16_384u64 {
+        history.push(Stamp::index(i), &rows[(i % 16) as usize]).expect("a row");
+    }
+    let mut fall = gpu.waterfall(4096, 16_400);
+    let all = 16_384.0 / 1080.0 * 1e9;
+    for (name, line_ns) in [("all rows", all), ("1080 rows", 1e9)] {
+        let mut loader =
+            Loader::new(View { line_ns: Some(line_ns), edge: Edge::Follow, ..View::default() }).expect("a view");
+        loader.update(&mut fall, &history).expect("an update");
+        gpu.frame(&mut fall);
+        let mut dark = false;
+        group.bench_function(format!("range, {name}"), |b| {
+            b.iter(|| {
+                dark = !dark;
+                fall.set_scale(Scale::linear(if dark { -120.0 } else { -110.0 }, 0.0).expect("a range"));
+                gpu.frame(&mut fall);
+            });
+        });
+    }
+    // Zoom out from the newest 1080 rows to all: the rows that enter are uploaded too.
+    group.bench_function("zoom to all rows and back", |b| {
+        b.iter(|| {
+            for line_ns in [1e9, all] {
+                let mut loader = Loader::new(View { line_ns: Some(line_ns), ..View::default() }).expect("a view");
+                loader.update(&mut fall, &history).expect("an update");
+                gpu.frame(&mut fall);
+            }
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, append, views);
+criterion_main!(benches);

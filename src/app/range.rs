@@ -1,0 +1,200 @@
+//! The range of levels on show: found from the data, and moved by hand.
+
+use ringfall::{Scale, ScaleError};
+
+/// Lower and upper end of the range, in dB; the lower one is below the upper one by [`Range::NARROWEST`] at least.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Range {
+    vmin: f32,
+    vmax: f32,
+}
+
+impl Range {
+    /// What the hand may narrow it to, in dB.
+    const NARROWEST: f32 = 1.0;
+    /// What the hand may widen it to, in dB.
+    const WIDEST: f32 = 400.0;
+    /// How far from 0 dB the hand may move it, in dB.
+    const FARTHEST: f32 = 500.0;
+    /// What is shown while there is nothing to go by.
+    pub(crate) const UNKNOWN: Self = Self { vmin: -120.0, vmax: 0.0 };
+
+    /// A range given by the user, taken as it is, or found.
+    pub(crate) fn new(vmin: f32, vmax: f32) -> Self {
+        Self { vmin, vmax }
+    }
+
+    /// This range with the ends that the user has fixed; the other end gives way where it would be on the wrong side.
+    pub(crate) fn with_fixed(self, vmin: Option<f32>, vmax: Option<f32>) -> Self {
+        let room = 20.0;
+        match (vmin, vmax) {
+            (None, None) => self,
+            (Some(vmin), None) => Self { vmin, vmax: self.vmax.max(vmin + room) },
+            (None, Some(vmax)) => Self { vmin: self.vmin.min(vmax - room), vmax },
+            (Some(vmin), Some(vmax)) => Self { vmin, vmax },
+        }
+    }
+
+    pub(crate) fn scale(&self) -> Result<Scale, ScaleError> {
+        Scale::linear(self.vmin, self.vmax)
+    }
+
+    /// Both ends moved by this share of the range.
+    pub(crate) fn shifted(&self, share: f32) -> Self {
+        self.stretched_about(1.0, self.middle() + share * (self.vmax - self.vmin))
+    }
+
+    /// This many times as wide about the same middle.
+    pub(crate) fn stretched(&self, factor: f32) -> Self {
+        self.stretched_about(factor, self.middle())
+    }
+
+    fn middle(&self) -> f32 {
+        0.5 * (self.vmin + self.vmax)
+    }
+
+    fn stretched_about(&self, factor: f32, middle: f32) -> Self {
+        let half = 0.5 * ((self.vmax - self.vmin) * factor).clamp(Self::NARROWEST, Self::WIDEST);
+        let middle = middle.clamp(-Self::FARTHEST, Self::FARTHEST);
+        Self { vmin: middle - half, vmax: middle + half }
+    }
+}
+
+impl std::fmt::Display for Range {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.0} … {:.0} dB", self.vmin, self.vmax)
+    }
+}
+
+/// How often each level occurred, by which a range is found: a fixed-size histogram, so that it costs the same for a
+/// second and for a day.
+#[derive(Clone, Debug)]
+pub(crate) struct Levels {
+    counts: Vec<u64>,
+    total: u64,
+}
+
+impl Levels {
+    /// Levels below and above are counted in the first and the last class.
+    const LOWEST: f32 = -300.0;
+    const HIGHEST: f32 = 200.0;
+    const STEP: f32 = 0.25;
+
+    pub(crate) fn new() -> Self {
+        Self { counts: vec![0; ((Self::HIGHEST - Self::LOWEST) / Self::STEP) as usize + 1], total: 0 }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.counts.fill(0);
+        self.total = 0;
+    }
+
+    /// Counts the levels of a row. NaN and infinities (digital silence) say nothing about a range.
+    pub(crate) fn add(&mut self, row_db: &[f32]) {
+        for &level in row_db.iter().filter(|level| level.is_finite()) {
+            let class = ((level - Self::LOWEST) / Self::STEP).clamp(0.0, (self.counts.len() - 1) as f32);
+            self.counts[class as usize] += 1;
+            self.total += 1;
+        }
+    }
+
+    /// The level that this share of all levels is below, or `None` without levels.
+    fn percentile(&self, share: f64) -> Option<f32> {
+        let wanted = (share * self.total as f64) as u64;
+        let mut below = 0;
+        let class = self.counts.iter().position(|&count| {
+            below += count;
+            below > wanted
+        })?;
+        Some(Self::LOWEST + (class as f32 + 0.5) * Self::STEP)
+    }
+
+    /// A range that shows these levels well, or `None` without levels: from the noise floor, where most levels are, to just
+    /// above nearly the strongest.
+    ///
+    /// The floor is the median: strong signals fill a small part of a band as a rule, and half of the noise is below it. A few
+    /// dB below it leave the floor visible, but dark. The top is above all but one level in 5,000, so that a click
+    /// does not set it. Recordings with no noise in them have a floor far down: more than 100 dB are not shown.
+    pub(crate) fn range(&self) -> Option<Range> {
+        let floor = self.percentile(0.5)?;
+        let top = self.percentile(0.9998)?;
+        let vmax = (top + 3.0).ceil();
+        let vmin = (floor - 5.0).floor().min(vmax - 20.0).max(vmax - 100.0);
+        Some(Range::new(vmin, vmax))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_range_runs_from_the_floor_to_the_signal() {
+        let mut levels = Levels::new();
+        // 1000 levels around -100 dB, 10 of a carrier at -30 dB.
+        let mut row: Vec<f32> = (0..1000).map(|i| -105.0 + 0.01 * i as f32).collect();
+        row.extend([-30.0; 10]);
+        for _ in 0..10 {
+            levels.add(&row);
+        }
+        let range = levels.range().unwrap();
+        assert!((-107.0..=-103.0).contains(&range.vmin), "{range}");
+        assert!((-30.0..=-25.0).contains(&range.vmax), "{range}");
+    }
+
+    #[test]
+    fn what_is_no_number_does_not_count() {
+        let mut levels = Levels::new();
+        levels.add(&[f32::NAN, f32::INFINITY, f32::NEG_INFINITY]);
+        assert_eq!(levels.range(), None);
+        levels.add(&[-60.0; 8]);
+        let alone = levels.range().unwrap();
+        levels.add(&[f32::NEG_INFINITY; 100]);
+        assert_eq!(levels.range(), Some(alone));
+        levels.clear();
+        assert_eq!(levels.range(), None);
+    }
+
+    #[test]
+    fn it_is_never_too_narrow_nor_too_wide() {
+        for (a, b) in [(-60.0, -60.0), (-300.0, 0.0), (-1e30, 1e30)] {
+            let mut levels = Levels::new();
+            levels.add(&[a, b]);
+            let range = levels.range().unwrap();
+            let width = range.vmax - range.vmin;
+            assert!((20.0..=100.0).contains(&width), "{a} {b}: {range}");
+            range.scale().unwrap();
+        }
+    }
+
+    #[test]
+    fn fixed_ends_stay() {
+        let found = Range::new(-100.0, -30.0);
+        assert_eq!(found.with_fixed(None, None), found);
+        assert_eq!(found.with_fixed(Some(-90.0), None), Range::new(-90.0, -30.0));
+        assert_eq!(found.with_fixed(Some(-10.0), None), Range::new(-10.0, 10.0));
+        assert_eq!(found.with_fixed(None, Some(-110.0)), Range::new(-130.0, -110.0));
+        assert_eq!(found.with_fixed(Some(1.0), Some(2.0)), Range::new(1.0, 2.0));
+    }
+
+    #[test]
+    fn by_hand_it_stays_a_range() {
+        let range = Range::new(-100.0, -20.0);
+        assert_eq!(range.shifted(0.5), Range::new(-60.0, 20.0));
+        assert_eq!(range.stretched(0.5), Range::new(-80.0, -40.0));
+        let mut narrow = range;
+        let mut wide = range;
+        let mut far = range;
+        for _ in 0..1000 {
+            narrow = narrow.stretched(0.8);
+            wide = wide.stretched(1.25);
+            far = far.shifted(1.0);
+        }
+        for range in [narrow, wide, far] {
+            range.scale().unwrap();
+        }
+        assert!(narrow.vmax > narrow.vmin);
+        assert!(wide.vmax - wide.vmin <= 400.0);
+        assert!(far.vmax <= 1000.0);
+    }
+}

@@ -1,0 +1,219 @@
+//! The window's surface: getting a texture to draw on, and getting over everything that may happen to it.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use ringfall::gpu::Gpu;
+use ringfall::{Target, Waterfall, wgpu};
+use winit::dpi::PhysicalSize;
+use winit::window::Window;
+
+/// A window with the device that draws on it.
+pub(crate) struct Screen {
+    // Dropped before the window that it shows on.
+    surface: wgpu::Surface<'static>,
+    config: wgpu::SurfaceConfiguration,
+    gpu: Gpu,
+    window: Arc<Window>,
+    /// The window has no pixels: minimised, as a rule.
+    empty: bool,
+    /// A size that is not taken over yet.
+    wanted: Option<PhysicalSize<u32>>,
+}
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Frame {
+    /// It is on its way to the screen.
+    Shown,
+    /// Nobody can see it now; the window system will ask again.
+    Skipped,
+    /// It could not be had in time; ask again.
+    Later,
+}
+
+impl Screen {
+    /// Opens a device that can show on the window, and prepares the window for it.
+    pub(crate) fn open(
+        window: Arc<Window>,
+        instance: wgpu::Instance,
+        adapter: Option<&str>,
+        present: wgpu::PresentMode,
+    ) -> Result<Self> {
+        let surface = instance.create_surface(Arc::clone(&window)).context("the window gives no surface to draw on")?;
+        let gpu = Gpu::open(instance, Some(&surface), adapter)?;
+        let capabilities = surface.get_capabilities(gpu.adapter());
+        let size = window.inner_size();
+        let Some(mut config) = surface.get_default_config(gpu.adapter(), size.width.max(1), size.height.max(1)) else {
+            bail!("the graphics adapter {:?} cannot show on this window", gpu.name());
+        };
+        // The waterfall's colours are sRGB values already: a format that takes them as they are can be copied to.
+        let plain = [wgpu::TextureFormat::Bgra8Unorm, wgpu::TextureFormat::Rgba8Unorm];
+        if let Some(&format) = capabilities.formats.iter().find(|format| plain.contains(format)) {
+            config.format = format;
+        }
+        config.usage |= capabilities.usages & wgpu::TextureUsages::COPY_DST;
+        config.present_mode = if capabilities.present_modes.contains(&present) {
+            present
+        } else {
+            log::warn!(
+                "--present {}: this window cannot; it can {}. Using fifo.",
+                format!("{present:?}").to_lowercase(),
+                format!("{:?}", capabilities.present_modes).to_lowercase(),
+            );
+            wgpu::PresentMode::Fifo
+        };
+        if capabilities.alpha_modes.contains(&wgpu::CompositeAlphaMode::Opaque) {
+            config.alpha_mode = wgpu::CompositeAlphaMode::Opaque;
+        }
+        let mut screen = Self { surface, config, gpu, window, empty: false, wanted: None };
+        screen.configure(size);
+        screen.gpu.check()?;
+        Ok(screen)
+    }
+
+    pub(crate) fn gpu(&self) -> &Gpu {
+        &self.gpu
+    }
+
+    pub(crate) fn window(&self) -> &Window {
+        &self.window
+    }
+
+    /// What a waterfall that draws here is to be made for.
+    pub(crate) fn target(&self) -> Target {
+        Target::new(self.config.format)
+    }
+
+    /// Size of what is drawn, in pixels: the window's, as far as the device's textures go.
+    pub(crate) fn size(&self) -> (u32, u32) {
+        (self.config.width, self.config.height)
+    }
+
+    /// The window has a new size. It is taken over with the next frame: while a window is being pulled at, sizes come faster
+    /// than frames.
+    pub(crate) fn resize(&mut self, size: PhysicalSize<u32>) {
+        self.wanted = Some(size);
+    }
+
+    /// Takes over a new size. No pixels (a minimised window) is a size that is waited out.
+    fn configure(&mut self, size: PhysicalSize<u32>) {
+        self.wanted = None;
+        self.empty = size.width == 0 || size.height == 0;
+        if self.empty {
+            return;
+        }
+        (self.config.width, self.config.height) = self.drawn(size);
+        if (size.width, size.height) != self.size() {
+            log::warn!(
+                "the window has {}x{} pixels, the graphics adapter {:?} draws {} a side at most: the rest stays empty",
+                size.width,
+                size.height,
+                self.gpu.name(),
+                self.gpu.max_size(),
+            );
+        }
+        self.surface.configure(self.gpu.device(), &self.config);
+    }
+
+    /// How much of a window of this size can be drawn.
+    fn drawn(&self, size: PhysicalSize<u32>) -> (u32, u32) {
+        let limit = self.gpu.max_size();
+        (size.width.min(limit), size.height.min(limit))
+    }
+
+    /// Brings the waterfall to the screen: by copies where the surface takes them, else by drawing.
+    pub(crate) fn show(&mut self, fall: &mut Waterfall) -> Result<Frame> {
+        if let Some(size) = self.wanted {
+            self.configure(size);
+        }
+        if self.empty {
+            return Ok(Frame::Skipped);
+        }
+        let texture = match self.acquire()? {
+            Ok(texture) => texture,
+            Err(frame) => return Ok(frame),
+        };
+        let (width, height) = self.size();
+        fall.set_size(self.gpu.device(), width, height)?;
+        let mut encoder = self.encoder();
+        fall.prepare(self.gpu.device(), self.gpu.queue(), &mut encoder)?;
+        if fall.can_copy_to(&texture.texture) {
+            fall.copy(&mut encoder, &texture.texture, (0, 0))?;
+        } else {
+            let view = texture.texture.create_view(&wgpu::TextureViewDescriptor::default());
+            fall.render(&mut encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+                label: Some("ringfall window"),
+                color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                    view: &view,
+                    depth_slice: None,
+                    resolve_target: None,
+                    ops: wgpu::Operations {
+                        load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
+                        store: wgpu::StoreOp::Store,
+                    },
+                })],
+                ..Default::default()
+            }));
+        }
+        self.gpu.queue().submit([encoder.finish()]);
+        self.window.pre_present_notify();
+        self.gpu.queue().present(texture);
+        self.gpu.check()?;
+        Ok(Frame::Shown)
+    }
+
+    /// Brings staged rows to the device without showing them, so that they do not pile up behind a window that nobody sees.
+    pub(crate) fn upload(&mut self, fall: &mut Waterfall) -> Result<()> {
+        let mut encoder = self.encoder();
+        fall.prepare(self.gpu.device(), self.gpu.queue(), &mut encoder)?;
+        self.gpu.queue().submit([encoder.finish()]);
+        self.gpu.device().poll(wgpu::PollType::Poll).context("waiting for the graphics device")?;
+        self.gpu.check()?;
+        Ok(())
+    }
+
+    fn encoder(&self) -> wgpu::CommandEncoder {
+        self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("ringfall window") })
+    }
+
+    /// A texture to draw on, or what becomes of the frame without one.
+    fn acquire(&mut self) -> Result<Result<wgpu::SurfaceTexture, Frame>> {
+        use wgpu::CurrentSurfaceTexture as Current;
+        // A window in the middle of a resize may be outdated twice in a row. After that it will say when it is ready.
+        for _ in 0..3 {
+            match self.surface.get_current_texture() {
+                Current::Success(texture) => return Ok(Ok(texture)),
+                Current::Suboptimal(texture) => {
+                    let size = self.window.inner_size();
+                    if self.drawn(size) == self.size() {
+                        return Ok(Ok(texture));
+                    }
+                    drop(texture);
+                    self.configure(size);
+                }
+                Current::Outdated => self.configure(self.window.inner_size()),
+                Current::Lost => {
+                    self.gpu.check()?;
+                    self.surface = self
+                        .gpu
+                        .instance()
+                        .create_surface(Arc::clone(&self.window))
+                        .context("the window's surface was lost, and there is no new one")?;
+                    self.configure(self.window.inner_size());
+                }
+                Current::Timeout => return Ok(Err(Frame::Later)),
+                Current::Occluded => return Ok(Err(Frame::Skipped)),
+                Current::Validation => {
+                    self.gpu.check()?;
+                    bail!("the window's surface refuses to be drawn on");
+                }
+            }
+            if self.empty {
+                return Ok(Err(Frame::Skipped));
+            }
+        }
+        self.gpu.check()?;
+        Ok(Err(Frame::Skipped))
+    }
+}

@@ -1,0 +1,167 @@
+//! Flags for the picture, shared by the window and `render`.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, ValueEnum};
+use ringfall::{Colormap, Interpolation, Newest, Options, Reduce, Texel, View, palette};
+
+use super::value;
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Picture")]
+pub(crate) struct PictureArgs {
+    /// Colormap by name, or a palette file: CSV or JSON of 2 to 256 RGB triples
+    ///
+    /// The names are viridis, magma, inferno, plasma, cividis, turbo, batlow, grey and green. What holds a dot or a slash is
+    /// taken for a file. "_r" after a name turns the map round.
+    #[arg(long, value_name = "NAME|FILE", default_value = "viridis")]
+    pub(crate) colormap: String,
+
+    /// Level at the lower end of the range, in dB; 0 dB is a full-scale sine [default: from the data]
+    #[arg(long, value_name = "DB", value_parser = value::decibels, allow_hyphen_values = true)]
+    pub(crate) vmin: Option<f32>,
+
+    /// Level at the upper end of the range, in dB [default: from the data]
+    #[arg(long, value_name = "DB", value_parser = value::decibels, allow_hyphen_values = true)]
+    pub(crate) vmax: Option<f32>,
+
+    /// Side at which new rows come in
+    #[arg(long, value_name = "SIDE", default_value = "top")]
+    pub(crate) newest: NewestArg,
+
+    /// Time that a line of pixels stands for, such as 20ms, 1s or 10min [default: one row a line]
+    ///
+    /// Rows that share a line are reduced (see --reduce). For `render` the default is: as much as it takes to bring
+    /// everything on the picture.
+    #[arg(long, value_name = "TIME", value_parser = value::seconds)]
+    pub(crate) line_time: Option<f64>,
+
+    /// What a pixel shows that covers many cells of the spectrum
+    #[arg(long, value_name = "HOW", default_value = "max")]
+    pub(crate) reduce: ReduceArg,
+
+    /// What a pixel shows that is narrower than a bin: the nearest one, or a line between two
+    #[arg(long, value_name = "HOW", default_value = "nearest")]
+    pub(crate) interpolate: InterpolateArg,
+
+    /// How levels are kept on the GPU: 16-bit or 32-bit floats, or 8 bits over the range
+    #[arg(long, value_name = "TEXEL", default_value = "f16")]
+    pub(crate) texel: TexelArg,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum NewestArg {
+    Top,
+    Bottom,
+    Left,
+    Right,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ReduceArg {
+    /// The largest level: no carrier vanishes
+    Max,
+    /// The mean power
+    Mean,
+    /// The smallest level
+    Min,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum InterpolateArg {
+    Nearest,
+    Linear,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum TexelArg {
+    F16,
+    F32,
+    U8,
+}
+
+impl PictureArgs {
+    /// The range asked for, as far as it was; refuses one that is empty.
+    pub(crate) fn range(&self) -> Result<(Option<f32>, Option<f32>)> {
+        if let (Some(vmin), Some(vmax)) = (self.vmin, self.vmax)
+            && vmin >= vmax
+        {
+            bail!("--vmin {vmin} --vmax {vmax}: expected --vmin below --vmax");
+        }
+        Ok((self.vmin, self.vmax))
+    }
+
+    /// The colormap asked for, from the built-in ones or from a file.
+    pub(crate) fn colormap(&self) -> Result<Colormap> {
+        let name = self.colormap.as_str();
+        let is_file = name.contains(['.', '/', std::path::MAIN_SEPARATOR]);
+        if is_file {
+            palette::load(Path::new(name)).with_context(|| format!("--colormap {name}"))
+        } else {
+            Colormap::named(name).with_context(|| format!("--colormap {name}"))
+        }
+    }
+
+    pub(crate) fn newest(&self) -> Newest {
+        match self.newest {
+            NewestArg::Top => Newest::Top,
+            NewestArg::Bottom => Newest::Bottom,
+            NewestArg::Left => Newest::Left,
+            NewestArg::Right => Newest::Right,
+        }
+    }
+
+    pub(crate) fn reduce(&self) -> Reduce {
+        match self.reduce {
+            ReduceArg::Max => Reduce::Max,
+            ReduceArg::Mean => Reduce::Mean,
+            ReduceArg::Min => Reduce::Min,
+        }
+    }
+
+    /// How levels are stored. 8-bit codes need to know beforehand what they are to span: the range where one is given, else
+    /// 0 to -127.5 dB in half decibels.
+    pub(crate) fn texel(&self) -> Texel {
+        match self.texel {
+            TexelArg::F16 => Texel::F16,
+            TexelArg::F32 => Texel::F32,
+            TexelArg::U8 => {
+                let (zero, top) = match (self.vmin, self.vmax) {
+                    (Some(vmin), Some(vmax)) => (vmin, vmax),
+                    (Some(vmin), None) => (vmin, vmin + 127.5),
+                    (None, Some(vmax)) => (vmax - 127.5, vmax),
+                    (None, None) => (-127.5, 0.0),
+                };
+                Texel::U8 { zero, step: (top - zero) / 255.0 }
+            }
+        }
+    }
+
+    /// Bytes of GPU memory that a level takes.
+    pub(crate) fn bytes_per_level(&self) -> u64 {
+        match self.texel {
+            TexelArg::F16 => 2,
+            TexelArg::F32 => 4,
+            TexelArg::U8 => 1,
+        }
+    }
+
+    /// What is on the picture, all but the range of frequencies, of which all is shown.
+    pub(crate) fn view(&self) -> View {
+        View {
+            line_ns: self.line_time.map(|seconds| seconds * 1e9),
+            reduce: self.reduce(),
+            interpolation: match self.interpolate {
+                InterpolateArg::Nearest => Interpolation::Nearest,
+                InterpolateArg::Linear => Interpolation::Linear,
+            },
+            ..View::default()
+        }
+    }
+
+    /// The renderer's options for rows of so many bins on so many pixels.
+    pub(crate) fn options(&self, bins: u32, capacity: ringfall::Capacity, width: u32, height: u32) -> Options {
+        Options { bins, capacity, texel: self.texel(), width, height, newest: self.newest() }
+    }
+}

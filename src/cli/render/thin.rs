@@ -1,0 +1,112 @@
+//! Fewer rows, for recordings that do not fit in memory.
+
+use ringfall::{Reduce, Stamp};
+
+/// Makes one row of several, for recordings that do not fit in memory: the same reduction as the shader's, of rows that
+/// would share a line of pixels anyway.
+pub(super) struct Thin {
+    every: u32,
+    reduce: Reduce,
+    count: u32,
+    stamp: Option<Stamp>,
+    row: Vec<f32>,
+}
+
+impl Thin {
+    pub(super) fn new(every: u32, reduce: Reduce, bins: usize) -> Self {
+        let row = if every > 1 { vec![0.0; bins] } else { Vec::new() };
+        Self { every, reduce, count: 0, stamp: None, row }
+    }
+
+    /// Takes a row; gives one back when it is time.
+    pub(super) fn row<'a>(&'a mut self, stamp: Stamp, row: &'a [f32]) -> Option<(Stamp, &'a [f32])> {
+        if self.every <= 1 {
+            return Some((stamp, row));
+        }
+        let first = *self.stamp.get_or_insert(stamp);
+        if self.count == 0 {
+            self.row.copy_from_slice(row);
+            if self.reduce == Reduce::Mean {
+                self.row.iter_mut().for_each(|level| *level = power(*level));
+            }
+        } else {
+            // `max` and `min` take the number where the other is NaN.
+            let reduce: fn(f32, f32) -> f32 = match self.reduce {
+                Reduce::Max => f32::max,
+                Reduce::Min => f32::min,
+                Reduce::Mean => |sum, level| sum + power(level),
+            };
+            self.row.iter_mut().zip(row).for_each(|(kept, &level)| *kept = reduce(*kept, level));
+        }
+        self.count += 1;
+        if self.count < self.every {
+            return None;
+        }
+        self.stamp = Some(first);
+        self.rest()
+    }
+
+    /// What is left at the end.
+    pub(super) fn rest(&mut self) -> Option<(Stamp, &[f32])> {
+        let count = std::mem::take(&mut self.count);
+        let stamp = self.stamp.take()?;
+        if self.reduce == Reduce::Mean {
+            self.row.iter_mut().for_each(|sum| *sum = 10.0 * (*sum / count as f32).log10());
+        }
+        Some((Stamp { duration_ns: stamp.duration_ns * f64::from(count), ..stamp }, &self.row))
+    }
+}
+
+/// The level that a pixel shows of these.
+pub(super) fn reduced(reduce: Reduce, levels_db: &[f32]) -> f32 {
+    match (reduce, levels_db) {
+        (_, &[level]) => level,
+        (Reduce::Max, levels) => levels.iter().copied().fold(f32::NAN, f32::max),
+        (Reduce::Min, levels) => levels.iter().copied().fold(f32::NAN, f32::min),
+        (Reduce::Mean, levels) => {
+            10.0 * (levels.iter().map(|&level| power(level)).sum::<f32>() / levels.len() as f32).log10()
+        }
+    }
+}
+
+fn power(level_db: f32) -> f32 {
+    10f32.powf(0.1 * level_db)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(index: u64) -> Stamp {
+        Stamp::index(index)
+    }
+
+    fn thinned(every: u32, reduce: Reduce, rows: &[[f32; 2]]) -> Vec<(i64, f64, Vec<f32>)> {
+        let mut thin = Thin::new(every, reduce, 2);
+        let mut out = Vec::new();
+        for (index, row) in rows.iter().enumerate() {
+            if let Some((stamp, row)) = thin.row(stamp(index as u64), row) {
+                out.push((stamp.time_ns / 1_000_000_000, stamp.duration_ns * 1e-9, row.to_vec()));
+            }
+        }
+        if let Some((stamp, row)) = thin.rest() {
+            out.push((stamp.time_ns / 1_000_000_000, stamp.duration_ns * 1e-9, row.to_vec()));
+        }
+        out
+    }
+
+    #[test]
+    fn rows_are_reduced_and_none_is_lost() {
+        let rows = [[-10.0, 1.0], [-20.0, 2.0], [-5.0, f32::NAN], [-30.0, 4.0], [-40.0, 5.0]];
+        assert_eq!(
+            thinned(2, Reduce::Max, &rows),
+            [(0, 2.0, vec![-10.0, 2.0]), (2, 2.0, vec![-5.0, 4.0]), (4, 1.0, vec![-40.0, 5.0])]
+        );
+        assert_eq!(thinned(5, Reduce::Min, &rows), [(0, 5.0, vec![-40.0, 1.0])]);
+        assert_eq!(thinned(1, Reduce::Max, &rows[..2]), [(0, 1.0, vec![-10.0, 1.0]), (1, 1.0, vec![-20.0, 2.0])]);
+        // 0 dB and 10 dB are powers of 1 and 10: the mean is 5.5, which is 7.4036 dB.
+        let mean = thinned(2, Reduce::Mean, &[[0.0, 10.0], [10.0, 10.0]]);
+        assert!((mean[0].2[0] - 7.403_627).abs() < 1e-4, "{mean:?}");
+        assert!((mean[0].2[1] - 10.0).abs() < 1e-4, "{mean:?}");
+    }
+}

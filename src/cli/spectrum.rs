@@ -1,0 +1,78 @@
+//! Flags for the spectrum, shared by the window and `render`.
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use ringfall::dsp::{Average, Settings, Window};
+use ringfall::source::SourceInfo;
+
+use super::value;
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Spectrum")]
+pub(crate) struct SpectrumArgs {
+    /// Samples in a spectrum: more of them tell closer frequencies apart, and blur time
+    #[arg(long, value_name = "SAMPLES", default_value_t = 4096,
+          value_parser = clap::value_parser!(u32).range(16..=4_194_304))]
+    pub(crate) fft: u32,
+
+    /// Samples from one spectrum to the next [default: 40 spectra a second, as far as they overlap by 50 to 98 %]
+    #[arg(long, value_name = "SAMPLES", conflicts_with = "overlap",
+          value_parser = clap::value_parser!(u32).range(1..=268_435_456))]
+    pub(crate) hop: Option<u32>,
+
+    /// The same as a share of the FFT that the next spectrum uses again, in percent
+    #[arg(long, value_name = "PERCENT", value_parser = value::percent)]
+    pub(crate) overlap: Option<f64>,
+
+    /// Window: rectangular, hann, hamming, blackman-harris, flat-top or kaiser:BETA
+    #[arg(long, value_name = "NAME", default_value = "hann", value_parser = str::parse::<Window>)]
+    pub(crate) window: Window,
+
+    /// How spectra become rows: none, mean:N, max:N or exp:WEIGHT
+    #[arg(long, value_name = "HOW", default_value = "none", value_parser = str::parse::<Average>)]
+    pub(crate) average: Average,
+
+    /// Lowest frequency to look at, such as 300 or 1.5k [default: all]
+    #[arg(long, value_name = "HZ", value_parser = value::hertz, allow_hyphen_values = true)]
+    pub(crate) fmin: Option<f64>,
+
+    /// Highest frequency to look at [default: all]
+    #[arg(long, value_name = "HZ", value_parser = value::hertz, allow_hyphen_values = true)]
+    pub(crate) fmax: Option<f64>,
+}
+
+impl SpectrumArgs {
+    /// Spectra a second where nothing else is asked for: lively, and a screenful is half a minute.
+    const SPECTRA_A_SECOND: f64 = 40.0;
+
+    /// Whether the hop is left to the program.
+    pub(crate) fn hop_is_free(&self) -> bool {
+        self.hop.is_none() && self.overlap.is_none()
+    }
+
+    /// The settings for samples of this source, checked.
+    pub(crate) fn settings(&self, info: &SourceInfo) -> Result<Settings> {
+        let size = self.fft as usize;
+        let (least, most) = ((size / 64).max(1) as f64, (size / 2) as f64);
+        let free = (info.rate_hz / Self::SPECTRA_A_SECOND).round().clamp(least, most) as usize;
+        let mut settings = Settings {
+            size,
+            hop: self.hop.map_or(free, |hop| hop as usize),
+            window: self.window,
+            average: self.average,
+            band_hz: None,
+        };
+        if let Some(percent) = self.overlap {
+            settings = settings.with_overlap(percent / 100.0).context("--overlap")?;
+        }
+        if self.fmin.is_some() || self.fmax.is_some() {
+            let (low, high) = info.kind.span_hz(info.rate_hz, info.centre_hz);
+            settings.band_hz = Some((self.fmin.unwrap_or(low), self.fmax.unwrap_or(high)));
+        }
+        settings.validate(info.rate_hz, info.kind, info.centre_hz).with_context(|| match settings.band_hz {
+            Some(_) => "--fmin, --fmax".to_owned(),
+            None => format!("the spectrum of {}", info.name),
+        })?;
+        Ok(settings)
+    }
+}

@@ -1,0 +1,141 @@
+//! Flags for the window, and the commands that open one.
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use ringfall::source::{Source, SourceError, Speed, WhenFull};
+use ringfall::{Capacity, wgpu};
+
+use super::input::{self, DemoArgs, FileArgs, SoundCardArgs};
+use super::picture::PictureArgs;
+use super::spectrum::SpectrumArgs;
+use super::value::{self, Size};
+use crate::app;
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Window")]
+pub(crate) struct WindowArgs {
+    /// Fill the screen from the start; F11 goes back
+    #[arg(long)]
+    pub(crate) fullscreen: bool,
+
+    /// Size of the window, in pixels [default: 1280x720, more on fine screens]
+    #[arg(long, value_name = "WxH", value_parser = value::size)]
+    pub(crate) size: Option<Size>,
+
+    /// How frames reach the screen: fifo waits for it, immediate draws without end, mailbox keeps the newest
+    #[arg(long, value_name = "MODE", default_value = "fifo")]
+    pub(crate) present: PresentArg,
+
+    /// Graphics adapter by a part of its name [default: WGPU_ADAPTER_NAME, else the system's choice]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) adapter: Option<String>,
+
+    /// GPU memory for rows, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) memory: u32,
+
+    /// For tests and scripts: close after this time, and print how many frames were drawn
+    #[arg(long, value_name = "TIME", value_parser = value::seconds)]
+    pub(crate) exit_after: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PresentArg {
+    Fifo,
+    Immediate,
+    Mailbox,
+}
+
+/// What every window has: how the spectrum is made, how it looks, and the window itself.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    pub(crate) spectrum: SpectrumArgs,
+    #[command(flatten)]
+    pub(crate) picture: PictureArgs,
+    #[command(flatten)]
+    pub(crate) window: WindowArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct LiveCommand {
+    #[command(flatten)]
+    pub(crate) input: SoundCardArgs,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DemoCommand {
+    #[command(flatten)]
+    pub(crate) input: DemoArgs,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ViewCommand {
+    #[command(flatten)]
+    pub(crate) input: FileArgs,
+    /// How fast to play it: real, a factor such as 4x, or max
+    #[arg(long, value_name = "SPEED", default_value = "real", value_parser = str::parse::<Speed>)]
+    pub(crate) speed: Speed,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
+
+/// `ringfall`: the sound card, and where there is none the demonstration.
+pub(crate) fn either(args: &LiveCommand) -> Result<()> {
+    match input::sound_card(&args.input) {
+        Ok(card) => show(&args.show, Box::new(card), WhenFull::Drop),
+        // Only where nothing in particular was asked for.
+        Err(error @ (SourceError::NoDevice { .. } | SourceError::Device { .. })) if args.input.device.is_none() => {
+            eprintln!("ringfall: {error}: showing the demonstration instead");
+            let demo = input::demo(&DemoArgs { seed: 1 }, Speed::Real, None)?;
+            show(&args.show, Box::new(demo), WhenFull::Drop)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `ringfall live`.
+pub(crate) fn live(args: &LiveCommand) -> Result<()> {
+    show(&args.show, Box::new(input::sound_card(&args.input)?), WhenFull::Drop)
+}
+
+/// `ringfall demo`.
+pub(crate) fn demo(args: &DemoCommand) -> Result<()> {
+    show(&args.show, Box::new(input::demo(&args.input, Speed::Real, None)?), WhenFull::Drop)
+}
+
+/// `ringfall view`. A file waits for the window: no row of it is lost.
+pub(crate) fn view(args: &ViewCommand) -> Result<()> {
+    show(&args.show, Box::new(input::file(&args.input, args.speed)?), WhenFull::Wait)
+}
+
+fn show(args: &ShowArgs, source: Box<dyn Source>, when_full: WhenFull) -> Result<()> {
+    let ShowArgs { spectrum, picture, window } = args;
+    let range = picture.range()?;
+    let colormap = picture.colormap()?;
+    let settings = spectrum.settings(source.info())?;
+    let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
+    app::run(app::Show {
+        source,
+        settings,
+        when_full,
+        // The app fills in bins and size.
+        options: picture.options(1, capacity, 1, 1),
+        view: picture.view(),
+        colormap,
+        range,
+        fullscreen: window.fullscreen,
+        present: match window.present {
+            PresentArg::Fifo => wgpu::PresentMode::Fifo,
+            PresentArg::Immediate => wgpu::PresentMode::Immediate,
+            PresentArg::Mailbox => wgpu::PresentMode::Mailbox,
+        },
+        adapter: window.adapter.clone(),
+        size: window.size.map(|size| (size.width, size.height)),
+        exit_after: window.exit_after,
+    })
+}

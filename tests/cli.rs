@@ -1,0 +1,436 @@
+//! The real binary: pictures of sounds whose spectrum is known, and everything that must be refused.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use assert_cmd::Command;
+
+const RATE: u32 = 8000;
+
+/// A folder of its own for a test.
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        std::fs::write(self.path(name), bytes).unwrap();
+        self.path(name)
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.0.path()).unwrap();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// The program in this folder, with nothing of the tester's environment that it would heed.
+    fn run(&self, args: &[&str], env: &[(&str, &str)]) -> Output {
+        let mut command = Command::cargo_bin("ringfall").unwrap();
+        for name in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "WGPU_BACKEND", "WGPU_ADAPTER_NAME", "RUST_LOG"] {
+            command.env_remove(name);
+        }
+        let timeout = std::time::Duration::from_secs(120);
+        command.current_dir(self.0.path()).args(args).envs(env.iter().copied()).timeout(timeout).output().unwrap()
+    }
+
+    /// Runs what must succeed; what it said on stderr.
+    fn well(&self, args: &[&str]) -> String {
+        let output = self.run(args, &[]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {said}");
+        said
+    }
+
+    /// Runs what must fail with this exit code and these words, without leaving anything behind.
+    fn fails(&self, args: &[&str], env: &[(&str, &str)], code: i32, words: &[&str]) {
+        let before = self.names();
+        let output = self.run(args, env);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
+        for word in words {
+            assert!(said.contains(word), "{args:?}: expected {word:?} in:\n{said}");
+        }
+        assert!(!said.contains("panicked"), "{args:?}: {said}");
+        assert_eq!(said.matches("error: ").count() - said.matches("XDG_RUNTIME_DIR").count(), 1, "once only: {said}");
+        assert_eq!(self.names(), before, "{args:?} left something behind");
+    }
+}
+
+/// A WAV file of one channel. `format` is 1 for integers, 3 for floats.
+fn wav(format: u16, bits: u16, data: &[u8]) -> Vec<u8> {
+    let frame = bits / 8;
+    let mut file = Vec::new();
+    file.extend(b"RIFF");
+    file.extend((36 + data.len() as u32).to_le_bytes());
+    file.extend(b"WAVEfmt ");
+    file.extend(16u32.to_le_bytes());
+    file.extend(format.to_le_bytes());
+    file.extend(1u16.to_le_bytes());
+    file.extend(RATE.to_le_bytes());
+    file.extend((RATE * u32::from(frame)).to_le_bytes());
+    file.extend(frame.to_le_bytes());
+    file.extend(bits.to_le_bytes());
+    file.extend(b"data");
+    file.extend((data.len() as u32).to_le_bytes());
+    file.extend(data);
+    file
+}
+
+fn wav_i16(samples: impl Iterator<Item = f64>) -> Vec<u8> {
+    let data: Vec<u8> = samples.flat_map(|sample| ((sample * 32767.0).round() as i16).to_le_bytes()).collect();
+    wav(1, 16, &data)
+}
+
+/// A sine of half of full scale (-6.02 dB), so many samples long.
+fn tone(hertz: f64, samples: usize) -> impl Iterator<Item = f64> {
+    (0..samples).map(move |n| 0.5 * (std::f64::consts::TAU * hertz * n as f64 / f64::from(RATE)).sin())
+}
+
+/// Width, height and RGB bytes.
+struct Png {
+    width: usize,
+    height: usize,
+    rgb: Vec<u8>,
+}
+
+impl Png {
+    fn read(path: &Path) -> Self {
+        let file = std::io::BufReader::new(std::fs::File::open(path).unwrap());
+        let mut reader = png::Decoder::new(file).read_info().unwrap();
+        let mut rgb = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut rgb).unwrap();
+        assert_eq!((info.color_type, info.bit_depth), (png::ColorType::Rgb, png::BitDepth::Eight));
+        Self { width: info.width as usize, height: info.height as usize, rgb }
+    }
+
+    fn at(&self, x: usize, y: usize) -> [u8; 3] {
+        let at = 3 * (y * self.width + x);
+        self.rgb[at..at + 3].try_into().unwrap()
+    }
+
+    /// Where on a line (`sideways`: in a column) it is greenest.
+    fn greenest(&self, line: usize, sideways: bool) -> usize {
+        let across = if sideways { self.height } else { self.width };
+        let green = |i: usize| {
+            if sideways { self.at(line, i)[1] } else { self.at(i, line)[1] }
+        };
+        (0..across).max_by_key(|&i| green(i)).unwrap()
+    }
+}
+
+/// FFT of 1024 at 8000 Hz has 513 bins 7.8125 Hz apart; on 513 pixels each bin is a pixel. The range is 128 dB in 256 colours,
+/// two to a decibel.
+const KNOWN: [&str; 10] =
+    ["--fft", "1024", "--window", "hann", "--colormap", "green", "--vmin", "-100", "--vmax", "28"];
+
+#[test]
+fn a_tone_is_where_it_belongs_and_as_strong() {
+    let place = Place::new();
+    // 1500 Hz is bin 192.
+    place.file("tone.wav", wav_i16(tone(1500.0, 16_000)));
+    let said = place.well(&[&["render", "tone.wav", "-o", "tone.png", "--size", "513x64"][..], &KNOWN].concat());
+    assert!(said.contains("513x64") && said.contains("0 Hz to 4 kHz"), "{said}");
+    let png = Png::read(&place.path("tone.png"));
+    assert_eq!((png.width, png.height), (513, 64));
+    for line in 0..64 {
+        assert_eq!(png.greenest(line, false), 192, "line {line}");
+        // (-6.02 + 100) dB · 2 = 187.96: colour 187 of the green map, whose red is a quarter and whose blue is half of it.
+        let [r, g, b] = png.at(192, line);
+        assert!(g.abs_diff(187) <= 1 && r.abs_diff(46) <= 1 && b.abs_diff(93) <= 1, "line {line}: {r} {g} {b}");
+        // The noise of 16 bits is 98 dB below full scale in all, and 30 dB less in a bin: below the range.
+        assert!(png.at(400, line)[1] < 10, "line {line}: {:?}", png.at(400, line));
+    }
+    assert_eq!(place.names(), ["tone.png", "tone.wav"]);
+}
+
+#[test]
+fn time_runs_to_each_side() {
+    let place = Place::new();
+    // 1000 Hz (bin 128), then 2500 Hz (bin 320).
+    place.file("two.wav", wav_i16(tone(1000.0, 16_000).chain(tone(2500.0, 16_000))));
+    for (side, sideways) in [("top", false), ("bottom", false), ("left", true), ("right", true)] {
+        let size = if sideways { "100x513" } else { "513x100" };
+        place.well(&[&["render", "two.wav", "-o", "two.png", "--size", size, "--newest", side][..], &KNOWN].concat());
+        let png = Png::read(&place.path("two.png"));
+        let newest_first = matches!(side, "top" | "left");
+        for line in (0..45).chain(55..100) {
+            let early = (line < 50) != newest_first;
+            let bin = if early { 128 } else { 320 };
+            // Sideways frequency rises upwards, and lines of pixels are counted downwards.
+            let expected = if sideways { 512 - bin } else { bin };
+            assert_eq!(png.greenest(line, sideways), expected, "newest {side}, line {line}");
+        }
+    }
+}
+
+#[test]
+fn a_band_is_all_of_the_picture() {
+    let place = Place::new();
+    place.file("tone.wav", wav_i16(tone(1500.0, 16_000)));
+    let band = ["--fmin", "1.4k", "--fmax", "1600Hz", "--size", "260x32", "--interpolate", "linear"];
+    place.well(&[&["render", "tone.wav", "-o", "band.png"][..], &band, &KNOWN].concat());
+    let png = Png::read(&place.path("band.png"));
+    // Half way, give or take the half bins at the ends and the flat top of the window.
+    let column = png.greenest(16, false);
+    assert!((110..150).contains(&column), "{column}");
+}
+
+#[test]
+fn texels_agree() {
+    let place = Place::new();
+    place.file("tone.wav", wav_i16(tone(1500.0, 8000)));
+    let pictures = ["f16", "f32", "u8"].map(|texel| {
+        let args = ["render", "tone.wav", "-o", "t.png", "--size", "513x16", "--texel", texel];
+        place.well(&[&args[..], &KNOWN].concat());
+        Png::read(&place.path("t.png"))
+    });
+    for other in &pictures[1..] {
+        // f16 rounds to 1/16 dB below -64 dB, u8 to half a decibel: a step of colour, and one for the rounding of it.
+        let far = pictures[0].rgb.iter().zip(&other.rgb).filter(|(a, b)| a.abs_diff(**b) > 2).count();
+        assert_eq!(far, 0);
+    }
+}
+
+#[test]
+fn the_demonstration_fills_the_picture_and_is_the_same_every_time() {
+    let place = Place::new();
+    let render = |name: &str, seed: &str| {
+        let said = place.well(&["render", "demo", "--seed", seed, "-o", name, "--size", "400x200", "--fft", "1024"]);
+        assert!(said.contains("found from the data"), "{said}");
+        Png::read(&place.path(name))
+    };
+    let (a, b, c) = (render("a.png", "1"), render("b.png", "1"), render("c.png", "2"));
+    assert_eq!(a.rgb, b.rgb);
+    assert_ne!(a.rgb, c.rgb);
+    // Noise over all of it: no line and no column of one colour.
+    for y in 0..200 {
+        assert!((1..400).any(|x| a.at(x, y) != a.at(0, y)), "line {y} is blank");
+    }
+    for x in 0..400 {
+        assert!((1..200).any(|y| a.at(x, y) != a.at(x, 0)), "column {x} is blank");
+    }
+}
+
+#[test]
+fn a_line_time_shows_the_end() {
+    let place = Place::new();
+    place.file("two.wav", wav_i16(tone(1000.0, 16_000).chain(tone(2500.0, 16_000))));
+    // 100 lines of 10 ms: the last second, in which there is only the second tone.
+    let args = ["render", "two.wav", "-o", "end.png", "--size", "513x100", "--line-time", "10ms"];
+    place.well(&[&args[..], &KNOWN].concat());
+    let png = Png::read(&place.path("end.png"));
+    assert!((0..100).all(|line| png.greenest(line, false) == 320));
+    // The first second only: only the first tone.
+    let args = ["render", "two.wav", "-o", "end.png", "--size", "513x100", "--seconds", "1s"];
+    place.well(&[&args[..], &KNOWN].concat());
+    let png = Png::read(&place.path("end.png"));
+    assert!((0..100).all(|line| png.greenest(line, false) == 128));
+}
+
+#[test]
+fn a_recording_larger_than_the_memory_is_reduced_and_whole() {
+    let place = Place::new();
+    // 20 s at a hop of 32: 5000 rows of 513 bins in half floats are 5 MB; they get 1 MiB.
+    place.file("long.wav", wav_i16(tone(1000.0, 80_000).chain(tone(2500.0, 80_000))));
+    let args = ["render", "long.wav", "-o", "long.png", "--size", "513x50", "--hop", "32", "--memory", "1"];
+    place.well(&[&args[..], &KNOWN].concat());
+    let png = Png::read(&place.path("long.png"));
+    for line in (0..23).chain(27..50) {
+        assert_eq!(png.greenest(line, false), if line < 25 { 320 } else { 128 }, "line {line}");
+    }
+}
+
+#[test]
+fn a_palette_file_colours_the_picture() {
+    let place = Place::new();
+    place.file("tone.wav", wav_i16(tone(1500.0, 8000)));
+    place.file("two.csv", "0,0,255\n255,0,0\n");
+    let args = ["render", "tone.wav", "-o", "t.png", "--size", "513x8", "--fft", "1024", "--colormap", "two.csv"];
+    place.well(&[&args[..], &["--vmin", "-90", "--vmax", "-80"]].concat());
+    let png = Png::read(&place.path("t.png"));
+    assert_eq!(png.at(192, 4), [255, 0, 0]);
+    assert_eq!(png.at(500, 4), [0, 0, 255]);
+}
+
+#[test]
+fn no_number_is_data() {
+    let place = Place::new();
+    let mut samples: Vec<f64> = tone(1500.0, 32_000).collect();
+    samples[4000] = f64::NAN;
+    samples[16_000] = f64::INFINITY;
+    samples[28_000] = f64::NEG_INFINITY;
+    let data: Vec<u8> = samples.iter().flat_map(|&sample| (sample as f32).to_le_bytes()).collect();
+    place.file("nan.wav", wav(3, 32, &data));
+    place.well(&[&["render", "nan.wav", "-o", "nan.png", "--size", "513x128"][..], &KNOWN].concat());
+    let png = Png::read(&place.path("nan.png"));
+    // Where there are numbers the tone is as it was.
+    let good = (0..128).filter(|&line| png.greenest(line, false) == 192).count();
+    assert!(good > 90, "{good} of 128 lines");
+
+    // Digital silence is -inf dB throughout: a picture of nothing, but a picture.
+    place.file("silence.wav", wav_i16(std::iter::repeat_n(0.0, 8000)));
+    place.well(&["render", "silence.wav", "-o", "silence.png", "--size", "64x64"]);
+    let png = Png::read(&place.path("silence.png"));
+    assert!(png.rgb.chunks_exact(3).all(|pixel| pixel == &png.rgb[..3]));
+}
+
+#[test]
+fn a_truncated_file_is_shown_as_far_as_it_goes() {
+    let place = Place::new();
+    let whole = wav_i16(tone(1500.0, 16_000));
+    place.file("cut.wav", &whole[..whole.len() - 16_001]);
+    let said = place.well(&[&["render", "cut.wav", "-o", "cut.png", "--size", "513x64"][..], &KNOWN].concat());
+    assert!(said.contains("warning") && said.contains("cut.wav") && said.contains("cut short"), "{said}");
+    assert_eq!(Png::read(&place.path("cut.png")).height, 64);
+}
+
+#[test]
+fn files_that_are_no_audio() {
+    let place = Place::new();
+    let good = wav_i16(tone(1500.0, 8000));
+    place.file("good.wav", &good);
+    place.file("empty.wav", "");
+    place.file("text.wav", "This is no audio at all, but a text of some length.\n".repeat(100));
+    place.file("header.wav", wav_i16(std::iter::empty()));
+    place.file("stump.wav", &good[..20]);
+    place.file("short.wav", wav_i16(tone(1500.0, 100)));
+    std::fs::create_dir(place.path("folder")).unwrap();
+    for (file, words) in [
+        ("missing.wav", &["missing.wav", "No such file"][..]),
+        ("empty.wav", &["empty.wav", "empty", "WAV or FLAC"]),
+        ("text.wav", &["text.wav", "WAV", "FLAC"]),
+        ("header.wav", &["header.wav"]),
+        ("stump.wav", &["stump.wav"]),
+        ("folder", &["folder"]),
+        ("short.wav", &["short.wav", "too short", "4096", "--fft"]),
+    ] {
+        place.fails(&["render", file, "-o", "x.png"], &[], 1, words);
+        if file != "short.wav" {
+            place.fails(&["view", file], &[], 1, words);
+        }
+    }
+    place.fails(&["render", "good.wav", "--channel", "2", "-o", "x.png"], &[], 1, &["channel 2", "good.wav"]);
+    place.fails(&["render", "good.wav", "--channel", "iq", "-o", "x.png"], &[], 1, &["good.wav", "I and Q"]);
+}
+
+#[test]
+fn flags_that_make_no_sense() {
+    let place = Place::new();
+    place.file("one.csv", "1,2,3\n");
+    place.file("bad.json", "[[0, 0, 0], [1, 2]]");
+    place.file("words.csv", "red,green,blue\nfish,fowl,meat\n");
+    let usage: [(&[&str], &[&str]); 14] = [
+        (&["--fft", "0"], &["--fft", "16..=4194304"]),
+        (&["--fft", "15"], &["--fft", "16..=4194304"]),
+        (&["--hop", "0"], &["--hop"]),
+        (&["--hop", "10", "--overlap", "50"], &["--hop", "--overlap"]),
+        (&["--overlap", "100"], &["--overlap", "less than 100"]),
+        (&["--window", "tukey"], &["--window", "blackman-harris"]),
+        (&["--average", "median:3"], &["--average", "mean:N"]),
+        (&["--size", "0x0"], &["--size", "1920x1080"]),
+        (&["--size", "big"], &["--size", "1920x1080"]),
+        (&["--vmin", "low"], &["--vmin", "-110"]),
+        (&["--vmin", "NaN"], &["--vmin", "-110"]),
+        (&["--newest", "middle"], &["--newest", "top", "right"]),
+        (&["--line-time", "0"], &["--line-time", "20ms"]),
+        (&["--texel", "f64"], &["--texel", "f16"]),
+    ];
+    for (flags, words) in usage {
+        place.fails(&[&["render", "demo", "-o", "x.png"], flags].concat(), &[], 2, words);
+    }
+    let refused: [(&[&str], &[&str]); 10] = [
+        (&["--vmin", "-40", "--vmax", "-40"], &["--vmin -40", "--vmax -40", "below"]),
+        (&["--vmin", "-40", "--vmax", "-50"], &["--vmin -40", "--vmax -50", "below"]),
+        (&["--colormap", "virids"], &["--colormap virids", "viridis", "batlow"]),
+        (&["--colormap", "missing.csv"], &["--colormap", "missing.csv", "No such file"]),
+        (&["--colormap", "one.csv"], &["--colormap", "one.csv", "2"]),
+        (&["--colormap", "bad.json"], &["--colormap", "bad.json"]),
+        (&["--colormap", "words.csv"], &["--colormap", "words.csv"]),
+        (&["--fmin", "7k"], &["--fmin", "6000 Hz"]),
+        (&["--fmin", "2k", "--fmax", "1k"], &["--fmin", "2000 to 1000 Hz"]),
+        (&["--size", "1000000x2"], &["1000000x2", "pixels a side"]),
+    ];
+    for (flags, words) in refused {
+        place.fails(&[&["render", "demo", "-o", "x.png"], flags].concat(), &[], 1, words);
+    }
+    place.fails(&["render", "demo"], &[], 2, &["--output"]);
+    place.fails(&["--fullscreen", "demo"], &[], 2, &["demo"]);
+}
+
+#[test]
+fn pictures_that_cannot_be_written() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("folder.png")).unwrap();
+    place.fails(&["render", "demo", "-o", "no/such/x.png"], &[], 1, &["no/such/x.png", "No such file"]);
+    place.fails(&["render", "demo", "-o", "folder.png"], &[], 1, &["folder.png", "directory"]);
+    // A picture from before stays as it was when a new one fails.
+    place.file("old.png", "old");
+    place.fails(&["render", "missing.wav", "-o", "old.png"], &[], 1, &["missing.wav"]);
+    assert_eq!(std::fs::read(place.path("old.png")).unwrap(), b"old");
+}
+
+#[test]
+fn no_adapter() {
+    let place = Place::new();
+    let render = ["render", "demo", "-o", "x.png", "--size", "16x16"];
+    // Vulkan alone, and no driver for it.
+    let none = [("WGPU_BACKEND", "vulkan"), ("VK_DRIVER_FILES", "/nonexistent"), ("VK_ICD_FILENAMES", "/nonexistent")];
+    place.fails(&render, &none, 1, &["no graphics adapter", "WGPU_BACKEND"]);
+    place.fails(&[&render[..], &["--adapter", "Voodoo"]].concat(), &[], 1, &["Voodoo", "expected one of"]);
+    place.fails(&render, &[("WGPU_ADAPTER_NAME", "Voodoo")], 1, &["Voodoo", "expected one of"]);
+}
+
+#[test]
+fn a_software_adapter_is_told_in_one_line() {
+    let place = Place::new();
+    let said = place.well(&["render", "demo", "-o", "x.png", "--size", "16x16"]);
+    let lines = said.lines().filter(|line| line.contains("software")).count();
+    let is_software = said.contains("llvmpipe") || said.contains("SwiftShader");
+    assert_eq!(lines, usize::from(is_software), "{said}");
+}
+
+#[test]
+fn no_display() {
+    let place = Place::new();
+    place.file("tone.wav", wav_i16(tone(1500.0, 8000)));
+    let words = ["no display", "ringfall render"];
+    place.fails(&["demo"], &[], 3, &words);
+    place.fails(&["view", "tone.wav"], &[], 3, &words);
+    // A display that is not there.
+    place.fails(&["demo"], &[("DISPLAY", ":4711")], 3, &words);
+    // Whatever is wrong beside that is said first.
+    place.fails(&["demo", "--vmin", "0", "--vmax", "0"], &[], 1, &["--vmin"]);
+}
+
+#[test]
+fn no_such_sound_device() {
+    let place = Place::new();
+    let device = ["live", "--device", "no such device, surely"];
+    place.fails(&device, &[], 1, &["no such device, surely"]);
+    let output = place.run(&["devices"], &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!output.stdout.is_empty());
+}
+
+#[test]
+fn the_help_teaches() {
+    let place = Place::new();
+    let output = place.run(&["--help"], &[]);
+    let help = String::from_utf8(output.stdout).unwrap();
+    for word in ["Examples", "ringfall render", "F11", "Space", "drag", "WGPU_BACKEND", "--vmin", "Exit codes"] {
+        assert!(help.contains(word), "{word} is not in the help:\n{help}");
+    }
+    let output = place.run(&["render", "--help"], &[]);
+    let help = String::from_utf8(output.stdout).unwrap();
+    for word in ["Examples", "--newest", "--overlap", "--line-time", "batlow"] {
+        assert!(help.contains(word), "{word} is not in the help of render:\n{help}");
+    }
+}
