@@ -24,6 +24,7 @@ test: ## install what is missing, and run every check
 	cargo clippy --locked --lib --no-default-features --features dsp -- -D warnings
 	cargo test --locked
 	@scripts/embedder.sh
+	@scripts/public-api.sh
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	@echo "All checks passed."
 
