@@ -5,7 +5,7 @@ use wgpu::{Extent3d, TexelCopyTextureInfo, TextureFormat, TextureUsages};
 
 use super::lines::Lines;
 use super::memory;
-use super::pipelines::{Pipelines, ShadeKey};
+use super::pipelines::{Maps, Pipelines, ShadeKey};
 use super::placement::Placement;
 use super::ring::{Mapping, Ring};
 use super::sender::{self, Intake};
@@ -362,15 +362,19 @@ impl Waterfall {
         if let Some(lut) = self.lut_bytes.take() {
             bytes += write_line(queue, &self.lut, 0, &lut, LUT_ENTRIES);
         }
-        let drawn = self.drawn(device)?;
-        let (length, across) = (drawn.strip.length(), drawn.strip.across());
-        self.stale = false;
-
+        let across = if self.newest.is_sideways() { self.size.1 } else { self.size.0 };
         let Placement { mapping, epoch_ns, line_ns, last } = self.placement(across);
-        let (key, uniform) = (self.shade_key(), self.shade_content(across));
+        let (mut key, mut uniform) = (self.shade_key(), self.shade_content(across));
         let shading = Shading { mapping, line_ns, epoch_ns, key, uniform };
+        // As a rule all rows lie alike, which spares the shader looking each one up. The picture is the same.
+        if let Some((map, bins)) = self.ring.common_map(mapping) {
+            key.maps = if map.step >> 32 == 0 { Maps::Narrow } else { Maps::Wide };
+            (uniform.map, uniform.bins) = (map.words(), bins);
+        }
+        let length = self.drawn(device, key)?.strip.length();
+        self.stale = false;
         bytes += self.ring.upload(queue, mapping);
-        bytes += self.shade_uniform.set(queue, shading.uniform);
+        bytes += self.shade_uniform.set(queue, uniform);
 
         let dirty = self.dirty(&shading, length, last);
         self.shaded_for = Some(shading);
@@ -539,11 +543,12 @@ impl Waterfall {
             bin_shift: tile.bin_shift,
             bin_mask: tile.bin_in_column(),
             columns: tile.columns,
-            pad: 0,
+            bins: 0,
             lo,
             hi,
             factor,
             octaves: texel.octaves(),
+            map: [0; 4],
         }
     }
 
@@ -554,12 +559,12 @@ impl Waterfall {
             interpolation: self.view.interpolation,
             codes: self.ring.texel().bytes() == 1,
             sideways: self.newest.is_sideways(),
+            maps: Maps::Own,
         }
     }
 
     /// Makes the strip and what goes with it, or what has to be made again of them since settings changed.
-    fn drawn(&mut self, device: &wgpu::Device) -> Result<&Drawn, Error> {
-        let shade_key = self.shade_key();
+    fn drawn(&mut self, device: &wgpu::Device, shade_key: ShadeKey) -> Result<&Drawn, Error> {
         let mut drawn = match self.drawn.take() {
             Some(old)
                 if old.shade_key.format == shade_key.format
