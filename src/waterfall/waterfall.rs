@@ -1,3 +1,4 @@
+use std::fmt;
 use std::ops::Range;
 
 use wgpu::{Extent3d, TexelCopyTextureInfo, TextureFormat, TextureUsages};
@@ -77,7 +78,10 @@ impl Waterfall {
     /// Makes a waterfall: a ring for the rows, a strip for the picture. It has the colormap viridis and the range −120 to 0.
     ///
     /// # Errors
-    /// Sizes that are zero or beyond the device's limits, texels without a step, a target that cannot be drawn to.
+    /// [`Error::Bins`], [`Error::Capacity`], [`Error::Layers`] and [`Error::Size`] for sizes that are zero or beyond the
+    /// device's limits; [`Error::Texel`] for texels without a step; [`Error::Format`], [`Error::DepthStencil`] and
+    /// [`Error::Samples`] for a target that cannot be drawn to; [`Error::Device`] where the pipelines were made on another
+    /// device; [`Error::OutOfMemory`] where there is no memory for the ring, or for the rows to keep.
     pub fn new(
         device: &wgpu::Device,
         pipelines: &Pipelines,
@@ -137,7 +141,8 @@ impl Waterfall {
     /// stamped before the one before it is taken to have come at that one's time.
     ///
     /// # Errors
-    /// A row that is empty or longer than [`Options::bins`]; a stamp without duration or bin width.
+    /// [`Error::RowLength`] for a row that is empty or longer than [`Options::bins`]; [`Error::Stamp`] for a stamp without
+    /// duration or bin width, or with a number that is not finite. Nothing is added then.
     pub fn push(&mut self, stamp: Stamp, row: &[f32]) -> Result<(), Error> {
         super::check_row(self.ring.bins(), &stamp, row)?;
         self.add(stamp, row);
@@ -306,6 +311,16 @@ impl Waterfall {
         self.stale |= self.target != *target;
         self.target = *target;
         Ok(())
+    }
+
+    /// The side at which new rows come in.
+    pub fn newest(&self) -> Newest {
+        self.newest
+    }
+
+    /// What the waterfall is drawn into, as last set.
+    pub fn target(&self) -> Target {
+        self.target
     }
 
     /// Whether rows or settings have come since the last [`prepare`](Self::prepare). If not, the picture is as it was.
@@ -622,6 +637,21 @@ impl Waterfall {
             strip,
             offset: 0,
         }
+    }
+}
+
+/// What hosts set and what there is; no textures.
+impl fmt::Debug for Waterfall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waterfall")
+            .field("target", &self.target)
+            .field("size", &self.size)
+            .field("newest", &self.newest)
+            .field("view", &self.view)
+            .field("scale", &self.scale)
+            .field("colormap", &self.colormap)
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
     }
 }
 
