@@ -2,8 +2,10 @@
 
 mod find;
 mod keys;
+#[cfg(target_os = "linux")]
+mod mirror;
 pub(crate) mod range;
-mod surface;
+pub(crate) mod surface;
 mod title;
 pub(crate) mod units;
 
@@ -203,7 +205,7 @@ impl App {
         }
         let window = Arc::new(event_loop.create_window(attributes).context("the window system opens no window")?);
         let instance = Gpu::new_instance_on(Box::new(event_loop.owned_display_handle()));
-        let screen = Screen::open(window, instance, self.wish.adapter.as_deref(), self.wish.present)?;
+        let screen = Screen::open(window, instance, self.wish.adapter.as_deref(), self.wish.present, false)?;
         warn_if_software(screen.gpu());
         let device = screen.gpu().device();
         let (width, height) = screen.size();

@@ -9,6 +9,7 @@ use super::pipelines::{Maps, Pipelines, ShadeKey};
 use super::placement::Placement;
 use super::ring::{Mapping, Ring};
 use super::sender::{self, Intake};
+use super::shaded::Shaded;
 use super::stats::Stats;
 use super::strip::{Stretch, Strip};
 use super::uniforms::{DrawUniform, ShadeUniform, Uniform};
@@ -62,6 +63,8 @@ struct Drawn {
     target: Target,
     draw_group: wgpu::BindGroup,
     offset: u32,
+    /// What the last `prepare` shaded.
+    stretches: [Stretch; 4],
 }
 
 /// What every pixel of the strip depends on beside the rows.
@@ -356,6 +359,9 @@ impl Waterfall {
         self.pipelines.check(device)?;
         self.receive();
         if !self.stale {
+            if let Some(drawn) = &mut self.drawn {
+                drawn.stretches = [Stretch::default(); 4];
+            }
             return Ok(());
         }
         let mut bytes = 0;
@@ -397,6 +403,7 @@ impl Waterfall {
             bytes += write_line(queue, &drawn.strip.lines, stretch.place, words, stretch.count);
             shaded += stretch.count;
         }
+        drawn.stretches = stretches;
         drawn.offset = drawn.strip.offset(last);
         bytes += self.draw_uniform.set(queue, drawn.strip.draw_uniform(last));
         if shaded > 0 {
@@ -421,6 +428,17 @@ impl Waterfall {
             pass.set_bind_group(0, &drawn.draw_group, &[]);
             pass.draw(0..3, 0..1);
         }
+    }
+
+    /// The picture as it lies on the device, and which lines of it are new. Nothing before the first
+    /// [`prepare`](Self::prepare).
+    pub fn shaded(&self) -> Option<Shaded<'_>> {
+        self.drawn.as_ref().map(|drawn| Shaded {
+            strip: &drawn.strip.texture,
+            offset: drawn.offset,
+            stretches: drawn.stretches.map(|s| s.place..s.place + s.count),
+            is_sideways: drawn.strip.newest().is_sideways(),
+        })
     }
 
     /// Whether [`copy`](Self::copy) can copy the picture to this texture.
@@ -636,6 +654,7 @@ impl Waterfall {
             view: strip_view,
             strip,
             offset: 0,
+            stretches: [Stretch::default(); 4],
         }
     }
 }
