@@ -23,6 +23,8 @@ test: ## install what is missing, and run every check
 	cargo clippy --locked --lib --no-default-features -- -D warnings
 	cargo clippy --locked --lib --no-default-features --features dsp -- -D warnings
 	cargo test --locked
+	@scripts/embedder.sh
+	@scripts/public-api.sh
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	@echo "All checks passed."
 

@@ -170,6 +170,22 @@ impl Colormap {
         }
         Ok(())
     }
+
+    /// The same as numbers from 0 to 1: four each into `out`, red, green, blue and alpha, each the byte of
+    /// [`rgba_u8`](Self::rgba_u8) divided by 255. They are sRGB-encoded still, not linear light.
+    ///
+    /// # Errors
+    /// [`ColormapError::OutputLength`] where `out` is not four times as long as `values`; nothing is written then.
+    pub fn rgba_f32(&self, scale: &Scale, values: &[f32], out: &mut [f32]) -> Result<(), ColormapError> {
+        let (pixels, rest) = out.as_chunks_mut::<4>();
+        if pixels.len() != values.len() || !rest.is_empty() {
+            return Err(ColormapError::OutputLength { values: values.len(), got: out.len() });
+        }
+        for (pixel, value) in pixels.iter_mut().zip(values) {
+            *pixel = self.color(scale.lut_index(*value)).map(|byte| f32::from(byte) / 255.0);
+        }
+        Ok(())
+    }
 }
 
 /// The name and the three other colours: 256 entries help nobody in a log.
@@ -224,12 +240,12 @@ pub enum ColormapError {
         /// How many colours there were.
         got: usize,
     },
-    /// The output does not hold four bytes for each value.
-    #[error("out must be 4 bytes for each of the {values} values, {} in all, got {got} bytes", values.saturating_mul(4))]
+    /// The output does not hold four elements for each value.
+    #[error("out must have 4 elements for each of the {values} values, {} in all, got {got}", values.saturating_mul(4))]
     OutputLength {
         /// How many values were to be coloured.
         values: usize,
-        /// The length of the output in bytes.
+        /// The length of the output.
         got: usize,
     },
 }

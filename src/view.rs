@@ -132,6 +132,16 @@ impl BinMap {
         }
     }
 
+    /// Where pixel `x` begins, or its centre where it is narrower than a bin: bins, with 32 fractional bits.
+    pub(crate) fn at(&self, x: u32) -> i64 {
+        self.origin.wrapping_add(i64::from(x).wrapping_mul(self.step))
+    }
+
+    /// Whether a pixel covers a bin or more.
+    pub(crate) fn covers_bins(&self) -> bool {
+        self.step >> 32 != 0
+    }
+
     /// As the shader reads it: whole and fractional part of `origin`, then of `step`.
     pub(crate) fn words(&self) -> [u32; 4] {
         [(self.origin >> 32) as u32, self.origin as u32, (self.step >> 32) as u32, self.step as u32]

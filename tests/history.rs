@@ -5,7 +5,6 @@ mod common;
 
 use common::reference::Reference;
 use common::{Gpu, Picture, Random, gpu};
-use half::f16;
 use ringfall::{
     Capacity, Colormap, Depth, Edge, History, HistoryError, Interpolation, Loader, Newest, Options, Reduce, Rows,
     Scale, Stamp, Texel, View, Waterfall,

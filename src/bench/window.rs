@@ -244,6 +244,7 @@ impl Bench {
             width: case.width,
             height: case.height,
             newest: Newest::Bottom,
+            keep_rows: false,
         };
         let pipelines = Pipelines::new(gpu.device());
         let mut fall = Waterfall::new(gpu.device(), &pipelines, &screen.target(), &options)?;

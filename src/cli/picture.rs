@@ -162,6 +162,6 @@ impl PictureArgs {
 
     /// The renderer's options for rows of so many bins on so many pixels.
     pub(crate) fn options(&self, bins: u32, capacity: ringfall::Capacity, width: u32, height: u32) -> Options {
-        Options { bins, capacity, texel: self.texel(), width, height, newest: self.newest() }
+        Options { bins, capacity, texel: self.texel(), width, height, newest: self.newest(), keep_rows: false }
     }
 }

@@ -171,5 +171,5 @@ fn output_of_the_wrong_length() {
         assert!(out.iter().all(|byte| *byte == 77), "nothing is written");
     }
     let message = map.rgba_u8(&scale, &[0.5, 0.5], &mut [0; 7]).unwrap_err().to_string();
-    assert_eq!(message, "out must be 4 bytes for each of the 2 values, 8 in all, got 7 bytes");
+    assert_eq!(message, "out must have 4 elements for each of the 2 values, 8 in all, got 7");
 }

@@ -76,6 +76,54 @@ pub enum Error {
     /// A format that no fragment shader of this kind can draw to.
     #[error("a target of format {0:?}: expected a colour format that takes floats")]
     Format(TextureFormat),
+    /// A number of samples that the format does not come in on every device.
+    #[error("a target of format {format:?} with {samples} samples a pixel: expected {expected}")]
+    Samples {
+        /// Format of the target.
+        format: TextureFormat,
+        /// Samples asked for.
+        samples: u32,
+        /// What there is.
+        expected: &'static str,
+    },
+    /// A depth-stencil attachment of a format that has neither depth nor stencil, or that the device was not asked for.
+    #[error(
+        "a depth-stencil attachment of format {0:?}: expected a depth or stencil format that the device has enabled"
+    )]
+    DepthStencil(TextureFormat),
+    /// Another device than the one that the [`Pipelines`](crate::Pipelines) were made on.
+    #[error("this device is not the one that the waterfall's pipelines were made on")]
+    Device,
+    /// There was no memory; nothing was made.
+    #[error("no memory left for the {what}: {message}")]
+    OutOfMemory {
+        /// What was to be made.
+        what: &'static str,
+        /// What the device or the allocator said.
+        message: String,
+    },
+    /// A sender for no rows, or for more than [`Options::MAX_SENDER_ROWS`](crate::Options::MAX_SENDER_ROWS).
+    #[error("a sender with room for {asked} rows: expected 1 to {max}")]
+    SenderRows {
+        /// Rows asked for.
+        asked: u32,
+        /// The most there may be.
+        max: u32,
+    },
+    /// The waterfall that a [`Sender`](crate::Sender) sends to is gone.
+    #[error("the waterfall that this sender sends to is gone")]
+    Closed,
+    /// Reading back from a waterfall that was made without [`Options::keep_rows`](crate::Options::keep_rows).
+    #[error("this waterfall keeps no rows to read back: it was made with keep_rows = false")]
+    NotKept,
+    /// A slice for the picture that is not as long as the picture.
+    #[error("a slice of {got} elements for the picture: expected {expected}")]
+    OutputLength {
+        /// Elements that the picture takes.
+        expected: usize,
+        /// Elements that there were.
+        got: usize,
+    },
     /// A texture that the strip cannot be copied to.
     #[error("cannot copy a {width}×{height} picture of format {format:?} to this texture: {reason}")]
     Copy {

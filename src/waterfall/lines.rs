@@ -4,7 +4,7 @@ use super::ring::Ring;
 use crate::view::{line_at, line_of};
 
 /// How the resident rows fall on lines: pure arithmetic on their stamps.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Lines<'a> {
     pub(super) ring: &'a Ring,
     pub(super) epoch_ns: i64,
@@ -38,7 +38,7 @@ impl Lines<'_> {
 
     /// The resident rows that a line shows: those that belong to it; where there are none, the row that lasts over the
     /// line's middle; else nothing, which is a gap in time.
-    fn rows(&self, line: i64) -> Range<u64> {
+    pub(super) fn rows(&self, line: i64) -> Range<u64> {
         let resident = self.ring.resident();
         let first = self.first_from(line);
         let end = self.first_from(line.saturating_add(1));

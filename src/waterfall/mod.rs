@@ -2,9 +2,13 @@
 
 mod error;
 mod lines;
+mod memory;
 mod options;
 mod pipelines;
+mod placement;
+mod reader;
 mod ring;
+mod sender;
 mod shaded;
 mod stats;
 mod strip;
@@ -17,8 +21,21 @@ mod waterfall;
 pub use error::Error;
 pub use options::{Capacity, Newest, Options};
 pub use pipelines::Pipelines;
+pub use reader::{Reader, Reading};
+pub use sender::Sender;
 pub use shaded::Shaded;
 pub use stats::Stats;
 pub use target::{Encoding, Target};
 pub use texel::Texel;
 pub use waterfall::Waterfall;
+
+/// Refuses rows and stamps that no waterfall of so many bins takes.
+fn check_row(bins: u32, stamp: &crate::Stamp, row: &[f32]) -> Result<(), Error> {
+    if row.is_empty() || row.len() > bins as usize {
+        return Err(Error::RowLength { got: row.len(), max: bins });
+    }
+    match stamp.problem() {
+        Some((field, value, positive)) => Err(Error::Stamp { field, value, positive }),
+        None => Ok(()),
+    }
+}

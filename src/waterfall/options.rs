@@ -1,11 +1,12 @@
 use super::{Error, Texel};
 
-/// What a waterfall is made for.
+/// What a waterfall is made for. There may be more fields one day: leave room for them with `..Options::default()`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// Most bins that a row may have, 1 to [`Options::MAX_BINS`]. Wider than a texture is no problem.
     pub bins: u32,
-    /// How many rows stay resident on the GPU.
+    /// How many rows stay resident on the GPU. More than fit on the picture: zooming out in time and moving the view back
+    /// show them.
     pub capacity: Capacity,
     /// How a value is stored.
     pub texel: Texel,
@@ -15,11 +16,17 @@ pub struct Options {
     pub height: u32,
     /// At which side of the picture new rows come in.
     pub newest: Newest,
+    /// Whether the resident rows are kept in main memory too, so that a [`Reader`](crate::Reader) can read them back. It
+    /// takes as many bytes there as on the GPU.
+    pub keep_rows: bool,
 }
 
 impl Options {
     /// Most bins that a row may have: 2²².
     pub const MAX_BINS: u32 = 1 << 22;
+
+    /// Most rows that a [`Sender`](crate::Sender) may have on their way: 2²⁰.
+    pub const MAX_SENDER_ROWS: u32 = 1 << 20;
 
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.bins == 0 || self.bins > Self::MAX_BINS {
@@ -30,7 +37,8 @@ impl Options {
 }
 
 impl Default for Options {
-    /// 1024 bins, half-float texels in 64 MiB, a picture of 1024×768 with the newest row at the top.
+    /// 1024 bins, half-float texels in 64 MiB, a picture of 1024×768 pixels with the newest row at the top; rows are not
+    /// kept for reading back.
     fn default() -> Self {
         Self {
             bins: 1024,
@@ -39,6 +47,7 @@ impl Default for Options {
             width: 1024,
             height: 768,
             newest: Newest::Top,
+            keep_rows: false,
         }
     }
 }

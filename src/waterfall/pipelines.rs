@@ -5,7 +5,7 @@ use wgpu::{
     TextureViewDimension as Dimension,
 };
 
-use super::Target;
+use super::{Error, Target};
 use crate::view::{Interpolation, Reduce};
 
 /// Shaders, layouts and render pipelines, shared by all waterfalls on a device. Cheap to clone.
@@ -14,6 +14,7 @@ pub struct Pipelines(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
+    device: wgpu::Device,
     shade: wgpu::ShaderModule,
     shade_group: wgpu::BindGroupLayout,
     shade_layout: wgpu::PipelineLayout,
@@ -39,6 +40,18 @@ pub(super) struct ShadeKey {
     pub(super) interpolation: Interpolation,
     pub(super) codes: bool,
     pub(super) sideways: bool,
+    pub(super) maps: Maps,
+}
+
+/// Where the shader finds the rows' bin maps: `MAPS` in `shaders/shade.wgsl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Maps {
+    /// Each row has its own.
+    Own = 0,
+    /// All are the same, with a bin or more to the pixel.
+    Wide = 1,
+    /// All are the same, with less than a bin to the pixel.
+    Narrow = 2,
 }
 
 impl Pipelines {
@@ -102,7 +115,22 @@ impl Pipelines {
         let shade_layout = layout("ringfall shade", &shade_group);
         let draw_layout = layout("ringfall draw", &draw_group);
         let made = Mutex::new(Vec::new());
-        Self(Arc::new(Shared { shade, shade_group, shade_layout, draw, draw_group, draw_layout, nearest, made }))
+        Self(Arc::new(Shared {
+            device: device.clone(),
+            shade,
+            shade_group,
+            shade_layout,
+            draw,
+            draw_group,
+            draw_layout,
+            nearest,
+            made,
+        }))
+    }
+
+    /// Refuses any device but the one that these were made on: what is made on two does not go together.
+    pub(super) fn check(&self, device: &wgpu::Device) -> Result<(), Error> {
+        if self.0.device == *device { Ok(()) } else { Err(Error::Device) }
     }
 
     pub(super) fn shade_group(&self) -> &wgpu::BindGroupLayout {
@@ -129,6 +157,7 @@ impl Pipelines {
             ("LINEAR", flag(key.interpolation == Interpolation::Linear)),
             ("CODES", flag(key.codes)),
             ("SIDEWAYS", flag(key.sideways)),
+            ("MAPS", f64::from(key.maps as u8)),
         ];
         let target = Target::new(key.format);
         self.get(Key::Shade(key), || {

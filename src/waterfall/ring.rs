@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use wgpu::{Extent3d, Origin3d, TextureFormat, TextureUsages};
@@ -8,6 +9,7 @@ use crate::view::{BinMap, Interpolation};
 
 /// The rows on the GPU: row `i` is in slot `i % capacity`. Beside them a table with each slot's bin map, and on the CPU
 /// the stamps and the rows that wait for upload.
+#[derive(Debug)]
 pub(crate) struct Ring {
     texel: Texel,
     bins: u32,
@@ -18,9 +20,15 @@ pub(crate) struct Ring {
     /// Of the resident rows; slot by slot.
     stamps: Vec<(Stamp, u32)>,
     resident: Range<u64>,
+    /// Rows whose bins lie at other frequencies than those of the row before; none as a rule.
+    breaks: BTreeSet<u64>,
     /// Rows not uploaded yet: their numbers, and their texels one after the other. Words, for alignment.
     staged: Vec<u64>,
     texels: Vec<u32>,
+    /// Rows that left before they were uploaded.
+    skipped: u64,
+    /// The texels of the resident rows, slot by slot, for reading back.
+    kept: Option<Vec<u32>>,
     /// Where the resident rows have changed since [`settle`](Self::settle).
     changed: Changed,
     map_words: Vec<[u32; 4]>,
@@ -169,8 +177,11 @@ impl Ring {
             maps,
             stamps: Vec::new(),
             resident: 0..0,
+            breaks: BTreeSet::new(),
             staged: Vec::new(),
             texels: Vec::new(),
+            skipped: 0,
+            kept: None,
             changed: Changed::NOTHING,
             map_words: Vec::new(),
             mapped: None,
@@ -232,6 +243,31 @@ impl Ring {
         self.staged.iter().filter(|row| self.resident.contains(row)).count() as u64
     }
 
+    /// Rows that left before they were uploaded.
+    pub(super) fn skipped_rows(&self) -> u64 {
+        self.skipped
+    }
+
+    /// Keeps the texels of resident rows from now on.
+    pub(super) fn keep_rows(&mut self) -> Result<(), Error> {
+        let mut kept = Vec::new();
+        kept.try_reserve_exact(self.capacity as usize * self.stride())
+            .map_err(|error| Error::OutOfMemory { what: "rows to read back", message: error.to_string() })?;
+        self.kept = Some(kept);
+        Ok(())
+    }
+
+    pub(super) fn keeps_rows(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// The texels of a resident row; empty if none are kept.
+    pub(super) fn kept(&self, row: u64) -> &[u8] {
+        let start = self.slot(row) as usize * self.stride();
+        let cells = self.kept.as_ref().and_then(|kept| kept.get(start..start + self.stride()));
+        cells.map_or(&[], bytemuck::cast_slice)
+    }
+
     /// Where rows have changed since the last [`settle`](Self::settle).
     pub(super) fn changed(&self) -> Changed {
         self.changed
@@ -245,6 +281,7 @@ impl Ring {
     /// Forgets every row. The next one pushed has this number.
     pub(crate) fn reset(&mut self, next: u64) {
         self.resident = next..next;
+        self.breaks.clear();
         self.staged.clear();
         self.texels.clear();
     }
@@ -297,11 +334,13 @@ impl Ring {
         } else {
             self.stamps.resize(slot + 1, entry);
         }
+        self.note_breaks(number);
         let stride = self.stride();
         let spare = (self.capacity as usize).div_ceil(4);
         if self.staged.len() >= self.capacity as usize + spare {
             // Nobody prepares. The first ones have left the ring before they got there; not one by one, since the rest
             // moves up.
+            self.skipped += spare as u64;
             self.staged.drain(..spare);
             self.texels.drain(..stride * spare);
         }
@@ -309,6 +348,44 @@ impl Ring {
         let start = self.texels.len();
         self.texels.resize(start + stride, 0);
         self.texel.store(row, bytemuck::cast_slice_mut(&mut self.texels[start..]));
+        if let Some(kept) = &mut self.kept {
+            let end = (slot + 1) * stride;
+            if kept.len() < end {
+                kept.resize(end, 0);
+            }
+            kept[end - stride..end].copy_from_slice(&self.texels[start..]);
+        }
+    }
+
+    /// Notes whether a row that was just written lies elsewhere than its neighbours.
+    fn note_breaks(&mut self, row: u64) {
+        // A neighbour that is yet to be staged, where room was reserved, sets it right when it comes.
+        for later in [row, row + 1] {
+            if later > self.resident.start && later < self.resident.end && self.differ(later - 1, later) {
+                self.breaks.insert(later);
+            } else {
+                self.breaks.remove(&later);
+            }
+        }
+        while self.breaks.first().is_some_and(|first| *first <= self.resident.start) {
+            self.breaks.pop_first();
+        }
+    }
+
+    fn differ(&self, a: u64, b: u64) -> bool {
+        let key = |row| {
+            let (stamp, bins) = self.stamps.get(self.slot(row) as usize)?;
+            Some((stamp.first_hz, stamp.bin_hz, *bins))
+        };
+        key(a) != key(b)
+    }
+
+    /// Bin map and bins of all resident rows, if they are the same for all.
+    pub(super) fn common_map(&self, mapping: Mapping) -> Option<(BinMap, u32)> {
+        let (stamp, bins) = self.newest()?;
+        let same = self.breaks.range(self.resident.start + 1..self.resident.end.max(self.resident.start + 1)).next();
+        let map = || BinMap::new(&stamp, mapping.span_hz, mapping.pixels, mapping.interpolation);
+        same.is_none().then(|| (map(), bins))
     }
 
     /// Uploads what is staged, and the bin maps that `mapping` asks for. Returns the bytes written.
@@ -326,6 +403,7 @@ impl Ring {
                 count += 1;
             }
             let rows = first.max(self.resident.start)..(first + count as u64).min(self.resident.end);
+            self.skipped += count as u64 - rows.end.saturating_sub(rows.start);
             for run in self.runs(rows) {
                 bytes += self.write_rows(queue, run.clone(), at + (run.start - first) as usize);
                 if same_maps {

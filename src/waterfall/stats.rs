@@ -2,6 +2,7 @@ use std::ops::Range;
 
 /// What a waterfall holds, and what its last [`prepare`](crate::Waterfall::prepare) did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Stats {
     /// Resident rows, by absolute number: rows are counted from 0 as they are pushed.
     pub resident: Range<u64>,
@@ -9,6 +10,11 @@ pub struct Stats {
     pub capacity: u32,
     /// Rows pushed and not uploaded yet.
     pub staged_rows: u64,
+    /// Rows that left the ring before a `prepare` uploaded them, since the waterfall was made: they came faster than they
+    /// were drawn. None of them is in any picture.
+    pub skipped_rows: u64,
+    /// Rows that [`Sender`](crate::Sender)s had to drop, since the waterfall was made.
+    pub dropped_rows: u64,
     /// Bytes that the last `prepare` handed to the queue, counted where they are handed over.
     pub uploaded_bytes: u64,
     /// Lines of pixels that the last `prepare` shaded.

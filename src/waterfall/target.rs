@@ -7,7 +7,9 @@ use super::Error;
 pub struct Target {
     /// Format of the colour attachment.
     pub format: TextureFormat,
-    /// Samples a pixel; 1 without multisampling.
+    /// Samples a pixel; 1 without multisampling. Every device has 1 and 4; for others it must have been made with
+    /// [`wgpu::Features::TEXTURE_ADAPTER_SPECIFIC_FORMAT_FEATURES`], and it is for the host to know that its adapter
+    /// has that many for this format.
     pub samples: u32,
     /// Format of the depth-stencil attachment, if the pass has one. It is neither tested nor written.
     pub depth_stencil: Option<TextureFormat>,
@@ -45,15 +47,43 @@ impl Target {
     }
 
     pub(crate) fn check(&self, device: &wgpu::Device) -> Result<(), Error> {
-        let format = self.format;
         let features = device.features();
+        let drawable = |format: TextureFormat| {
+            let usages = format.guaranteed_format_features(features).allowed_usages;
+            features.contains(format.required_features()) && usages.contains(wgpu::TextureUsages::RENDER_ATTACHMENT)
+        };
+        let format = self.format;
         let floats = matches!(format.sample_type(None, Some(features)), Some(wgpu::TextureSampleType::Float { .. }));
-        let usages = format.guaranteed_format_features(features).allowed_usages;
-        if floats && format.components() >= 3 && usages.contains(wgpu::TextureUsages::RENDER_ATTACHMENT) {
-            Ok(())
-        } else {
-            Err(Error::Format(format))
+        if !floats || format.components() < 3 || !drawable(format) {
+            return Err(Error::Format(format));
         }
+        if let Some(format) = self.depth_stencil
+            && !(format.is_depth_stencil_format() && drawable(format))
+        {
+            return Err(Error::DepthStencil(format));
+        }
+        self.check_samples(features)
+    }
+
+    fn check_samples(&self, features: wgpu::Features) -> Result<(), Error> {
+        let (format, samples) = (self.format, self.samples);
+        let formats = std::iter::once(format).chain(self.depth_stencil);
+        let everywhere = |format: TextureFormat| {
+            let flags = format.guaranteed_format_features(features).flags;
+            flags.sample_count_supported(samples)
+        };
+        let expected = if !matches!(samples, 1 | 2 | 4 | 8 | 16) {
+            "1, 2, 4, 8 or 16"
+        } else if features.contains(wgpu::Features::TEXTURE_ADAPTER_SPECIFIC_FORMAT_FEATURES)
+            || formats.clone().all(everywhere)
+        {
+            return Ok(());
+        } else if samples == 4 {
+            "1, since multisampling is not guaranteed for it"
+        } else {
+            "1 or 4, since others need the feature TEXTURE_ADAPTER_SPECIFIC_FORMAT_FEATURES"
+        };
+        Err(Error::Samples { format, samples, expected })
     }
 }
 

@@ -63,6 +63,25 @@ impl Texel {
         }
     }
 
+    /// What [`store`](Self::store) stored, as the shader reads it: for 8-bit texels the code. NaN where there is nothing.
+    pub(crate) fn load(&self, cells: &[u8], bin: usize) -> f32 {
+        let at = bin * self.bytes() as usize;
+        match (self, cells.get(at..at + self.bytes() as usize)) {
+            (Self::F16, Some(&[a, b])) => half::f16::from_ne_bytes([a, b]).to_f32(),
+            (Self::F32, Some(&[a, b, c, d])) => f32::from_ne_bytes([a, b, c, d]),
+            (Self::U8 { .. }, Some(&[code])) => f32::from(code),
+            _ => f32::NAN,
+        }
+    }
+
+    /// What such a number stands for, in the units of the rows.
+    pub(crate) fn value(&self, v: f32) -> f32 {
+        match *self {
+            Self::U8 { zero, step } => zero + v * step,
+            _ => v,
+        }
+    }
+
     /// The scale in the units of the texels: for 8-bit texels in codes.
     pub(crate) fn scale(&self, scale: &Scale) -> (f32, f32, f32) {
         let (vmin, vmax) = (scale.vmin(), scale.vmax());

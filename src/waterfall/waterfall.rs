@@ -1,16 +1,20 @@
+use std::fmt;
 use std::ops::Range;
 
 use wgpu::{Extent3d, TexelCopyTextureInfo, TextureFormat, TextureUsages};
 
 use super::lines::Lines;
-use super::pipelines::{Pipelines, ShadeKey};
+use super::memory;
+use super::pipelines::{Maps, Pipelines, ShadeKey};
+use super::placement::Placement;
 use super::ring::{Mapping, Ring};
+use super::sender::{self, Intake};
 use super::shaded::Shaded;
 use super::stats::Stats;
 use super::strip::{Stretch, Strip};
 use super::uniforms::{DrawUniform, ShadeUniform, Uniform};
-use super::{Error, Newest, Options, Target};
-use crate::view::{Edge, View};
+use super::{Error, Newest, Options, Reader, Sender, Target};
+use crate::view::View;
 use crate::{Colormap, Scale, Stamp};
 
 /// Entries of the LUT texture: the colormap's 256, then under, over and bad.
@@ -27,6 +31,10 @@ pub struct Waterfall {
     newest: Newest,
     view: View,
     scale: Scale,
+    colormap: Colormap,
+    intakes: Vec<Intake>,
+    /// Rows that senders dropped which are gone by now.
+    dropped_before: u64,
     /// Where lines are counted from: the first row's time.
     epoch_ns: Option<i64>,
     ring: Ring,
@@ -73,7 +81,10 @@ impl Waterfall {
     /// Makes a waterfall: a ring for the rows, a strip for the picture. It has the colormap viridis and the range −120 to 0.
     ///
     /// # Errors
-    /// Sizes that are zero or beyond the device's limits, texels without a step, a target that cannot be drawn to.
+    /// [`Error::Bins`], [`Error::Capacity`], [`Error::Layers`] and [`Error::Size`] for sizes that are zero or beyond the
+    /// device's limits; [`Error::Texel`] for texels without a step; [`Error::Format`], [`Error::DepthStencil`] and
+    /// [`Error::Samples`] for a target that cannot be drawn to; [`Error::Device`] where the pipelines were made on another
+    /// device; [`Error::OutOfMemory`] where there is no memory for the ring, or for the rows to keep.
     pub fn new(
         device: &wgpu::Device,
         pipelines: &Pipelines,
@@ -81,10 +92,14 @@ impl Waterfall {
         options: &Options,
     ) -> Result<Self, Error> {
         options.check()?;
+        pipelines.check(device)?;
         target.check(device)?;
         let size = (options.width, options.height);
         check_size(device, size)?;
-        let ring = Ring::new(device, options)?;
+        let mut ring = memory::guard(device, "ring of rows", || Ring::new(device, options))??;
+        if options.keep_rows {
+            ring.keep_rows()?;
+        }
         let lut = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("ringfall LUT"),
             size: Extent3d { width: LUT_ENTRIES, height: 1, depth_or_array_layers: 1 },
@@ -102,6 +117,9 @@ impl Waterfall {
             newest: options.newest,
             view: View::default(),
             scale: Scale::default(),
+            colormap: Colormap::default(),
+            intakes: Vec::new(),
+            dropped_before: 0,
             epoch_ns: None,
             ring,
             lut,
@@ -126,18 +144,19 @@ impl Waterfall {
     /// stamped before the one before it is taken to have come at that one's time.
     ///
     /// # Errors
-    /// A row that is empty or longer than [`Options::bins`]; a stamp without duration or bin width.
+    /// [`Error::RowLength`] for a row that is empty or longer than [`Options::bins`]; [`Error::Stamp`] for a stamp without
+    /// duration or bin width, or with a number that is not finite. Nothing is added then.
     pub fn push(&mut self, stamp: Stamp, row: &[f32]) -> Result<(), Error> {
-        if row.is_empty() || row.len() > self.ring.bins() as usize {
-            return Err(Error::RowLength { got: row.len(), max: self.ring.bins() });
-        }
-        if let Some((field, value, positive)) = stamp.problem() {
-            return Err(Error::Stamp { field, value, positive });
-        }
+        super::check_row(self.ring.bins(), &stamp, row)?;
+        self.add(stamp, row);
+        Ok(())
+    }
+
+    /// Adds a row that has been checked.
+    fn add(&mut self, stamp: Stamp, row: &[f32]) {
         self.epoch_ns.get_or_insert(stamp.time_ns);
         self.ring.push(stamp, row);
         self.stale = true;
-        Ok(())
     }
 
     /// Number of lines in the picture.
@@ -159,6 +178,57 @@ impl Waterfall {
 
     pub(crate) fn ring(&self) -> &Ring {
         &self.ring
+    }
+
+    /// A half of this waterfall that sends it rows from another thread, with room for `rows` of them on their way (up to
+    /// [`Options::MAX_SENDER_ROWS`]): a few frames' worth. All its buffers are made here, `rows` ×
+    /// [`bins`](Options::bins) × 4 bytes. There may be several senders; their rows are taken sender by sender.
+    ///
+    /// # Errors
+    /// [`Error::SenderRows`] for no rows or too many, [`Error::OutOfMemory`] where there is no memory for them.
+    pub fn sender(&mut self, rows: u32) -> Result<Sender, Error> {
+        let (sender, intake) = sender::channel(self.ring.bins(), rows)?;
+        self.intakes.push(intake);
+        Ok(sender)
+    }
+
+    /// Takes in the rows that [`Sender`]s have sent, as if they were pushed now, and returns how many there were.
+    /// [`prepare`](Self::prepare) does it by itself.
+    pub fn receive(&mut self) -> u64 {
+        if self.intakes.is_empty() {
+            return 0;
+        }
+        let mut intakes = std::mem::take(&mut self.intakes);
+        let mut taken = 0;
+        for intake in &mut intakes {
+            taken += intake.take(|stamp, row| self.add(stamp, row));
+            if intake.is_closed() {
+                self.dropped_before += intake.dropped();
+            }
+        }
+        intakes.retain(|intake| !intake.is_closed());
+        self.intakes = intakes;
+        taken
+    }
+
+    /// Reads values back on the CPU. See [`Reader`].
+    ///
+    /// # Errors
+    /// [`Error::NotKept`] where the waterfall was made without [`Options::keep_rows`].
+    pub fn reader(&self) -> Result<Reader<'_>, Error> {
+        if !self.ring.keeps_rows() {
+            return Err(Error::NotKept);
+        }
+        let across = if self.newest.is_sideways() { self.size.1 } else { self.size.0 };
+        Ok(Reader {
+            ring: &self.ring,
+            place: self.placement(across),
+            size: self.size,
+            newest: self.newest,
+            reduce: self.view.reduce,
+            scale: self.scale,
+            colormap: &self.colormap,
+        })
     }
 
     /// Forgets all rows: the picture becomes empty.
@@ -185,6 +255,16 @@ impl Waterfall {
         self.view
     }
 
+    /// The range that was last set; −120 to 0 at first.
+    pub fn scale(&self) -> Scale {
+        self.scale
+    }
+
+    /// The colours that were last set; viridis at first.
+    pub fn colormap(&self) -> &Colormap {
+        &self.colormap
+    }
+
     /// Changes the range. All history takes it at once.
     pub fn set_scale(&mut self, scale: Scale) {
         self.stale |= self.scale != scale;
@@ -196,6 +276,7 @@ impl Waterfall {
         let ends = [colormap.under(), colormap.over(), colormap.bad()];
         let bytes: Vec<u8> = colormap.lut().iter().chain(&ends).flatten().copied().collect();
         self.lut_bytes = Some(bytes.into());
+        self.colormap.clone_from(colormap);
         self.shaded_for = None;
         self.stale = true;
     }
@@ -205,6 +286,7 @@ impl Waterfall {
     /// # Errors
     /// A size of zero or beyond the device's limits. The size then stays as it was.
     pub fn set_size(&mut self, device: &wgpu::Device, width: u32, height: u32) -> Result<(), Error> {
+        self.pipelines.check(device)?;
         check_size(device, (width, height))?;
         self.stale |= self.size != (width, height);
         self.size = (width, height);
@@ -227,15 +309,26 @@ impl Waterfall {
     /// # Errors
     /// A format that cannot be drawn to. The target then stays as it was.
     pub fn set_target(&mut self, device: &wgpu::Device, target: &Target) -> Result<(), Error> {
+        self.pipelines.check(device)?;
         target.check(device)?;
         self.stale |= self.target != *target;
         self.target = *target;
         Ok(())
     }
 
+    /// The side at which new rows come in.
+    pub fn newest(&self) -> Newest {
+        self.newest
+    }
+
+    /// What the waterfall is drawn into, as last set.
+    pub fn target(&self) -> Target {
+        self.target
+    }
+
     /// Whether rows or settings have come since the last [`prepare`](Self::prepare). If not, the picture is as it was.
     pub fn is_stale(&self) -> bool {
-        self.stale
+        self.stale || self.intakes.iter().any(Intake::waits)
     }
 
     /// What the waterfall holds, and what the last [`prepare`](Self::prepare) did.
@@ -244,6 +337,8 @@ impl Waterfall {
             resident: self.ring.resident(),
             capacity: self.ring.capacity(),
             staged_rows: self.ring.staged_rows(),
+            skipped_rows: self.ring.skipped_rows(),
+            dropped_rows: self.dropped_before + self.intakes.iter().map(Intake::dropped).sum::<u64>(),
             ..self.stats.clone()
         }
     }
@@ -252,7 +347,8 @@ impl Waterfall {
     /// submitted before the next call, since what it records is not recorded again.
     ///
     /// # Errors
-    /// None so far once the waterfall has been made; hosts should show what comes.
+    /// [`Error::Device`] where the device is not the one that the waterfall was made on; [`Error::OutOfMemory`] where it
+    /// has no memory for a picture of a new size. What was pushed waits for the next call.
     pub fn prepare(
         &mut self,
         device: &wgpu::Device,
@@ -260,33 +356,33 @@ impl Waterfall {
         encoder: &mut wgpu::CommandEncoder,
     ) -> Result<(), Error> {
         self.stats = Stats::default();
+        self.pipelines.check(device)?;
+        self.receive();
         if !self.stale {
             if let Some(drawn) = &mut self.drawn {
                 drawn.stretches = [Stretch::default(); 4];
             }
             return Ok(());
         }
-        self.stale = false;
         let mut bytes = 0;
         if let Some(lut) = self.lut_bytes.take() {
             bytes += write_line(queue, &self.lut, 0, &lut, LUT_ENTRIES);
         }
-        let drawn = self.drawn(device);
-        let (length, across) = (drawn.strip.length(), drawn.strip.across());
-
-        let newest = self.ring.newest();
-        let mapping = Mapping {
-            span_hz: self.view.span_hz.or(newest.map(|(s, bins)| s.span_hz(bins as usize))).unwrap_or((0.0, 1.0)),
-            pixels: across,
-            interpolation: self.view.interpolation,
-        };
-        let line_ns = self.view.line_ns.or(newest.map(|(s, _)| s.duration_ns)).unwrap_or(1.0);
-        let (epoch_ns, key, uniform) = (self.epoch_ns.unwrap_or(0), self.shade_key(), self.shade_content(across));
+        let across = if self.newest.is_sideways() { self.size.1 } else { self.size.0 };
+        let Placement { mapping, epoch_ns, line_ns, last } = self.placement(across);
+        let (mut key, mut uniform) = (self.shade_key(), self.shade_content(across));
         let shading = Shading { mapping, line_ns, epoch_ns, key, uniform };
+        // As a rule all rows lie alike, which spares the shader looking each one up. The picture is the same.
+        if let Some((map, bins)) = self.ring.common_map(mapping) {
+            key.maps = if map.step >> 32 == 0 { Maps::Narrow } else { Maps::Wide };
+            (uniform.map, uniform.bins) = (map.words(), bins);
+        }
+        let length = self.drawn(device, key)?.strip.length();
+        self.stale = false;
         bytes += self.ring.upload(queue, mapping);
-        bytes += self.shade_uniform.set(queue, shading.uniform);
+        bytes += self.shade_uniform.set(queue, uniform);
 
-        let (dirty, last) = self.dirty(&shading, length);
+        let dirty = self.dirty(&shading, length, last);
         self.shaded_for = Some(shading);
         self.seen = self.ring.resident();
         self.ring.settle();
@@ -321,9 +417,13 @@ impl Waterfall {
 
     /// Draws the picture over the whole viewport of `pass`: one draw call, all of it recorded, nothing else. Viewport and
     /// scissor are the host's; where the viewport is not as large as the picture, the picture is scaled to it, nearest.
-    /// Draws nothing before the first [`prepare`](Self::prepare).
+    /// Draws nothing before the first [`prepare`](Self::prepare), and nothing between
+    /// [`set_target`](Self::set_target) and the next one.
+    ///
+    /// Of the pass's state it sets the pipeline and bind group 0. A depth-stencil attachment is neither tested nor
+    /// written; blending is off.
     pub fn render(&self, pass: &mut wgpu::RenderPass<'_>) {
-        if let Some(drawn) = &self.drawn {
+        if let Some(drawn) = self.drawn.as_ref().filter(|drawn| drawn.target == self.target) {
             pass.set_pipeline(&drawn.draw);
             pass.set_bind_group(0, &drawn.draw_group, &[]);
             pass.draw(0..3, 0..1);
@@ -403,19 +503,12 @@ impl Waterfall {
     }
 
     /// The lines to shade, as two ranges, and the last line of the picture.
-    fn dirty(&self, shading: &Shading, length: u32) -> ([Range<i64>; 2], i64) {
+    fn dirty(&self, shading: &Shading, length: u32, last: i64) -> [Range<i64>; 2] {
         let lines = Lines { ring: &self.ring, epoch_ns: shading.epoch_ns, line_ns: shading.line_ns };
         let resident = self.ring.resident();
-        let last = match self.view.edge {
-            Edge::Follow if resident.is_empty() => 0,
-            Edge::Follow => lines.of(resident.end - 1),
-            Edge::At(time) => lines.at(time),
-        };
-        // Line numbers stay well away from the ends of i64.
-        let last = last.clamp(i64::MIN / 4, i64::MAX / 4);
         let length = i64::from(length);
         let all = last + 1 - length..last + 1;
-        let everything = ([all.clone(), 0..0], last);
+        let everything = [all.clone(), 0..0];
         let before = self.drawn.as_ref().and_then(|d| d.strip.last());
         let (Some(before), true) = (before, self.shaded_for == Some(*shading)) else { return everything };
 
@@ -450,7 +543,11 @@ impl Waterfall {
         if keep.is_empty() {
             return everything;
         }
-        ([all.start..keep.start, keep.end..all.end], last)
+        [all.start..keep.start, keep.end..all.end]
+    }
+
+    fn placement(&self, across: u32) -> Placement {
+        Placement::new(&self.view, &self.ring, self.epoch_ns.unwrap_or(0), across)
     }
 
     fn shade_content(&self, across: u32) -> ShadeUniform {
@@ -464,11 +561,12 @@ impl Waterfall {
             bin_shift: tile.bin_shift,
             bin_mask: tile.bin_in_column(),
             columns: tile.columns,
-            pad: 0,
+            bins: 0,
             lo,
             hi,
             factor,
             octaves: texel.octaves(),
+            map: [0; 4],
         }
     }
 
@@ -479,12 +577,12 @@ impl Waterfall {
             interpolation: self.view.interpolation,
             codes: self.ring.texel().bytes() == 1,
             sideways: self.newest.is_sideways(),
+            maps: Maps::Own,
         }
     }
 
     /// Makes the strip and what goes with it, or what has to be made again of them since settings changed.
-    fn drawn(&mut self, device: &wgpu::Device) -> &Drawn {
-        let shade_key = self.shade_key();
+    fn drawn(&mut self, device: &wgpu::Device, shade_key: ShadeKey) -> Result<&Drawn, Error> {
         let mut drawn = match self.drawn.take() {
             Some(old)
                 if old.shade_key.format == shade_key.format
@@ -495,7 +593,8 @@ impl Waterfall {
             }
             _ => {
                 self.shaded_for = None;
-                let strip = Strip::new(device, self.size, self.newest, shade_key.format);
+                let make = || Strip::new(device, self.size, self.newest, shade_key.format);
+                let strip = memory::guard(device, "picture", make)?;
                 self.make_drawn(device, strip, shade_key)
             }
         };
@@ -507,7 +606,7 @@ impl Waterfall {
             drawn.draw = self.pipelines.draw(device, &self.target);
             drawn.target = self.target;
         }
-        self.drawn.insert(drawn)
+        Ok(self.drawn.insert(drawn))
     }
 
     fn make_drawn(&self, device: &wgpu::Device, strip: Strip, shade_key: ShadeKey) -> Drawn {
@@ -557,6 +656,21 @@ impl Waterfall {
             offset: 0,
             stretches: [Stretch::default(); 4],
         }
+    }
+}
+
+/// What hosts set and what there is; no textures.
+impl fmt::Debug for Waterfall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waterfall")
+            .field("target", &self.target)
+            .field("size", &self.size)
+            .field("newest", &self.newest)
+            .field("view", &self.view)
+            .field("scale", &self.scale)
+            .field("colormap", &self.colormap)
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
     }
 }
 

@@ -18,6 +18,7 @@ impl Strip {
             width: case.width,
             height: case.height,
             newest: Newest::Bottom,
+            keep_rows: false,
         };
         let pipelines = Pipelines::new(gpu.device());
         let mut fall = Waterfall::new(gpu.device(), &pipelines, &Target::new(FORMAT), &options)?;

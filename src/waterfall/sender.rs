@@ -1,0 +1,162 @@
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Error, Options};
+use crate::Stamp;
+
+/// Sends rows to a [`Waterfall`](crate::Waterfall) from another thread. Made by
+/// [`Waterfall::sender`](crate::Waterfall::sender).
+///
+/// It never blocks and, once made, never allocates: rows are copied into buffers that come back when the waterfall has
+/// taken them in. Where none is free, because the host draws too seldom, the row is dropped and counted. A sender may
+/// outlive its waterfall.
+///
+/// ```
+/// # use ringfall::{Error, Stamp, Waterfall};
+/// # fn host(fall: &mut Waterfall) -> Result<(), Error> {
+/// let mut sender = fall.sender(256)?;
+/// std::thread::spawn(move || {
+///     for i in 0.. {
+///         if let Err(Error::Closed) = sender.send(Stamp::index(i), &[-100.0; 1024]) {
+///             break;
+///         }
+///     }
+/// });
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Sender {
+    bins: u32,
+    rows: SyncSender<(Stamp, Vec<f32>)>,
+    /// Buffers that are free. Never locked, since `send` has the sender to itself; the mutex makes it `Sync`.
+    free: Mutex<Receiver<Vec<f32>>>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    sent: AtomicU64,
+    dropped: AtomicU64,
+}
+
+/// The other end, in the waterfall.
+#[derive(Debug)]
+pub(super) struct Intake {
+    rows: Mutex<Receiver<(Stamp, Vec<f32>)>>,
+    free: SyncSender<Vec<f32>>,
+    counts: Arc<Counts>,
+    capacity: u32,
+    taken: u64,
+    closed: bool,
+}
+
+/// A channel for `capacity` rows of up to `bins` values.
+pub(super) fn channel(bins: u32, capacity: u32) -> Result<(Sender, Intake), Error> {
+    if capacity == 0 || capacity > Options::MAX_SENDER_ROWS {
+        return Err(Error::SenderRows { asked: capacity, max: Options::MAX_SENDER_ROWS });
+    }
+    let (rows_in, rows_out) = sync_channel(capacity as usize);
+    let (free_in, free_out) = sync_channel(capacity as usize);
+    for _ in 0..capacity {
+        let mut row = Vec::new();
+        row.try_reserve_exact(bins as usize)
+            .map_err(|error| Error::OutOfMemory { what: "rows on their way", message: error.to_string() })?;
+        // There is room for all of them.
+        let _ = free_in.try_send(row);
+    }
+    let counts = Arc::new(Counts::default());
+    let sender = Sender { bins, rows: rows_in, free: Mutex::new(free_out), counts: Arc::clone(&counts) };
+    let rows = Mutex::new(rows_out);
+    Ok((sender, Intake { rows, free: free_in, counts, capacity, taken: 0, closed: false }))
+}
+
+impl Sender {
+    /// Sends a row: `row[k]` is the value at frequency `stamp.first_hz + k · stamp.bin_hz`, as with
+    /// [`Waterfall::push`](crate::Waterfall::push). It is in the picture from the next
+    /// [`prepare`](crate::Waterfall::prepare) on. Returns whether there was room; if not, the row was dropped and counted.
+    ///
+    /// Nothing wakes the host: a program that draws on demand has to ask for a frame by its own means.
+    ///
+    /// # Errors
+    /// [`Error::RowLength`] and [`Error::Stamp`] as with `push`; [`Error::Closed`] once the waterfall is gone, so that
+    /// the producer can end.
+    pub fn send(&mut self, stamp: Stamp, row: &[f32]) -> Result<bool, Error> {
+        super::check_row(self.bins, &stamp, row)?;
+        let free = self.free.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let mut buffer = match free.try_recv() {
+            Ok(buffer) => buffer,
+            Err(TryRecvError::Disconnected) => return Err(Error::Closed),
+            Err(TryRecvError::Empty) => {
+                self.counts.dropped.fetch_add(1, Relaxed);
+                return Ok(false);
+            }
+        };
+        buffer.clear();
+        buffer.extend_from_slice(row);
+        match self.rows.try_send((stamp, buffer)) {
+            Ok(()) => {
+                self.counts.sent.fetch_add(1, Relaxed);
+                Ok(true)
+            }
+            Err(TrySendError::Disconnected(_)) => Err(Error::Closed),
+            // There are no more buffers than places, so this is never reached; if it were, it would be counted.
+            Err(TrySendError::Full(_)) => {
+                self.counts.dropped.fetch_add(1, Relaxed);
+                Ok(false)
+            }
+        }
+    }
+
+    /// Rows that this sender has dropped so far, since none of its buffers was free.
+    pub fn dropped(&self) -> u64 {
+        self.counts.dropped.load(Relaxed)
+    }
+}
+
+impl Intake {
+    /// Whether rows wait.
+    pub(super) fn waits(&self) -> bool {
+        self.counts.sent.load(Relaxed) > self.taken
+    }
+
+    /// Rows that the sender has dropped.
+    pub(super) fn dropped(&self) -> u64 {
+        self.counts.dropped.load(Relaxed)
+    }
+
+    /// Whether the sender is gone and its last row taken.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Hands over the rows that wait; no more than there is room for at a time, so that a sender that never pauses does
+    /// not keep the host here.
+    pub(super) fn take(&mut self, mut each: impl FnMut(Stamp, &[f32])) -> u64 {
+        let rows = self.rows.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = 0;
+        for _ in 0..self.capacity {
+            match rows.try_recv() {
+                Ok((stamp, row)) => {
+                    each(stamp, &row);
+                    taken += 1;
+                    // Fails only where the sender is gone, and then the buffer goes too.
+                    let _ = self.free.try_send(row);
+                }
+                Err(error) => {
+                    self.closed = error == TryRecvError::Disconnected;
+                    break;
+                }
+            }
+        }
+        self.taken += taken;
+        taken
+    }
+}
+
+const _: () = {
+    const fn assert_send_sync<T: Send + Sync>() {}
+    assert_send_sync::<Sender>();
+    assert_send_sync::<Intake>();
+};
