@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and who does it.
 
+mod budget;
 mod devices;
 mod input;
 mod picture;
@@ -23,14 +24,22 @@ Examples:
                                          QRSS: 200 Hz in fine steps, read from left to right
   ringfall render night.wav -o night.png
                                          a picture of a whole file, without a window
+  ringfall render night.wav -o hour.png --from 2h --to 3h
+                                         an hour of it
   ringfall devices                       the sound devices there are
 
 In the window:
-  Space      stop, and go on             F11  fill the screen, and back
-  + / -      more, less contrast         C    next colormap (Shift+C: the one before)
-  Up / Down  brighter, darker            A    find the range from the data again
-  drag       up and down as the arrows;  Esc  leave
-             to the right: less contrast
+  wheel      zoom time               Ctrl+wheel    zoom frequency
+  drag       pull the picture along  double click  everything there is
+  Home       follow the newest rows  PgUp / PgDn   back and forth in time
+  Space      stop, and go on         F11           fill the screen, and back
+  + / -      more, less contrast     Up / Down     brighter, darker
+  right drag (or Shift+drag)         up and down as the arrows; to the right: less contrast
+  A          range follows what is on show, or not
+  C          next colormap (Shift+C: the one before)
+  Esc        leave
+Two fingers on a touchpad are a wheel. What is under the pointer stands in the title. In a stop a
+file waits; what comes live is remembered meanwhile (--history).
 
 Environment: WGPU_BACKEND (vulkan, metal, dx12, gl) and WGPU_ADAPTER_NAME choose the graphics
 adapter; RUST_LOG=ringfall=debug says more.

@@ -1,10 +1,14 @@
 //! The window: a waterfall of a running feed, keys, and the loop that draws only when something changed.
 
-mod find;
+mod auto;
+mod glide;
 mod keys;
 #[cfg(target_os = "linux")]
 mod mirror;
+mod navigate;
+mod pointer;
 pub(crate) mod range;
+pub(crate) mod shown;
 pub(crate) mod surface;
 mod title;
 pub(crate) mod units;
@@ -14,20 +18,24 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use ringfall::gpu::Gpu;
-use ringfall::source::{Feed, Source, WhenFull};
-use ringfall::{Colormap, Options, Pipelines, View, Waterfall, dsp, wgpu};
+use ringfall::source::{Clock, Feed, Source, WhenFull};
+use ringfall::{Colormap, Depth, History, Newest, Options, Pipelines, Rows, View, Waterfall, dsp, wgpu};
 use thiserror::Error;
 use winit::application::ApplicationHandler;
 use winit::dpi::{LogicalSize, PhysicalSize};
-use winit::event::{ElementState, KeyEvent, MouseButton, WindowEvent};
+use winit::event::{ElementState, KeyEvent, MouseButton, StartCause, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
+use winit::keyboard::ModifiersState;
 use winit::window::{Fullscreen, Window, WindowId};
 
-use find::FindRange;
-use keys::{Action, Drag};
+use auto::Auto;
+use keys::Action;
+use navigate::Navigator;
+use pointer::{Moved, Pointer};
 use range::Range;
+use shown::Shown;
 use surface::{Frame, Screen};
-use title::Title;
+use title::{Cursor, How, Title};
 
 /// There is no display to open a window on. It has an exit code of its own, so that scripts can fall back on `render`.
 #[derive(Debug, Error)]
@@ -54,15 +62,23 @@ pub(crate) struct Show {
     /// The renderer's options; size and bins are filled in when they are known.
     pub(crate) options: Options,
     pub(crate) view: View,
+    /// Memory for rows, in bytes, and how values are kept in it.
+    pub(crate) history: (u64, Depth),
+    /// How many seconds of the rows' clock go by in a second; infinite where there is no telling.
+    pub(crate) speed: f64,
     pub(crate) colormap: Colormap,
     /// The ends of the range that are fixed by the user.
     pub(crate) range: (Option<f32>, Option<f32>),
+    /// What is added to a range that is found, in dB.
+    pub(crate) bias: f32,
     pub(crate) fullscreen: bool,
     pub(crate) present: wgpu::PresentMode,
     pub(crate) adapter: Option<String>,
     /// Size of the window in physical pixels.
     pub(crate) size: Option<(u32, u32)>,
     pub(crate) exit_after: Option<f64>,
+    /// For tests: destroy the graphics device after so many seconds.
+    pub(crate) lose_device_after: Option<f64>,
 }
 
 /// What other threads tell the loop.
@@ -72,12 +88,18 @@ enum Wake {
     Rows,
     /// The time of `--exit-after` is up.
     TimeUp,
+    /// The time of `--lose-device-after` is up.
+    LoseDevice,
 }
 
 /// Rows taken over for one frame at most, so that a file read as fast as possible does not hold up the keys.
 const ROWS_A_FRAME: usize = 4096;
-/// A window that has not been drawn for so long is taken for hidden: rows go to the GPU without it.
-const HIDDEN: Duration = Duration::from_millis(500);
+/// Cells that a look for the range goes through: some milliseconds.
+const CELLS_A_LOOK: u64 = 2 << 20;
+/// How often the read-out at the pointer is brought up to date while the picture moves under it.
+const READ_OUT: Duration = Duration::from_millis(200);
+/// A device that is lost again so soon is not going to stay.
+const DEVICE_HOLDS: Duration = Duration::from_secs(2);
 
 /// Opens a window and runs it until the user leaves.
 pub(crate) fn run(show: Show) -> Result<()> {
@@ -91,16 +113,20 @@ pub(crate) fn run(show: Show) -> Result<()> {
     };
     let queue = queue_rows(&show.settings, show.source.info().rate_hz);
     let feed = Feed::start(show.source, &show.settings, queue, show.when_full, wake)?;
-    if let Some(seconds) = show.exit_after {
+    for (flag, seconds, wake) in [
+        ("--exit-after", show.exit_after, Wake::TimeUp),
+        ("--lose-device-after", show.lose_device_after, Wake::LoseDevice),
+    ] {
+        let Some(seconds) = seconds else { continue };
         let proxy = event_loop.create_proxy();
         std::thread::Builder::new()
-            .name("ringfall exit".to_owned())
+            .name(format!("ringfall {flag}"))
             .spawn(move || {
                 std::thread::sleep(Duration::from_secs_f64(seconds));
                 // It fails when the loop has ended already.
-                let _ = proxy.send_event(Wake::TimeUp);
+                let _ = proxy.send_event(wake);
             })
-            .context("--exit-after: no thread for the clock")?;
+            .with_context(|| format!("{flag}: no thread for the clock"))?;
     }
     // The one asked for comes first, and then all others.
     let mut maps = vec![show.colormap];
@@ -111,11 +137,14 @@ pub(crate) fn run(show: Show) -> Result<()> {
     }
     let mut app = App {
         range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1),
-        find: FindRange::new(show.range),
+        auto: Auto::new(show.range, show.bias),
+        shown: Shown::new(),
+        history: History::new(show.history.0, show.history.1),
+        there: Navigator::new(show.view, show.options.newest, show.speed)?,
+        live: feed.info().clock == Clock::Utc,
         feed,
         wish: Wish {
             options: show.options,
-            view: show.view,
             fullscreen: show.fullscreen,
             present: show.present,
             adapter: show.adapter,
@@ -125,10 +154,14 @@ pub(crate) fn run(show: Show) -> Result<()> {
         map: 0,
         scene: None,
         paused: false,
-        drag: Drag::default(),
+        lost: false,
+        opened: Instant::now(),
+        pointer: Pointer::default(),
+        modifiers: ModifiersState::empty(),
+        cursor: None,
         title: None,
         told_error: false,
-        drawn: Drawn { started: Instant::now(), last: Instant::now(), frames: 0, while_paused: 0, rows: 0 },
+        drawn: Drawn { started: Instant::now(), frames: 0, while_paused: 0, rows: 0 },
         failure: None,
     };
     event_loop.run_app(&mut app).context("the window system failed")?;
@@ -152,14 +185,25 @@ pub(crate) fn queue_rows(settings: &dsp::Settings, rate_hz: f64) -> usize {
 
 struct App {
     feed: Feed,
+    /// The rows go by UTC, and come whether one looks or not.
+    live: bool,
+    history: History,
+    there: Navigator,
     wish: Wish,
     range: Range,
-    find: FindRange,
+    auto: Auto,
+    shown: Shown,
     maps: Vec<Colormap>,
     map: usize,
     scene: Option<Scene>,
     paused: bool,
-    drag: Drag,
+    /// The graphics device is to be opened anew.
+    lost: bool,
+    opened: Instant,
+    pointer: Pointer,
+    modifiers: ModifiersState,
+    /// What is under the pointer, and when that was looked up.
+    cursor: Option<(Instant, Cursor)>,
     title: Option<Title>,
     /// What ended the feed was told on the terminal.
     told_error: bool,
@@ -170,7 +214,6 @@ struct App {
 /// What the window is to be like.
 struct Wish {
     options: Options,
-    view: View,
     fullscreen: bool,
     present: wgpu::PresentMode,
     adapter: Option<String>,
@@ -186,7 +229,6 @@ struct Scene {
 /// What was drawn so far.
 struct Drawn {
     started: Instant,
-    last: Instant,
     frames: u64,
     while_paused: u64,
     rows: u64,
@@ -204,18 +246,42 @@ impl App {
             attributes = attributes.with_fullscreen(Some(Fullscreen::Borderless(None)));
         }
         let window = Arc::new(event_loop.create_window(attributes).context("the window system opens no window")?);
+        self.furnish(event_loop, window)
+    }
+
+    /// Opens a device for the window, and makes a waterfall in it.
+    fn furnish(&self, event_loop: &ActiveEventLoop, window: Arc<Window>) -> Result<Scene> {
         let instance = Gpu::new_instance_on(Box::new(event_loop.owned_display_handle()));
         let screen = Screen::open(window, instance, self.wish.adapter.as_deref(), self.wish.present, false)?;
-        warn_if_software(screen.gpu());
-        let device = screen.gpu().device();
-        let (width, height) = screen.size();
-        let options = Options { bins: self.feed.bins() as u32, width, height, ..self.wish.options.clone() };
-        let mut fall = Waterfall::new(device, &Pipelines::new(device), &screen.target(), &options)?;
-        fall.set_view(self.wish.view)?;
-        fall.set_scale(self.range.scale()?);
-        fall.set_colormap(&self.maps[self.map]);
+        let fall = self.waterfall(&screen, self.feed.bins() as u32)?;
         screen.gpu().check()?;
         Ok(Scene { fall, screen })
+    }
+
+    /// An empty waterfall for rows of so many bins.
+    fn waterfall(&self, screen: &Screen, bins: u32) -> Result<Waterfall> {
+        let device = screen.gpu().device();
+        let (width, height) = screen.size();
+        let options = Options { bins, width, height, ..self.wish.options.clone() };
+        let mut fall = Waterfall::new(device, &Pipelines::new(device), &screen.target(), &options)?;
+        fall.set_scale(self.range.scale()?);
+        fall.set_colormap(&self.maps[self.map]);
+        Ok(fall)
+    }
+
+    /// Makes everything that was on a lost device anew; the picture comes from the history.
+    fn reopen(&mut self, event_loop: &ActiveEventLoop) -> Result<()> {
+        let Some(scene) = self.scene.take() else { return Ok(()) };
+        self.lost = false;
+        log::warn!("the graphics device {:?} was lost: it is opened anew", scene.screen.gpu().name());
+        let window = Arc::clone(scene.screen.window());
+        // The old surface first: a window has one at a time.
+        drop(scene);
+        self.opened = Instant::now();
+        self.scene = Some(self.furnish(event_loop, window).context("the graphics device was lost")?);
+        self.there.forget();
+        self.request_redraw();
+        Ok(())
     }
 
     /// Ends the loop; [`run`] returns what went wrong.
@@ -224,89 +290,197 @@ impl App {
         event_loop.exit();
     }
 
+    fn scene_ref(&self) -> Result<&Scene> {
+        self.scene.as_ref().context("there is no window")
+    }
+
     fn request_redraw(&self) {
         if let Some(scene) = &self.scene {
             scene.screen.window().request_redraw();
         }
     }
 
-    /// Takes the rows that have come over to the waterfall.
-    fn drain(&mut self) -> Result<()> {
-        let Some(scene) = &mut self.scene else { return Ok(()) };
-        let fall = &mut scene.fall;
+    /// Takes the rows that have come over to the history. Whether the picture changes by them.
+    fn drain(&mut self) -> Result<bool> {
+        let first = self.history.pushed();
         let mut pushed = Ok(());
-        let mut found = None;
-        let find = &mut self.find;
+        let history = &mut self.history;
         let rows = self.feed.drain(ROWS_A_FRAME, |stamp, row| {
-            found = find.row(&stamp, row).or(found);
             if pushed.is_ok() {
-                pushed = fall.push(stamp, row);
+                pushed = history.push(stamp, row);
             }
         });
-        pushed?;
+        pushed.context("--history")?;
         self.drawn.rows += rows as u64;
-        if let Some(range) = found {
-            self.range = range;
-            fall.set_scale(range.scale()?);
+        let changed = rows > 0 && self.there.shows(&self.history, first);
+        if changed {
+            self.auto.changed();
         }
         if rows == ROWS_A_FRAME {
             // There may be more, and no one wakes for rows that are there already.
-            scene.screen.window().request_redraw();
+            self.request_redraw();
         }
-        Ok(())
+        Ok(changed)
+    }
+
+    /// Whether time goes on in the picture.
+    fn runs(&self) -> bool {
+        !self.paused
     }
 
     fn redraw(&mut self) -> Result<()> {
         self.drain()?;
+        let now = Instant::now();
+        self.step_range(now)?;
         self.tell();
+        let runs = self.runs();
         let Some(scene) = &mut self.scene else { return Ok(()) };
-        match scene.screen.show(&mut scene.fall)? {
+        let (there, history) = (&mut self.there, &self.history);
+        let frame = scene.screen.show(&mut scene.fall, |fall| there.fill(fall, history, now, runs));
+        let frame = match frame {
+            // Whatever else was reported: it is because of the device.
+            Err(error) if scene.screen.gpu().check().is_err() => {
+                if self.opened.elapsed() < DEVICE_HOLDS {
+                    return Err(error);
+                }
+                log::debug!("{error:#}");
+                self.lost = true;
+                return Ok(());
+            }
+            Err(error) => match error.downcast_ref() {
+                // Rows have become wider than the waterfall.
+                Some(&ringfall::Error::RowLength { got, .. }) => {
+                    let fall = self.waterfall(&self.scene_ref()?.screen, got as u32)?;
+                    if let Some(scene) = &mut self.scene {
+                        scene.fall = fall;
+                    }
+                    self.there.forget();
+                    Frame::Later
+                }
+                _ => return Err(error),
+            },
+            Ok(frame) => frame,
+        };
+        match frame {
             Frame::Shown => {
                 self.drawn.frames += 1;
                 self.drawn.while_paused += u64::from(self.paused);
-                self.drawn.last = Instant::now();
                 if self.wish.present == wgpu::PresentMode::Immediate && !self.paused {
-                    scene.screen.window().request_redraw();
+                    self.request_redraw();
                 }
             }
-            Frame::Skipped => scene.screen.upload(&mut scene.fall)?,
-            Frame::Later => scene.screen.window().request_redraw(),
+            Frame::Skipped => {}
+            Frame::Later => self.request_redraw(),
         }
         Ok(())
     }
 
     /// Rows have come, or the status has changed.
     fn woken(&mut self) -> Result<()> {
-        self.drain()?;
+        let changed = self.drain()?;
         self.tell();
-        // Some window systems ask for no frames while a window is hidden.
-        if let Some(scene) = &mut self.scene
-            && self.drawn.last.elapsed() > HIDDEN
-        {
-            scene.screen.upload(&mut scene.fall)?;
+        if changed {
+            self.request_redraw();
         }
-        self.request_redraw();
         Ok(())
+    }
+
+    /// Lines and pixels across of the picture.
+    fn lines(&self, (width, height): (u32, u32)) -> (u32, u32) {
+        match self.wish.options.newest {
+            Newest::Top | Newest::Bottom => (height, width),
+            Newest::Left | Newest::Right => (width, height),
+        }
+    }
+
+    /// Lets the range follow what is on show.
+    fn step_range(&mut self, now: Instant) -> Result<()> {
+        let Some(scene) = &self.scene else { return Ok(()) };
+        let size = self.lines(scene.screen.size());
+        let (shown, history, there) = (&mut self.shown, &self.history, &self.there);
+        let look = || shown.range(history, &there.view(history)?, size, CELLS_A_LOOK);
+        if let Some(range) = self.auto.step(now, self.range, look) {
+            self.range = range;
+            if let Some(scene) = &mut self.scene {
+                scene.fall.set_scale(range.scale()?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The view has changed.
+    fn moved(&mut self) {
+        self.auto.changed();
+        self.request_redraw();
+    }
+
+    /// What is under the pointer.
+    fn look_under_pointer(&mut self) -> Option<Cursor> {
+        let at = self.pointer.at()?;
+        let size = self.scene.as_ref()?.screen.size();
+        let inside = |at: f64, size: u32| (0.0..f64::from(size)).contains(&at);
+        if !inside(at.0, size.0) || !inside(at.1, size.1) {
+            return None;
+        }
+        let projection = self.there.projection(&self.history, size)?;
+        let pixel = (at.0.floor(), at.1.floor());
+        let (a, b) = (pixel, (pixel.0 + 1.0, pixel.1 + 1.0));
+        let (hz_a, hz_b) = (projection.hz_at(a), projection.hz_at(b));
+        let (time_a, time_b) = (projection.time_ns_at(a), projection.time_ns_at(b));
+        let middle = (pixel.0 + 0.5, pixel.1 + 0.5);
+        let reduce = self.there.view(&self.history)?.reduce;
+        let span_hz = (hz_a.min(hz_b), hz_a.max(hz_b));
+        let level_db = self.shown.level(&self.history, reduce, time_a.min(time_b)..time_a.max(time_b), span_hz);
+        Some(Cursor {
+            hz: projection.hz_at(middle),
+            pixel_hz: span_hz.1 - span_hz.0,
+            time_ns: projection.time_ns_at(middle),
+            level_db,
+        })
+    }
+
+    /// How far back the history reaches, if not to the start.
+    fn kept_s(&self) -> Option<u64> {
+        if self.history.given_up() == 0 {
+            return None;
+        }
+        let range = self.history.range(0);
+        let (oldest, _) = self.history.stamp(0, range.start)?;
+        let (newest, _) = self.history.stamp(0, range.end.checked_sub(1)?)?;
+        let kept_ns = newest.time_ns.saturating_sub(oldest.time_ns) as f64 + newest.duration_ns;
+        Some((kept_ns * 1e-9) as u64)
     }
 
     /// Says in the title how things are, and what went wrong with the source once on the terminal.
     fn tell(&mut self) {
-        let Some(scene) = &self.scene else { return };
         let status = self.feed.status();
         if let Some(error) = status.error.as_ref().filter(|_| !self.told_error) {
             log::error!("{error}");
             self.told_error = true;
         }
-        let title = Title::new(self.range, self.paused, &status);
+        let now = Instant::now();
+        if self.cursor.as_ref().is_none_or(|(then, _)| now.saturating_duration_since(*then) > READ_OUT) {
+            self.cursor = self.look_under_pointer().map(|cursor| (now, cursor));
+        }
+        let how = How {
+            range: self.range,
+            auto: self.auto.is_on(),
+            paused: self.paused,
+            away: !self.there.follows(),
+            kept_s: self.kept_s(),
+        };
+        let title = Title::new(how, self.cursor.map(|(_, cursor)| cursor), &status);
         if self.title != Some(title) {
             self.title = Some(title);
-            scene.screen.window().set_title(&title.text(&self.feed));
+            if let Some(scene) = &self.scene {
+                scene.screen.window().set_title(&title.text(&self.feed));
+            }
         }
     }
 
     fn set_range(&mut self, range: Range) -> Result<()> {
         self.range = range;
-        self.find.leave_it();
+        self.auto.leave_it();
         if let Some(scene) = &mut self.scene {
             scene.fall.set_scale(range.scale()?);
         }
@@ -324,18 +498,38 @@ impl App {
                     window.set_fullscreen((!now).then_some(Fullscreen::Borderless(None)));
                 }
             }
-            Action::Pause => {
-                self.paused = !self.paused;
-                self.feed.pause(self.paused);
-                log::debug!("{} after {} frames", if self.paused { "paused" } else { "going on" }, self.drawn.frames);
+            Action::Pause => self.pause(!self.paused),
+            Action::Follow => {
+                // What comes live is not waiting to be let go on; what comes from a file may.
+                if self.live {
+                    self.paused = false;
+                }
+                self.there.follow();
+                self.moved();
                 self.tell();
-                if !self.paused {
-                    self.request_redraw();
+            }
+            Action::Page(pages) => {
+                if let Some(size) = self.scene.as_ref().map(|scene| scene.screen.size())
+                    && let Some(grip) = self.there.grip(&self.history, size)
+                {
+                    let lines = pages * f64::from(self.lines(size).0);
+                    let by = match self.wish.options.newest {
+                        Newest::Top => (0.0, -lines),
+                        Newest::Bottom => (0.0, lines),
+                        Newest::Left => (-lines, 0.0),
+                        Newest::Right => (lines, 0.0),
+                    };
+                    self.there.pan(&self.history, &grip, by);
+                    self.moved();
                 }
             }
             Action::Stretch(factor) => self.set_range(self.range.stretched(factor))?,
             Action::Shift(share) => self.set_range(self.range.shifted(share))?,
-            Action::FindRange => self.find.again(),
+            Action::AutoRange => {
+                self.auto.toggle();
+                self.tell();
+                self.request_redraw();
+            }
             Action::Colormap(step) => {
                 let count = self.maps.len() as isize;
                 self.map = (self.map as isize + step).rem_euclid(count) as usize;
@@ -348,6 +542,65 @@ impl App {
         Ok(())
     }
 
+    /// Stops, or goes on. A file and the demonstration wait meanwhile; what comes live goes on being recorded, and only the
+    /// picture stands still.
+    fn pause(&mut self, paused: bool) {
+        self.paused = paused;
+        if self.live {
+            self.there.freeze(&self.history, paused);
+            self.auto.changed();
+        } else {
+            self.feed.pause(paused);
+        }
+        log::debug!("{} after {} frames", if paused { "paused" } else { "going on" }, self.drawn.frames);
+        self.tell();
+        if !paused {
+            self.request_redraw();
+        }
+    }
+
+    /// Zooms about the pointer: so many times as much time, and frequency.
+    fn zoom(&mut self, time: f64, hz: f64) {
+        let (Some(scene), Some(at)) = (&self.scene, self.pointer.at()) else { return };
+        let size = scene.screen.size();
+        self.there.zoom(&self.history, size, at, time, hz);
+        self.pointer.take_again(self.there.grip(&self.history, size));
+        self.moved();
+    }
+
+    fn press(&mut self, button: MouseButton) {
+        let Some(size) = self.scene.as_ref().map(|scene| scene.screen.size()) else { return };
+        match button {
+            MouseButton::Left if !self.modifiers.shift_key() => {
+                let grip = self.there.grip(&self.history, size);
+                if self.pointer.take_picture(Instant::now(), grip) {
+                    self.there.fit(&self.history, size);
+                    self.moved();
+                }
+            }
+            MouseButton::Left | MouseButton::Right => self.pointer.take_range(),
+            _ => {}
+        }
+    }
+
+    fn pointer_moved(&mut self, at: (f64, f64)) -> Result<()> {
+        let Some(size) = self.scene.as_ref().map(|scene| scene.screen.size()) else { return Ok(()) };
+        match self.pointer.moved(at) {
+            Some(Moved::Picture(grip, by)) => {
+                self.there.pan(&self.history, grip, by);
+                self.moved();
+            }
+            Some(Moved::Range(by)) => {
+                let (shift, stretch) = pointer::range_drag(by, size);
+                self.set_range(self.range.shifted(shift).stretched(stretch))?;
+            }
+            None => {}
+        }
+        self.cursor = None;
+        self.tell();
+        Ok(())
+    }
+
     fn event(&mut self, event: WindowEvent, event_loop: &ActiveEventLoop) -> Result<()> {
         match event {
             WindowEvent::RedrawRequested => self.redraw()?,
@@ -356,7 +609,7 @@ impl App {
                 if let Some(scene) = &mut self.scene {
                     scene.screen.resize(size);
                 }
-                self.request_redraw();
+                self.moved();
             }
             WindowEvent::Occluded(false) => self.request_redraw(),
             WindowEvent::KeyboardInput {
@@ -370,14 +623,26 @@ impl App {
                     self.act(action, event_loop)?;
                 }
             }
-            WindowEvent::MouseInput { state, button: MouseButton::Left, .. } => {
-                self.drag.press(state == ElementState::Pressed);
-            }
-            WindowEvent::CursorMoved { position, .. } => {
-                let Some(scene) = &self.scene else { return Ok(()) };
-                if let Some((shift, stretch)) = self.drag.moved((position.x, position.y), scene.screen.size()) {
-                    self.set_range(self.range.shifted(shift).stretched(stretch))?;
+            WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
+            WindowEvent::MouseInput { state: ElementState::Pressed, button, .. } => self.press(button),
+            WindowEvent::MouseInput { state: ElementState::Released, .. } => self.pointer.let_go(),
+            WindowEvent::MouseWheel { delta, .. } => {
+                let factor = pointer::wheel_factor(delta);
+                match self.modifiers.control_key() {
+                    true => self.zoom(1.0, factor),
+                    false => self.zoom(factor, 1.0),
                 }
+            }
+            // Not a number at times, says winit.
+            WindowEvent::PinchGesture { delta, .. } if delta.is_finite() => {
+                let factor = (-delta.clamp(-3.0, 3.0)).exp();
+                self.zoom(factor, factor);
+            }
+            WindowEvent::CursorMoved { position, .. } => self.pointer_moved((position.x, position.y))?,
+            WindowEvent::CursorLeft { .. } => {
+                self.pointer.left();
+                self.cursor = None;
+                self.tell();
             }
             _ => {}
         }
@@ -392,6 +657,7 @@ impl ApplicationHandler<Wake> for App {
         }
         match self.open(event_loop) {
             Ok(scene) => {
+                warn_if_software(scene.screen.gpu());
                 self.scene = Some(scene);
                 self.tell();
                 self.request_redraw();
@@ -401,14 +667,37 @@ impl ApplicationHandler<Wake> for App {
     }
 
     fn window_event(&mut self, event_loop: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
-        if let Err(error) = self.event(event, event_loop) {
+        let mut result = self.event(event, event_loop);
+        if result.is_ok() && self.lost {
+            result = self.reopen(event_loop);
+        }
+        if let Err(error) = result {
             self.fail(event_loop, error);
         }
+    }
+
+    fn new_events(&mut self, _: &ActiveEventLoop, cause: StartCause) {
+        if matches!(cause, StartCause::ResumeTimeReached { .. }) {
+            self.request_redraw();
+        }
+    }
+
+    fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        // Asleep until something happens, but for a picture that glides or a range that slides.
+        let now = Instant::now();
+        let next = [self.there.next(now), self.auto.next(now, self.range)].into_iter().flatten().min();
+        event_loop.set_control_flow(next.map_or(ControlFlow::Wait, ControlFlow::WaitUntil));
     }
 
     fn user_event(&mut self, event_loop: &ActiveEventLoop, wake: Wake) {
         match wake {
             Wake::TimeUp => event_loop.exit(),
+            Wake::LoseDevice => {
+                if let Some(scene) = &self.scene {
+                    scene.screen.gpu().device().destroy();
+                }
+                self.request_redraw();
+            }
             Wake::Rows => {
                 if let Err(error) = self.woken() {
                     self.fail(event_loop, error);

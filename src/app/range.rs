@@ -49,6 +49,22 @@ impl Range {
         self.stretched_about(factor, self.middle())
     }
 
+    /// Both ends moved by so many dB.
+    pub(crate) fn moved(&self, db: f32) -> Self {
+        Self { vmin: self.vmin + db, vmax: self.vmax + db }
+    }
+
+    /// By how much the end that is farther off is off, in dB.
+    pub(crate) fn distance(&self, other: &Self) -> f32 {
+        (self.vmin - other.vmin).abs().max((self.vmax - other.vmax).abs())
+    }
+
+    /// This share of the way to another range.
+    pub(crate) fn towards(&self, other: &Self, share: f32) -> Self {
+        let mix = |from: f32, to: f32| from + share * (to - from);
+        Self { vmin: mix(self.vmin, other.vmin), vmax: mix(self.vmax, other.vmax) }
+    }
+
     fn middle(&self) -> f32 {
         0.5 * (self.vmin + self.vmax)
     }

@@ -110,7 +110,7 @@ impl Screen {
         "swap chain"
     }
 
-    pub(crate) fn window(&self) -> &Window {
+    pub(crate) fn window(&self) -> &Arc<Window> {
         &self.window
     }
 
@@ -160,14 +160,22 @@ impl Screen {
         (size.width.min(limit), size.height.min(limit))
     }
 
-    /// Brings the waterfall to the screen: by copies where the surface takes them, else by drawing.
-    pub(crate) fn show(&mut self, fall: &mut Waterfall) -> Result<Frame> {
+    /// Brings the waterfall to the screen: by copies where the surface takes them, else by drawing. `fill` is called when its
+    /// size is known, before it is prepared.
+    pub(crate) fn show(
+        &mut self,
+        fall: &mut Waterfall,
+        fill: impl FnOnce(&mut Waterfall) -> Result<(), ringfall::Error>,
+    ) -> Result<Frame> {
         if let Some(size) = self.wanted {
             self.configure(size);
         }
         if self.empty {
             return Ok(Frame::Skipped);
         }
+        let (width, height) = self.size();
+        fall.set_size(self.gpu.device(), width, height)?;
+        fill(fall)?;
         #[cfg(target_os = "linux")]
         if let Some(mirror) = self.mirror.take() {
             match self.show_mirror(mirror, fall) {
@@ -183,8 +191,6 @@ impl Screen {
             Ok(texture) => texture,
             Err(frame) => return Ok(frame),
         };
-        let (width, height) = self.size();
-        fall.set_size(self.gpu.device(), width, height)?;
         let mut encoder = self.encoder();
         fall.prepare(self.gpu.device(), self.gpu.queue(), &mut encoder)?;
         if fall.can_copy_to(&texture.texture) {
@@ -215,8 +221,6 @@ impl Screen {
     /// Brings the waterfall to the screen past the swap chain. The mirror is kept unless it fails.
     #[cfg(target_os = "linux")]
     fn show_mirror(&mut self, mut mirror: Mirror, fall: &mut Waterfall) -> Result<()> {
-        let (width, height) = self.size();
-        fall.set_size(self.gpu.device(), width, height)?;
         self.fill_mirror(&mut mirror, fall)?;
         self.window.pre_present_notify();
         mirror.present()?;
@@ -235,27 +239,6 @@ impl Screen {
         }
         self.gpu.queue().submit([encoder.finish()]);
         mirror.update(&self.gpu)
-    }
-
-    /// Brings staged rows to the device without showing them, so that they do not pile up behind a window that nobody sees.
-    pub(crate) fn upload(&mut self, fall: &mut Waterfall) -> Result<()> {
-        #[cfg(target_os = "linux")]
-        if let Some(mut mirror) = self.mirror.take() {
-            // Lines that are shaded now are not shaded again when the window comes back.
-            if self.fill_mirror(&mut mirror, fall).is_ok() {
-                self.mirror = Some(mirror);
-            } else {
-                self.surface.configure(self.gpu.device(), &self.config);
-            }
-            self.gpu.check()?;
-            return Ok(());
-        }
-        let mut encoder = self.encoder();
-        fall.prepare(self.gpu.device(), self.gpu.queue(), &mut encoder)?;
-        self.gpu.queue().submit([encoder.finish()]);
-        self.gpu.device().poll(wgpu::PollType::Poll).context("waiting for the graphics device")?;
-        self.gpu.check()?;
-        Ok(())
     }
 
     fn encoder(&self) -> wgpu::CommandEncoder {

@@ -1,15 +1,15 @@
 //! The window's title: how things are.
 
-use ringfall::source::{Feed, Status};
+use ringfall::source::{Clock, Feed, Status};
 
 use super::range::Range;
-use super::units::hertz;
+use super::units::{self, hertz};
 
 /// What the title says that may change, to tell whether it has to be written anew.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Title {
-    range: Range,
-    paused: bool,
+    how: How,
+    cursor: Option<Cursor>,
     ended: bool,
     waiting: bool,
     failed: bool,
@@ -17,11 +17,42 @@ pub(super) struct Title {
     overruns: u64,
 }
 
+/// How the picture is.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct How {
+    pub(super) range: Range,
+    pub(super) auto: bool,
+    pub(super) paused: bool,
+    /// The newest rows are not, or not only, on show.
+    pub(super) away: bool,
+    /// How far back the history reaches, in whole seconds, if rows have been given up.
+    pub(super) kept_s: Option<u64>,
+}
+
+/// What is under the pointer.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Cursor {
+    pub(super) hz: f64,
+    /// Half of it is how well a pixel tells.
+    pub(super) pixel_hz: f64,
+    pub(super) time_ns: i64,
+    pub(super) level_db: Option<f32>,
+}
+
+impl Cursor {
+    fn text(&self, clock: Clock) -> String {
+        // As many decimals as a pixel is worth.
+        let decimals = (-self.pixel_hz.log10()).ceil().clamp(0.0, 6.0) as usize;
+        let level = self.level_db.map_or("nothing".to_owned(), |level| format!("{level:.1} dB"));
+        format!("{:.*} Hz, {}, {level}", decimals, self.hz, units::time(self.time_ns, clock))
+    }
+}
+
 impl Title {
-    pub(super) fn new(range: Range, paused: bool, status: &Status) -> Self {
+    pub(super) fn new(how: How, cursor: Option<Cursor>, status: &Status) -> Self {
         Self {
-            range,
-            paused,
+            how,
+            cursor,
             ended: status.ended,
             waiting: status.waiting,
             failed: status.error.is_some(),
@@ -33,16 +64,24 @@ impl Title {
     pub(super) fn text(&self, feed: &Feed) -> String {
         let info = feed.info();
         let mut title = format!(
-            "{} – {}, {} to {}, RBW {} – {}",
+            "{} – {}, {} to {}, RBW {} – {}{}",
             info.name,
             hertz(info.rate_hz),
             hertz(feed.first_hz()),
             hertz(feed.first_hz() + feed.bin_hz() * (feed.bins() - 1) as f64),
             hertz(feed.rbw_hz()),
-            self.range
+            self.how.range,
+            if self.how.auto { " (auto)" } else { "" },
         );
+        if let Some(cursor) = &self.cursor {
+            title += &format!(" – {}", cursor.text(info.clock));
+        }
+        if let Some(seconds) = self.how.kept_s {
+            title += &format!(" – history {}", units::long(seconds));
+        }
         let states = [
-            (self.paused, "paused"),
+            (self.how.paused, "paused"),
+            (self.how.away && !self.how.paused, "Home follows"),
             (self.waiting, "waiting for the device"),
             (self.failed, "stopped by an error"),
             (self.ended && !self.failed, "ended"),

@@ -173,7 +173,7 @@ impl Scene {
             self.fall.push(row.stamp, row.values)?;
             self.rows += 1;
         }
-        let shown = self.screen.show(&mut self.fall)?;
+        let shown = self.screen.show(&mut self.fall, |_| Ok(()))?;
         super::canvas::wait(self.screen.gpu())?;
         let ms = arrived.elapsed().as_secs_f64() * 1e3;
         if self.frames == self.case.warmup {

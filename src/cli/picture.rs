@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
-use ringfall::{Colormap, Interpolation, Newest, Options, Reduce, Texel, View, palette};
+use ringfall::{Colormap, Depth, Interpolation, Newest, Options, Reduce, Texel, View, palette};
 
 use super::value;
 
@@ -138,6 +138,14 @@ impl PictureArgs {
         }
     }
 
+    /// How levels are kept in memory.
+    pub(crate) fn depth(&self) -> Depth {
+        match self.texel {
+            TexelArg::F16 | TexelArg::U8 => Depth::F16,
+            TexelArg::F32 => Depth::F32,
+        }
+    }
+
     /// Bytes of GPU memory that a level takes.
     pub(crate) fn bytes_per_level(&self) -> u64 {
         match self.texel {
@@ -147,9 +155,10 @@ impl PictureArgs {
         }
     }
 
-    /// What is on the picture, all but the range of frequencies, of which all is shown.
-    pub(crate) fn view(&self) -> View {
+    /// What is on the picture: these frequencies, in Hz, or all there are; of times the newest.
+    pub(crate) fn view(&self, span_hz: Option<(f64, f64)>) -> View {
         View {
+            span_hz,
             line_ns: self.line_time.map(|seconds| seconds * 1e9),
             reduce: self.reduce(),
             interpolation: match self.interpolate {
@@ -162,6 +171,6 @@ impl PictureArgs {
 
     /// The renderer's options for rows of so many bins on so many pixels.
     pub(crate) fn options(&self, bins: u32, capacity: ringfall::Capacity, width: u32, height: u32) -> Options {
-        Options { bins, capacity, texel: self.texel(), width, height, newest: self.newest(), keep_rows: false }
+        Options { bins, capacity, texel: self.texel(), width, height, newest: self.newest(), ..Options::default() }
     }
 }

@@ -1,37 +1,38 @@
 //! `ringfall render`: a picture of a file or of the demonstration, without a window.
 
-mod beginning;
-mod shown;
+mod part;
 mod thin;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ringfall::dsp::Settings;
 use ringfall::gpu::Gpu;
-use ringfall::headless::{self, Offscreen};
+use ringfall::headless::Offscreen;
 use ringfall::source::{Channel, Feed, Source, Speed, WhenFull};
-use ringfall::{Capacity, Edge, Newest, Pipelines, Stamp, View, Waterfall, export};
+use ringfall::{Capacity, Edge, History, Loader, Newest, Pipelines, Rows as _, Stamp, View, Waterfall, export};
 
-use beginning::Beginning;
-use shown::Shown;
+use part::Part;
 use thin::Thin;
 
+use super::budget;
 use super::input::{self, DemoArgs, FileArgs};
 use super::picture::PictureArgs;
 use super::spectrum::SpectrumArgs;
-use super::value::{self, Size};
+use super::value::{self, Size, When};
 use crate::app::range::Range;
-use crate::app::units::{hertz, seconds as duration};
+use crate::app::shown::Shown;
+use crate::app::units::{bytes, hertz, seconds as duration};
 
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
   ringfall render demo -o demo.png
   ringfall render night.wav -o night.png --size 3840x2160 --colormap batlow
+  ringfall render night.wav -o dawn.png --from 5:30:00 --to 6:00:00 --reduce mean
   ringfall render grabber.flac -o qrss.png --fft 65536 --fmin 1.4k --fmax 1.6k --newest right
   ringfall render iq.wav --channel iq -o iq.png --vmin -110 --vmax -40 --average mean:8
   ringfall render demo --seed 7 --seconds 2min -o demo7.png --line-time 100ms")]
@@ -48,8 +49,20 @@ pub(crate) struct RenderCommand {
     #[arg(long, value_name = "WxH", value_parser = value::size, default_value = "1920x1080")]
     size: Size,
 
-    /// Only so much from the start, such as 90s or 10min [default: all; of the demonstration a pictureful]
-    #[arg(long, value_name = "TIME", value_parser = value::seconds)]
+    /// Where the picture begins: time since the beginning, such as 90s, 1.5h or 1:02:03, or UTC (see --start)
+    #[arg(long, value_name = "WHEN", value_parser = value::when)]
+    from: Option<When>,
+
+    /// Where the picture ends [default: the end; of the demonstration a pictureful]
+    #[arg(long, value_name = "WHEN", value_parser = value::when)]
+    to: Option<When>,
+
+    /// When the recording began, such as 2026-11-21T14:00Z; --from and --to may then be UTC
+    #[arg(long, value_name = "UTC", value_parser = value::when)]
+    start: Option<When>,
+
+    /// Only so much, such as 90s or 10min [default: all; of the demonstration a pictureful]
+    #[arg(long, value_name = "TIME", value_parser = value::seconds, conflicts_with = "to")]
     seconds: Option<f64>,
 
     /// Which channel of the file to show: mix, a number from 1, or iq (two channels that are one complex signal)
@@ -67,17 +80,24 @@ pub(crate) struct RenderCommand {
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
 
-    /// GPU memory for rows, in MiB; of a recording that needs more, rows are reduced two or more to one before
-    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..))]
-    memory: u32,
+    /// Memory for rows, in MiB, and as much on the GPU at most; of a recording that needs more, rows are reduced two or more to
+    /// one before [default: 1024]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    memory: Option<u32>,
+
+    /// What is added to a range that is found from the data, in dB: above 0 for a darker picture
+    #[arg(long, value_name = "DB", default_value = "0", value_parser = value::decibels, allow_hyphen_values = true)]
+    bias: f32,
 }
 
 /// What is going to be made, as far as it is known before the first sample is read.
 struct Plan {
     source: Box<dyn Source>,
     settings: Settings,
-    /// How long the source lasts, in seconds.
+    /// How long it lasts, in seconds.
     seconds: Option<f64>,
+    /// The times asked for, in nanoseconds, where they were.
+    times: Option<(i64, i64)>,
     /// How many rows that makes.
     rows: Option<u64>,
 }
@@ -89,6 +109,9 @@ struct Seen {
     last: Option<Stamp>,
     rows: u64,
 }
+
+/// Cells that the range is found from, at most, about.
+const CELLS: u64 = 64 << 20;
 
 pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     // All that can be refused at once is refused before any work is done.
@@ -106,19 +129,15 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let queue = crate::app::queue_rows(&plan.settings, plan.source.info().rate_hz);
     let mut feed = Feed::start(plan.source, &plan.settings, queue, WhenFull::Wait, move || reader.unpark())?;
     let bins = feed.bins() as u32;
-    let (capacity, thinned) = args.capacity(bins, plan.rows);
-    let options = args.picture.options(bins, capacity, width, height);
+    let (budget, thinned) = args.budget(feed.bins(), plan.rows)?;
+    let options = args.picture.options(bins, args.capacity(bins, plan.rows), width, height);
     let mut fall = Waterfall::new(gpu.device(), &Pipelines::new(gpu.device()), &Offscreen::target(), &options)?;
     fall.set_colormap(&colormap);
 
-    let row_seconds = feed.row_duration_ns() * 1e-9;
-    let line_seconds = args.picture.line_time.or(plan.seconds.map(|seconds| seconds / f64::from(args.lines())));
-    let rows_a_line = line_seconds.map_or(1.0, |seconds| seconds / row_seconds).clamp(1.0, 1e6) as u32;
-    let bins_a_pixel = feed.bins() / args.pixels() as usize;
-    let mut shown = Shown::new(args.picture.reduce(), feed.bins(), rows_a_line, bins_a_pixel);
+    let mut history = History::new(budget, args.picture.depth());
     let mut thin = Thin::new(thinned, args.picture.reduce(), feed.bins());
     let progress = Progress::new(plan.seconds);
-    let seen = stream(&gpu, &mut feed, &mut fall, &mut shown, &mut thin, &progress)?;
+    let seen = stream(&mut feed, &mut history, &mut thin, &progress)?;
     progress.done();
     let (Some(first), Some(last)) = (seen.first, seen.last) else {
         bail!(
@@ -128,9 +147,19 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         );
     };
 
-    let view = args.view(&first, &last);
-    fall.set_view(view)?;
-    let found = shown.range().unwrap_or(Range::UNKNOWN);
+    if history.given_up() > 0 {
+        let kept = history.stamp(0, history.range(0).start).map_or(0, |(stamp, _)| stamp.time_ns);
+        log::warn!(
+            "{}: its first {} do not fit in the memory, and are left out (--memory)",
+            feed.info().name,
+            duration(kept.saturating_sub(first.time_ns) as f64 * 1e-9)
+        );
+    }
+    let mut loader = Loader::new(args.view(&plan.settings, plan.times, &first, &last))?;
+    loader.update(&mut fall, &history)?;
+    let view = loader.resolved(&history).unwrap_or(loader.view());
+    let found = Shown::new().range(&history, &view, (args.lines(), args.pixels()), CELLS);
+    let found = found.unwrap_or(Range::UNKNOWN).moved(args.bias);
     let range = found.with_fixed(fixed.0, fixed.1);
     fall.set_scale(range.scale()?);
     offscreen.draw(&gpu, &mut fall)?;
@@ -140,9 +169,11 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
 
     // The outer bins reach half of themselves beyond what the samples can hold.
     let (lowest, highest) = feed.info().kind.span_hz(feed.info().rate_hz, feed.info().centre_hz);
-    let (low, high) = last.span_hz(feed.bins());
+    let (low, high) = view.span_hz.unwrap_or(last.span_hz(feed.bins()));
     let (low, high) = (low.max(lowest), high.min(highest));
-    let seconds = (last.time_ns.saturating_sub(first.time_ns) as f64 + last.duration_ns) * 1e-9;
+    let all = (first.time_ns, last.time_ns.saturating_add(last.duration_ns as i64));
+    let (from_ns, to_ns) = plan.times.unwrap_or(all);
+    let seconds = to_ns.saturating_sub(from_ns) as f64 * 1e-9;
     eprintln!(
         "{}: {width}x{height} pixels, {} of {}, a line {}, {} to {}, RBW {}, range {range}{}",
         args.output.display(),
@@ -174,8 +205,44 @@ impl RenderCommand {
         }
     }
 
+    /// The part asked for, in seconds since the beginning.
+    fn part(&self) -> Result<(Option<f64>, Option<f64>)> {
+        let start_ns = match self.start {
+            Some(When::Utc(start_ns)) => Some(start_ns),
+            Some(When::Seconds(_)) => bail!("--start: expected UTC, such as 2026-11-21T14:00Z"),
+            None => None,
+        };
+        let seconds = |flag: &str, when: Option<When>| match (when, start_ns) {
+            (None, _) => Ok(None),
+            (Some(When::Seconds(seconds)), _) => Ok(Some(seconds)),
+            (Some(When::Utc(ns)), Some(start_ns)) => Ok(Some(ns.saturating_sub(start_ns) as f64 * 1e-9)),
+            (Some(When::Utc(_)), None) => bail!(
+                "{flag}: {} does not say when it was recorded: expected a time since the beginning, such as 90s, \
+                 or --start with the UTC of its beginning",
+                self.input.display()
+            ),
+        };
+        let (from, to) = (seconds("--from", self.from)?, seconds("--to", self.to)?);
+        let to = to.or(self.seconds.map(|seconds| from.unwrap_or(0.0) + seconds));
+        if let Some(from) = from.filter(|from| *from < 0.0) {
+            bail!("--from: {} before the beginning of {}", duration(-from), self.input.display());
+        }
+        if let Some(to) = to
+            && to <= from.unwrap_or(0.0)
+        {
+            bail!(
+                "--from, --to: {} to {} after the beginning: expected --from before --to",
+                duration(from.unwrap_or(0.0)),
+                duration(to)
+            );
+        }
+        Ok((from, to))
+    }
+
     /// Opens the source, and works out how much will come of it.
     fn plan(&self) -> Result<Plan> {
+        let (from, to) = self.part()?;
+        let begin = from.unwrap_or(0.0);
         let lines = u64::from(self.lines());
         if self.input.as_os_str() == "demo" {
             // The rate is known only from a demonstration; one without an end serves for that.
@@ -183,17 +250,29 @@ impl RenderCommand {
             let rate = input::demo(&self.demo, Speed::Max, None)?.info().rate_hz;
             let spectra = u64::from(settings.average.spectra_per_row());
             let full = ((lines * spectra - 1) * settings.hop as u64 + settings.size as u64) as f64 / rate;
-            let seconds = self.seconds.or(self.picture.line_time.map(|time| time * lines as f64)).unwrap_or(full);
-            let source: Box<dyn Source> = Box::new(input::demo(&self.demo, Speed::Max, Some(seconds))?);
-            return Ok(Plan { rows: rows(&settings, seconds, rate), source, settings, seconds: Some(seconds) });
+            let seconds = to.map(|to| to - begin).or(self.picture.line_time.map(|time| time * lines as f64));
+            let seconds = seconds.unwrap_or(full);
+            // Where the times are given, spectra go on until the last line is full.
+            let times = from.or(self.to.map(|_| 0.0)).map(|from| times(from, from + seconds));
+            let more = if times.is_some() { settings.size as f64 / rate } else { 0.0 };
+            let demo = input::demo(&self.demo, Speed::Max, Some(begin + seconds + more))?;
+            let source = Box::new(Part::new(demo, (begin * rate).round() as u64, u64::MAX));
+            let rows = rows(&settings, seconds + more, rate);
+            return Ok(Plan { rows, source, settings, seconds: Some(seconds), times });
         }
         let file = input::file(&FileArgs { file: self.input.clone(), channel: self.channel }, Speed::Max)?;
         let rate = file.info().rate_hz;
         let all = file.samples().map(|samples| samples as f64 / rate);
-        let seconds = match (all, self.seconds) {
-            (Some(all), Some(wanted)) => Some(wanted.min(all)),
-            (all, wanted) => all.or(wanted),
+        if let (Some(all), Some(from)) = (all, from)
+            && from >= all
+        {
+            bail!("--from: {} after the beginning, but {} lasts {}", duration(from), file.info().name, duration(all));
+        }
+        let end = match (all, to) {
+            (Some(all), Some(to)) => Some(to.min(all)),
+            (all, to) => all.or(to),
         };
+        let seconds = end.map(|end| end - begin);
         let mut settings = self.spectrum.settings(file.info())?;
         if self.spectrum.hop_is_free()
             && let Some(seconds) = seconds
@@ -203,39 +282,64 @@ impl RenderCommand {
             let hop = seconds * rate / spectra as f64;
             settings.hop = hop.clamp((settings.size / 32) as f64, (settings.size / 2) as f64).max(1.0) as usize;
         }
-        let rows = seconds.and_then(|seconds| rows(&settings, seconds, rate));
-        let source: Box<dyn Source> = match self.seconds {
-            Some(seconds) => Box::new(Beginning { source: file, left: (seconds * rate).round() as u64 }),
-            None => Box::new(file),
-        };
-        Ok(Plan { source, settings, seconds, rows })
+        let given = self.from.is_some() || self.to.is_some();
+        let times = end.filter(|_| given).map(|end| times(begin, end));
+        let more = if times.is_some() { settings.size } else { 0 };
+        let count = to.map_or(u64::MAX, |to| ((to - begin) * rate).round() as u64 + more as u64);
+        let rows = seconds.and_then(|seconds| rows(&settings, seconds + more as f64 / rate, rate));
+        let source = Box::new(Part::new(file, (begin * rate).round() as u64, count));
+        Ok(Plan { source, settings, seconds, rows, times })
     }
 
-    /// How many rows the ring shall hold, and how many of the source's rows make one in the ring.
-    fn capacity(&self, bins: u32, rows: Option<u64>) -> (Capacity, u32) {
-        let budget = u64::from(self.memory) << 20;
-        let row_bytes = u64::from(bins) * self.picture.bytes_per_level();
-        let most = (budget / row_bytes).max(1);
-        // With a line time of one's own only the last lines are on show; a line holds several rows then, perhaps.
-        let Some(rows) = rows else {
-            return (Capacity::Bytes(budget), 1);
+    /// How many bytes of rows to keep, and how many of the source's rows make one of them.
+    fn budget(&self, bins: usize, rows: Option<u64>) -> Result<(u64, u32)> {
+        let machine = budget::machine_bytes().unwrap_or(u64::MAX);
+        let budget = match self.memory {
+            Some(mib) => u64::from(mib) << 20,
+            None => (1 << 30).min(machine / 2),
         };
-        let rows = rows + 1;
-        let thinned = rows.div_ceil(most);
-        let kept = rows.div_ceil(thinned).max(1);
-        (Capacity::Rows(kept.min(u64::from(u32::MAX)) as u32), thinned.min(u64::from(u32::MAX)) as u32)
-    }
-
-    /// All of it on the picture, unless a line's time was given: then the end of it.
-    fn view(&self, first: &Stamp, last: &Stamp) -> View {
-        let view = self.picture.view();
-        if view.line_ns.is_some() {
-            return view;
+        let row = budget::row_bytes(bins, self.picture.depth());
+        if budget > machine {
+            bail!("--memory: {} are more than this machine has, {}", bytes(budget), bytes(machine));
         }
-        let end_ns = last.time_ns.saturating_add(last.duration_ns as i64);
-        let total_ns = last.time_ns.saturating_sub(first.time_ns) as f64 + last.duration_ns;
-        View { line_ns: Some(total_ns / f64::from(self.lines())), edge: Edge::At(end_ns.saturating_sub(1)), ..view }
+        if budget < row {
+            bail!("--memory: {} hold no row of this spectrum: expected {} at least", bytes(budget), bytes(row));
+        }
+        // With an average over all of it, one row too many would throw out the first.
+        let most = (budget / 20 * 19 / row).max(1);
+        let thinned = rows.map_or(1, |rows| (rows + 1).div_ceil(most));
+        Ok((budget, thinned.min(u64::from(u32::MAX)) as u32))
     }
+
+    /// How many rows the GPU holds: the loader brings no more than sixteen to a line.
+    fn capacity(&self, bins: u32, rows: Option<u64>) -> Capacity {
+        let row_bytes = u64::from(bins) * self.picture.bytes_per_level();
+        let budget = u64::from(self.memory.unwrap_or(1024)) << 20;
+        let most = (budget / row_bytes).max(1);
+        let needed = (16 * u64::from(self.lines()) + 64).min(rows.map_or(u64::MAX, |rows| rows + 2));
+        Capacity::Rows(needed.min(most).min(u64::from(u32::MAX)) as u32)
+    }
+
+    /// The times asked for, else all of it; but if a line's time was given, the end of it.
+    fn view(&self, settings: &Settings, times: Option<(i64, i64)>, first: &Stamp, last: &Stamp) -> View {
+        let view = self.picture.view(settings.band_hz);
+        let end_ns = last.time_ns.saturating_add(last.duration_ns as i64);
+        let (from_ns, to_ns) = times.unwrap_or((first.time_ns, end_ns));
+        if view.line_ns.is_some() {
+            let edge = if times.is_some() { Edge::At(to_ns.min(end_ns).saturating_sub(1)) } else { view.edge };
+            return View { edge, ..view };
+        }
+        let total_ns = match times {
+            Some(_) => to_ns.saturating_sub(from_ns) as f64,
+            None => last.time_ns.saturating_sub(first.time_ns) as f64 + last.duration_ns,
+        };
+        View { line_ns: Some(total_ns / f64::from(self.lines())), edge: Edge::At(to_ns.saturating_sub(1)), ..view }
+    }
+}
+
+/// Seconds as nanoseconds on the source's clock.
+fn times(from: f64, to: f64) -> (i64, i64) {
+    ((from * 1e9).round() as i64, (to * 1e9).round() as i64)
 }
 
 /// How many rows so many seconds make.
@@ -244,37 +348,24 @@ fn rows(settings: &Settings, seconds: f64, rate_hz: f64) -> Option<u64> {
     (spectra >= 1.0).then(|| spectra as u64 / u64::from(settings.average.spectra_per_row()))
 }
 
-/// Takes all rows from the feed to the GPU.
-fn stream(
-    gpu: &Gpu,
-    feed: &mut Feed,
-    fall: &mut Waterfall,
-    shown: &mut Shown,
-    thin: &mut Thin,
-    progress: &Progress,
-) -> Result<Seen> {
+/// Takes all rows from the feed to the history.
+fn stream(feed: &mut Feed, history: &mut History, thin: &mut Thin, progress: &Progress) -> Result<Seen> {
     let mut seen = Seen::default();
     loop {
         // Asked before the rows are taken: what comes after the end was there before it.
         let ended = feed.status().ended;
         let mut pushed = Ok(());
-        let mut staged = 0;
         let drained = feed.drain(256, |stamp, row| {
-            shown.row(stamp, row);
             seen.first.get_or_insert(stamp);
             seen.last = Some(stamp);
             seen.rows += 1;
             if pushed.is_ok()
                 && let Some((stamp, row)) = thin.row(stamp, row)
             {
-                pushed = fall.push(stamp, row);
-                staged += 1;
+                pushed = history.push(stamp, row);
             }
         });
-        pushed?;
-        if staged > 0 {
-            headless::upload(gpu, fall)?;
-        }
+        pushed.context("--memory")?;
         if let (Some(first), Some(last)) = (&seen.first, &seen.last) {
             progress.at(last.time_ns.saturating_sub(first.time_ns) as f64 * 1e-9);
         }
@@ -287,7 +378,7 @@ fn stream(
         }
     }
     if let Some((stamp, row)) = thin.rest() {
-        fall.push(stamp, row)?;
+        history.push(stamp, row).context("--memory")?;
     }
     let status = feed.status();
     if let Some(error) = status.error {

@@ -5,10 +5,11 @@ use clap::{Args, ValueEnum};
 use ringfall::source::{Source, SourceError, Speed, WhenFull};
 use ringfall::{Capacity, wgpu};
 
+use super::budget;
 use super::input::{self, DemoArgs, FileArgs, SoundCardArgs};
 use super::picture::PictureArgs;
 use super::spectrum::SpectrumArgs;
-use super::value::{self, Size};
+use super::value::{self, Keep, Size};
 use crate::app;
 
 #[derive(Args, Clone, Debug)]
@@ -30,13 +31,27 @@ pub(crate) struct WindowArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) adapter: Option<String>,
 
-    /// GPU memory for rows, in MiB
+    /// How much to remember: memory, such as 2GiB, or time, such as 6h [default: 1GiB, at most an eighth of the machine's]
+    ///
+    /// The oldest rows are given up when it is full; the title then tells how far back it goes.
+    #[arg(long, value_name = "SIZE|TIME", value_parser = value::keep)]
+    pub(crate) history: Option<Keep>,
+
+    /// What is added to a range that is found from the data, in dB: above 0 for a darker picture
+    #[arg(long, value_name = "DB", default_value = "0", value_parser = value::decibels, allow_hyphen_values = true)]
+    pub(crate) bias: f32,
+
+    /// GPU memory for the rows on show, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) memory: u32,
 
     /// For tests and scripts: close after this time, and print how many frames were drawn
     #[arg(long, value_name = "TIME", value_parser = value::seconds)]
     pub(crate) exit_after: Option<f64>,
+
+    /// For tests: destroy the graphics device after this time
+    #[arg(long, hide = true, value_name = "TIME", value_parser = value::seconds)]
+    pub(crate) lose_device_after: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -87,12 +102,12 @@ pub(crate) struct ViewCommand {
 /// `ringfall`: the sound card, and where there is none the demonstration.
 pub(crate) fn either(args: &LiveCommand) -> Result<()> {
     match input::sound_card(&args.input) {
-        Ok(card) => show(&args.show, Box::new(card), WhenFull::Drop),
+        Ok(card) => show(&args.show, Box::new(card), WhenFull::Drop, 1.0),
         // Only where nothing in particular was asked for.
         Err(error @ (SourceError::NoDevice { .. } | SourceError::Device { .. })) if args.input.device.is_none() => {
             eprintln!("ringfall: {error}: showing the demonstration instead");
             let demo = input::demo(&DemoArgs { seed: 1 }, Speed::Real, None)?;
-            show(&args.show, Box::new(demo), WhenFull::Drop)
+            show(&args.show, Box::new(demo), WhenFull::Drop, 1.0)
         }
         Err(error) => Err(error.into()),
     }
@@ -100,34 +115,45 @@ pub(crate) fn either(args: &LiveCommand) -> Result<()> {
 
 /// `ringfall live`.
 pub(crate) fn live(args: &LiveCommand) -> Result<()> {
-    show(&args.show, Box::new(input::sound_card(&args.input)?), WhenFull::Drop)
+    show(&args.show, Box::new(input::sound_card(&args.input)?), WhenFull::Drop, 1.0)
 }
 
 /// `ringfall demo`.
 pub(crate) fn demo(args: &DemoCommand) -> Result<()> {
-    show(&args.show, Box::new(input::demo(&args.input, Speed::Real, None)?), WhenFull::Drop)
+    show(&args.show, Box::new(input::demo(&args.input, Speed::Real, None)?), WhenFull::Drop, 1.0)
 }
 
 /// `ringfall view`. A file waits for the window: no row of it is lost.
 pub(crate) fn view(args: &ViewCommand) -> Result<()> {
-    show(&args.show, Box::new(input::file(&args.input, args.speed)?), WhenFull::Wait)
+    let speed = match args.speed {
+        Speed::Real => 1.0,
+        Speed::Times(factor) => factor,
+        Speed::Max => f64::INFINITY,
+    };
+    show(&args.show, Box::new(input::file(&args.input, args.speed)?), WhenFull::Wait, speed)
 }
 
-fn show(args: &ShowArgs, source: Box<dyn Source>, when_full: WhenFull) -> Result<()> {
+/// `speed` is how many seconds of the rows' clock go by in a second.
+fn show(args: &ShowArgs, source: Box<dyn Source>, when_full: WhenFull, speed: f64) -> Result<()> {
     let ShowArgs { spectrum, picture, window } = args;
     let range = picture.range()?;
     let colormap = picture.colormap()?;
     let settings = spectrum.settings(source.info())?;
+    let depth = picture.depth();
+    let history = budget::history(window.history, &settings, source.info(), depth)?;
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
     app::run(app::Show {
         source,
-        settings,
         when_full,
         // The app fills in bins and size.
         options: picture.options(1, capacity, 1, 1),
-        view: picture.view(),
+        view: picture.view(settings.band_hz),
+        settings,
+        history: (history, depth),
+        speed,
         colormap,
         range,
+        bias: window.bias,
         fullscreen: window.fullscreen,
         present: match window.present {
             PresentArg::Fifo => wgpu::PresentMode::Fifo,
@@ -137,5 +163,6 @@ fn show(args: &ShowArgs, source: Box<dyn Source>, when_full: WhenFull) -> Result
         adapter: window.adapter.clone(),
         size: window.size.map(|size| (size.width, size.height)),
         exit_after: window.exit_after,
+        lose_device_after: window.lose_device_after,
     })
 }

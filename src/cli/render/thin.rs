@@ -57,18 +57,6 @@ impl Thin {
     }
 }
 
-/// The level that a pixel shows of these.
-pub(super) fn reduced(reduce: Reduce, levels_db: &[f32]) -> f32 {
-    match (reduce, levels_db) {
-        (_, &[level]) => level,
-        (Reduce::Max, levels) => levels.iter().copied().fold(f32::NAN, f32::max),
-        (Reduce::Min, levels) => levels.iter().copied().fold(f32::NAN, f32::min),
-        (Reduce::Mean, levels) => {
-            10.0 * (levels.iter().map(|&level| power(level)).sum::<f32>() / levels.len() as f32).log10()
-        }
-    }
-}
-
 fn power(level_db: f32) -> f32 {
     10f32.powf(0.1 * level_db)
 }

@@ -1,0 +1,156 @@
+//! The range that follows what is on show.
+
+use std::time::{Duration, Instant};
+
+use super::range::Range;
+
+/// An automatic range: looked for anew now and then, kept while it fits, and gone over to gently.
+pub(super) struct Auto {
+    on: bool,
+    fixed: (Option<f32>, Option<f32>),
+    bias: f32,
+    target: Option<Range>,
+    /// Other rows, or another part of them, are on show since the last look.
+    stale: bool,
+    first: Option<Instant>,
+    looked: Option<Instant>,
+    stepped: Option<Instant>,
+}
+
+impl Auto {
+    /// Between two looks: looking costs some milliseconds.
+    const EVERY: Duration = Duration::from_millis(250);
+    /// At first a few rows are all there is to go by: the range jumps instead of sliding.
+    const YOUNG: Duration = Duration::from_secs(2);
+    /// In this time a range goes two thirds of the way to where it belongs.
+    const EASE: Duration = Duration::from_millis(400);
+    /// Ends that are off by less than this stay where they are, in dB: a range that follows every flicker tires the eye.
+    const STEADY: f32 = 3.0;
+    /// What is as good as there, in dB.
+    const THERE: f32 = 0.3;
+
+    /// A range whose given ends are fixed; `bias` dB are added to what is found. With both ends given it is off.
+    pub(super) fn new(fixed: (Option<f32>, Option<f32>), bias: f32) -> Self {
+        let on = fixed.0.is_none() || fixed.1.is_none();
+        Self { on, fixed, bias, target: None, stale: true, first: None, looked: None, stepped: None }
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.on
+    }
+
+    /// What the hand has set is not to be overruled.
+    pub(super) fn leave_it(&mut self) {
+        self.on = false;
+    }
+
+    /// On, or off. Asked for by hand, it takes both ends even where they were given at the start.
+    pub(super) fn toggle(&mut self) {
+        self.on = !self.on;
+        self.fixed = (None, None);
+        (self.target, self.looked, self.stale) = (None, None, true);
+    }
+
+    /// Something else is on show.
+    pub(super) fn changed(&mut self) {
+        self.stale = true;
+    }
+
+    /// The range that is to follow on `now`; `look` finds out which one would fit.
+    pub(super) fn step(&mut self, now: Instant, current: Range, look: impl FnOnce() -> Option<Range>) -> Option<Range> {
+        if !self.on {
+            return None;
+        }
+        let since = self.stepped.replace(now).map_or(Duration::ZERO, |before| now.saturating_duration_since(before));
+        if self.stale && self.looked.is_none_or(|looked| now.saturating_duration_since(looked) >= Self::EVERY) {
+            self.stale = false;
+            if let Some(found) = look() {
+                self.looked = Some(now);
+                self.first.get_or_insert(now);
+                let found = found.moved(self.bias).with_fixed(self.fixed.0, self.fixed.1);
+                if self.target.is_none_or(|target| target.distance(&found) > Self::STEADY) {
+                    self.target = Some(found);
+                }
+            }
+        }
+        let target = self.target.filter(|target| *target != current)?;
+        let young = self.first.is_none_or(|first| now.saturating_duration_since(first) < Self::YOUNG);
+        if young || target.distance(&current) < Self::THERE {
+            return Some(target);
+        }
+        // A long time without a step is no reason to jump.
+        let since = since.min(Duration::from_millis(50));
+        Some(current.towards(&target, 1.0 - (-since.as_secs_f32() / Self::EASE.as_secs_f32()).exp()))
+    }
+
+    /// When it wants to be asked again though nothing else has happened.
+    pub(super) fn next(&self, now: Instant, current: Range) -> Option<Instant> {
+        if !self.on {
+            return None;
+        }
+        if self.target.is_some_and(|target| target != current) {
+            return Some(now + Duration::from_millis(16));
+        }
+        self.looked.filter(|_| self.stale).map(|looked| (looked + Self::EVERY).max(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_jumps_at_first_and_slides_later_and_comes_to_rest() {
+        let (a, b) = (Range::new(-100.0, -20.0), Range::new(-60.0, 20.0));
+        let start = Instant::now();
+        let mut auto = Auto::new((None, None), 0.0);
+        assert_eq!(auto.step(start, Range::UNKNOWN, || Some(a)), Some(a));
+        assert_eq!(auto.step(start, a, || panic!("nothing has changed")), None);
+        assert_eq!(auto.next(start, a), None);
+
+        let mut now = start + Duration::from_secs(10);
+        auto.changed();
+        let mut current = auto.step(now, a, || Some(b)).expect("on its way");
+        let mut steps = 0;
+        while let Some(at) = auto.next(now, current) {
+            now = at;
+            let next = auto.step(now, current, || panic!("nothing has changed")).expect("on its way");
+            assert!(next.distance(&b) < current.distance(&b));
+            current = next;
+            steps += 1;
+        }
+        assert_eq!(current, b);
+        // 40 dB down to 0.3 dB takes ln(40 / 0.3) = 4.9 times 0.4 s, in steps of 16 ms.
+        assert!((110..140).contains(&steps), "{steps}");
+    }
+
+    #[test]
+    fn small_changes_do_not_move_it() {
+        let now = Instant::now() + Duration::from_secs(100);
+        let a = Range::new(-100.0, -20.0);
+        let mut auto = Auto::new((None, None), 5.0);
+        let moved = auto.step(now, Range::UNKNOWN, || Some(a)).expect("a range");
+        assert_eq!(moved, Range::new(-95.0, -15.0));
+        auto.changed();
+        // Too early for another look.
+        assert_eq!(auto.step(now, moved, || panic!("too early")), None);
+        let later = auto.next(now, moved).expect("a look is due");
+        assert_eq!(later, now + Auto::EVERY);
+        assert_eq!(auto.step(later, moved, || Some(Range::new(-98.0, -22.0))), None);
+    }
+
+    #[test]
+    fn what_was_given_stays_until_it_is_asked_for() {
+        let now = Instant::now();
+        let found = Range::new(-80.0, -10.0);
+        let given = Range::new(-90.0, -30.0);
+        let mut auto = Auto::new((Some(-90.0), Some(-30.0)), 0.0);
+        assert_eq!(auto.step(now, given, || Some(found)), None);
+        auto.toggle();
+        assert_eq!(auto.step(now, given, || Some(found)), Some(found));
+        auto.leave_it();
+        assert!(!auto.is_on());
+        let mut half = Auto::new((Some(-95.0), None), 0.0);
+        assert_eq!(half.step(now, given, || Some(found)), Some(Range::new(-95.0, -10.0)));
+    }
+}

@@ -1,0 +1,275 @@
+//! What part of the history is on show: zoom, pan, fit, follow, freeze.
+
+use std::time::{Duration, Instant};
+
+use ringfall::{Edge, Error, History, Loader, Newest, Projection, Rows, View, ViewError, Waterfall};
+
+use super::glide::Glide;
+
+/// The view of a window, and the loader that brings its rows to the waterfall.
+pub(super) struct Navigator {
+    loader: Loader,
+    newest: Newest,
+    /// The picture stands still though rows arrive.
+    frozen: bool,
+    glide: Glide,
+}
+
+impl Navigator {
+    /// `speed` is how many seconds of the rows' clock go by in a second.
+    pub(super) fn new(view: View, newest: Newest, speed: f64) -> Result<Self, ViewError> {
+        Ok(Self { loader: Loader::new(view)?, newest, frozen: false, glide: Glide::new(speed) })
+    }
+
+    /// Brings the rows on show to the waterfall. `runs`: time goes on, rows are to be expected.
+    pub(super) fn fill(&mut self, fall: &mut Waterfall, rows: &History, now: Instant, runs: bool) -> Result<(), Error> {
+        let view = self.loader.view();
+        self.glide.rest();
+        if view.edge == Edge::Follow
+            && let Some(line_ns) = view.line_ns
+            && let Some(edge_ns) = self.glide.edge_ns(rows, line_ns, now, runs)
+        {
+            self.loader.set_view(View { edge: Edge::At(edge_ns), ..view })?;
+            let filled = self.loader.update(fall, rows);
+            self.loader.set_view(view)?;
+            return filled;
+        }
+        self.loader.update(fall, rows)
+    }
+
+    /// When the picture will have moved on though no row has come.
+    pub(super) fn next(&self, now: Instant) -> Option<Instant> {
+        // No screen shows more than some hundred pictures a second.
+        self.glide.next().map(|at| at.max(now + Duration::from_millis(4)))
+    }
+
+    /// There is another waterfall, with nothing in it.
+    pub(super) fn forget(&mut self) {
+        self.loader.forget();
+    }
+
+    /// The view as it is on the screen; `None` while there are no rows.
+    pub(super) fn view(&self, rows: &History) -> Option<View> {
+        let view = self.loader.resolved(rows)?;
+        Some(match self.glide.shown_ns() {
+            Some(edge_ns) if self.follows() => View { edge: Edge::At(edge_ns), ..view },
+            _ => view,
+        })
+    }
+
+    /// Where the view lies on a picture of this size.
+    pub(super) fn projection(&self, rows: &History, size: (u32, u32)) -> Option<Projection> {
+        Projection::new(self.view(rows)?, size, self.newest, rows.epoch_ns())
+    }
+
+    pub(super) fn follows(&self) -> bool {
+        self.loader.view().edge == Edge::Follow
+    }
+
+    /// Whether rows from `first` on change the picture, by their times.
+    pub(super) fn shows(&self, rows: &History, first: u64) -> bool {
+        match (self.loader.view().edge, self.view(rows), rows.stamp(0, first)) {
+            (_, _, None) => false,
+            (Edge::Follow, ..) | (_, None, _) => true,
+            (Edge::At(edge_ns), Some(view), Some((stamp, _))) => {
+                stamp.time_ns as f64 <= edge_ns as f64 + view.line_ns.unwrap_or(stamp.duration_ns)
+            }
+        }
+    }
+
+    /// Shows so many times as much time and frequency, about this position.
+    pub(super) fn zoom(&mut self, rows: &History, size: (u32, u32), at: (f64, f64), time: f64, hz: f64) {
+        let follows = self.follows();
+        if let Some(projection) = self.projection(rows, size) {
+            let mut view = projection.zoomed(at, time, hz, follows);
+            if hz == 1.0 {
+                // Who has not zoomed into frequencies sees all of them, also when the source is tuned away.
+                view.span_hz = self.loader.view().span_hz;
+            }
+            self.set(rows, &projection, view);
+        }
+    }
+
+    /// Pulls the picture along by so many pixels, from where it was when it looked like `from`.
+    pub(super) fn pan(&mut self, rows: &History, from: &Grip, by: (f64, f64)) {
+        let mut view = from.projection.panned(by);
+        let along = if matches!(self.newest, Newest::Left | Newest::Right) { by.0 } else { by.1 };
+        let across = if along == by.0 { by.1 } else { by.0 };
+        if from.follows && along.abs() < Grip::SLIP {
+            view.edge = Edge::Follow;
+        }
+        if from.all_hz && across.abs() < Grip::SLIP {
+            view.span_hz = None;
+        }
+        self.set(rows, &from.projection, view);
+    }
+
+    /// Takes hold of the picture.
+    pub(super) fn grip(&self, rows: &History, size: (u32, u32)) -> Option<Grip> {
+        Some(Grip {
+            projection: self.projection(rows, size)?,
+            follows: self.follows(),
+            all_hz: self.loader.view().span_hz.is_none(),
+        })
+    }
+
+    /// Shows everything there is.
+    pub(super) fn fit(&mut self, rows: &History, size: (u32, u32)) {
+        let range = rows.range(0);
+        let ends = (rows.stamp(0, range.start), range.end.checked_sub(1).and_then(|last| rows.stamp(0, last)));
+        let (Some((oldest, _)), Some((newest, _))) = ends else { return };
+        let lines = if matches!(self.newest, Newest::Left | Newest::Right) { size.0 } else { size.1 };
+        let all = newest.time_ns.saturating_sub(oldest.time_ns) as f64 + newest.duration_ns;
+        // A line to spare, as the picture begins on whole lines.
+        let line_ns = (all / f64::from(lines.saturating_sub(1).max(1))).max(1.0);
+        let edge = if self.frozen { Edge::At(middle_ns(&newest)) } else { Edge::Follow };
+        self.put(View { span_hz: None, line_ns: Some(line_ns), edge, ..self.loader.view() });
+    }
+
+    /// Shows the newest rows from now on.
+    pub(super) fn follow(&mut self) {
+        self.frozen = false;
+        self.put(View { edge: Edge::Follow, ..self.loader.view() });
+    }
+
+    /// The picture stands still, wherever it is; or it goes on where it stood at the newest row.
+    pub(super) fn freeze(&mut self, rows: &History, frozen: bool) {
+        if !frozen {
+            return self.follow();
+        }
+        self.frozen = true;
+        if let Some(view) = self.view(rows) {
+            self.put(View { edge: view.edge, ..self.loader.view() });
+        }
+    }
+
+    pub(super) fn is_frozen(&self) -> bool {
+        self.frozen
+    }
+
+    fn set(&mut self, rows: &History, projection: &Projection, view: View) {
+        let range = rows.range(0);
+        let newest = range.end.checked_sub(1).and_then(|last| rows.stamp(0, last));
+        let (Some((oldest, _)), Some((newest, bins))) = (rows.stamp(0, range.start), newest) else { return };
+        let mut view = projection.bounded(view, &newest, bins as usize, oldest.time_ns);
+        if self.frozen && view.edge == Edge::Follow {
+            view.edge = Edge::At(middle_ns(&newest));
+        }
+        self.put(view);
+    }
+
+    fn put(&mut self, view: View) {
+        // What is refused (a zoom beyond the numbers) leaves all as it is.
+        if let Err(error) = self.loader.set_view(view) {
+            log::debug!("{error}");
+        }
+    }
+}
+
+fn middle_ns(stamp: &ringfall::Stamp) -> i64 {
+    stamp.time_ns.saturating_add((0.5 * stamp.duration_ns) as i64)
+}
+
+/// How the picture was when it was taken hold of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Grip {
+    projection: Projection,
+    follows: bool,
+    all_hz: bool,
+}
+
+impl Grip {
+    /// Pixels that a hand slips by without meaning it.
+    const SLIP: f64 = 4.0;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ringfall::{Depth, Stamp};
+
+    const SIZE: (u32, u32) = (64, 100);
+    const SECOND: i64 = 1_000_000_000;
+
+    fn history(rows: u64) -> History {
+        let mut history = History::new(1 << 20, Depth::F16);
+        (0..rows).for_each(|row| history.push(Stamp::index(row), &[0.0; 64]).unwrap());
+        history
+    }
+
+    fn navigator() -> Navigator {
+        Navigator::new(View::default(), Newest::Top, 1.0).unwrap()
+    }
+
+    #[test]
+    fn the_wheel_keeps_what_is_under_the_cursor() {
+        let (history, mut there) = (history(1000), navigator());
+        let before = there.projection(&history, SIZE).unwrap();
+        there.zoom(&history, SIZE, (16.0, 50.0), 1.0, 0.5);
+        let after = there.projection(&history, SIZE).unwrap();
+        assert_eq!((before.hz_at((16.0, 0.0)), after.hz_at((16.0, 0.0))), (15.5, 15.5));
+        // All 64 Hz before, half of them now.
+        assert_eq!(after.hz_at((64.0, 0.0)) - after.hz_at((0.0, 0.0)), 32.0);
+        assert!(there.follows());
+        // Off the newest end, time too is kept.
+        let grip = there.grip(&history, SIZE).unwrap();
+        there.pan(&history, &grip, (0.0, -200.0));
+        assert!(!there.follows());
+        let before = there.projection(&history, SIZE).unwrap();
+        there.zoom(&history, SIZE, (16.0, 50.0), 0.5, 1.0);
+        let after = there.projection(&history, SIZE).unwrap();
+        assert!((before.time_ns_at((0.0, 50.0)) - after.time_ns_at((0.0, 50.0))).abs() <= SECOND / 4);
+    }
+
+    #[test]
+    fn all_of_it_fits_and_home_is_where_it_was() {
+        let (history, mut there) = (history(5000), navigator());
+        let grip = there.grip(&history, SIZE).unwrap();
+        there.pan(&history, &grip, (10.0, -3000.0));
+        there.fit(&history, SIZE);
+        let all = there.projection(&history, SIZE).unwrap();
+        for (time, line) in [(0, 99.0..100.0), (4999 * SECOND, 0.0..2.0)] {
+            let (_, y) = all.position(0.0, time);
+            assert!(line.start <= y && y <= line.end, "{y}");
+        }
+        assert_eq!((all.hz_at((0.0, 0.0)), all.hz_at((64.0, 0.0))), (-0.5, 63.5));
+        there.follow();
+        assert!(there.follows());
+    }
+
+    #[test]
+    fn frozen_it_stays_frozen_whatever_the_hand_does() {
+        let (mut history, mut there) = (history(1000), navigator());
+        there.freeze(&history, true);
+        let time =
+            |there: &Navigator, history: &History| there.projection(history, SIZE).unwrap().time_ns_at((0.0, 0.0));
+        assert_eq!(time(&there, &history), 1000 * SECOND);
+        there.zoom(&history, SIZE, (0.0, 0.0), 1.0, 0.5);
+        (1000..1100).for_each(|row| history.push(Stamp::index(row), &[0.0; 64]).unwrap());
+        assert!(there.is_frozen() && !there.shows(&history, 1050));
+        assert_eq!(time(&there, &history), 1000 * SECOND);
+        there.freeze(&history, false);
+        assert_eq!(time(&there, &history), 1100 * SECOND);
+        assert!(there.shows(&history, 1050));
+    }
+
+    #[test]
+    fn a_slip_of_the_hand_changes_nothing_along_the_other_axis() {
+        let (history, mut there) = (history(1000), navigator());
+        there.zoom(&history, SIZE, (32.0, 0.0), 1.0, 0.5);
+        let grip = there.grip(&history, SIZE).unwrap();
+        there.pan(&history, &grip, (20.0, 2.0));
+        assert!(there.follows());
+        there.pan(&history, &grip, (20.0, -9.0));
+        assert!(!there.follows());
+    }
+
+    #[test]
+    fn without_rows_nothing_happens() {
+        let (history, mut there) = (history(0), navigator());
+        there.zoom(&history, SIZE, (1.0, 1.0), 0.5, 0.5);
+        there.fit(&history, SIZE);
+        there.freeze(&history, true);
+        assert!(there.grip(&history, SIZE).is_none() && there.view(&history).is_none());
+    }
+}
