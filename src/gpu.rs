@@ -135,10 +135,8 @@ impl Gpu {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| report.report(error.to_string())));
         let report = Arc::clone(&failure);
         device.set_device_lost_callback(move |reason, message| {
-            // Dropping the device ends here too; that is no failure.
-            if reason != wgpu::DeviceLostReason::Destroyed {
-                report.report(format!("device lost: {message}"));
-            }
+            // Dropping the device ends here too, and then nobody asks any more.
+            report.report(format!("device lost ({reason:?}): {message}"));
         });
         Ok(Self { instance, adapter, info, device, queue, failure })
     }

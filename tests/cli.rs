@@ -236,6 +236,89 @@ fn a_line_time_shows_the_end() {
 }
 
 #[test]
+fn a_part_of_a_recording() {
+    let place = Place::new();
+    // A second each of 1000 Hz (bin 128), 2500 Hz (bin 320) and 3000 Hz (bin 384).
+    place.file("three.wav", wav_i16(tone(1000.0, 8000).chain(tone(2500.0, 8000)).chain(tone(3000.0, 8000))));
+    let render = |flags: &[&str]| {
+        let said =
+            place.well(&[&["render", "three.wav", "-o", "part.png", "--size", "513x100"][..], flags, &KNOWN].concat());
+        (said, Png::read(&place.path("part.png")))
+    };
+    // A spectrum is of the 128 ms from its time on: 13 lines before the tone changes show both.
+    for flags in [
+        &["--from", "0.5", "--to", "1.5s"][..],
+        &["--from", "0:00.5", "--seconds", "1"],
+        &["--start", "2026-09-21T14:00Z", "--from", "2026-09-21T14:00:00.5Z", "--to", "2026-09-21T14:00:01.5Z"],
+    ] {
+        let (said, png) = render(flags);
+        assert!(said.contains("1 s of three.wav, a line 10 ms"), "{said}");
+        for line in (0..50).chain(63..100) {
+            let bin = if line < 50 { 320 } else { 128 };
+            assert_eq!(png.greenest(line, false), bin, "{flags:?}, line {line}");
+        }
+    }
+    // To the end, and a part of the last spectrum is missing there.
+    let (_, png) = render(&["--from", "2s"]);
+    assert!((14..100).all(|line| png.greenest(line, false) == 384));
+    // A line's time of one's own: the end of the part.
+    let (_, png) = render(&["--to", "1.8", "--line-time", "5ms"]);
+    assert!((0..100).all(|line| png.greenest(line, false) == 320));
+    let words: [(&[&str], &[&str]); 6] = [
+        (&["--from", "5s"], &["--from", "5 s", "three.wav", "3 s"]),
+        (&["--from", "2s", "--to", "1s"], &["--from before --to"]),
+        (&["--to", "0"], &["--from before --to"]),
+        (&["--from", "2026-09-21T14:00Z"], &["--from", "three.wav", "--start"]),
+        (&["--start", "5s"], &["--start", "UTC"]),
+        (&["--start", "2026-09-21T14:00Z", "--from", "2026-09-21T13:00Z"], &["--from", "before the beginning"]),
+    ];
+    for (flags, words) in words {
+        place.fails(&[&["render", "three.wav", "-o", "x.png"], flags].concat(), &[], 1, words);
+    }
+    place.fails(&["render", "three.wav", "-o", "x.png", "--from", "noon"], &[], 2, &["--from", "since the beginning"]);
+}
+
+#[test]
+fn a_day_keeps_its_shortest_click() {
+    let place = Place::new();
+    // 24 h at 2 samples a second, if the header said so; here 8000: the same numbers in 21.6 s. Silence but for one click.
+    let mut samples = vec![0.0; 172_800];
+    samples[100_000] = 0.9;
+    place.file("day.wav", wav_i16(samples.into_iter()));
+    let flags = ["--fft", "16", "--hop", "1", "--window", "rectangular", "--colormap", "green"];
+    let range = ["--vmin", "-100", "--vmax", "0", "--size", "9x54"];
+    // 172,785 rows on 54 lines: the click is on one or two of them, 400 ms a line from the end at 21.6 s.
+    place.well(&[&["render", "day.wav", "-o", "day.png"][..], &flags, &range].concat());
+    let png = Png::read(&place.path("day.png"));
+    let lit: Vec<usize> = (0..54).filter(|&line| png.at(4, line)[1] > 60).collect();
+    // 12.5 s is 22.75 lines from the top.
+    assert_eq!(lit, [22]);
+    // To single rows: 54 of them, from sample 99,960 on; the click is in the 16 spectra from sample 99,985 to 100,000.
+    let part = ["--from", "12.495", "--to", "12.50175"];
+    place.well(&[&["render", "day.wav", "-o", "day.png"][..], &part, &flags, &range].concat());
+    let png = Png::read(&place.path("day.png"));
+    let lit: Vec<usize> = (0..54).filter(|&line| png.at(4, line)[1] > 60).collect();
+    // Newest above: row 25 is line 28, row 40 is line 13.
+    assert_eq!(lit, (13..=28).collect::<Vec<_>>());
+}
+
+#[test]
+fn memory_that_makes_no_sense() {
+    let place = Place::new();
+    for bad in ["2", "0GiB", "lots", "-6h"] {
+        let flag = format!("--history={bad}");
+        place.fails(&["demo", &flag], &[], 2, &["--history", "2GiB", "6h"]);
+    }
+    // 2049 bins in 2 bytes and a stamp of 24, twice: 8.051 KiB.
+    place.fails(&["demo", "--history", "8KiB"], &[], 1, &["--history 8 KiB", "single row", "8.051 KiB"]);
+    place.fails(&["demo", "--history", "90000GiB"], &[], 1, &["--history", "this machine has"]);
+    place.fails(&["demo", "--history", "90000h"], &[], 1, &["--history 90000 h takes", "this machine has"]);
+    let render = ["render", "demo", "-o", "x.png", "--memory"];
+    place.fails(&[&render[..], &["4000000000"]].concat(), &[], 1, &["--memory", "this machine has"]);
+    place.fails(&[&render[..], &["1", "--fft", "1048576"]].concat(), &[], 1, &["--memory", "1 MiB", "2 MiB"]);
+}
+
+#[test]
 fn a_recording_larger_than_the_memory_is_reduced_and_whole() {
     let place = Place::new();
     // 20 s at a hop of 32: 5000 rows of 513 bins in half floats are 5 MB; they get 1 MiB.

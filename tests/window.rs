@@ -258,18 +258,24 @@ fn a_window_larger_than_the_device_draws_what_it_can() {
     }
 }
 
-#[test]
-fn a_file_is_shown_to_its_end() {
-    let Some(display) = Display::open("1000x700x24") else {
-        return;
-    };
-    // 3 s of a square wave of 500 Hz in 8 bits: a header and samples.
-    let samples: Vec<u8> = (0..24_000).map(|n| if n / 8 % 2 == 0 { 192 } else { 64 }).collect();
+/// A WAV file of 8 bits at 8000 Hz: a header and samples.
+fn wav_u8(samples: Vec<u8>) -> Vec<u8> {
     let mut wav = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data".to_vec();
     wav.extend((samples.len() as u32).to_le_bytes());
     wav.extend(&samples);
     let size = (wav.len() as u32 - 8).to_le_bytes();
     wav[4..8].copy_from_slice(&size);
+    wav
+}
+
+#[test]
+fn a_file_is_shown_to_its_end() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    // 3 s of a square wave of 500 Hz.
+    let samples: Vec<u8> = (0..24_000).map(|n| if n / 8 % 2 == 0 { 192 } else { 64 }).collect();
+    let wav = wav_u8(samples);
     let path = display.folder.path().join("square.wav");
     std::fs::write(&path, wav).unwrap();
 
@@ -282,6 +288,99 @@ fn a_file_is_shown_to_its_end() {
     let [_, _, rows] = program.leave(&display);
     // All of it, though it was read much faster than it was drawn: (24000 - 1024) / 200 + 1 spectra.
     assert_eq!(rows, 115);
+}
+
+/// A file of 20 s on 400 lines of a row each, all of it read: 1000 Hz for 10 s, then 3000 Hz.
+fn two_tones(display: &Display) -> Program {
+    let sine = |n: i32| {
+        let hertz = if n < 80_000 { 1000.0 } else { 3000.0 };
+        (128.0 + 60.0 * (std::f64::consts::TAU * hertz * f64::from(n) / 8000.0).sin()) as u8
+    };
+    let path = display.folder.path().join("two.wav");
+    std::fs::write(&path, wav_u8((0..160_000).map(sine).collect())).unwrap();
+    let args = ["view", path.to_str().unwrap(), "--speed", "max", "--fft", "1024", "--hop", "200", "--size", "512x400"];
+    let look = ["--vmin", "-100", "--vmax", "0", "--colormap", "grey", "--lose-device-after", "12"];
+    let program = Program::start(display, &[&args[..], &look].concat());
+    wait_for("the end of the file", || program.title(display).contains("ended").then_some(()));
+    program
+}
+
+/// Level of grey.
+fn grey(shot: &Shot, x: usize, y: usize) -> u32 {
+    shot.at(x, y) & 255
+}
+
+#[test]
+fn one_can_look_at_anything_and_a_lost_device_loses_nothing() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    let started = Instant::now();
+    let program = two_tones(&display);
+    // 513 bins on 512 pixels: 1000 Hz is bin 128, 3000 Hz is bin 384. The newest 10 s (400 rows of 25 ms) are on show.
+    let tone = |shot: &Shot, x: usize, y: usize| grey(shot, x, y) > 150 && grey(shot, x + 40, y) < 130;
+    wait_for("the second tone", || tone(&display.shot(), 384, 100).then_some(()));
+    let end = wait_for("a still picture", || {
+        let shot = display.shot();
+        std::thread::sleep(Duration::from_millis(300));
+        (display.shot() == shot).then_some(shot)
+    });
+
+    // The wheel, frequency: about 3000 Hz, which stays where it is; 2500 Hz is off the picture after some turns.
+    display.xdotool(&["mousemove", "--window", &program.window, "384", "200"]).unwrap();
+    wait_for("the read-out", || program.title(&display).contains("Hz, 0:00:1").then_some(()));
+    display.xdotool(&["keydown", "ctrl", "click", "4", "click", "4", "keyup", "ctrl"]).unwrap();
+    let zoomed = wait_for("the zoom", || Some(display.shot()).filter(|shot| *shot != end));
+    assert!(grey(&zoomed, 384, 100) > 150, "the tone stays under the pointer");
+
+    // Double click: all of it, both tones, the newer above.
+    display.xdotool(&["click", "--repeat", "2", "--delay", "60", "1"]).unwrap();
+    let all =
+        wait_for("everything", || Some(display.shot()).filter(|shot| tone(shot, 384, 100) && tone(shot, 128, 300)));
+
+    // Back in time by dragging, and Home again.
+    let drag = ["mousemove", "--window", &program.window, "200", "300", "mousedown", "1"];
+    display.xdotool(&[&drag[..], &["mousemove", "--window", &program.window, "200", "150", "mouseup", "1"]].concat());
+    wait_for("the older half, higher up", || tone(&display.shot(), 128, 100).then_some(()));
+    wait_for("a hint", || program.title(&display).contains("Home").then_some(()));
+    display.key("Home");
+    wait_for("the newest rows", || (display.shot() == all).then_some(()));
+
+    // The device is lost: the picture stays, and so does everything else.
+    let left = Duration::from_secs(14).saturating_sub(started.elapsed());
+    std::thread::sleep(left);
+    display.key("c");
+    wait_for("other colours", || (display.shot() != all).then_some(()));
+    display.key("C");
+    wait_for("the same picture", || (display.shot() == all).then_some(()));
+
+    // The right button sets the range; the wheel zooms time; a window of another size loses nothing.
+    let drag = ["mousemove", "--window", &program.window, "200", "200", "mousedown", "3"];
+    display.xdotool(&[&drag[..], &["mousemove", "--window", &program.window, "200", "300", "mouseup", "3"]].concat());
+    wait_for("the range", || (!program.title(&display).contains("-100 …")).then_some(()));
+    display.xdotool(&["click", "--repeat", "4", "4"]).unwrap();
+    wait_for("only the newer tone", || (!tone(&display.shot(), 128, 390)).then_some(()));
+    program.leave(&display);
+}
+
+#[test]
+fn what_does_not_fit_is_given_up_and_that_is_told() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    // 3 s of rows of 25 ms.
+    let program = Program::start(&display, &[&DEMO[..], &["--history", "3s"]].concat());
+    wait_for("the title", || {
+        ["history 2 s", "history 3 s"].iter().any(|kept| program.title(&display).contains(kept)).then_some(())
+    });
+    // The range follows what is on show when asked to.
+    assert!(!program.title(&display).contains("auto"));
+    display.key("a");
+    wait_for("auto", || program.title(&display).contains("(auto)").then_some(()));
+    wait_for("another range", || (!program.title(&display).contains("-90 …")).then_some(()));
+    display.key("plus");
+    wait_for("by hand", || (!program.title(&display).contains("(auto)")).then_some(()));
+    program.leave(&display);
 }
 
 #[test]

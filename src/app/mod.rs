@@ -335,6 +335,11 @@ impl App {
         self.tell();
         let runs = self.runs();
         let Some(scene) = &mut self.scene else { return Ok(()) };
+        if let (Err(error), true) = (scene.screen.gpu().check(), self.opened.elapsed() >= DEVICE_HOLDS) {
+            log::debug!("{error}");
+            self.lost = true;
+            return Ok(());
+        }
         let (there, history) = (&mut self.there, &self.history);
         let frame = scene.screen.show(&mut scene.fall, |fall| there.fill(fall, history, now, runs));
         let frame = match frame {

@@ -192,7 +192,7 @@ mod tests {
     const SECOND: i64 = 1_000_000_000;
 
     fn history(rows: u64) -> History {
-        let mut history = History::new(1 << 20, Depth::F16);
+        let mut history = History::new(16 << 20, Depth::F16);
         (0..rows).for_each(|row| history.push(Stamp::index(row), &[0.0; 64]).unwrap());
         history
     }

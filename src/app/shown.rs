@@ -157,7 +157,7 @@ mod tests {
             (Reduce::Max, [-50.0, -60.0]),
             (Reduce::Min, [-80.0, -70.0]),
             // (1e-8 + 1e-6 + 1e-5 + 1e-7) / 4 and (1e-7 + 1e-6) / 2.
-            (Reduce::Mean, [-55.5619, -62.5964]),
+            (Reduce::Mean, [-55.5635, -62.5964]),
         ] {
             shown.line(&history, reduce, 0..2 * SECOND, (-0.5, 3.5), 2);
             for (got, want) in shown.line.iter().zip(line) {

@@ -29,10 +29,10 @@ pub(super) fn history(keep: Option<Keep>, settings: &Settings, info: &SourceInfo
     let bytes = match keep {
         None => DEFAULT.min(machine.map_or(DEFAULT, |bytes| bytes / 8)).max(row),
         Some(Keep::Bytes(bytes)) => bytes,
-        // One more for the row that is under way, and some for chunks that are not full.
+        // Chunks that are not full, one on each level, come on top.
         Some(Keep::Seconds(seconds)) => {
-            let rows = seconds * 1e9 / analyzer.row_duration_ns() + 2.0;
-            (rows * row as f64 * 1.02).min(1e18) as u64
+            let rows = seconds * 1e9 / analyzer.row_duration_ns() + 20.0;
+            (rows * row as f64 * 1.05).min(1e18) as u64
         }
     };
     if let (Some(keep), Some(machine)) = (keep, machine)
