@@ -1,6 +1,5 @@
 //! A copy of the picture that is kept elsewhere, and fed only with the lines that `Waterfall::shaded` calls new, is the picture.
 
-#[allow(unreachable_pub, reason = "shared by several test crates")]
 mod common;
 
 use common::{Picture, Random, gpu};
