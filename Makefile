@@ -23,12 +23,14 @@ test: ## install what is missing, and run every check
 	cargo clippy --locked --lib --no-default-features -- -D warnings
 	cargo clippy --locked --lib --no-default-features --features dsp -- -D warnings
 	cargo test --locked
+	@scripts/embedder.sh
+	@scripts/public-api.sh
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	@echo "All checks passed."
 
-bench: ## install what is missing, and measure: a few minutes
+bench: ## install what is missing, and measure: a few minutes, written to target/bench.md
 	@scripts/setup.sh run
-	cargo bench --locked --bench '*' -- --warm-up-time 1 --measurement-time 3
+	@scripts/bench.sh
 
 help: ## print this
 	@echo "usage: make TARGET"

@@ -1,8 +1,12 @@
-//! Frame times of the renderer's parts: 1920×1080, 2048 bins, the device finished after each frame.
+//! The renderer's parts, one by one; the device finished after each, where it has something to do.
+//!
+//! `cargo bench --bench waterfall -- frame/copy` runs those whose names hold the words, and makes ready nothing else.
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use std::time::{Duration, Instant};
+
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ringfall::wgpu::{self, TextureFormat};
-use ringfall::{Capacity, Colormap, Options, Pipelines, Scale, Stamp, Target, Waterfall};
+use ringfall::{Capacity, Colormap, Options, Pipelines, Reduce, Scale, Stamp, Target, View, Waterfall};
 
 const SIZE: (u32, u32) = (1920, 1080);
 
@@ -36,43 +40,41 @@ impl Bench {
         Self { device, queue, pipelines, target, view }
     }
 
-    fn waterfall(&self, bins: u32, rows: u32) -> Waterfall {
-        let options =
-            Options { bins, capacity: Capacity::Rows(rows), width: SIZE.0, height: SIZE.1, ..Options::default() };
-        let target = Target::new(TextureFormat::Rgba8Unorm);
-        let mut fall = Waterfall::new(&self.device, &self.pipelines, &target, &options).expect("a waterfall");
-        let row = row(bins, 0);
-        for i in 0..u64::from(rows) {
-            fall.push(Stamp::index(i), &row).expect("a row");
-            if i % 1000 == 999 {
-                self.frame(&mut fall, Way::Copy);
-            }
-        }
-        self.frame(&mut fall, Way::Copy);
-        fall
+    fn encoder(&self) -> wgpu::CommandEncoder {
+        self.device.create_command_encoder(&Default::default())
+    }
+
+    fn finish(&self, encoder: wgpu::CommandEncoder) {
+        self.queue.submit([encoder.finish()]);
+        self.device.poll(wgpu::PollType::wait_indefinitely()).expect("the device finishes");
+    }
+
+    fn prepare(&self, fall: &mut Waterfall, encoder: &mut wgpu::CommandEncoder) {
+        fall.prepare(&self.device, &self.queue, encoder).expect("prepare");
+    }
+
+    fn draw(&self, fall: &Waterfall, encoder: &mut wgpu::CommandEncoder) {
+        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                view: &self.view,
+                depth_slice: None,
+                resolve_target: None,
+                ops: wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store },
+            })],
+            ..Default::default()
+        });
+        fall.render(&mut pass);
     }
 
     fn frame(&self, fall: &mut Waterfall, way: Way) {
-        let mut encoder = self.device.create_command_encoder(&Default::default());
-        fall.prepare(&self.device, &self.queue, &mut encoder).expect("prepare");
+        let mut encoder = self.encoder();
+        self.prepare(fall, &mut encoder);
         match way {
             Way::Shade => {}
             Way::Copy => fall.copy(&mut encoder, &self.target, (0, 0)).expect("a copy"),
-            Way::Draw => {
-                let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-                    color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                        view: &self.view,
-                        depth_slice: None,
-                        resolve_target: None,
-                        ops: wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store },
-                    })],
-                    ..Default::default()
-                });
-                fall.render(&mut pass);
-            }
+            Way::Draw => self.draw(fall, &mut encoder),
         }
-        self.queue.submit([encoder.finish()]);
-        self.device.poll(wgpu::PollType::wait_indefinitely()).expect("the device finishes");
+        self.finish(encoder);
     }
 }
 
@@ -83,33 +85,64 @@ enum Way {
     Draw,
 }
 
+/// A waterfall full of rows, and new rows for it.
+struct Feed {
+    bench: Bench,
+    fall: Waterfall,
+    new: Vec<Vec<f32>>,
+    rows: u64,
+}
+
+impl Feed {
+    fn new(bins: u32, rows: u32) -> Self {
+        let bench = Bench::new();
+        let options =
+            Options { bins, capacity: Capacity::Rows(rows), width: SIZE.0, height: SIZE.1, ..Options::default() };
+        let target = Target::new(TextureFormat::Rgba8Unorm);
+        let fall = Waterfall::new(&bench.device, &bench.pipelines, &target, &options).expect("a waterfall");
+        let new = (0..7).map(|i| row(bins, i)).collect();
+        let mut feed = Self { bench, fall, new, rows: 0 };
+        for i in 0..rows {
+            feed.push();
+            if i % 1000 == 999 {
+                feed.frame(Way::Copy);
+            }
+        }
+        feed.frame(Way::Copy);
+        feed
+    }
+
+    fn push(&mut self) {
+        let row = &self.new[(self.rows % 7) as usize];
+        self.fall.push(Stamp::index(self.rows), row).expect("a row");
+        self.rows += 1;
+    }
+
+    fn frame(&mut self, way: Way) {
+        self.bench.frame(&mut self.fall, way);
+    }
+}
+
 fn row(bins: u32, i: u64) -> Vec<f32> {
     (0..u64::from(bins)).map(|k| -110.0 + ((k * 7919 + i * 104_729) % 1000) as f32 * 0.1).collect()
 }
 
+/// Makes `feed` ready when it is first needed, not when the benchmarks are listed or filtered.
+fn lazily(feed: &mut Option<Feed>, bins: u32, rows: u32) -> &mut Feed {
+    feed.get_or_insert_with(|| Feed::new(bins, rows))
+}
+
+/// One new row, and the picture in one of three ways.
 fn frames(c: &mut Criterion) {
-    let bench = Bench::new();
     let mut group = c.benchmark_group("frame");
-    for (bins, rows) in [(2048, 1080), (2048, 65_536), (65_536, 2048)] {
-        let mut fall = bench.waterfall(bins, rows);
-        let new: Vec<_> = (0..7).map(|i| row(bins, i)).collect();
+    for (bins, rows) in [(1920, 1080), (2048, 65_536), (65_536, 2048)] {
+        let mut feed = None;
         for (name, way) in [("shade", Way::Shade), ("copy", Way::Copy), ("draw", Way::Draw)] {
-            let mut i = fall.stats().resident.end;
             group.bench_function(BenchmarkId::new(name, format!("{bins} bins, {rows} rows")), |b| {
+                let feed = lazily(&mut feed, bins, rows);
                 b.iter(|| {
-                    fall.push(Stamp::index(i), &new[(i % 7) as usize]).expect("a row");
-                    i += 1;
-                    bench.frame(&mut fall, way);
-                });
-            });
-        }
-        if bins == 2048 {
-            let mut dark = false;
-            group.bench_function(BenchmarkId::new("range", format!("{bins} bins, {rows} rows")), |b| {
-                b.iter(|| {
-                    dark = !dark;
-                    fall.set_scale(Scale::linear(if dark { -120.0 } else { -110.0 }, 0.0).expect("a range"));
-                    bench.frame(&mut fall, Way::Copy);
+                    feed.push();
+                    feed.frame(way);
                 });
             });
         }
@@ -117,53 +150,112 @@ fn frames(c: &mut Criterion) {
     group.finish();
 }
 
-fn parts(c: &mut Criterion) {
-    let bench = Bench::new();
-    let mut group = c.benchmark_group("host");
-    let mut fall = bench.waterfall(2048, 4096);
-    let new = row(2048, 1);
-    let mut i = fall.stats().resident.end;
-    group.bench_function("push 2048 bins", |b| {
+/// What shades all of the picture again: a new range, a move along the band, a zoom in time.
+fn views(c: &mut Criterion) {
+    let mut group = c.benchmark_group("all lines");
+    group.sample_size(20);
+    let mut feed = None;
+    group.bench_function("range", |b| {
+        let feed = lazily(&mut feed, 2048, 4320);
+        let mut dark = false;
         b.iter(|| {
-            fall.push(Stamp::index(i), &new).expect("a row");
-            i += 1;
+            dark = !dark;
+            feed.fall.set_scale(Scale::linear(if dark { -120.0 } else { -110.0 }, 0.0).expect("a range"));
+            feed.frame(Way::Shade);
         });
     });
-    bench.frame(&mut fall, Way::Copy);
+    group.bench_function("pan", |b| {
+        let feed = lazily(&mut feed, 2048, 4320);
+        let mut low = 0.0;
+        b.iter(|| {
+            low = (low + 16.0) % 1024.0;
+            feed.fall.set_view(View { span_hz: Some((low, low + 1024.0)), ..View::default() }).expect("a view");
+            feed.frame(Way::Shade);
+        });
+    });
+    for rows in [1, 4] {
+        for (name, reduce) in [("maximum", Reduce::Max), ("mean", Reduce::Mean)] {
+            group.bench_function(BenchmarkId::new(format!("reduction, {name}"), format!("{rows} rows a line")), |b| {
+                let feed = lazily(&mut feed, 2048, 4320);
+                let mut wide = 0.0;
+                b.iter(|| {
+                    // Half a bin wider or not, so that nothing of the strip can stay.
+                    wide = 0.5 - wide;
+                    let view = View {
+                        span_hz: Some((-0.5, 2047.5 + wide)),
+                        line_ns: Some(f64::from(rows) * 1e9),
+                        reduce,
+                        ..View::default()
+                    };
+                    feed.fall.set_view(view).expect("a view");
+                    feed.frame(Way::Shade);
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+/// What runs on the CPU.
+fn host(c: &mut Criterion) {
+    let mut group = c.benchmark_group("host");
+    let mut feed = None;
+    group.bench_function("push 2048 bins", |b| {
+        let feed = lazily(&mut feed, 2048, 4096);
+        b.iter(|| feed.push());
+        feed.frame(Way::Copy);
+    });
     group.bench_function("prepare, nothing new", |b| {
-        let mut encoder = bench.device.create_command_encoder(&Default::default());
-        b.iter(|| fall.prepare(&bench.device, &bench.queue, &mut encoder).expect("prepare"));
+        let Feed { bench, fall, .. } = lazily(&mut feed, 2048, 4096);
+        let mut encoder = bench.encoder();
+        b.iter(|| bench.prepare(fall, &mut encoder));
     });
     group.bench_function("prepare, one new row", |b| {
+        let feed = lazily(&mut feed, 2048, 4096);
         b.iter_custom(|times| {
-            let mut spent = std::time::Duration::ZERO;
+            let mut spent = Duration::ZERO;
             for _ in 0..times {
-                let mut encoder = bench.device.create_command_encoder(&Default::default());
-                fall.push(Stamp::index(i), &new).expect("a row");
-                i += 1;
-                let start = std::time::Instant::now();
-                fall.prepare(&bench.device, &bench.queue, &mut encoder).expect("prepare");
+                let mut encoder = feed.bench.encoder();
+                feed.push();
+                let start = Instant::now();
+                feed.bench.prepare(&mut feed.fall, &mut encoder);
                 spent += start.elapsed();
-                bench.queue.submit([encoder.finish()]);
-                bench.device.poll(wgpu::PollType::wait_indefinitely()).expect("the device finishes");
+                feed.bench.finish(encoder);
             }
             spent
         });
     });
+    group.bench_function("record a copy", |b| {
+        let feed = lazily(&mut feed, 2048, 4096);
+        b.iter_batched_ref(
+            || feed.bench.encoder(),
+            |encoder| feed.fall.copy(encoder, &feed.bench.target, (0, 0)).expect("a copy"),
+            BatchSize::SmallInput,
+        );
+    });
+    group.bench_function("record a draw", |b| {
+        let feed = lazily(&mut feed, 2048, 4096);
+        b.iter_batched_ref(
+            || feed.bench.encoder(),
+            |encoder| feed.bench.draw(&feed.fall, encoder),
+            BatchSize::SmallInput,
+        );
+    });
     group.bench_function("waterfall on existing pipelines", |b| {
-        let options = Options::default();
-        let target = Target::new(TextureFormat::Rgba8Unorm);
+        let Feed { bench, .. } = lazily(&mut feed, 2048, 4096);
+        let (options, target) = (Options::default(), Target::new(TextureFormat::Rgba8Unorm));
         b.iter(|| Waterfall::new(&bench.device, &bench.pipelines, &target, &options).expect("a waterfall"));
     });
-    let map = Colormap::default();
-    let values: Vec<f32> = (0..2048 * 256).map(|i| (i % 1400) as f32 * -0.1).collect();
-    let mut out = vec![0; values.len() * 4];
-    group.throughput(criterion::Throughput::Elements(values.len() as u64));
+    const VALUES: usize = 2048 * 256;
+    group.throughput(Throughput::Elements(VALUES as u64));
     group.bench_function("LUT on the CPU", |b| {
+        let map = Colormap::default();
+        let values: Vec<f32> = (0..VALUES).map(|i| (i % 1400) as f32 * -0.1).collect();
+        let mut out = vec![0; values.len() * 4];
         b.iter(|| map.rgba_u8(&Scale::default(), &values, &mut out).expect("lengths"));
     });
     group.finish();
 }
 
-criterion_group!(benches, frames, parts);
+criterion_group!(benches, host, frames, views);
 criterion_main!(benches);

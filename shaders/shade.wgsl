@@ -13,6 +13,8 @@ override LINEAR: bool = false;
 override CODES: bool = false;
 // Time runs along x.
 override SIDEWAYS: bool = false;
+// Bin maps: 0 each row's own; 1 and 2 all rows the same, which is `shade.map`: with a bin or more to the pixel, or less.
+override MAPS: u32 = 0u;
 
 struct Shade {
     capacity: u32,
@@ -25,13 +27,16 @@ struct Shade {
     bin_shift: u32,
     bin_mask: u32,
     columns: u32,
-    pad: u32,
+    // Of every row, unless each has its own.
+    bins: u32,
     lo: f32,
     hi: f32,
     // 256 / (hi - lo)
     factor: f32,
     // log2 of the power ratio that one unit stands for: log2(10) / 10 for dB
     octaves: f32,
+    // Of every row, unless each has its own.
+    map: vec4<u32>,
 }
 
 @group(0) @binding(0) var<uniform> shade: Shade;
@@ -115,12 +120,16 @@ fn see(seen: Seen, v: f32) -> Seen {
 
 fn see_row(before: Seen, slot: u32, x: u32) -> Seen {
     var seen = before;
-    let at = vec2<u32>(slot & shade.row_mask, (slot >> shade.row_shift) * 2u);
-    let map = textureLoad(maps, at, 0);
-    let bins = textureLoad(maps, vec2<u32>(at.x, at.y + 1u), 0).x;
+    var map = shade.map;
+    var bins = shade.bins;
+    if MAPS == 0u {
+        let at = vec2<u32>(slot & shade.row_mask, (slot >> shade.row_shift) * 2u);
+        map = textureLoad(maps, at, 0);
+        bins = textureLoad(maps, vec2<u32>(at.x, at.y + 1u), 0).x;
+    }
     let p = position(map, x);
     let first = bitcast<i32>(p.x);
-    if map.z != 0u {
+    if MAPS == 1u || (MAPS == 0u && map.z != 0u) {
         // A bin or more to the pixel: every cell from this pixel's edge to the next one's.
         let next = bitcast<i32>(position(map, x + 1u).x);
         let from_bin = u32(clamp(first, 0, i32(bins)));

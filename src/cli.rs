@@ -12,6 +12,8 @@ mod window;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::bench;
+
 const EXAMPLES: &str = "\
 Examples:
   ringfall                               the sound card, else the demonstration
@@ -67,6 +69,8 @@ enum Command {
     Devices,
     /// Make a picture of a file or of the demonstration, without a window
     Render(Box<render::RenderCommand>),
+    /// Measure frame times, without a window unless asked for one
+    Bench(Box<bench::Args>),
 }
 
 impl Cli {
@@ -79,6 +83,7 @@ impl Cli {
             Some(Command::View(args)) => window::view(&args),
             Some(Command::Devices) => devices::run(),
             Some(Command::Render(args)) => render::run(&args),
+            Some(Command::Bench(args)) => bench::run(&args),
         }
     }
 }

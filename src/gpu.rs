@@ -74,6 +74,10 @@ impl Failure {
 }
 
 impl Gpu {
+    /// What the device needs to tell when commands began and ended. The device has them where the adapter does.
+    pub const TIMESTAMPS: wgpu::Features =
+        wgpu::Features::TIMESTAMP_QUERY.union(wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS);
+
     /// An instance for pictures without a window. `WGPU_BACKEND` and its siblings are respected.
     pub fn new_instance() -> wgpu::Instance {
         wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env())
@@ -119,6 +123,8 @@ impl Gpu {
         let (device, queue) = adapter
             .request_device(&wgpu::DeviceDescriptor {
                 label: Some("ringfall device"),
+                // For the benchmark; they cost nothing where nobody asks for the time.
+                required_features: adapter.features() & Self::TIMESTAMPS,
                 required_limits: adapter.limits(),
                 ..Default::default()
             })

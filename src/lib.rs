@@ -1,4 +1,57 @@
-//! A scrolling waterfall (spectrogram) that lives on the GPU.
+//! A scrolling waterfall (spectrogram) that lives on the GPU, for any [wgpu] program.
+//!
+//! A row of spectrum is sent to the GPU once, in dB, and never touched again to draw a frame: range, colours, zoom and
+//! scrolling are decided there, over all of history at once. A picture of it, and a
+//! section for each kind of host, are in the README.
+//!
+//! ```
+//! use ringfall::{Colormap, Options, Pipelines, Scale, Stamp, Target, Waterfall, wgpu};
+//!
+//! # fn host(device: &wgpu::Device, queue: &wgpu::Queue, format: wgpu::TextureFormat, row_db: &[f32],
+//! #         encoder: &mut wgpu::CommandEncoder, view: &wgpu::TextureView) -> Result<(), Box<dyn std::error::Error>> {
+//! // Once: the pipelines of a device, and a waterfall.
+//! let pipelines = Pipelines::new(device);
+//! let options = Options { bins: 2048, width: 800, height: 600, ..Options::default() };
+//! let mut fall = Waterfall::new(device, &pipelines, &Target::new(format), &options)?;
+//! fall.set_colormap(&Colormap::named("inferno")?);
+//! fall.set_scale(Scale::linear(-120.0, -20.0)?);
+//!
+//! // Whenever a row comes: its values, and when and where in frequency it was taken.
+//! let stamp = Stamp { time_ns: 0, duration_ns: 20e6, first_hz: 7.0e6, bin_hz: 100.0 };
+//! fall.push(stamp, row_db)?;
+//!
+//! // Each frame: upload and shade what is new, then draw in a render pass of the host's.
+//! fall.prepare(device, queue, encoder)?;
+//! # let attachment = wgpu::RenderPassColorAttachment {
+//! #     view, depth_slice: None, resolve_target: None, ops: Default::default() };
+//! # let descriptor = wgpu::RenderPassDescriptor { color_attachments: &[Some(attachment)], ..Default::default() };
+//! # let mut pass = encoder.begin_render_pass(&descriptor);
+//! fall.render(&mut pass);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is what
+//!
+//! * A **row** is one spectrum: values ([`f32`], dB as a rule; NaN is a gap) with a [`Stamp`] that says when it was taken
+//!   and where in frequency its bins lie. Rows may differ in length, span and duration.
+//! * The **ring** holds the newest rows on the GPU, as many as [`Options::capacity`] says. With [`Texel`] one chooses
+//!   between 1, 2 and 4 bytes a value.
+//! * A [`View`] says which frequencies and times are on show, and what a pixel shows that covers many values: the largest
+//!   by default, so that a carrier one bin wide never vanishes.
+//! * [`Scale`] and [`Colormap`] turn values into colours, on the GPU and, to the bit, on the CPU.
+//! * [`Waterfall::prepare`] does all that may fail; [`Waterfall::render`] draws, and nothing else. Or
+//!   [`Waterfall::copy`] copies the picture into a texture, which is faster where there is nothing to draw over.
+//! * A [`Sender`] brings rows from another thread, a [`Reader`] values back to the CPU.
+//! * [`History`] and [`Loader`] keep more rows than the GPU does, to scroll back through.
+//!
+//! The [`guide`] has pages on colour, on cost, and on what a host may rely on.
+//!
+//! # Features
+//!
+//! With `default-features = false` the crate is the renderer alone and brings no crate that wgpu does not bring; wgpu's
+//! backends are the host's choice. `dsp` adds samples to rows, `sound` and `audio-files` sources of samples, `app` (the
+//! default) the program.
 
 mod colormap;
 mod decibel;
@@ -8,6 +61,7 @@ pub mod dsp;
 pub mod export;
 #[cfg(feature = "app")]
 pub mod gpu;
+pub mod guide;
 #[cfg(feature = "app")]
 pub mod headless;
 mod history;
@@ -30,6 +84,7 @@ pub use scale::{LutIndex, Scale, ScaleError};
 pub use stamp::Stamp;
 pub use view::{Edge, Interpolation, Reduce, View, ViewError};
 pub use waterfall::{
-    Capacity, Encoding, Error, Newest, Options, Pipelines, Reader, Reading, Sender, Stats, Target, Texel, Waterfall,
+    Capacity, Encoding, Error, Newest, Options, Pipelines, Reader, Reading, Sender, Shaded, Stats, Target, Texel,
+    Waterfall,
 };
 pub use wgpu;

@@ -1,6 +1,7 @@
 //! The program `ringfall`: a waterfall of the sound card, a file or a demonstration, in a window or in a picture.
 
 mod app;
+mod bench;
 mod cli;
 
 use std::io::Write as _;

@@ -1,6 +1,5 @@
 //! The history's levels against sums done by hand, and pictures that a loader fills from it.
 
-#[allow(unreachable_pub, reason = "shared by several test crates")]
 mod common;
 
 use common::reference::Reference;

@@ -1,6 +1,5 @@
 //! GPU pictures against the CPU reference.
 
-#[allow(unreachable_pub, reason = "shared by several test crates")]
 mod common;
 
 use common::reference::Reference;

@@ -3,11 +3,13 @@
 mod auto;
 mod glide;
 mod keys;
+#[cfg(target_os = "linux")]
+mod mirror;
 mod navigate;
 mod pointer;
 pub(crate) mod range;
 pub(crate) mod shown;
-mod surface;
+pub(crate) mod surface;
 mod title;
 pub(crate) mod units;
 
@@ -250,7 +252,7 @@ impl App {
     /// Opens a device for the window, and makes a waterfall in it.
     fn furnish(&self, event_loop: &ActiveEventLoop, window: Arc<Window>) -> Result<Scene> {
         let instance = Gpu::new_instance_on(Box::new(event_loop.owned_display_handle()));
-        let screen = Screen::open(window, instance, self.wish.adapter.as_deref(), self.wish.present)?;
+        let screen = Screen::open(window, instance, self.wish.adapter.as_deref(), self.wish.present, false)?;
         let fall = self.waterfall(&screen, self.feed.bins() as u32)?;
         screen.gpu().check()?;
         Ok(Scene { fall, screen })

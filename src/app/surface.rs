@@ -8,11 +8,17 @@ use ringfall::{Target, Waterfall, wgpu};
 use winit::dpi::PhysicalSize;
 use winit::window::Window;
 
+#[cfg(target_os = "linux")]
+use super::mirror::{self, Mirror};
+
 /// A window with the device that draws on it.
 pub(crate) struct Screen {
     // Dropped before the window that it shows on.
     surface: wgpu::Surface<'static>,
     config: wgpu::SurfaceConfiguration,
+    /// The way past the swap chain, where there is one.
+    #[cfg(target_os = "linux")]
+    mirror: Option<Mirror>,
     gpu: Gpu,
     window: Arc<Window>,
     /// The window has no pixels: minimised, as a rule.
@@ -33,12 +39,14 @@ pub(crate) enum Frame {
 }
 
 impl Screen {
-    /// Opens a device that can show on the window, and prepares the window for it.
+    /// Opens a device that can show on the window, and prepares the window for it. A software adapter on X11 takes a shorter way
+    /// to the screen than the swap chain, unless `swap_chain` forbids it.
     pub(crate) fn open(
         window: Arc<Window>,
         instance: wgpu::Instance,
         adapter: Option<&str>,
         present: wgpu::PresentMode,
+        swap_chain: bool,
     ) -> Result<Self> {
         let surface = instance.create_surface(Arc::clone(&window)).context("the window gives no surface to draw on")?;
         let gpu = Gpu::open(instance, Some(&surface), adapter)?;
@@ -53,6 +61,14 @@ impl Screen {
             config.format = format;
         }
         config.usage |= capabilities.usages & wgpu::TextureUsages::COPY_DST;
+        #[cfg(target_os = "linux")]
+        let mirror = if gpu.is_software() && !swap_chain && config.format == mirror::FORMAT {
+            Mirror::open(&window).inspect_err(|why| log::debug!("frames go through the swap chain: {why:#}")).ok()
+        } else {
+            None
+        };
+        #[cfg(not(target_os = "linux"))]
+        let _ = swap_chain;
         config.present_mode = if capabilities.present_modes.contains(&present) {
             present
         } else {
@@ -66,7 +82,16 @@ impl Screen {
         if capabilities.alpha_modes.contains(&wgpu::CompositeAlphaMode::Opaque) {
             config.alpha_mode = wgpu::CompositeAlphaMode::Opaque;
         }
-        let mut screen = Self { surface, config, gpu, window, empty: false, wanted: None };
+        let mut screen = Self {
+            surface,
+            config,
+            #[cfg(target_os = "linux")]
+            mirror,
+            gpu,
+            window,
+            empty: false,
+            wanted: None,
+        };
         screen.configure(size);
         screen.gpu.check()?;
         Ok(screen)
@@ -74,6 +99,15 @@ impl Screen {
 
     pub(crate) fn gpu(&self) -> &Gpu {
         &self.gpu
+    }
+
+    /// How frames reach the screen, in words.
+    pub(crate) fn path(&self) -> &'static str {
+        #[cfg(target_os = "linux")]
+        if self.mirror.is_some() {
+            return "X11 pixmap";
+        }
+        "swap chain"
     }
 
     pub(crate) fn window(&self) -> &Arc<Window> {
@@ -113,6 +147,10 @@ impl Screen {
                 self.gpu.max_size(),
             );
         }
+        #[cfg(target_os = "linux")]
+        if self.mirror.is_some() {
+            return;
+        }
         self.surface.configure(self.gpu.device(), &self.config);
     }
 
@@ -135,13 +173,24 @@ impl Screen {
         if self.empty {
             return Ok(Frame::Skipped);
         }
+        let (width, height) = self.size();
+        fall.set_size(self.gpu.device(), width, height)?;
+        fill(fall)?;
+        #[cfg(target_os = "linux")]
+        if let Some(mirror) = self.mirror.take() {
+            match self.show_mirror(mirror, fall) {
+                Ok(()) => return Ok(Frame::Shown),
+                Err(why) => {
+                    self.gpu.check()?;
+                    log::debug!("frames go through the swap chain from now on: {why:#}");
+                    self.surface.configure(self.gpu.device(), &self.config);
+                }
+            }
+        }
         let texture = match self.acquire()? {
             Ok(texture) => texture,
             Err(frame) => return Ok(frame),
         };
-        let (width, height) = self.size();
-        fall.set_size(self.gpu.device(), width, height)?;
-        fill(fall)?;
         let mut encoder = self.encoder();
         fall.prepare(self.gpu.device(), self.gpu.queue(), &mut encoder)?;
         if fall.can_copy_to(&texture.texture) {
@@ -167,6 +216,29 @@ impl Screen {
         self.gpu.queue().present(texture);
         self.gpu.check()?;
         Ok(Frame::Shown)
+    }
+
+    /// Brings the waterfall to the screen past the swap chain. The mirror is kept unless it fails.
+    #[cfg(target_os = "linux")]
+    fn show_mirror(&mut self, mut mirror: Mirror, fall: &mut Waterfall) -> Result<()> {
+        self.fill_mirror(&mut mirror, fall)?;
+        self.window.pre_present_notify();
+        mirror.present()?;
+        self.gpu.check()?;
+        self.mirror = Some(mirror);
+        Ok(())
+    }
+
+    /// Prepares the waterfall and sends what is new to the mirror.
+    #[cfg(target_os = "linux")]
+    fn fill_mirror(&self, mirror: &mut Mirror, fall: &mut Waterfall) -> Result<()> {
+        let mut encoder = self.encoder();
+        fall.prepare(self.gpu.device(), self.gpu.queue(), &mut encoder)?;
+        if let Some(shaded) = fall.shaded() {
+            mirror.record(&self.gpu, &shaded, &mut encoder)?;
+        }
+        self.gpu.queue().submit([encoder.finish()]);
+        mirror.update(&self.gpu)
     }
 
     fn encoder(&self) -> wgpu::CommandEncoder {

@@ -1,11 +1,12 @@
 use super::{Error, Texel};
 
-/// What a waterfall is made for.
+/// What a waterfall is made for. There may be more fields one day: leave room for them with `..Options::default()`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// Most bins that a row may have, 1 to [`Options::MAX_BINS`]. Wider than a texture is no problem.
     pub bins: u32,
-    /// How many rows stay resident on the GPU.
+    /// How many rows stay resident on the GPU. More than fit on the picture: zooming out in time and moving the view back
+    /// show them.
     pub capacity: Capacity,
     /// How a value is stored.
     pub texel: Texel,
@@ -36,7 +37,8 @@ impl Options {
 }
 
 impl Default for Options {
-    /// 1024 bins, half-float texels in 64 MiB, a picture of 1024×768 with the newest row at the top; rows are not kept for reading back.
+    /// 1024 bins, half-float texels in 64 MiB, a picture of 1024×768 pixels with the newest row at the top; rows are not
+    /// kept for reading back.
     fn default() -> Self {
         Self {
             bins: 1024,

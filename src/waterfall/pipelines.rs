@@ -40,6 +40,18 @@ pub(super) struct ShadeKey {
     pub(super) interpolation: Interpolation,
     pub(super) codes: bool,
     pub(super) sideways: bool,
+    pub(super) maps: Maps,
+}
+
+/// Where the shader finds the rows' bin maps: `MAPS` in `shaders/shade.wgsl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Maps {
+    /// Each row has its own.
+    Own = 0,
+    /// All are the same, with a bin or more to the pixel.
+    Wide = 1,
+    /// All are the same, with less than a bin to the pixel.
+    Narrow = 2,
 }
 
 impl Pipelines {
@@ -145,6 +157,7 @@ impl Pipelines {
             ("LINEAR", flag(key.interpolation == Interpolation::Linear)),
             ("CODES", flag(key.codes)),
             ("SIDEWAYS", flag(key.sideways)),
+            ("MAPS", f64::from(key.maps as u8)),
         ];
         let target = Target::new(key.format);
         self.get(Key::Shade(key), || {

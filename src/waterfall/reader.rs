@@ -14,6 +14,20 @@ use crate::{Colormap, Scale, Stamp};
 /// [`prepare`](crate::Waterfall::prepare) will make; where nothing has come since the last one, by the picture on show.
 /// Its arithmetic is the shader's: with [`Reduce::Max`] and [`Reduce::Min`] and without interpolation the colours agree
 /// to the bit.
+///
+/// ```
+/// # use ringfall::{Error, Waterfall};
+/// # fn host(fall: &Waterfall, cursor: (u32, u32)) -> Result<(), Error> {
+/// let reader = fall.reader()?; // of a waterfall made with `keep_rows: true`
+/// if let Some(reading) = reader.value_at(cursor.0, cursor.1) {
+///     let text = format!("{:.1} dB at {:.0} Hz", reading.value, reading.hz);
+/// }
+/// let (width, height) = reader.size();
+/// let mut rgba = vec![0; (4 * width * height) as usize];
+/// reader.rgba_u8(&mut rgba)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     pub(super) ring: &'a Ring,

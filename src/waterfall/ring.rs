@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use wgpu::{Extent3d, Origin3d, TextureFormat, TextureUsages};
@@ -19,6 +20,8 @@ pub(crate) struct Ring {
     /// Of the resident rows; slot by slot.
     stamps: Vec<(Stamp, u32)>,
     resident: Range<u64>,
+    /// Rows whose bins lie at other frequencies than those of the row before; none as a rule.
+    breaks: BTreeSet<u64>,
     /// Rows not uploaded yet: their numbers, and their texels one after the other. Words, for alignment.
     staged: Vec<u64>,
     texels: Vec<u32>,
@@ -174,6 +177,7 @@ impl Ring {
             maps,
             stamps: Vec::new(),
             resident: 0..0,
+            breaks: BTreeSet::new(),
             staged: Vec::new(),
             texels: Vec::new(),
             skipped: 0,
@@ -277,6 +281,7 @@ impl Ring {
     /// Forgets every row. The next one pushed has this number.
     pub(crate) fn reset(&mut self, next: u64) {
         self.resident = next..next;
+        self.breaks.clear();
         self.staged.clear();
         self.texels.clear();
     }
@@ -329,6 +334,7 @@ impl Ring {
         } else {
             self.stamps.resize(slot + 1, entry);
         }
+        self.note_breaks(number);
         let stride = self.stride();
         let spare = (self.capacity as usize).div_ceil(4);
         if self.staged.len() >= self.capacity as usize + spare {
@@ -349,6 +355,37 @@ impl Ring {
             }
             kept[end - stride..end].copy_from_slice(&self.texels[start..]);
         }
+    }
+
+    /// Notes whether a row that was just written lies elsewhere than its neighbours.
+    fn note_breaks(&mut self, row: u64) {
+        // A neighbour that is yet to be staged, where room was reserved, sets it right when it comes.
+        for later in [row, row + 1] {
+            if later > self.resident.start && later < self.resident.end && self.differ(later - 1, later) {
+                self.breaks.insert(later);
+            } else {
+                self.breaks.remove(&later);
+            }
+        }
+        while self.breaks.first().is_some_and(|first| *first <= self.resident.start) {
+            self.breaks.pop_first();
+        }
+    }
+
+    fn differ(&self, a: u64, b: u64) -> bool {
+        let key = |row| {
+            let (stamp, bins) = self.stamps.get(self.slot(row) as usize)?;
+            Some((stamp.first_hz, stamp.bin_hz, *bins))
+        };
+        key(a) != key(b)
+    }
+
+    /// Bin map and bins of all resident rows, if they are the same for all.
+    pub(super) fn common_map(&self, mapping: Mapping) -> Option<(BinMap, u32)> {
+        let (stamp, bins) = self.newest()?;
+        let same = self.breaks.range(self.resident.start + 1..self.resident.end.max(self.resident.start + 1)).next();
+        let map = || BinMap::new(&stamp, mapping.span_hz, mapping.pixels, mapping.interpolation);
+        same.is_none().then(|| (map(), bins))
     }
 
     /// Uploads what is staged, and the bin maps that `mapping` asks for. Returns the bytes written.

@@ -11,6 +11,21 @@ use crate::Stamp;
 /// It never blocks and, once made, never allocates: rows are copied into buffers that come back when the waterfall has
 /// taken them in. Where none is free, because the host draws too seldom, the row is dropped and counted. A sender may
 /// outlive its waterfall.
+///
+/// ```
+/// # use ringfall::{Error, Stamp, Waterfall};
+/// # fn host(fall: &mut Waterfall) -> Result<(), Error> {
+/// let mut sender = fall.sender(256)?;
+/// std::thread::spawn(move || {
+///     for i in 0.. {
+///         if let Err(Error::Closed) = sender.send(Stamp::index(i), &[-100.0; 1024]) {
+///             break;
+///         }
+///     }
+/// });
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Sender {
     bins: u32,

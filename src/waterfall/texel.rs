@@ -63,13 +63,14 @@ impl Texel {
         }
     }
 
-    /// What [`store`](Self::store) stored, as the shader reads it: for 8-bit texels the code.
+    /// What [`store`](Self::store) stored, as the shader reads it: for 8-bit texels the code. NaN where there is nothing.
     pub(crate) fn load(&self, cells: &[u8], bin: usize) -> f32 {
         let at = bin * self.bytes() as usize;
-        match *self {
-            Self::F16 => half::f16::from_ne_bytes([cells[at], cells[at + 1]]).to_f32(),
-            Self::F32 => f32::from_ne_bytes([cells[at], cells[at + 1], cells[at + 2], cells[at + 3]]),
-            Self::U8 { .. } => f32::from(cells[at]),
+        match (self, cells.get(at..at + self.bytes() as usize)) {
+            (Self::F16, Some(&[a, b])) => half::f16::from_ne_bytes([a, b]).to_f32(),
+            (Self::F32, Some(&[a, b, c, d])) => f32::from_ne_bytes([a, b, c, d]),
+            (Self::U8 { .. }, Some(&[code])) => f32::from(code),
+            _ => f32::NAN,
         }
     }
 

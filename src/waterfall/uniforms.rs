@@ -11,11 +11,12 @@ pub(super) struct ShadeUniform {
     pub(super) bin_shift: u32,
     pub(super) bin_mask: u32,
     pub(super) columns: u32,
-    pub(super) pad: u32,
+    pub(super) bins: u32,
     pub(super) lo: f32,
     pub(super) hi: f32,
     pub(super) factor: f32,
     pub(super) octaves: f32,
+    pub(super) map: [u32; 4],
 }
 
 /// `Draw` in `shaders/draw.wgsl`, field for field.

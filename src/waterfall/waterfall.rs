@@ -1,13 +1,15 @@
+use std::fmt;
 use std::ops::Range;
 
 use wgpu::{Extent3d, TexelCopyTextureInfo, TextureFormat, TextureUsages};
 
 use super::lines::Lines;
 use super::memory;
-use super::pipelines::{Pipelines, ShadeKey};
+use super::pipelines::{Maps, Pipelines, ShadeKey};
 use super::placement::Placement;
 use super::ring::{Mapping, Ring};
 use super::sender::{self, Intake};
+use super::shaded::Shaded;
 use super::stats::Stats;
 use super::strip::{Stretch, Strip};
 use super::uniforms::{DrawUniform, ShadeUniform, Uniform};
@@ -61,6 +63,8 @@ struct Drawn {
     target: Target,
     draw_group: wgpu::BindGroup,
     offset: u32,
+    /// What the last `prepare` shaded.
+    stretches: [Stretch; 4],
 }
 
 /// What every pixel of the strip depends on beside the rows.
@@ -77,7 +81,10 @@ impl Waterfall {
     /// Makes a waterfall: a ring for the rows, a strip for the picture. It has the colormap viridis and the range −120 to 0.
     ///
     /// # Errors
-    /// Sizes that are zero or beyond the device's limits, texels without a step, a target that cannot be drawn to.
+    /// [`Error::Bins`], [`Error::Capacity`], [`Error::Layers`] and [`Error::Size`] for sizes that are zero or beyond the
+    /// device's limits; [`Error::Texel`] for texels without a step; [`Error::Format`], [`Error::DepthStencil`] and
+    /// [`Error::Samples`] for a target that cannot be drawn to; [`Error::Device`] where the pipelines were made on another
+    /// device; [`Error::OutOfMemory`] where there is no memory for the ring, or for the rows to keep.
     pub fn new(
         device: &wgpu::Device,
         pipelines: &Pipelines,
@@ -137,7 +144,8 @@ impl Waterfall {
     /// stamped before the one before it is taken to have come at that one's time.
     ///
     /// # Errors
-    /// A row that is empty or longer than [`Options::bins`]; a stamp without duration or bin width.
+    /// [`Error::RowLength`] for a row that is empty or longer than [`Options::bins`]; [`Error::Stamp`] for a stamp without
+    /// duration or bin width, or with a number that is not finite. Nothing is added then.
     pub fn push(&mut self, stamp: Stamp, row: &[f32]) -> Result<(), Error> {
         super::check_row(self.ring.bins(), &stamp, row)?;
         self.add(stamp, row);
@@ -308,6 +316,16 @@ impl Waterfall {
         Ok(())
     }
 
+    /// The side at which new rows come in.
+    pub fn newest(&self) -> Newest {
+        self.newest
+    }
+
+    /// What the waterfall is drawn into, as last set.
+    pub fn target(&self) -> Target {
+        self.target
+    }
+
     /// Whether rows or settings have come since the last [`prepare`](Self::prepare). If not, the picture is as it was.
     pub fn is_stale(&self) -> bool {
         self.stale || self.intakes.iter().any(Intake::waits)
@@ -341,21 +359,28 @@ impl Waterfall {
         self.pipelines.check(device)?;
         self.receive();
         if !self.stale {
+            if let Some(drawn) = &mut self.drawn {
+                drawn.stretches = [Stretch::default(); 4];
+            }
             return Ok(());
         }
         let mut bytes = 0;
         if let Some(lut) = self.lut_bytes.take() {
             bytes += write_line(queue, &self.lut, 0, &lut, LUT_ENTRIES);
         }
-        let drawn = self.drawn(device)?;
-        let (length, across) = (drawn.strip.length(), drawn.strip.across());
-        self.stale = false;
-
+        let across = if self.newest.is_sideways() { self.size.1 } else { self.size.0 };
         let Placement { mapping, epoch_ns, line_ns, last } = self.placement(across);
-        let (key, uniform) = (self.shade_key(), self.shade_content(across));
+        let (mut key, mut uniform) = (self.shade_key(), self.shade_content(across));
         let shading = Shading { mapping, line_ns, epoch_ns, key, uniform };
+        // As a rule all rows lie alike, which spares the shader looking each one up. The picture is the same.
+        if let Some((map, bins)) = self.ring.common_map(mapping) {
+            key.maps = if map.step >> 32 == 0 { Maps::Narrow } else { Maps::Wide };
+            (uniform.map, uniform.bins) = (map.words(), bins);
+        }
+        let length = self.drawn(device, key)?.strip.length();
+        self.stale = false;
         bytes += self.ring.upload(queue, mapping);
-        bytes += self.shade_uniform.set(queue, shading.uniform);
+        bytes += self.shade_uniform.set(queue, uniform);
 
         let dirty = self.dirty(&shading, length, last);
         self.shaded_for = Some(shading);
@@ -378,6 +403,7 @@ impl Waterfall {
             bytes += write_line(queue, &drawn.strip.lines, stretch.place, words, stretch.count);
             shaded += stretch.count;
         }
+        drawn.stretches = stretches;
         drawn.offset = drawn.strip.offset(last);
         bytes += self.draw_uniform.set(queue, drawn.strip.draw_uniform(last));
         if shaded > 0 {
@@ -402,6 +428,17 @@ impl Waterfall {
             pass.set_bind_group(0, &drawn.draw_group, &[]);
             pass.draw(0..3, 0..1);
         }
+    }
+
+    /// The picture as it lies on the device, and which lines of it are new. Nothing before the first
+    /// [`prepare`](Self::prepare).
+    pub fn shaded(&self) -> Option<Shaded<'_>> {
+        self.drawn.as_ref().map(|drawn| Shaded {
+            strip: &drawn.strip.texture,
+            offset: drawn.offset,
+            stretches: drawn.stretches.map(|s| s.place..s.place + s.count),
+            is_sideways: drawn.strip.newest().is_sideways(),
+        })
     }
 
     /// Whether [`copy`](Self::copy) can copy the picture to this texture.
@@ -524,11 +561,12 @@ impl Waterfall {
             bin_shift: tile.bin_shift,
             bin_mask: tile.bin_in_column(),
             columns: tile.columns,
-            pad: 0,
+            bins: 0,
             lo,
             hi,
             factor,
             octaves: texel.octaves(),
+            map: [0; 4],
         }
     }
 
@@ -539,12 +577,12 @@ impl Waterfall {
             interpolation: self.view.interpolation,
             codes: self.ring.texel().bytes() == 1,
             sideways: self.newest.is_sideways(),
+            maps: Maps::Own,
         }
     }
 
     /// Makes the strip and what goes with it, or what has to be made again of them since settings changed.
-    fn drawn(&mut self, device: &wgpu::Device) -> Result<&Drawn, Error> {
-        let shade_key = self.shade_key();
+    fn drawn(&mut self, device: &wgpu::Device, shade_key: ShadeKey) -> Result<&Drawn, Error> {
         let mut drawn = match self.drawn.take() {
             Some(old)
                 if old.shade_key.format == shade_key.format
@@ -616,7 +654,23 @@ impl Waterfall {
             view: strip_view,
             strip,
             offset: 0,
+            stretches: [Stretch::default(); 4],
         }
+    }
+}
+
+/// What hosts set and what there is; no textures.
+impl fmt::Debug for Waterfall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waterfall")
+            .field("target", &self.target)
+            .field("size", &self.size)
+            .field("newest", &self.newest)
+            .field("view", &self.view)
+            .field("scale", &self.scale)
+            .field("colormap", &self.colormap)
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,5 @@
 //! What the GPU tests share: a device, a picture read back, and the CPU reference that judges it.
-#![allow(dead_code, reason = "each test file is a crate of its own and uses part of this")]
+#![allow(dead_code, unreachable_pub, reason = "each test file is a crate of its own and uses part of this")]
 
 pub mod reference;
 

@@ -1,0 +1,187 @@
+//! Two waterfalls in the resizable panels of an egui program, with sliders.
+//!
+//! `cargo run --example embed_egui -- [--frames N] [--shot FILE]`: ends after N frames; FILE gets a picture of the last.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use eframe::egui_wgpu::{self, CallbackResources, CallbackTrait, ScreenDescriptor};
+use eframe::{egui, wgpu};
+use ringfall::{Capacity, Colormap, Error, Options, Pipelines, Scale, Stamp, Target, Waterfall};
+
+/// What it takes to show a waterfall: the waterfall, and the size of its place in pixels.
+struct Paint(Arc<Mutex<Waterfall>>, [u32; 2]);
+
+impl CallbackTrait for Paint {
+    fn prepare(
+        &self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        _screen: &ScreenDescriptor,
+        encoder: &mut wgpu::CommandEncoder,
+        _resources: &mut CallbackResources,
+    ) -> Vec<wgpu::CommandBuffer> {
+        let mut fall = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sized = fall.set_size(device, self.1[0], self.1[1]);
+        if let Err(error) = sized.and_then(|()| fall.prepare(device, queue, encoder)) {
+            eprintln!("{error}");
+        }
+        Vec::new()
+    }
+
+    fn paint(&self, _: egui::PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, _: &CallbackResources) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).render(pass);
+    }
+}
+
+/// Fills what is left of `ui` with a waterfall; returns its place in pixels, as egui rounds it: left, top, width, height.
+fn show(ui: &mut egui::Ui, fall: &Arc<Mutex<Waterfall>>) -> [u32; 4] {
+    let (rect, _) = ui.allocate_exact_size(ui.available_size(), egui::Sense::hover());
+    let [left, top, right, bottom] =
+        [rect.min.x, rect.min.y, rect.max.x, rect.max.y].map(|at| (at * ui.pixels_per_point()).round() as u32);
+    let (width, height) = (right.saturating_sub(left), bottom.saturating_sub(top));
+    if width > 0 && height > 0 {
+        let paint = Paint(Arc::clone(fall), [width, height]);
+        ui.painter().add(egui_wgpu::Callback::new_paint_callback(rect, paint));
+    }
+    [left, top, width, height]
+}
+
+/// A waterfall and what its sliders say.
+struct Panel {
+    fall: Arc<Mutex<Waterfall>>,
+    bins: usize,
+    vmin: f32,
+    vmax: f32,
+}
+
+impl Panel {
+    fn new(render: &egui_wgpu::RenderState, pipelines: &Pipelines, bins: u32, map: &str) -> Result<Self, Box<Failure>> {
+        let options = Options { bins, capacity: Capacity::Rows(4000), ..Options::default() };
+        let target = Target::new(render.target_format);
+        let mut fall = Waterfall::new(&render.device, pipelines, &target, &options)?;
+        fall.set_colormap(&Colormap::named(map)?);
+        Ok(Self { fall: Arc::new(Mutex::new(fall)), bins: bins as usize, vmin: -105.0, vmax: -20.0 })
+    }
+
+    fn push(&mut self, i: u64) -> Result<(), Error> {
+        let mut fall = self.fall.lock().unwrap_or_else(PoisonError::into_inner);
+        fall.push(Stamp::index(i), &row(i, self.bins))
+    }
+
+    /// Two sliders and the waterfall under them.
+    fn ui(&mut self, ui: &mut egui::Ui) -> [u32; 4] {
+        ui.add(egui::Slider::new(&mut self.vmin, -140.0..=-60.0).text("from, dB"));
+        ui.add(egui::Slider::new(&mut self.vmax, -50.0..=0.0).text("to, dB"));
+        if let Ok(scale) = Scale::linear(self.vmin, self.vmax) {
+            self.fall.lock().unwrap_or_else(PoisonError::into_inner).set_scale(scale);
+        }
+        show(ui, &self.fall)
+    }
+}
+
+struct App {
+    panels: [Panel; 2],
+    rows: u64,
+    frames: u64,
+    arguments: Arguments,
+}
+
+impl eframe::App for App {
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        // Four rows a frame, until the last but one: a picture taken of the last is of these.
+        let last = self.arguments.frames.is_some_and(|n| self.frames + 1 >= n);
+        for _ in 0..if last { 0 } else { 4 } {
+            for panel in &mut self.panels {
+                if let Err(error) = panel.push(self.rows) {
+                    eprintln!("{error}");
+                }
+            }
+            self.rows += 1;
+        }
+        let [left, right] = &mut self.panels;
+        let upper = egui::Panel::left("left").resizable(true).default_size(380.0).show(ui, |ui| left.ui(ui)).inner;
+        let lower = egui::CentralPanel::default().show(ui, |ui| right.ui(ui)).inner;
+        self.frames += 1;
+        if last && self.frames == self.arguments.frames.unwrap_or(0) {
+            println!("rows {}", self.rows);
+            for [x, y, width, height] in [upper, lower] {
+                println!("waterfall {x} {y} {width} {height}");
+            }
+            let context = ui.ctx().clone();
+            let shot = self.arguments.shot.clone();
+            ui.ctx().request_screenshot(move |image| {
+                if let Some(Err(error)) = shot.map(|file| save(&file, &image)) {
+                    eprintln!("{error}");
+                }
+                context.send_viewport_cmd(egui::ViewportCommand::Close);
+            });
+        }
+        ui.ctx().request_repaint();
+    }
+}
+
+type Failure = dyn std::error::Error + Send + Sync;
+
+fn main() -> Result<(), Box<Failure>> {
+    let arguments = Arguments::read()?;
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default().with_inner_size([900.0, 500.0]),
+        ..Default::default()
+    };
+    eframe::run_native(
+        "ringfall in egui",
+        options,
+        Box::new(|context| {
+            let render = context.wgpu_render_state.as_ref().ok_or("egui does not draw with wgpu")?;
+            // One set of pipelines for all waterfalls.
+            let pipelines = Pipelines::new(&render.device);
+            let left = Panel::new(render, &pipelines, 1024, "viridis")?;
+            let right = Panel::new(render, &pipelines, 300, "inferno")?;
+            Ok(Box::new(App { panels: [left, right], rows: 0, frames: 0, arguments }))
+        }),
+    )?;
+    Ok(())
+}
+
+struct Arguments {
+    frames: Option<u64>,
+    shot: Option<String>,
+}
+
+impl Arguments {
+    fn read() -> Result<Self, Box<Failure>> {
+        let mut arguments = Self { frames: None, shot: None };
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            let value = words.next().ok_or_else(|| format!("{word} what?"))?;
+            match word.as_str() {
+                "--frames" => arguments.frames = Some(value.parse()?),
+                "--shot" => arguments.shot = Some(value),
+                _ => return Err(format!("unknown: {word}").into()),
+            }
+        }
+        Ok(arguments)
+    }
+}
+
+fn save(file: &str, image: &egui::ColorImage) -> Result<(), Box<Failure>> {
+    let [width, height] = image.size.map(|side| side as u32);
+    let mut png = png::Encoder::new(std::io::BufWriter::new(std::fs::File::create(file)?), width, height);
+    png.set_color(png::ColorType::Rgba);
+    png.write_header()?.write_image_data(image.as_raw())?;
+    Ok(())
+}
+
+/// A row of made-up spectrum, in dB: noise, a carrier that stands, and one that sweeps.
+fn row(i: u64, bins: usize) -> Vec<f32> {
+    let sweep = (0.6 + 0.3 * (i as f64 * 0.02).sin()) * bins as f64;
+    let bin = |k: usize| {
+        let mut hash = ((i << 32) + k as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        hash = (hash ^ (hash >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        hash = (hash ^ (hash >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let noise = -100.0 + (hash >> 48) as f32 / 5000.0;
+        let peak = |at: f64, level: f64| (level - 3.0 * (k as f64 - at).abs()) as f32;
+        noise.max(peak(bins as f64 / 4.0, -40.0)).max(peak(sweep, -25.0))
+    };
+    (0..bins).map(bin).collect()
+}

@@ -1,0 +1,88 @@
+//! A thread makes thousands of rows a second; the host draws when it likes, and reads values back.
+//!
+//! `cargo run --example from_thread -- [FILE]`: the last picture goes to FILE.
+
+use std::time::{Duration, Instant};
+
+use ringfall::wgpu::{self, TextureFormat};
+use ringfall::{Capacity, Colormap, Error, Options, Pipelines, Scale, Sender, Stamp, Target, Waterfall};
+
+const BINS: usize = 512;
+const ROWS: u64 = 3000;
+const WIDTH: u32 = 512;
+const HEIGHT: u32 = 300;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let file = std::env::args().nth(1).unwrap_or_else(|| "waterfall.png".to_owned());
+
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env());
+    let adapter = pollster::block_on(instance.request_adapter(&Default::default()))?;
+    let (device, queue) = pollster::block_on(adapter.request_device(&Default::default()))?;
+
+    let options = Options {
+        bins: BINS as u32,
+        capacity: Capacity::Rows(1000),
+        width: WIDTH,
+        height: HEIGHT,
+        // To read back what is shown, without the GPU.
+        keep_rows: true,
+        ..Options::default()
+    };
+    let target = Target::new(TextureFormat::Rgba8Unorm);
+    let mut fall = Waterfall::new(&device, &Pipelines::new(&device), &target, &options)?;
+    fall.set_colormap(&Colormap::named("cividis")?);
+    fall.set_scale(Scale::linear(-105.0, -20.0)?);
+
+    // Room for all rows on their way, so that a slow machine shows the same picture: 6 MB. A few frames' worth will do
+    // for a waterfall that may lose some.
+    let sender = fall.sender(ROWS as u32)?;
+    let producer = std::thread::spawn(move || produce(sender));
+
+    let mut frames = 0;
+    while fall.stats().resident.end < ROWS && !(producer.is_finished() && !fall.is_stale()) {
+        // Takes in what the thread has sent since the last frame.
+        let mut encoder = device.create_command_encoder(&Default::default());
+        fall.prepare(&device, &queue, &mut encoder)?;
+        queue.submit([encoder.finish()]);
+        frames += 1;
+        std::thread::sleep(Duration::from_millis(16));
+    }
+    producer.join().map_err(|_| "the producer panicked")??;
+
+    let (stats, reader) = (fall.stats(), fall.reader()?);
+    println!("{} rows in {frames} frames, {} dropped", stats.resident.end, stats.dropped_rows);
+    if let Some(reading) = reader.value_at(WIDTH / 4, 0) {
+        println!("{:.1} dB at {} Hz, {} s", reading.value, reading.hz, reading.time_ns as f64 / 1e9);
+    }
+    let mut bytes = vec![0; (WIDTH * HEIGHT * 4) as usize];
+    reader.rgba_u8(&mut bytes)?;
+    let mut png = png::Encoder::new(std::io::BufWriter::new(std::fs::File::create(&file)?), WIDTH, HEIGHT);
+    png.set_color(png::ColorType::Rgba);
+    png.write_header()?.write_image_data(&bytes)?;
+    Ok(())
+}
+
+/// Sends 3000 rows in about a second. Where there is no room they are dropped, and counted: it never waits for the host.
+fn produce(mut sender: Sender) -> Result<(), Error> {
+    let start = Instant::now();
+    for i in 0..ROWS {
+        sender.send(Stamp::index(i), &row(i, BINS))?;
+        let due = Duration::from_micros(333 * i);
+        std::thread::sleep(due.saturating_sub(start.elapsed()));
+    }
+    Ok(())
+}
+
+/// A row of made-up spectrum, in dB: noise, a carrier that stands, and one that sweeps.
+fn row(i: u64, bins: usize) -> Vec<f32> {
+    let sweep = (0.6 + 0.3 * (i as f64 * 0.02).sin()) * bins as f64;
+    let bin = |k: usize| {
+        let mut hash = ((i << 32) + k as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        hash = (hash ^ (hash >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        hash = (hash ^ (hash >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let noise = -100.0 + (hash >> 48) as f32 / 5000.0;
+        let peak = |at: f64, level: f64| (level - 3.0 * (k as f64 - at).abs()) as f32;
+        noise.max(peak(bins as f64 / 4.0, -40.0)).max(peak(sweep, -25.0))
+    };
+    (0..bins).map(bin).collect()
+}

@@ -1,0 +1,165 @@
+//! The options of `ringfall bench`.
+
+use clap::ValueEnum;
+
+use super::case::{Case, Motion, Output, TexelArg};
+use super::strategy::Kind;
+
+const MORE: &str = "\
+Times are wall times with the device finished; `sync` in the JSON says how. Percentiles are linear between ranks.
+Without --strategy all three are compared; with --json it is `strip` alone, unless there is a --preset.
+The options' names are those of the scripts that measure other programs, so that one run can hold both.
+
+Examples:
+  ringfall bench --preset 1080p                      a table, a histogram, a comparison
+  ringfall bench --preset all --json > frames.jsonl  every preset and strategy, a JSON line each
+  ringfall bench --width 3840 --height 2160 --bins 16384 --view pan
+  ringfall bench --window --preset 1080p             in a window: immediate, then fifo, then rows at --rate
+  ringfall bench --stft                              samples a second through the analysis
+  ringfall bench --pipeline                          samples a second from source to picture";
+
+/// What to measure.
+#[derive(Debug, clap::Args)]
+#[command(after_help = MORE)]
+pub(crate) struct Args {
+    /// Sizes of well-known cases; the options below change single ones
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub(super) preset: Option<Preset>,
+    /// Pixels across [default: 1000]
+    #[arg(long, value_name = "N", value_parser = above_zero)]
+    pub(super) width: Option<u32>,
+    /// Pixels down [default: 1000]
+    #[arg(long, value_name = "N", value_parser = above_zero)]
+    pub(super) height: Option<u32>,
+    /// Bins in a row [default: one a pixel]
+    #[arg(long, value_name = "N", value_parser = above_zero)]
+    pub(super) bins: Option<u32>,
+    /// New rows each frame [default: 5]
+    #[arg(long, value_name = "N")]
+    pub(super) rows_per_frame: Option<u32>,
+    /// Rows kept at hand [default: as many as there are on the picture, which is the least]
+    #[arg(long, value_name = "N")]
+    pub(super) history: Option<u32>,
+    /// Frames measured
+    #[arg(long, value_name = "N", value_parser = above_zero, default_value_t = 500)]
+    pub(super) frames: u32,
+    /// Frames drawn before that
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) warmup: u32,
+    /// Stop early after so long, but not before 5 frames
+    #[arg(long, value_name = "SECONDS", value_parser = positive, default_value_t = 30.0)]
+    pub(super) max_seconds: f64,
+    /// How a value is stored
+    #[arg(long, alias = "dtype", value_enum, default_value_t = TexelArg::F16)]
+    pub(super) texel: TexelArg,
+    /// Where the picture goes
+    #[arg(long, value_enum, default_value_t = Output::Copy)]
+    pub(super) output: Output,
+    /// The same as --output readback
+    #[arg(long, conflicts_with = "output")]
+    pub(super) readback: bool,
+    /// The way of drawing
+    #[arg(long, alias = "mode", value_enum)]
+    pub(super) strategy: Option<Kind>,
+    /// What the user does while rows arrive
+    #[arg(long, value_enum, default_value_t = Motion::Steady)]
+    pub(super) view: Motion,
+    /// The graphics adapter whose name contains this
+    #[arg(long, value_name = "NAME")]
+    pub(super) adapter: Option<String>,
+    /// One JSON line for each run, on standard output
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Measure in a window
+    #[arg(long, conflicts_with_all = ["stft", "pipeline", "strategy", "output", "readback"])]
+    pub(super) window: bool,
+    /// With --window: rows a second in the run where rows have a clock
+    #[arg(long, value_name = "HZ", value_parser = positive, default_value_t = 100.0, requires = "window")]
+    pub(super) rate: f64,
+    /// With --window: through the swap chain, even where there is a shorter way (software adapters on X11)
+    #[arg(long, requires = "window")]
+    pub(super) swap_chain: bool,
+    /// Measure the analysis: samples in, rows out
+    #[arg(long, conflicts_with = "pipeline")]
+    pub(super) stft: bool,
+    /// Measure all of it: samples in, pictures out
+    #[arg(long)]
+    pub(super) pipeline: bool,
+    /// With --stft and --pipeline: the length of the FFT, in samples [default: many; 1024]
+    #[arg(long, value_name = "N")]
+    pub(super) fft: Option<usize>,
+}
+
+/// A case that others have measured too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Preset {
+    /// 1000×1000, five rows a frame: what QRSS VD draws
+    Seed,
+    /// 1920×1080, one row a frame
+    #[value(name = "1080p")]
+    Hd,
+    /// 3840×2160, one row a frame
+    #[value(name = "4k")]
+    Uhd,
+    /// All of these, and 1080p with 65,536 rows of history
+    All,
+}
+
+fn above_zero(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err(format!("expected a whole number from 1 to {}", u32::MAX)),
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number > 0.0 && number.is_finite() => Ok(number),
+        _ => Err("expected a number above 0".to_owned()),
+    }
+}
+
+impl Args {
+    /// The cases to run, each with a name for people.
+    pub(super) fn cases(&self) -> Vec<(&'static str, Case)> {
+        const SEED: (&str, u32, u32, u32, u32) = ("seed", 1000, 1000, 5, 0);
+        const HD: (&str, u32, u32, u32, u32) = ("1080p", 1920, 1080, 1, 0);
+        const UHD: (&str, u32, u32, u32, u32) = ("4k", 3840, 2160, 1, 0);
+        const LONG: (&str, u32, u32, u32, u32) = ("1080p, long history", 1920, 1080, 1, 65_536);
+        let sizes: &[_] = match self.preset {
+            None => &[("", 1000, 1000, 5, 0)],
+            Some(Preset::Seed) => &[SEED],
+            Some(Preset::Hd) => &[HD],
+            Some(Preset::Uhd) => &[UHD],
+            Some(Preset::All) => &[SEED, HD, UHD, LONG],
+        };
+        let case = |&(name, width, height, rows, history): &(&'static str, u32, u32, u32, u32)| {
+            let width = self.width.unwrap_or(width);
+            let height = self.height.unwrap_or(height);
+            let case = Case {
+                width,
+                height,
+                bins: self.bins.unwrap_or(width),
+                rows_per_frame: self.rows_per_frame.unwrap_or(rows),
+                history: self.history.unwrap_or(history).max(height),
+                frames: self.frames,
+                warmup: self.warmup,
+                max_seconds: self.max_seconds,
+                texel: self.texel,
+                output: if self.readback { Output::Readback } else { self.output },
+                motion: self.view,
+            };
+            (name, case)
+        };
+        sizes.iter().map(case).collect()
+    }
+
+    /// The ways of drawing to run.
+    pub(super) fn kinds(&self) -> Vec<Kind> {
+        match self.strategy {
+            Some(kind) => vec![kind],
+            None if self.json && self.preset.is_none() => vec![Kind::Strip],
+            None => Kind::ALL.to_vec(),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! `ringfall bench`: frame times, side by side with the other ways of drawing a waterfall.
+
+mod allocations;
+mod args;
+mod bare;
+mod blit;
+mod canvas;
+mod case;
+mod clock;
+mod frames;
+mod machine;
+mod pipeline;
+mod reference;
+mod report;
+mod stats;
+mod stft;
+mod strategy;
+mod window;
+
+use anyhow::Result;
+use ringfall::gpu::Gpu;
+use serde_json::json;
+
+pub(crate) use args::Args;
+
+use case::name;
+
+/// Measures what `args` ask for.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let result = measure(args);
+    if let (Err(error), true) = (&result, args.json) {
+        // Whoever reads the lines finds the reason there too.
+        println!("{}", json!({ "peer": "ringfall", "error": format!("{error:#}") }));
+    }
+    result
+}
+
+fn measure(args: &Args) -> Result<()> {
+    if args.stft {
+        return stft::run(args);
+    }
+    if args.window {
+        return window::run(args);
+    }
+    let gpu = Gpu::open(Gpu::new_instance(), None, args.adapter.as_deref())?;
+    if args.pipeline {
+        return pipeline::run(args, &gpu);
+    }
+    if !args.json {
+        println!("Machine: {}", machine::processor());
+        println!("Adapter: {}", report::adapter_line(&gpu));
+        if let Some(load) = machine::load() {
+            println!("Load of the last minute: {load:.2}");
+        }
+    }
+    let cases = args.cases();
+    for (title, case) in &cases {
+        if !args.json {
+            let title = if title.is_empty() { String::new() } else { format!("{title}: ") };
+            println!(
+                "\n{title}{}x{}, {} bins, {} rows a frame, {} rows of history, {}, {}, view {}\n",
+                case.width,
+                case.height,
+                case.bins,
+                case.rows_per_frame,
+                report::grouped(case.history.into()),
+                name(case.texel),
+                name(case.output),
+                name(case.motion),
+            );
+        }
+        let mut measured = Vec::new();
+        let kinds = args.kinds();
+        for kind in &kinds {
+            match frames::run(&gpu, *kind, case) {
+                Ok(m) if args.json => println!("{}", report::json_of(&m, &gpu)),
+                Ok(m) => measured.push(m),
+                // In a comparison one way that cannot do it does not end the others.
+                Err(error) if kinds.len() > 1 && *kind != strategy::Kind::Strip => {
+                    if args.json {
+                        let line =
+                            json!({ "peer": "ringfall", "strategy": name(*kind), "error": format!("{error:#}") });
+                        println!("{line}");
+                    } else {
+                        println!("{}: {error:#}\n", name(*kind));
+                    }
+                    gpu.check()?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if !measured.is_empty() {
+            print!("{}", report::text(&measured));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,47 @@
+use anyhow::Result;
+use ringfall::gpu::Gpu;
+use ringfall::{Capacity, Colormap, Newest, Options, Pipelines, Target, Waterfall, wgpu};
+
+use super::Strategy;
+use crate::bench::canvas::{Canvas, FORMAT};
+use crate::bench::case::{Case, Look, Output, Row};
+
+/// ringfall's own way.
+pub(super) struct Strip(Waterfall);
+
+impl Strip {
+    pub(super) fn new(gpu: &Gpu, case: &Case, colormap: &Colormap) -> Result<Self> {
+        let options = Options {
+            bins: case.bins,
+            capacity: Capacity::Rows(case.history),
+            texel: case.texel.texel(),
+            width: case.width,
+            height: case.height,
+            newest: Newest::Bottom,
+            keep_rows: false,
+        };
+        let pipelines = Pipelines::new(gpu.device());
+        let mut fall = Waterfall::new(gpu.device(), &pipelines, &Target::new(FORMAT), &options)?;
+        fall.set_colormap(colormap);
+        Ok(Self(fall))
+    }
+}
+
+impl Strategy for Strip {
+    fn push(&mut self, row: Row<'_>) -> Result<()> {
+        Ok(self.0.push(row.stamp, row.values)?)
+    }
+
+    fn record(&mut self, gpu: &Gpu, look: Look, encoder: &mut wgpu::CommandEncoder, canvas: &Canvas) -> Result<u64> {
+        let fall = &mut self.0;
+        fall.set_view(look.view())?;
+        fall.set_scale(look.scale()?);
+        fall.prepare(gpu.device(), gpu.queue(), encoder)?;
+        if canvas.output == Output::Draw {
+            fall.render(&mut canvas.pass(encoder));
+        } else {
+            fall.copy(encoder, &canvas.texture, (0, 0))?;
+        }
+        Ok(fall.stats().uploaded_bytes)
+    }
+}

@@ -1,0 +1,427 @@
+//! `--window`: frames in a real window.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use ringfall::gpu::Gpu;
+use ringfall::{Capacity, Colormap, Newest, Options, Pipelines, Waterfall, wgpu};
+use serde_json::json;
+use winit::application::ApplicationHandler;
+use winit::dpi::PhysicalSize;
+use winit::event::WindowEvent;
+use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy};
+use winit::window::{Window, WindowId};
+
+use super::args::Args;
+use super::case::{Case, Pool, name};
+use super::report::{adapter, adapter_line, rounded, table};
+use super::stats::Times;
+use super::{allocations, machine};
+use crate::app::NoDisplay;
+use crate::app::surface::{Frame, Screen};
+
+/// A row is due.
+#[derive(Clone, Copy, Debug)]
+struct Due;
+
+/// What is measured one after the other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stage {
+    /// New rows as soon as the frame before is done.
+    Free(wgpu::PresentMode),
+    /// A row at a time from a clock, drawn as soon as it is there.
+    Clocked,
+}
+
+/// What came of a stage.
+struct Measured {
+    stage: Stage,
+    /// How frames reach the screen, in words.
+    path: &'static str,
+    /// From a row's arrival to its frame being presented, the device finished. In the clocked stage a row arrives when it
+    /// is due, and waits.
+    times: Times,
+    frames_per_s: f64,
+    coalesced: u64,
+    missed: u64,
+    cpu_ms_per_frame: Option<f64>,
+    allocations_per_frame: f64,
+}
+
+/// Measures the cases in a window, one after the other.
+pub(super) fn run(args: &Args) -> Result<()> {
+    let event_loop = EventLoop::<Due>::with_user_event().build().map_err(NoDisplay::from)?;
+    event_loop.set_control_flow(ControlFlow::Wait);
+    let mut todo = Vec::new();
+    for (_, case) in args.cases() {
+        for stage in [Stage::Free(wgpu::PresentMode::Immediate), Stage::Free(wgpu::PresentMode::Fifo), Stage::Clocked] {
+            todo.push((case, stage));
+        }
+    }
+    todo.reverse();
+    let mut bench = Bench {
+        proxy: event_loop.create_proxy(),
+        adapter: args.adapter.clone(),
+        rate_hz: args.rate,
+        swap_chain: args.swap_chain,
+        json: args.json,
+        todo,
+        scene: None,
+        case: None,
+        measured: Vec::new(),
+        failure: None,
+    };
+    event_loop.run_app(&mut bench).context("the window system failed")?;
+    match bench.failure {
+        Some(failure) => Err(failure),
+        None => Ok(()),
+    }
+}
+
+struct Bench {
+    proxy: EventLoopProxy<Due>,
+    adapter: Option<String>,
+    rate_hz: f64,
+    swap_chain: bool,
+    json: bool,
+    /// The next one is the last.
+    todo: Vec<(Case, Stage)>,
+    scene: Option<Scene>,
+    /// The case whose results are gathered.
+    case: Option<Case>,
+    measured: Vec<Measured>,
+    failure: Option<anyhow::Error>,
+}
+
+/// A window in which a stage runs.
+struct Scene {
+    case: Case,
+    stage: Stage,
+    fall: Waterfall,
+    screen: Screen,
+    pool: Pool,
+    rows: u64,
+    frames: u32,
+    begun: Instant,
+    cpu: Option<Duration>,
+    allocated: u64,
+    ms: Vec<f64>,
+    coalesced: u64,
+    missed: u64,
+    clock: Option<RowClock>,
+}
+
+/// A thread that says when rows arrive.
+struct RowClock {
+    arrivals: Receiver<Instant>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl RowClock {
+    fn start(rate_hz: f64, proxy: EventLoopProxy<Due>) -> Result<Self> {
+        let (send, arrivals) = channel();
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let period = Duration::from_secs_f64(1.0 / rate_hz);
+        let thread = std::thread::Builder::new()
+            .name("ringfall rows".to_owned())
+            .spawn(move || {
+                let mut next = Instant::now() + period;
+                while !stopped.load(Ordering::Relaxed) {
+                    std::thread::sleep(next.saturating_duration_since(Instant::now()));
+                    next += period;
+                    // Either fails when the loop has ended, and then nobody waits.
+                    let _ = send.send(Instant::now());
+                    let _ = proxy.send_event(Due);
+                }
+            })
+            .context("no thread for the rows")?;
+        Ok(Self { arrivals, stop, thread: Some(thread) })
+    }
+}
+
+impl Drop for RowClock {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has said so itself.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Scene {
+    /// Draws a frame. `true` when the stage is over.
+    fn frame(&mut self) -> Result<bool> {
+        let mut arrived = Instant::now();
+        let mut new = self.case.rows_per_frame;
+        if let Some(clock) = &self.clock {
+            let mut arrivals = clock.arrivals.try_iter();
+            let Some(first) = arrivals.next() else { return Ok(false) };
+            // The oldest of them has waited longest.
+            arrived = first;
+            new = 1 + arrivals.count() as u32;
+        }
+        let allocated = allocations::here();
+        for _ in 0..new {
+            let row = self.pool.row(self.rows);
+            self.fall.push(row.stamp, row.values)?;
+            self.rows += 1;
+        }
+        let shown = self.screen.show(&mut self.fall, |_| Ok(()))?;
+        super::canvas::wait(self.screen.gpu())?;
+        let ms = arrived.elapsed().as_secs_f64() * 1e3;
+        if self.frames == self.case.warmup {
+            self.begun = Instant::now();
+            self.cpu = machine::cpu_time();
+        }
+        if self.frames > self.case.warmup {
+            self.allocated += allocations::here() - allocated;
+            if shown == Frame::Shown {
+                self.ms.push(ms);
+            } else {
+                self.missed += 1;
+            }
+            self.coalesced += u64::from(self.clock.is_some() && new > 1);
+        }
+        self.frames += 1;
+        let done = self.frames > self.case.warmup + self.case.frames;
+        let late = self.frames > self.case.warmup + 5 && self.begun.elapsed().as_secs_f64() > self.case.max_seconds;
+        Ok(done || late)
+    }
+
+    fn measured(&mut self) -> Result<Measured> {
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let spent = machine::cpu_time().zip(self.cpu).map(|(after, before)| after.saturating_sub(before));
+        let frames = self.ms.len() as f64;
+        let Some(times) = Times::new(std::mem::take(&mut self.ms)) else {
+            bail!("the window showed none of {} frames: it is hidden, or it has no pixels", self.missed);
+        };
+        Ok(Measured {
+            stage: self.stage,
+            path: self.screen.path(),
+            times,
+            frames_per_s: frames / seconds,
+            coalesced: self.coalesced,
+            missed: self.missed,
+            cpu_ms_per_frame: spent.map(|time| time.as_secs_f64() * 1e3 / frames),
+            allocations_per_frame: self.allocated as f64 / frames,
+        })
+    }
+}
+
+impl Bench {
+    /// Opens the window of the next stage; the loop ends when there is none.
+    fn next(&mut self, event_loop: &ActiveEventLoop) -> Result<()> {
+        let Some((case, stage)) = self.todo.pop() else {
+            self.finish_case();
+            event_loop.exit();
+            return Ok(());
+        };
+        if self.case != Some(case) {
+            self.finish_case();
+        }
+        let size = PhysicalSize::new(case.width, case.height);
+        let attributes =
+            Window::default_attributes().with_title("ringfall bench").with_inner_size(size).with_resizable(false);
+        let window = event_loop.create_window(attributes).context("the window system opens no window")?;
+        let instance = Gpu::new_instance_on(Box::new(event_loop.owned_display_handle()));
+        let mode = match stage {
+            Stage::Free(mode) => mode,
+            Stage::Clocked => wgpu::PresentMode::Immediate,
+        };
+        let screen = Screen::open(Arc::new(window), instance, self.adapter.as_deref(), mode, self.swap_chain)?;
+        let gpu = screen.gpu();
+        let options = Options {
+            bins: case.bins,
+            capacity: Capacity::Rows(case.history),
+            texel: case.texel.texel(),
+            width: case.width,
+            height: case.height,
+            newest: Newest::Bottom,
+            keep_rows: false,
+        };
+        let pipelines = Pipelines::new(gpu.device());
+        let mut fall = Waterfall::new(gpu.device(), &pipelines, &screen.target(), &options)?;
+        fall.set_colormap(&Colormap::named("green")?);
+        let pool = Pool::new(case.bins);
+        let rows = u64::from(case.height);
+        for row in 0..rows {
+            let row = pool.row(row);
+            fall.push(row.stamp, row.values)?;
+        }
+        if self.case != Some(case) {
+            if !self.json {
+                println!("Machine: {}", machine::processor());
+                println!("Adapter: {}", adapter_line(gpu));
+                println!("\nA window of {}x{}, {} rows a frame:\n", case.width, case.height, case.rows_per_frame);
+            }
+            self.case = Some(case);
+        }
+        let clock = (stage == Stage::Clocked).then(|| RowClock::start(self.rate_hz, self.proxy.clone())).transpose()?;
+        screen.window().request_redraw();
+        self.scene = Some(Scene {
+            case,
+            stage,
+            fall,
+            screen,
+            pool,
+            rows,
+            frames: 0,
+            begun: Instant::now(),
+            cpu: None,
+            allocated: 0,
+            ms: Vec::with_capacity(case.frames as usize),
+            coalesced: 0,
+            missed: 0,
+            clock,
+        });
+        Ok(())
+    }
+
+    fn stage_name(&self, stage: Stage) -> String {
+        match stage {
+            Stage::Free(mode) => format!("{mode:?}").to_lowercase(),
+            Stage::Clocked => format!("{} rows/s", self.rate_hz),
+        }
+    }
+
+    fn redraw(&mut self, event_loop: &ActiveEventLoop) -> Result<()> {
+        let Some(scene) = &mut self.scene else { return Ok(()) };
+        if !scene.frame()? {
+            if scene.clock.is_none() {
+                scene.screen.window().request_redraw();
+            }
+            return Ok(());
+        }
+        let measured = scene.measured()?;
+        if self.json {
+            println!("{}", self.line(&measured));
+        }
+        self.measured.push(measured);
+        self.scene = None;
+        self.next(event_loop)
+    }
+
+    fn line(&self, m: &Measured) -> serde_json::Value {
+        let scene = self.scene.as_ref();
+        json!({
+            "peer": "ringfall",
+            "strategy": "strip",
+            "window": self.stage_name(m.stage),
+            "path": m.path,
+            "width": scene.map(|s| s.case.width),
+            "height": scene.map(|s| s.case.height),
+            "bins": scene.map(|s| s.case.bins),
+            "rows_per_frame": scene.map(|s| s.case.rows_per_frame),
+            "texel": scene.map(|s| name(s.case.texel)),
+            "frames": m.times.count(),
+            "frames_per_s": rounded(m.frames_per_s),
+            "ms_median": rounded(m.times.median()),
+            "ms_p95": rounded(m.times.percentile(95.0)),
+            "ms_p99": rounded(m.times.percentile(99.0)),
+            "ms_max": rounded(m.times.max()),
+            "coalesced_frames": m.coalesced,
+            "missed_frames": m.missed,
+            "cpu_ms_per_frame": m.cpu_ms_per_frame.map(rounded),
+            "allocations_per_frame": rounded(m.allocations_per_frame),
+            "peak_rss_mb": machine::peak_rss_mb().map(rounded),
+            "sync": "from the row's arrival until its frame is presented and device.poll(wait) returned",
+            "adapter": scene.map(|s| adapter(s.screen.gpu())),
+            "load": machine::load(),
+        })
+    }
+
+    /// The table of the case that is done.
+    fn finish_case(&mut self) {
+        let measured = std::mem::take(&mut self.measured);
+        if self.json || measured.is_empty() {
+            return;
+        }
+        let rows: Vec<Vec<String>> = measured
+            .iter()
+            .map(|m| {
+                vec![
+                    self.stage_name(m.stage),
+                    m.path.to_owned(),
+                    format!("{:.0}", m.frames_per_s),
+                    format!("{:.3}", m.times.median()),
+                    format!("{:.3}", m.times.percentile(95.0)),
+                    format!("{:.3}", m.times.percentile(99.0)),
+                    format!("{:.3}", m.times.max()),
+                    m.cpu_ms_per_frame.map_or_else(|| "-".to_owned(), |ms| format!("{ms:.3}")),
+                    m.coalesced.to_string(),
+                    m.missed.to_string(),
+                ]
+            })
+            .collect();
+        let head = [
+            "arrival to screen, ms",
+            "path",
+            "frames/s",
+            "median",
+            "p95",
+            "p99",
+            "max",
+            "CPU a frame",
+            "coalesced",
+            "missed",
+        ];
+        println!("{}", table(&head, &rows));
+    }
+
+    fn fail(&mut self, event_loop: &ActiveEventLoop, error: anyhow::Error) {
+        self.failure.get_or_insert(error);
+        event_loop.exit();
+    }
+}
+
+impl ApplicationHandler<Due> for Bench {
+    fn resumed(&mut self, event_loop: &ActiveEventLoop) {
+        if self.scene.is_none()
+            && let Err(error) = self.next(event_loop)
+        {
+            self.fail(event_loop, error);
+        }
+    }
+
+    fn window_event(&mut self, event_loop: &ActiveEventLoop, id: WindowId, event: WindowEvent) {
+        // What the window of the stage before still has to say concerns nobody.
+        if self.scene.as_ref().is_none_or(|scene| scene.screen.window().id() != id) {
+            return;
+        }
+        let result = match event {
+            WindowEvent::RedrawRequested => self.redraw(event_loop),
+            WindowEvent::CloseRequested => {
+                event_loop.exit();
+                Ok(())
+            }
+            WindowEvent::Resized(size) => {
+                if let Some(scene) = &mut self.scene {
+                    scene.screen.resize(size);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        if let Err(error) = result {
+            self.fail(event_loop, error);
+        }
+    }
+
+    fn user_event(&mut self, _: &ActiveEventLoop, _: Due) {
+        if let Some(scene) = &self.scene {
+            scene.screen.window().request_redraw();
+        }
+    }
+
+    fn exiting(&mut self, _: &ActiveEventLoop) {
+        // The window system is still there; a scene dropped later would not find it.
+        self.scene = None;
+    }
+}
