@@ -18,7 +18,8 @@ struct Draw {
 struct Corner {
     @builtin(position) position: vec4<f32>,
     // Not @builtin(position): hosts set viewports of their own.
-    @location(0) at: vec2<f32>,
+    // Linear: there is no perspective, and a software rasteriser would divide by w at every pixel.
+    @location(0) @interpolate(linear) at: vec2<f32>,
 }
 
 @vertex
@@ -36,7 +37,8 @@ fn from_srgb(c: vec3<f32>) -> vec3<f32> {
 
 @fragment
 fn fragment(corner: Corner) -> @location(0) vec4<f32> {
-    let color = textureSample(strip, nearest, corner.at);
+    // Level 0 by name spares working out which.
+    let color = textureSampleLevel(strip, nearest, corner.at, 0.0);
     if LINEAR {
         return vec4<f32>(from_srgb(color.rgb), color.a);
     }

@@ -72,7 +72,8 @@ fn the_json_has_every_field_with_a_plausible_value() {
     // Two rows of 200 floats, and what places them.
     assert!((1600.0..2000.0).contains(&number(line, "uploaded_bytes_per_frame")), "{line}");
     let (all, own) = (number(line, "allocations_per_frame"), number(line, "allocations_per_frame_wgpu"));
-    assert!(own > 0.0 && all >= own && all < 1000.0, "{all} and {own}");
+    // All of a frame's allocations are wgpu's own, which differ by a few from frame to frame.
+    assert!(own > 0.0 && all > 0.0 && (all - own).abs() < 8.0, "{all} and {own}");
     assert!(line["sync"].as_str().unwrap().contains("poll"));
     for field in ["name", "type", "backend", "driver"] {
         assert!(line["adapter"][field].is_string(), "adapter.{field}");

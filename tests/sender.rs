@@ -43,7 +43,7 @@ fn rows_sent_are_rows_pushed() {
     let mut random = Random(31);
     let rows: Vec<_> = (0..250).map(|_| random.row(32)).collect();
     let mut sent = gpu.waterfall(&options());
-    let mut sender = sent.sender(16).expect("a sender");
+    let sender = sent.sender(16).expect("a sender");
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let mut sender = sender;

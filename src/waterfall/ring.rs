@@ -36,9 +36,11 @@ pub(crate) struct Ring {
     mapped: Option<Mapping>,
 }
 
-/// Where resident rows have changed at the newer end, beside rows that were only added there.
+/// Where resident rows have changed, beside rows that were only added at the newer end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Changed {
+    /// The latest middle of a row that made room at the older end, in nanoseconds.
+    pub(super) gone_ns: i64,
     /// Rows from this number on are others than before.
     pub(super) from: u64,
     /// The earliest middle of a row that was taken out there, in nanoseconds.
@@ -46,7 +48,7 @@ pub(super) struct Changed {
 }
 
 impl Changed {
-    const NOTHING: Self = Self { from: u64::MAX, middle_ns: i64::MAX };
+    const NOTHING: Self = Self { gone_ns: i64::MIN, from: u64::MAX, middle_ns: i64::MAX };
 }
 
 /// How slots and bins lie in the layers of the texture: slot `s` of bin `b` in layer
@@ -281,6 +283,8 @@ impl Ring {
     /// Forgets every row. The next one pushed has this number.
     pub(crate) fn reset(&mut self, next: u64) {
         self.resident = next..next;
+        // Whatever comes now is other rows, even if it has the same numbers.
+        self.changed.from = 0;
         self.breaks.clear();
         self.staged.clear();
         self.texels.clear();
@@ -295,7 +299,7 @@ impl Ring {
         let number = self.resident.end;
         self.resident.end += 1;
         if self.resident.end - self.resident.start > u64::from(self.capacity) {
-            self.resident.start += 1;
+            self.forget_before(self.resident.start + 1);
         }
         self.stage(number, stamp, row);
     }
@@ -322,7 +326,13 @@ impl Ring {
 
     /// Takes out the rows before this number.
     pub(crate) fn forget_before(&mut self, start: u64) {
-        self.resident.start = self.resident.start.max(start).min(self.resident.end);
+        let start = start.min(self.resident.end);
+        if start > self.resident.start {
+            // Not yet overwritten: rows are staged after others have made room.
+            let (last, _) = self.stamp(start - 1);
+            self.changed.gone_ns = self.changed.gone_ns.max(last.middle_ns());
+            self.resident.start = start;
+        }
     }
 
     /// Stages the texels of a resident row.

@@ -521,7 +521,10 @@ impl Waterfall {
             if oldest >= old.end.min(new.end) {
                 return everything;
             }
-            keep.start = keep.start.max(lines.of(oldest) + 1);
+            // Lines before the oldest row's, where its predecessor may have lasted; and that one's own.
+            let before =
+                if new.start < old.start { lines.of(oldest - 1) } else { lines.at(self.ring.changed().gone_ns) };
+            keep.start = keep.start.max(lines.of(oldest)).max(before + 1);
         }
         // ... and those whose rows changed at the newer end. After the last row that is the same there may have been a
         // gap, which the next row closes.
