@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let producer = std::thread::spawn(move || produce(sender));
 
     let mut frames = 0;
-    while fall.stats().resident.end < ROWS && !(producer.is_finished() && !fall.is_stale()) {
+    while fall.stats().resident.end < ROWS && (fall.is_stale() || !producer.is_finished()) {
         // Takes in what the thread has sent since the last frame.
         let mut encoder = device.create_command_encoder(&Default::default());
         fall.prepare(&device, &queue, &mut encoder)?;

@@ -1,5 +1,7 @@
 //! The renderer: rows in, a scrolling picture out. It knows rows and pixels; nothing of sound, files, windows or clocks.
 
+mod dirty;
+mod drawn;
 mod error;
 mod lines;
 mod memory;
@@ -14,6 +16,7 @@ mod stats;
 mod strip;
 mod target;
 mod texel;
+mod tile;
 mod uniforms;
 #[expect(clippy::module_inception, reason = "the file holds the one public noun that the folder is named after")]
 mod waterfall;

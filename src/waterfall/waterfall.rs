@@ -3,6 +3,8 @@ use std::ops::Range;
 
 use wgpu::{Extent3d, TexelCopyTextureInfo, TextureFormat, TextureUsages};
 
+use super::dirty::dirty;
+use super::drawn::Drawn;
 use super::lines::Lines;
 use super::memory;
 use super::pipelines::{Maps, Pipelines, ShadeKey};
@@ -50,21 +52,6 @@ pub struct Waterfall {
     line_words: Vec<[u32; 2]>,
     stale: bool,
     stats: Stats,
-}
-
-/// The strip and what is bound to draw and shade it.
-struct Drawn {
-    strip: Strip,
-    view: wgpu::TextureView,
-    shade: wgpu::RenderPipeline,
-    shade_key: ShadeKey,
-    shade_group: wgpu::BindGroup,
-    draw: wgpu::RenderPipeline,
-    target: Target,
-    draw_group: wgpu::BindGroup,
-    offset: u32,
-    /// What the last `prepare` shaded.
-    stretches: [Stretch; 4],
 }
 
 /// What every pixel of the strip depends on beside the rows.
@@ -382,7 +369,10 @@ impl Waterfall {
         bytes += self.ring.upload(queue, mapping);
         bytes += self.shade_uniform.set(queue, uniform);
 
-        let dirty = self.dirty(&shading, length, last);
+        let lines = Lines { ring: &self.ring, epoch_ns, line_ns };
+        let before = self.drawn.as_ref().and_then(|drawn| drawn.strip.last());
+        let before = before.filter(|_| self.shaded_for == Some(shading));
+        let dirty = dirty(&lines, &self.seen, before, length, last);
         self.shaded_for = Some(shading);
         self.seen = self.ring.resident();
         self.ring.settle();
@@ -463,24 +453,7 @@ impl Waterfall {
             return Err(Error::Copy { width, height, format: self.target.strip_format(), reason });
         }
         let Some(drawn) = &self.drawn else { return Ok(()) };
-        let strip = &drawn.strip;
-        let (length, across, sideways) = (strip.length(), strip.across(), strip.newest().is_sideways());
-        let point = |along, x, y| {
-            let (x, y) = if sideways { (x + along, y) } else { (x, y + along) };
-            wgpu::Origin3d { x, y, z: 0 }
-        };
-        let mut piece = |from, to, count| {
-            let (width, height) = if sideways { (count, across) } else { (across, count) };
-            if count > 0 {
-                encoder.copy_texture_to_texture(
-                    TexelCopyTextureInfo { origin: point(from, 0, 0), ..strip.texture.as_image_copy() },
-                    TexelCopyTextureInfo { origin: point(to, origin.0, origin.1), ..texture.as_image_copy() },
-                    Extent3d { width, height, depth_or_array_layers: 1 },
-                );
-            }
-        };
-        piece(drawn.offset, 0, length - drawn.offset);
-        piece(0, length - drawn.offset, drawn.offset);
+        drawn.copy(encoder, texture, origin);
         Ok(())
     }
 
@@ -500,53 +473,6 @@ impl Waterfall {
         } else {
             None
         }
-    }
-
-    /// The lines to shade, as two ranges, and the last line of the picture.
-    fn dirty(&self, shading: &Shading, length: u32, last: i64) -> [Range<i64>; 2] {
-        let lines = Lines { ring: &self.ring, epoch_ns: shading.epoch_ns, line_ns: shading.line_ns };
-        let resident = self.ring.resident();
-        let length = i64::from(length);
-        let all = last + 1 - length..last + 1;
-        let everything = [all.clone(), 0..0];
-        let before = self.drawn.as_ref().and_then(|d| d.strip.last());
-        let (Some(before), true) = (before, self.shaded_for == Some(*shading)) else { return everything };
-
-        // What is kept: lines that were on show before, ...
-        let mut keep = all.start.max(before + 1 - length)..all.end.min(before + 1);
-        // ... less those whose rows changed at the older end,
-        let (old, new) = (&self.seen, &resident);
-        if old.start != new.start {
-            let oldest = old.start.max(new.start);
-            if oldest >= old.end.min(new.end) {
-                return everything;
-            }
-            // Lines before the oldest row's, where its predecessor may have lasted; and that one's own.
-            let before =
-                if new.start < old.start { lines.of(oldest - 1) } else { lines.at(self.ring.changed().gone_ns) };
-            keep.start = keep.start.max(lines.of(oldest)).max(before + 1);
-        }
-        // ... and those whose rows changed at the newer end. After the last row that is the same there may have been a
-        // gap, which the next row closes.
-        let changed = self.ring.changed();
-        let same = old.end.min(new.end).min(changed.from);
-        if old.end != new.end || changed.from < old.end {
-            if same <= new.start {
-                return everything;
-            }
-            let mut end = if new.end < old.end { lines.of(same - 1) } else { lines.of(same - 1) + 1 };
-            if same < new.end {
-                end = end.min(lines.of(same));
-            }
-            if changed.middle_ns != i64::MAX {
-                end = end.min(lines.at(changed.middle_ns));
-            }
-            keep.end = keep.end.min(end);
-        }
-        if keep.is_empty() {
-            return everything;
-        }
-        [all.start..keep.start, keep.end..all.end]
     }
 
     fn placement(&self, across: u32) -> Placement {
@@ -598,7 +524,11 @@ impl Waterfall {
                 self.shaded_for = None;
                 let make = || Strip::new(device, self.size, self.newest, shade_key.format);
                 let strip = memory::guard(device, "picture", make)?;
-                self.make_drawn(device, strip, shade_key)
+                {
+                    let uniforms = (&self.shade_uniform.buffer, &self.draw_uniform.buffer);
+                    let shared = (&self.pipelines, &self.ring, &self.lut);
+                    Drawn::new(device, shared, uniforms, strip, shade_key, self.target)
+                }
             }
         };
         if drawn.shade_key != shade_key {
@@ -610,55 +540,6 @@ impl Waterfall {
             drawn.target = self.target;
         }
         Ok(self.drawn.insert(drawn))
-    }
-
-    fn make_drawn(&self, device: &wgpu::Device, strip: Strip, shade_key: ShadeKey) -> Drawn {
-        let view = |texture: &wgpu::Texture| texture.create_view(&Default::default());
-        let ring = self.ring.texture().create_view(&wgpu::TextureViewDescriptor {
-            dimension: Some(wgpu::TextureViewDimension::D2Array),
-            ..Default::default()
-        });
-        let (maps, lines, lut, strip_view) =
-            (view(self.ring.maps()), view(&strip.lines), view(&self.lut), view(&strip.texture));
-        let texture = wgpu::BindingResource::TextureView;
-        let group = |label, layout, resources: &[wgpu::BindingResource<'_>]| {
-            let entries = (0..).zip(resources);
-            let entries = entries.map(|(binding, r)| wgpu::BindGroupEntry { binding, resource: r.clone() });
-            let entries: Vec<_> = entries.collect();
-            device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some(label), layout, entries: &entries })
-        };
-        let shade_group = group(
-            "ringfall shade",
-            self.pipelines.shade_group(),
-            &[
-                self.shade_uniform.buffer.as_entire_binding(),
-                texture(&ring),
-                texture(&maps),
-                texture(&lines),
-                texture(&lut),
-            ],
-        );
-        let draw_group = group(
-            "ringfall draw",
-            self.pipelines.draw_group(),
-            &[
-                self.draw_uniform.buffer.as_entire_binding(),
-                texture(&strip_view),
-                wgpu::BindingResource::Sampler(self.pipelines.nearest()),
-            ],
-        );
-        Drawn {
-            shade: self.pipelines.shade(device, shade_key),
-            shade_key,
-            shade_group,
-            draw: self.pipelines.draw(device, &self.target),
-            target: self.target,
-            draw_group,
-            view: strip_view,
-            strip,
-            offset: 0,
-            stretches: [Stretch::default(); 4],
-        }
     }
 }
 
@@ -674,33 +555,6 @@ impl fmt::Debug for Waterfall {
             .field("colormap", &self.colormap)
             .field("stats", &self.stats())
             .finish_non_exhaustive()
-    }
-}
-
-impl Drawn {
-    /// Records the shading of these lines: one pass, a scissored draw for each stretch.
-    fn record(&self, encoder: &mut wgpu::CommandEncoder, stretches: &[Stretch]) {
-        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-            label: Some("ringfall shade"),
-            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                view: &self.view,
-                depth_slice: None,
-                resolve_target: None,
-                ops: wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store },
-            })],
-            ..Default::default()
-        });
-        pass.set_pipeline(&self.shade);
-        pass.set_bind_group(0, &self.shade_group, &[]);
-        for stretch in stretches.iter().filter(|s| s.count > 0) {
-            let (place, count, across) = (stretch.place, stretch.count, self.strip.across());
-            if self.strip.newest().is_sideways() {
-                pass.set_scissor_rect(place, 0, count, across);
-            } else {
-                pass.set_scissor_rect(0, place, across, count);
-            }
-            pass.draw(0..3, 0..1);
-        }
     }
 }
 
