@@ -1,4 +1,4 @@
-//! Pages on the whole rather than on one item: [colour](colour), [cost](cost) and [hosts](hosts).
+//! Pages on the whole rather than on one item: [colour], [cost] and [hosts].
 
 /// What is encoded where.
 ///
