@@ -168,8 +168,8 @@ mod tests {
     fn any() -> impl Strategy<Value = (Projection, (f64, f64))> {
         let newest = prop_oneof![Just(Newest::Top), Just(Newest::Bottom), Just(Newest::Left), Just(Newest::Right)];
         let span = (0.0..1e10f64, -1.0..7.0f64).prop_map(|(low, w)| (low, low + 10f64.powf(w)));
-        // A microsecond to a day a line; up to a year of data.
-        let time = (3.0..13.9f64, 0.0..1.0f64).prop_map(|(w, part)| (10f64.powf(w), part));
+        // Ten microseconds to a day a line; up to a year of data. Below that, whole nanoseconds begin to show.
+        let time = (4.0..13.9f64, 0.0..1.0f64).prop_map(|(w, part)| (10f64.powf(w), part));
         (span, time, 1u32..5000, 1u32..5000, newest, 0.0..1.0f64, 0.0..1.0f64).prop_map(
             |(span, (line_ns, part), width, height, newest, x, y)| {
                 let lines = (part * 3.15e16 / line_ns).floor().min(1e9) + 0.5;
