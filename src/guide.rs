@@ -56,7 +56,8 @@ pub mod colour {}
 /// | [`Waterfall::new`](crate::Waterfall::new) on existing pipelines | the textures, cleared | 50 µs |
 ///
 /// The times were measured on two cores of a shared virtual machine with Mesa's software Vulkan, with
-/// `cargo bench --bench waterfall -- host`; there the device's own work runs on the same cores.
+/// `cargo bench --bench waterfall -- host`; there the device's own work runs on the same cores. They are older than some of
+/// the code and were taken while builds ran; `push` was into a ring that nobody prepared.
 ///
 /// Neither `render` nor `prepare` depends on how much history there is, as long as the view only scrolls. After the first
 /// frames none of `push`, `receive`, `prepare` and `render` allocates memory of its own; what wgpu allocates to record
