@@ -71,7 +71,22 @@ fn fragment(@builtin(position) at: vec4<f32>) -> @location(0) vec4<f32> {
 // A picture that is drawn as it is.
 @group(0) @binding(0) var picture: texture_2d<f32>;
 
+@group(0) @binding(1) var nearest: sampler;
+
+struct Corner {
+    @builtin(position) position: vec4<f32>,
+    @location(0) at: vec2<f32>,
+}
+
+// A rectangle with its coordinates swapped, as draw.wgsl has it: what llvmpipe is fastest at.
+@vertex
+fn corner(@builtin(vertex_index) i: u32) -> Corner {
+    let x = f32((0x2cu >> i) & 1u);
+    let y = f32((0x32u >> i) & 1u);
+    return Corner(vec4<f32>(x * 2.0 - 1.0, 1.0 - y * 2.0, 0.0, 1.0), vec2<f32>(y, x));
+}
+
 @fragment
-fn blit(@builtin(position) at: vec4<f32>) -> @location(0) vec4<f32> {
-    return textureLoad(picture, vec2<u32>(at.xy), 0);
+fn blit(corner: Corner) -> @location(0) vec4<f32> {
+    return textureSample(picture, nearest, corner.at.yx);
 }

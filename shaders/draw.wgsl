@@ -1,31 +1,51 @@
-// Draws the strip into any pass: one sample a pixel, the scroll offset applied on the way.
+// Draws the strip into any pass: the scroll offset as two rectangles, one texel a pixel.
+//
+// Two rectangles rather than one triangle and a sampler that repeats: llvmpipe copies texels instead of running a shader
+// where a rectangle shows a BGRA texture in a BGRA target as it is, its coordinates taken from the vertices unchanged.
 
 // Not a uniform: a software rasteriser runs both sides of every branch.
 // The target takes linear light (it encodes by itself, or is a float target).
 override LINEAR: bool = false;
 
 struct Draw {
-    // Where in the strip the picture's first line lies, as a fraction of the strip's size.
-    offset: vec2<f32>,
-    pad: vec2<f32>,
+    // Where in the strip the picture's first line lies, as a fraction of the strip's length.
+    offset: f32,
+    // 1: time runs from side to side; 0: up and down.
+    sideways: u32,
+    pad: vec2<u32>,
 }
 
 @group(0) @binding(0) var<uniform> draw: Draw;
 @group(0) @binding(1) var strip: texture_2d<f32>;
-// Nearest, and it repeats: the strip's end is followed by its beginning, pixel by pixel.
 @group(0) @binding(2) var nearest: sampler;
 
 struct Corner {
     @builtin(position) position: vec4<f32>,
     // Not @builtin(position): hosts set viewports of their own.
-    // Linear: there is no perspective, and a software rasteriser would divide by w at every pixel.
-    @location(0) @interpolate(linear) at: vec2<f32>,
+    @location(0) at: vec2<f32>,
 }
 
+// Vertices 0 to 5: from the picture's first line to the strip's end; 6 to 11: from the strip's beginning to the picture's
+// last line.
 @vertex
 fn vertex(@builtin(vertex_index) i: u32) -> Corner {
-    let uv = vec2<f32>(f32(i & 1u) * 2.0, f32(i >> 1u) * 2.0);
-    return Corner(vec4<f32>(uv.x * 2.0 - 1.0, 1.0 - uv.y * 2.0, 0.0, 1.0), uv + draw.offset);
+    // Two triangles' corners, first line and last line along, left and right across.
+    let along = f32((0x32u >> (i % 6u)) & 1u);
+    let across = f32((0x2cu >> (i % 6u)) & 1u);
+    let seam = 1.0 - draw.offset;
+    var place = mix(0.0, seam, along);
+    var source = mix(draw.offset, 1.0, along);
+    if i >= 6u {
+        place = mix(seam, 1.0, along);
+        source = mix(0.0, draw.offset, along);
+    }
+    var picture = vec2<f32>(across, place);
+    var at = vec2<f32>(source, across);
+    if draw.sideways == 1u {
+        picture = picture.yx;
+        at = at.yx;
+    }
+    return Corner(vec4<f32>(picture.x * 2.0 - 1.0, 1.0 - picture.y * 2.0, 0.0, 1.0), at);
 }
 
 // IEC 61966-2-1
@@ -37,8 +57,7 @@ fn from_srgb(c: vec3<f32>) -> vec3<f32> {
 
 @fragment
 fn fragment(corner: Corner) -> @location(0) vec4<f32> {
-    // Level 0 by name spares working out which.
-    let color = textureSampleLevel(strip, nearest, corner.at, 0.0);
+    let color = textureSample(strip, nearest, corner.at.yx);
     if LINEAR {
         return vec4<f32>(from_srgb(color.rgb), color.a);
     }

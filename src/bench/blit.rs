@@ -18,7 +18,7 @@ impl Blit {
             layout: None,
             vertex: wgpu::VertexState {
                 module: &shader,
-                entry_point: Some("vertex"),
+                entry_point: Some("corner"),
                 compilation_options: Default::default(),
                 buffers: &[],
             },
@@ -35,10 +35,14 @@ impl Blit {
             cache: None,
         });
         let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        let nearest = device.create_sampler(&Default::default());
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("bench blit"),
             layout: &pipeline.get_bind_group_layout(0),
-            entries: &[wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(&view) }],
+            entries: &[
+                wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(&view) },
+                wgpu::BindGroupEntry { binding: 1, resource: wgpu::BindingResource::Sampler(&nearest) },
+            ],
         });
         Self { pipeline, group }
     }
@@ -46,6 +50,6 @@ impl Blit {
     pub(super) fn draw(&self, pass: &mut wgpu::RenderPass<'_>) {
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &self.group, &[]);
-        pass.draw(0..3, 0..1);
+        pass.draw(0..6, 0..1);
     }
 }

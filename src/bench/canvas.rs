@@ -6,8 +6,13 @@ use ringfall::wgpu;
 
 use super::case::Output;
 
-/// The format of all pictures: bytes as they are.
-pub(super) const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+/// The format of all pictures: bytes as they are, in the order that windows have.
+pub(super) const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Bgra8Unorm;
+
+/// A colour's bytes as [`FORMAT`] has them.
+pub(super) const fn pixel([r, g, b, a]: [u8; 4]) -> [u8; 4] {
+    [b, g, r, a]
+}
 
 /// A texture that nobody sees.
 pub(super) struct Canvas {

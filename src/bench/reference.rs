@@ -2,9 +2,10 @@
 
 use ringfall::Colormap;
 
+use super::canvas::pixel;
 use super::case::{Case, Look, Pool};
 
-/// The picture after `rows` rows have come: newest at the bottom, four bytes a pixel.
+/// The picture after `rows` rows have come: newest at the bottom, four bytes a pixel, as the canvas has them.
 pub(super) fn picture(case: &Case, pool: &Pool, look: Look, colormap: &Colormap, rows: u64) -> Vec<u8> {
     let mut picture = Vec::with_capacity(case.width as usize * case.height as usize * 4);
     for row in rows - u64::from(case.height)..rows {
@@ -16,7 +17,7 @@ pub(super) fn picture(case: &Case, pool: &Pool, look: Look, colormap: &Colormap,
                 Some(code) if *code < look.shift => colormap.under(),
                 Some(code) => colormap.lut()[usize::from(code - look.shift)],
             };
-            picture.extend_from_slice(&color);
+            picture.extend_from_slice(&pixel(color));
         }
     }
     picture

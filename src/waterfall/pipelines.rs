@@ -105,13 +105,8 @@ impl Pipelines {
         };
         let draw_entries = [uniform(ShaderStages::VERTEX), texture(1, float, Dimension::D2), sampler];
         let draw_group = group("ringfall draw", &draw_entries);
-        let repeat = wgpu::AddressMode::Repeat;
-        let nearest = device.create_sampler(&wgpu::SamplerDescriptor {
-            label: Some("ringfall nearest"),
-            address_mode_u: repeat,
-            address_mode_v: repeat,
-            ..Default::default()
-        });
+        let nearest = device
+            .create_sampler(&wgpu::SamplerDescriptor { label: Some("ringfall nearest"), ..Default::default() });
         let shade_layout = layout("ringfall shade", &shade_group);
         let draw_layout = layout("ringfall draw", &draw_group);
         let made = Mutex::new(Vec::new());

@@ -77,9 +77,8 @@ impl Strip {
 
     /// The same as the shader that draws wants it.
     pub(super) fn draw_uniform(&self, last: i64) -> DrawUniform {
-        let part = self.offset(last) as f32 / self.length() as f32;
-        let offset = if self.newest.is_sideways() { [part, 0.0] } else { [0.0, part] };
-        DrawUniform { offset, pad: [0.0; 2] }
+        let offset = self.offset(last) as f32 / self.length() as f32;
+        DrawUniform { offset, sideways: u32::from(self.newest.is_sideways()), pad: [0; 2] }
     }
 
     /// The places of these lines in the strip: one or two stretches, ascending. With each the line at its beginning and

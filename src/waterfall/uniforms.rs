@@ -23,8 +23,9 @@ pub(super) struct ShadeUniform {
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct DrawUniform {
-    pub(super) offset: [f32; 2],
-    pub(super) pad: [f32; 2],
+    pub(super) offset: f32,
+    pub(super) sideways: u32,
+    pub(super) pad: [u32; 2],
 }
 
 /// A uniform buffer that is written only when its content changed.

@@ -416,7 +416,7 @@ impl Waterfall {
         if let Some(drawn) = self.drawn.as_ref().filter(|drawn| drawn.target == self.target) {
             pass.set_pipeline(&drawn.draw);
             pass.set_bind_group(0, &drawn.draw_group, &[]);
-            pass.draw(0..3, 0..1);
+            pass.draw(0..12, 0..1);
         }
     }
 

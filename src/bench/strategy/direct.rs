@@ -55,7 +55,7 @@ impl Direct {
             TexelArg::F32 => wgpu::TextureFormat::R32Float,
         };
         let ring = texture(gpu, (case.bins, case.history), format);
-        let lut = texture(gpu, (257, 1), FORMAT);
+        let lut = texture(gpu, (257, 1), wgpu::TextureFormat::Rgba8Unorm);
         let entries: Vec<u8> = colormap.lut().iter().chain([&colormap.under()]).flatten().copied().collect();
         write_lines(gpu, &lut, 0, &entries, 257 * 4);
         let uniform = device.create_buffer(&wgpu::BufferDescriptor {

@@ -4,7 +4,7 @@ use ringfall::{Colormap, wgpu};
 
 use super::{Strategy, texture, write_lines};
 use crate::bench::blit::Blit;
-use crate::bench::canvas::{Canvas, FORMAT};
+use crate::bench::canvas::{Canvas, FORMAT, pixel};
 use crate::bench::case::{Case, Look, Output, Row};
 
 /// QRSS VD's way: all of history is one array of 8-bit values that is moved up by the new rows; the part on show is
@@ -42,8 +42,8 @@ impl Rebuild {
             history: vec![0; case.bins as usize * case.history as usize],
             new: Vec::new(),
             picture: vec![0; width * height],
-            lut: *colormap.lut(),
-            under: colormap.under(),
+            lut: colormap.lut().map(pixel),
+            under: pixel(colormap.under()),
             cells: Vec::new(),
             look: None,
             threads: std::thread::available_parallelism().map_or(1, usize::from).min(height),
