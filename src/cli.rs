@@ -5,6 +5,7 @@ mod devices;
 mod input;
 mod picture;
 mod render;
+pub(crate) mod shading;
 mod spectrum;
 pub(crate) mod value;
 mod window;

@@ -84,7 +84,7 @@ pub use scale::{LutIndex, Scale, ScaleError};
 pub use stamp::Stamp;
 pub use view::{Edge, Interpolation, Reduce, View, ViewError};
 pub use waterfall::{
-    Capacity, Encoding, Error, Newest, Options, Pipelines, Reader, Reading, Sender, Shaded, Stats, Target, Texel,
-    Waterfall,
+    Capacity, Encoding, Error, Newest, Options, Pipelines, Reader, Reading, Sender, Shaded, Shading, Stats, Target,
+    Texel, Waterfall,
 };
 pub use wgpu;

@@ -4,6 +4,7 @@ use clap::ValueEnum;
 
 use super::case::{Case, Motion, Output, TexelArg};
 use super::strategy::Kind;
+use crate::cli::shading::ShadingArg;
 
 const MORE: &str = "\
 Times are wall times with the device finished; `sync` in the JSON says how. Percentiles are linear between ranks.
@@ -52,6 +53,9 @@ pub(crate) struct Args {
     /// How a value is stored
     #[arg(long, alias = "dtype", value_enum, default_value_t = TexelArg::F16)]
     pub(super) texel: TexelArg,
+    /// Where levels are turned into colours, by the strategy strip
+    #[arg(long, value_enum, value_name = "WHERE", default_value_t = ShadingArg::Auto)]
+    pub(super) shading: ShadingArg,
     /// Where the picture goes
     #[arg(long, value_enum, default_value_t = Output::Copy)]
     pub(super) output: Output,
@@ -146,6 +150,7 @@ impl Args {
                 warmup: self.warmup,
                 max_seconds: self.max_seconds,
                 texel: self.texel,
+                shading: self.shading.shading(),
                 output: if self.readback { Output::Readback } else { self.output },
                 motion: self.view,
             };

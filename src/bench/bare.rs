@@ -1,6 +1,6 @@
 use anyhow::Result;
 use ringfall::gpu::Gpu;
-use ringfall::wgpu;
+use ringfall::{Shading, wgpu};
 
 use super::allocations;
 use super::canvas::{Canvas, FORMAT};
@@ -10,6 +10,7 @@ use super::case::{Case, Output};
 /// allocate is wgpu's own.
 pub(super) struct Bare {
     case: Case,
+    shading: Shading,
     ring: wgpu::Texture,
     maps: wgpu::Texture,
     lines: wgpu::Texture,
@@ -18,12 +19,13 @@ pub(super) struct Bare {
     uniform: wgpu::Buffer,
     shade: (wgpu::RenderPipeline, wgpu::BindGroup),
     row: Vec<u8>,
+    line: Vec<u8>,
 }
 
 const FRAMES: u64 = 100;
 
 impl Bare {
-    pub(super) fn new(gpu: &Gpu, case: &Case) -> Result<Self> {
+    pub(super) fn new(gpu: &Gpu, case: &Case, shading: Shading) -> Result<Self> {
         let device = gpu.device();
         let size = |width, height| wgpu::Extent3d { width, height, depth_or_array_layers: 1 };
         let texture = |width, height, format, usage| {
@@ -39,7 +41,7 @@ impl Bare {
             })
         };
         let into = wgpu::TextureUsages::COPY_DST;
-        let out = wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC;
+        let out = wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC | into;
         let rows = case.rows_per_frame;
         let width = case.bins.min(gpu.max_size());
         let ring = texture(width, rows.max(2), wgpu::TextureFormat::R16Float, into);
@@ -124,7 +126,9 @@ impl Bare {
         gpu.check()?;
         Ok(Self {
             case: *case,
+            shading,
             row: vec![0; width as usize * rows as usize * 2],
+            line: vec![0; case.width as usize * rows as usize * 4],
             strip_view: view(&strip),
             ring,
             maps,
@@ -164,12 +168,14 @@ impl Bare {
                 wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
             );
         };
-        write(&self.ring, &self.row, self.ring.width(), rows);
         let zeros = [0; 16];
-        write(&self.maps, &zeros, 1, 1);
-        write(&self.lines, &zeros[..8], 1, 1);
         gpu.queue().write_buffer(&self.uniform, 0, &zeros);
-        {
+        if self.shading == Shading::Cpu {
+            write(&self.strip, &self.line, self.case.width, rows);
+        } else {
+            write(&self.ring, &self.row, self.ring.width(), rows);
+            write(&self.maps, &zeros, 1, 1);
+            write(&self.lines, &zeros[..8], 1, 1);
             let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
                 label: Some("bench bare"),
                 color_attachments: &[Some(wgpu::RenderPassColorAttachment {

@@ -1,7 +1,7 @@
 //! What is measured: sizes, the rows that come, and what the user does meanwhile.
 
 use clap::ValueEnum;
-use ringfall::{Scale, ScaleError, Stamp, Texel, View};
+use ringfall::{Scale, ScaleError, Shading, Stamp, Texel, View};
 
 /// Sizes of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +16,7 @@ pub(super) struct Case {
     pub(super) warmup: u32,
     pub(super) max_seconds: f64,
     pub(super) texel: TexelArg,
+    pub(super) shading: Shading,
     pub(super) output: Output,
     pub(super) motion: Motion,
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use ringfall::gpu::Gpu;
-use ringfall::{Colormap, Options};
+use ringfall::{Colormap, Options, Shading};
 
 use super::bare::Bare;
 use super::canvas::{Canvas, wait};
@@ -19,6 +19,8 @@ use super::{allocations, machine};
 pub(super) struct Measured {
     pub(super) kind: Kind,
     pub(super) case: Case,
+    /// Where the lines were shaded, by the renderer.
+    pub(super) shading: Option<Shading>,
     pub(super) times: Times,
     pub(super) cpu_ms_per_frame: Option<f64>,
     pub(super) gpu_ms_median: Option<f64>,
@@ -80,7 +82,8 @@ pub(super) fn run(gpu: &Gpu, kind: Kind, case: &Case) -> Result<Measured> {
         gpu_ms_median,
         uploaded_bytes_per_frame: uploaded as f64 / frames,
         allocations_per_frame: allocated as f64 / frames,
-        allocations_per_frame_wgpu: bare(gpu, kind, case, &run.canvas)?,
+        allocations_per_frame_wgpu: bare(gpu, run.strategy.shading(), case, &run.canvas)?,
+        shading: run.strategy.shading(),
         peak_rss_mb,
         sync: run.canvas.sync(),
         difference: difference(&run.picture, &want),
@@ -109,15 +112,12 @@ fn check(case: &Case) -> Result<()> {
 }
 
 /// What wgpu allocates by itself is known for the one sequence of calls that was written down again.
-fn bare(gpu: &Gpu, kind: Kind, case: &Case, canvas: &Canvas) -> Result<Option<f64>> {
-    if kind != Kind::Strip
-        || case.motion != Motion::Steady
-        || case.output == Output::Readback
-        || case.rows_per_frame == 0
-    {
+fn bare(gpu: &Gpu, shading: Option<Shading>, case: &Case, canvas: &Canvas) -> Result<Option<f64>> {
+    let Some(shading) = shading else { return Ok(None) };
+    if case.motion != Motion::Steady || case.output == Output::Readback || case.rows_per_frame == 0 {
         return Ok(None);
     }
-    Bare::new(gpu, case)?.allocations_per_frame(gpu, canvas).map(Some)
+    Bare::new(gpu, case, shading)?.allocations_per_frame(gpu, canvas).map(Some)
 }
 
 struct Run<'a> {

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use ringfall::dsp::{Average, SampleKind, Settings};
 use ringfall::gpu::Gpu;
 use ringfall::source::{Block, Clock, Feed, Read, Source, SourceError, SourceInfo, WhenFull};
-use ringfall::{Capacity, Options, Pipelines, Target, View, Waterfall};
+use ringfall::{Capacity, Options, Pipelines, Shading, Target, View, Waterfall};
 use serde_json::json;
 
 use super::args::Args;
@@ -42,16 +42,16 @@ struct Flow {
 pub(super) fn run(args: &Args, gpu: &Gpu) -> Result<()> {
     let size = args.fft.unwrap_or(1024);
     let (width, height) = (args.width.unwrap_or(1920), args.height.unwrap_or(1080));
-    let seconds = args.max_seconds.min(4.0);
+    let (seconds, shading) = (args.max_seconds.min(4.0), args.shading.shading());
     let mut flows = Vec::new();
     for kind in [SampleKind::Complex, SampleKind::Real] {
         // The maximum over a line's spectra is found by the analysis, or by the renderer from a row each.
         for spectra in [SPECTRA_A_LINE, 1] {
             // The first run finds out how many samples take about that long.
             let few = (1 << 22).max(size as u64 * u64::from(SPECTRA_A_LINE) * 4);
-            let trial = flow(gpu, kind, size, spectra, (width, height), few)?;
+            let trial = flow(gpu, shading, (kind, size, spectra), (width, height), few)?;
             let samples = (trial.samples as f64 / trial.seconds * seconds) as u64;
-            flows.push(flow(gpu, kind, size, spectra, (width, height), samples.max(few))?);
+            flows.push(flow(gpu, shading, (kind, size, spectra), (width, height), samples.max(few))?);
         }
     }
     if args.json {
@@ -109,9 +109,8 @@ pub(super) fn run(args: &Args, gpu: &Gpu) -> Result<()> {
 
 fn flow(
     gpu: &Gpu,
-    kind: SampleKind,
-    size: usize,
-    spectra: u32,
+    shading: Shading,
+    (kind, size, spectra): (SampleKind, usize, u32),
     (width, height): (u32, u32),
     samples: u64,
 ) -> Result<Flow> {
@@ -131,6 +130,7 @@ fn flow(
         capacity: Capacity::Bytes(256 << 20),
         width,
         height,
+        shading,
         ..Options::default()
     };
     let mut fall = Waterfall::new(gpu.device(), &pipelines, &Target::new(FORMAT), &options)?;

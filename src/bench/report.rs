@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use ringfall::gpu::Gpu;
-use ringfall::wgpu;
+use ringfall::{Shading, wgpu};
 use serde_json::{Value, json};
 
 use super::case::name;
@@ -61,6 +61,7 @@ pub(super) fn json_of(m: &Measured, gpu: &Gpu) -> Value {
         "rows_per_frame": m.case.rows_per_frame,
         "history": m.case.history,
         "texel": name(m.case.texel),
+        "shading": m.shading.map(|shading| if shading == Shading::Cpu { "cpu" } else { "gpu" }),
         "output": name(m.case.output),
         "view": name(m.case.motion),
         "warmup": m.case.warmup,

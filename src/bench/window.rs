@@ -244,7 +244,8 @@ impl Bench {
             width: case.width,
             height: case.height,
             newest: Newest::Bottom,
-            keep_rows: false,
+            shading: case.shading,
+            ..Options::default()
         };
         let pipelines = Pipelines::new(gpu.device());
         let mut fall = Waterfall::new(gpu.device(), &pipelines, &screen.target(), &options)?;

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use ringfall::{Colormap, Depth, Interpolation, Newest, Options, Reduce, Texel, View, palette};
 
+use super::shading::ShadingArg;
 use super::value;
 
 #[derive(Args, Clone, Debug)]
@@ -48,6 +49,10 @@ pub(crate) struct PictureArgs {
     /// How levels are kept on the GPU: 16-bit or 32-bit floats, or 8 bits over the range
     #[arg(long, value_name = "TEXEL", default_value = "f16")]
     pub(crate) texel: TexelArg,
+
+    /// Where levels are turned into colours; the picture is the same
+    #[arg(long, value_name = "WHERE", default_value = "auto")]
+    pub(crate) shading: ShadingArg,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -171,6 +176,15 @@ impl PictureArgs {
 
     /// The renderer's options for rows of so many bins on so many pixels.
     pub(crate) fn options(&self, bins: u32, capacity: ringfall::Capacity, width: u32, height: u32) -> Options {
-        Options { bins, capacity, texel: self.texel(), width, height, newest: self.newest(), ..Options::default() }
+        Options {
+            bins,
+            capacity,
+            texel: self.texel(),
+            width,
+            height,
+            newest: self.newest(),
+            shading: self.shading.shading(),
+            ..Options::default()
+        }
     }
 }

@@ -1,15 +1,21 @@
 //! The renderer: rows in, a scrolling picture out. It knows rows and pixels; nothing of sound, files, windows or clocks.
 
+mod cell;
+mod cells;
+mod cpu_shader;
 mod dirty;
 mod drawn;
 mod error;
+mod gpu_shader;
 mod lines;
 mod memory;
 mod options;
 mod pipelines;
 mod placement;
 mod reader;
+mod reduction;
 mod ring;
+mod seen;
 mod sender;
 mod shaded;
 mod stats;
@@ -22,7 +28,7 @@ mod uniforms;
 mod waterfall;
 
 pub use error::Error;
-pub use options::{Capacity, Newest, Options};
+pub use options::{Capacity, Newest, Options, Shading};
 pub use pipelines::Pipelines;
 pub use reader::{Reader, Reading};
 pub use sender::Sender;

@@ -19,6 +19,8 @@ pub struct Options {
     /// Whether the resident rows are kept in main memory too, so that a [`Reader`](crate::Reader) can read them back. It
     /// takes as many bytes there as on the GPU.
     pub keep_rows: bool,
+    /// Where new lines of the picture are shaded.
+    pub shading: Shading,
 }
 
 impl Options {
@@ -48,6 +50,7 @@ impl Default for Options {
             height: 768,
             newest: Newest::Top,
             keep_rows: false,
+            shading: Shading::Auto,
         }
     }
 }
@@ -59,6 +62,20 @@ pub enum Capacity {
     Rows(u32),
     /// As many rows as fit in this many bytes of GPU memory, or as the device's textures take.
     Bytes(u64),
+}
+
+/// Where new lines of the picture are shaded: made of the rows. The picture is the same, to the bit where pixels show the
+/// [maximum or minimum](crate::Reduce) of their cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Shading {
+    /// On the CPU where the adapter is a software one, as [`wgpu::DeviceType::Cpu`] has it; else on the GPU.
+    #[default]
+    Auto,
+    /// By a shader, from rows in a texture.
+    Gpu,
+    /// By [`prepare`](crate::Waterfall::prepare) itself, on all processors where there is much to do; rows stay in main
+    /// memory, and what goes to the device are finished lines. Several times as fast as a software rasteriser.
+    Cpu,
 }
 
 /// At which side of the picture new rows come in. Frequency rises to the right where time runs up or down, and upwards

@@ -1,11 +1,11 @@
 use std::ops::Range;
 
 use super::placement::Placement;
+use super::reduction::{Job, Reduction};
 use super::ring::Ring;
 use super::{Error, Newest};
 use crate::scale::LutIndex;
-use crate::view::{BinMap, Interpolation, Reduce};
-use crate::{Colormap, Scale, Stamp};
+use crate::{Colormap, Reduce, Scale, Stamp};
 
 /// Reads back on the CPU what a [`Waterfall`](crate::Waterfall) shows: values under a cursor, rows, the whole picture.
 /// Made by [`Waterfall::reader`](crate::Waterfall::reader); no GPU call, no waiting.
@@ -52,52 +52,6 @@ pub struct Reading {
     pub time_ns: i64,
 }
 
-/// `Seen` in `shaders/shade.wgsl`, and what it does there.
-#[derive(Clone, Copy, Debug)]
-struct Seen {
-    value: f32,
-    sum: f32,
-    count: f32,
-}
-
-impl Seen {
-    const NOTHING: Self = Self { value: 0.0, sum: 0.0, count: 0.0 };
-
-    fn see(&mut self, v: f32, reduce: Reduce, octaves: f32) {
-        if v.is_nan() {
-            return;
-        }
-        let one = |value| Self { value, sum: 1.0, count: 1.0 };
-        *self = match reduce {
-            _ if self.count == 0.0 => one(v),
-            Reduce::Max => one(self.value.max(v)),
-            Reduce::Min => one(self.value.min(v)),
-            Reduce::Mean => {
-                let count = self.count + 1.0;
-                if v > self.value {
-                    let finite = self.value.is_finite() && v.is_finite();
-                    let share = if finite { ((self.value - v) * octaves).exp2() } else { 0.0 };
-                    Self { value: v, sum: self.sum * share + 1.0, count }
-                } else {
-                    let share = if v == self.value { 1.0 } else { ((v - self.value) * octaves).exp2() };
-                    Self { value: self.value, sum: self.sum + share, count }
-                }
-            }
-        };
-    }
-
-    /// In the units of the texels.
-    fn value(&self, reduce: Reduce, octaves: f32) -> f32 {
-        if self.count == 0.0 {
-            f32::NAN
-        } else if reduce == Reduce::Mean && self.count > 1.0 && self.value.is_finite() {
-            self.value + (self.sum / self.count).log2() / octaves
-        } else {
-            self.value
-        }
-    }
-}
-
 impl Reader<'_> {
     /// The picture's width and height, in pixels.
     pub fn size(&self) -> (u32, u32) {
@@ -116,13 +70,13 @@ impl Reader<'_> {
         }
         let (along, across) = if self.newest.is_sideways() { (x, self.across() - 1 - y) } else { (y, x) };
         let line = self.line(along);
-        let mut seen = [Seen::NOTHING];
-        self.see_line(line, across..across + 1, &mut seen);
+        let mut reduction = Reduction::default();
+        let value = reduction.line(&self.job(), line, across..across + 1).first().copied()?;
         let (low, high) = self.place.mapping.span_hz;
         let hz = low + (high - low) * (f64::from(across) + 0.5) / f64::from(self.across());
         let middle = (line as f64 + 0.5) * self.place.line_ns;
         let time_ns = self.place.epoch_ns.saturating_add(middle as i64);
-        Some(Reading { value: self.value(&seen[0]), hz, time_ns })
+        Some(Reading { value: self.ring.texel().value(value), hz, time_ns })
     }
 
     /// Copies the row of this number into `out`, which gets as many values as the row has bins, and returns its stamp.
@@ -146,7 +100,7 @@ impl Reader<'_> {
     /// [`Error::OutputLength`] where `out` is not width × height long; nothing is written then.
     pub fn values(&self, out: &mut [f32]) -> Result<(), Error> {
         self.check_length(out.len(), 1)?;
-        self.pixels(|i, seen| out[i] = self.value(seen));
+        self.pixels(|i, v| out[i] = self.ring.texel().value(v));
         Ok(())
     }
 
@@ -159,8 +113,7 @@ impl Reader<'_> {
         self.check_length(out.len(), 4)?;
         let (lo, hi, factor) = self.ring.texel().scale(&self.scale);
         let (texels, _) = out.as_chunks_mut::<4>();
-        self.pixels(|i, seen| {
-            let v = seen.value(self.reduce, self.ring.texel().octaves());
+        self.pixels(|i, v| {
             let index = if v.is_nan() {
                 LutIndex::Bad
             } else if v < lo {
@@ -191,69 +144,28 @@ impl Reader<'_> {
         self.place.last - i64::from(before)
     }
 
-    fn value(&self, seen: &Seen) -> f32 {
-        let texel = self.ring.texel();
-        texel.value(seen.value(self.reduce, texel.octaves()))
-    }
-
     fn check_length(&self, got: usize, each: usize) -> Result<(), Error> {
         let expected = self.size.0 as usize * self.size.1 as usize * each;
         if got == expected { Ok(()) } else { Err(Error::OutputLength { expected, got }) }
     }
 
-    /// Every pixel by its place in a picture.
-    fn pixels(&self, mut each: impl FnMut(usize, &Seen)) {
+    /// Every pixel's place in the picture and its value, in the units of the texels.
+    fn pixels(&self, mut each: impl FnMut(usize, f32)) {
         let (width, across) = (self.size.0 as usize, self.across() as usize);
-        let mut seen = vec![Seen::NOTHING; across];
+        let mut reduction = Reduction::default();
         for along in 0..self.length() {
-            seen.fill(Seen::NOTHING);
-            self.see_line(self.line(along), 0..self.across(), &mut seen);
+            let values = reduction.line(&self.job(), self.line(along), 0..self.across());
             let along = along as usize;
-            for (x, seen) in seen.iter().enumerate() {
+            for (x, value) in values.iter().enumerate() {
                 let place =
                     if self.newest.is_sideways() { (across - 1 - x) * width + along } else { along * width + x };
-                each(place, seen);
+                each(place, *value);
             }
         }
     }
 
-    /// `see_row` in `shaders/shade.wgsl`, for all rows of a line and these pixels of it.
-    fn see_line(&self, line: i64, pixels: Range<u32>, out: &mut [Seen]) {
-        let texel = self.ring.texel();
-        let octaves = texel.octaves();
-        let mapping = &self.place.mapping;
-        for number in self.place.lines(self.ring).rows(line) {
-            let (stamp, bins) = self.ring.stamp(number);
-            let bins = i64::from(bins);
-            let cells = self.ring.kept(number);
-            let cell = |bin: i64| texel.load(cells, bin as usize);
-            let map = BinMap::new(&stamp, mapping.span_hz, mapping.pixels, mapping.interpolation);
-            for (x, seen) in pixels.clone().zip(out.iter_mut()) {
-                let at = map.at(x);
-                let first = at >> 32;
-                if map.covers_bins() {
-                    let next = map.at(x + 1) >> 32;
-                    for bin in first.clamp(0, bins)..next.clamp(0, bins) {
-                        seen.see(cell(bin), self.reduce, octaves);
-                    }
-                    continue;
-                }
-                if mapping.interpolation == Interpolation::Nearest {
-                    if (0..bins).contains(&first) {
-                        seen.see(cell(first), self.reduce, octaves);
-                    }
-                    continue;
-                }
-                let fraction = at as u32;
-                let nearest = first + i64::from(fraction >> 31);
-                if !(0..bins).contains(&nearest) {
-                    continue;
-                }
-                let (a, b) = (cell(first.clamp(0, bins - 1)), cell((first + 1).clamp(0, bins - 1)));
-                let between = || a + (b - a) * ((fraction >> 8) as f32 * (1.0 / 16_777_216.0));
-                let v = if a.is_finite() && b.is_finite() { between() } else { cell(nearest) };
-                seen.see(v, self.reduce, octaves);
-            }
-        }
+    fn job(&self) -> Job<'_> {
+        let scale = self.ring.texel().scale(&self.scale);
+        Job { lines: self.place.lines(self.ring), mapping: self.place.mapping, reduce: self.reduce, scale }
     }
 }

@@ -1,23 +1,20 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use wgpu::{Extent3d, Origin3d, TextureFormat, TextureUsages};
-
-use super::tile::Tile;
+use super::cells::Cells;
 use super::{Capacity, Error, Options, Texel};
 use crate::Stamp;
 use crate::view::{BinMap, Interpolation};
 
-/// The rows on the GPU: row `i` is in slot `i % capacity`. Beside them a table with each slot's bin map, and on the CPU
-/// the stamps and the rows that wait for upload.
+/// The resident rows: row `i` is in slot `i % capacity`. On the GPU their texels and a table with each slot's bin map,
+/// unless the CPU shades; on the CPU the stamps, the rows that wait for upload, and the texels of all if they are kept.
 #[derive(Debug)]
 pub(crate) struct Ring {
     texel: Texel,
     bins: u32,
     capacity: u32,
-    tile: Tile,
-    texture: wgpu::Texture,
-    maps: wgpu::Texture,
+    /// Unless the CPU shades.
+    cells: Option<Cells>,
     /// Of the resident rows; slot by slot.
     stamps: Vec<(Stamp, u32)>,
     resident: Range<u64>,
@@ -32,9 +29,6 @@ pub(crate) struct Ring {
     kept: Option<Vec<u32>>,
     /// Where the resident rows have changed since [`settle`](Self::settle).
     changed: Changed,
-    map_words: Vec<[u32; 4]>,
-    /// What the table of bin maps was made for.
-    mapped: Option<Mapping>,
 }
 
 /// Where resident rows have changed, beside rows that were only added at the newer end.
@@ -61,64 +55,23 @@ pub(super) struct Mapping {
 }
 
 impl Ring {
-    /// Bytes a slot takes in the table of bin maps.
-    const MAP_BYTES: u64 = 32;
-
-    pub(super) fn new(device: &wgpu::Device, options: &Options) -> Result<Self, Error> {
-        let limits = device.limits();
-        let side = limits.max_texture_dimension_2d;
+    /// A ring of which the GPU has the texels, or with `on_cpu` the CPU alone.
+    pub(super) fn new(device: &wgpu::Device, options: &Options, on_cpu: bool) -> Result<Self, Error> {
         let (bins, texel) = (options.bins, options.texel);
-        let max = limits.max_texture_array_layers;
-        let columns =
-            Tile::new(bins, 1, side, max).map_err(|layers| Error::Layers { rows: 1, bins, layers, max })?.columns;
-        // The table of bin maps has two lines a band.
-        let most_bands = (max / columns).min(side / 2);
-        let most_rows = u64::from(most_bands) << side.ilog2();
-        let rows = match options.capacity {
-            Capacity::Rows(0) => {
-                return Err(Error::Capacity { bytes: 0, row_bytes: Self::row_bytes(options) });
-            }
+        let most = if on_cpu { 1 << 30 } else { Cells::most_rows(device, bins)?.min(1 << 30) };
+        let row_bytes = Self::row_bytes(options);
+        let capacity = match options.capacity {
+            Capacity::Rows(0) => return Err(Error::Capacity { bytes: 0, row_bytes }),
             Capacity::Rows(rows) => rows,
-            Capacity::Bytes(bytes) => {
-                let row_bytes = Self::row_bytes(options);
-                if bytes < row_bytes {
-                    return Err(Error::Capacity { bytes, row_bytes });
-                }
-                (bytes / row_bytes).min(most_rows).min(1 << 30) as u32
-            }
+            Capacity::Bytes(bytes) if bytes < row_bytes => return Err(Error::Capacity { bytes, row_bytes }),
+            Capacity::Bytes(bytes) => (bytes / row_bytes).min(most) as u32,
         };
-        let tile = Tile::new(bins, rows, side, max).map_err(|layers| Error::Layers { rows, bins, layers, max })?;
-        // wgpu's GL backend makes a plain texture of one that has a single layer, and shaders that take it for an array read
-        // zeros.
-        let least = if device.adapter_info().backend == wgpu::Backend::Gl { 2 } else { 1 };
-        let layers = tile.layers().max(least);
-        let texture = device.create_texture(&wgpu::TextureDescriptor {
-            label: Some("ringfall ring"),
-            size: Extent3d { width: tile.width, height: tile.height, depth_or_array_layers: layers },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format: texel.format(),
-            usage: TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST | TextureUsages::COPY_SRC,
-            view_formats: &[],
-        });
-        let maps = device.create_texture(&wgpu::TextureDescriptor {
-            label: Some("ringfall bin maps"),
-            size: Extent3d { width: tile.height, height: tile.bands * 2, depth_or_array_layers: 1 },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format: TextureFormat::Rgba32Uint,
-            usage: TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST,
-            view_formats: &[],
-        });
-        Ok(Self {
+        let cells = if on_cpu { None } else { Some(Cells::new(device, bins, capacity, texel)?) };
+        let mut ring = Self {
             texel,
             bins,
-            capacity: rows,
-            tile,
-            texture,
-            maps,
+            capacity,
+            cells,
             stamps: Vec::new(),
             resident: 0..0,
             breaks: BTreeSet::new(),
@@ -127,13 +80,15 @@ impl Ring {
             skipped: 0,
             kept: None,
             changed: Changed::NOTHING,
-            map_words: Vec::new(),
-            mapped: None,
-        })
+        };
+        if on_cpu || options.keep_rows {
+            ring.keep_rows()?;
+        }
+        Ok(ring)
     }
 
     fn row_bytes(options: &Options) -> u64 {
-        u64::from(options.bins) * u64::from(options.texel.bytes()) + Self::MAP_BYTES
+        u64::from(options.bins) * u64::from(options.texel.bytes()) + Cells::MAP_BYTES
     }
 
     /// Words a staged row takes.
@@ -153,16 +108,9 @@ impl Ring {
         self.capacity
     }
 
-    pub(super) fn tile(&self) -> Tile {
-        self.tile
-    }
-
-    pub(super) fn texture(&self) -> &wgpu::Texture {
-        &self.texture
-    }
-
-    pub(super) fn maps(&self) -> &wgpu::Texture {
-        &self.maps
+    /// What of the rows lies on the GPU: nothing if the CPU shades.
+    pub(super) fn cells(&self) -> Option<&Cells> {
+        self.cells.as_ref()
     }
 
     pub(crate) fn resident(&self) -> Range<u64> {
@@ -193,7 +141,7 @@ impl Ring {
     }
 
     /// Keeps the texels of resident rows from now on.
-    pub(super) fn keep_rows(&mut self) -> Result<(), Error> {
+    fn keep_rows(&mut self) -> Result<(), Error> {
         let mut kept = Vec::new();
         kept.try_reserve_exact(self.capacity as usize * self.stride())
             .map_err(|error| Error::OutOfMemory { what: "rows to read back", message: error.to_string() })?;
@@ -287,25 +235,32 @@ impl Ring {
             self.stamps.resize(slot + 1, entry);
         }
         self.note_breaks(number);
-        let stride = self.stride();
         let spare = (self.capacity as usize).div_ceil(4);
+        let stride = self.stride();
         if self.staged.len() >= self.capacity as usize + spare {
             // Nobody prepares. The first ones have left the ring before they got there; not one by one, since the rest
             // moves up.
             self.skipped += spare as u64;
             self.staged.drain(..spare);
-            self.texels.drain(..stride * spare);
+            self.texels.drain(..if self.cells.is_some() { stride * spare } else { 0 });
         }
         self.staged.push(number);
-        let start = self.texels.len();
-        self.texels.resize(start + stride, 0);
-        self.texel.store(row, bytemuck::cast_slice_mut(&mut self.texels[start..]));
-        if let Some(kept) = &mut self.kept {
+        let kept = self.kept.as_mut().map(|kept| {
             let end = (slot + 1) * stride;
             if kept.len() < end {
                 kept.resize(end, 0);
             }
-            kept[end - stride..end].copy_from_slice(&self.texels[start..]);
+            &mut kept[end - stride..end]
+        });
+        if self.cells.is_some() {
+            let start = self.texels.len();
+            self.texels.resize(start + stride, 0);
+            self.texel.store(row, bytemuck::cast_slice_mut(&mut self.texels[start..]));
+            if let Some(kept) = kept {
+                kept.copy_from_slice(&self.texels[start..]);
+            }
+        } else if let Some(kept) = kept {
+            self.texel.store(row, bytemuck::cast_slice_mut(kept));
         }
     }
 
@@ -340,13 +295,14 @@ impl Ring {
         same.is_none().then(|| (map(), bins))
     }
 
-    /// Uploads what is staged, and the bin maps that `mapping` asks for. Returns the bytes written.
+    /// Uploads what is staged, and the bin maps that `mapping` asks for. Returns the bytes written; none if the CPU shades.
     ///
     /// However many neighbouring rows wait, it takes at most two writes a layer: the ring's end and its beginning.
     pub(super) fn upload(&mut self, queue: &wgpu::Queue, mapping: Mapping) -> u64 {
         let mut bytes = 0;
-        let same_maps = self.mapped == Some(mapping);
-        self.mapped = Some(mapping);
+        let mut cells = self.cells.take();
+        let same_maps = cells.as_mut().is_some_and(|cells| cells.is_mapped(mapping));
+        let stride = self.stride();
         let mut at = 0;
         while at < self.staged.len() {
             let first = self.staged[at];
@@ -356,99 +312,26 @@ impl Ring {
             }
             let rows = first.max(self.resident.start)..(first + count as u64).min(self.resident.end);
             self.skipped += count as u64 - rows.end.saturating_sub(rows.start);
-            for run in self.runs(rows) {
-                bytes += self.write_rows(queue, run.clone(), at + (run.start - first) as usize);
-                if same_maps {
-                    bytes += self.write_maps(queue, run, mapping);
+            if let Some(cells) = &mut cells {
+                for run in cells.runs(self.slot(rows.start), rows.end.saturating_sub(rows.start), self.capacity) {
+                    let staged = at + (rows.start - first) as usize + run.done as usize;
+                    bytes += cells.write_rows(queue, &run, &self.texels[staged * stride..], stride);
+                    if same_maps {
+                        bytes += cells.write_maps(queue, &run, mapping, &self.stamps);
+                    }
                 }
             }
             at += count;
         }
         self.staged.clear();
         self.texels.clear();
-        if !same_maps {
-            for run in self.runs(self.resident()) {
-                bytes += self.write_maps(queue, run, mapping);
+        if let Some(cells) = cells.as_mut().filter(|_| !same_maps) {
+            let resident = self.resident.end - self.resident.start;
+            for run in cells.runs(self.slot(self.resident.start), resident, self.capacity) {
+                bytes += cells.write_maps(queue, &run, mapping, &self.stamps);
             }
         }
+        self.cells = cells;
         bytes
-    }
-
-    /// Splits rows where their slots wrap or enter the next band.
-    fn runs(&self, rows: Range<u64>) -> impl Iterator<Item = Range<u64>> + use<> {
-        let (capacity, height) = (u64::from(self.capacity), u64::from(self.tile.height));
-        let mut start = rows.start;
-        std::iter::from_fn(move || {
-            if start >= rows.end {
-                return None;
-            }
-            let slot = start % capacity;
-            let end = (start + (height - slot % height).min(capacity - slot)).min(rows.end);
-            let run = start..end;
-            start = end;
-            Some(run)
-        })
-    }
-
-    /// `staged` is where among the staged rows the run begins.
-    fn write_rows(&self, queue: &wgpu::Queue, rows: Range<u64>, staged: usize) -> u64 {
-        let slot = self.slot(rows.start);
-        let count = (rows.end - rows.start) as u32;
-        let stride = self.stride();
-        let data: &[u8] = bytemuck::cast_slice(&self.texels[staged * stride..(staged + count as usize) * stride]);
-        let mut bytes = 0;
-        for column in 0..self.tile.columns {
-            let from = column * self.tile.width;
-            let width = self.tile.width.min(self.bins - from);
-            queue.write_texture(
-                wgpu::TexelCopyTextureInfo {
-                    texture: &self.texture,
-                    mip_level: 0,
-                    origin: Origin3d {
-                        x: 0,
-                        y: slot & self.tile.row_in_band(),
-                        z: (slot >> self.tile.row_shift) * self.tile.columns + column,
-                    },
-                    aspect: wgpu::TextureAspect::All,
-                },
-                data,
-                wgpu::TexelCopyBufferLayout {
-                    offset: u64::from(from * self.texel.bytes()),
-                    bytes_per_row: Some((stride * 4) as u32),
-                    rows_per_image: None,
-                },
-                Extent3d { width, height: count, depth_or_array_layers: 1 },
-            );
-            bytes += u64::from(width * self.texel.bytes()) * u64::from(count);
-        }
-        bytes
-    }
-
-    fn write_maps(&mut self, queue: &wgpu::Queue, rows: Range<u64>, mapping: Mapping) -> u64 {
-        let slot = self.slot(rows.start);
-        let count = (rows.end - rows.start) as u32;
-        self.map_words.clear();
-        for row in rows.clone() {
-            let (stamp, _) = self.stamps[(row % u64::from(self.capacity)) as usize];
-            let map = BinMap::new(&stamp, mapping.span_hz, mapping.pixels, mapping.interpolation);
-            self.map_words.push(map.words());
-        }
-        for row in rows {
-            let (_, bins) = self.stamps[(row % u64::from(self.capacity)) as usize];
-            self.map_words.push([bins, 0, 0, 0]);
-        }
-        let data: &[u8] = bytemuck::cast_slice(&self.map_words);
-        queue.write_texture(
-            wgpu::TexelCopyTextureInfo {
-                texture: &self.maps,
-                mip_level: 0,
-                origin: Origin3d { x: slot % self.tile.height, y: slot / self.tile.height * 2, z: 0 },
-                aspect: wgpu::TextureAspect::All,
-            },
-            data,
-            wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(count * 16), rows_per_image: None },
-            Extent3d { width: count, height: 2, depth_or_array_layers: 1 },
-        );
-        data.len() as u64
     }
 }

@@ -5,11 +5,9 @@ use wgpu::{Extent3d, TextureFormat, TextureUsages};
 use super::Newest;
 use super::uniforms::DrawUniform;
 
-/// The picture on show, in pixels: a ring of lines, so that scrolling is an offset. Beside it the line table, which
-/// tells the shader the rows of each line.
+/// The picture on show, in pixels: a ring of lines, so that scrolling is an offset.
 pub(super) struct Strip {
     pub(super) texture: wgpu::Texture,
-    pub(super) lines: wgpu::Texture,
     newest: Newest,
     /// Lines that are shaded: the last one on show and how many there are before it. `None`: nothing is.
     shaded: Option<i64>,
@@ -17,26 +15,20 @@ pub(super) struct Strip {
 
 impl Strip {
     pub(super) fn new(device: &wgpu::Device, size: (u32, u32), newest: Newest, format: TextureFormat) -> Self {
-        let texture = |label, width, height, format, usage| {
-            device.create_texture(&wgpu::TextureDescriptor {
-                label: Some(label),
-                size: Extent3d { width, height, depth_or_array_layers: 1 },
-                mip_level_count: 1,
-                sample_count: 1,
-                dimension: wgpu::TextureDimension::D2,
-                format,
-                usage: TextureUsages::TEXTURE_BINDING | usage,
-                view_formats: &[],
-            })
-        };
-        let out = TextureUsages::RENDER_ATTACHMENT | TextureUsages::COPY_SRC;
-        let length = if newest.is_sideways() { size.0 } else { size.1 };
-        Self {
-            texture: texture("ringfall strip", size.0, size.1, format, out),
-            lines: texture("ringfall lines", length, 1, TextureFormat::Rg32Uint, TextureUsages::COPY_DST),
-            newest,
-            shaded: None,
-        }
+        let texture = device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("ringfall strip"),
+            size: Extent3d { width: size.0, height: size.1, depth_or_array_layers: 1 },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format,
+            usage: TextureUsages::TEXTURE_BINDING
+                | TextureUsages::RENDER_ATTACHMENT
+                | TextureUsages::COPY_SRC
+                | TextureUsages::COPY_DST,
+            view_formats: &[],
+        });
+        Self { texture, newest, shaded: None }
     }
 
     pub(super) fn newest(&self) -> Newest {

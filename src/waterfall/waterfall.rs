@@ -1,26 +1,25 @@
 use std::fmt;
 use std::ops::Range;
 
-use wgpu::{Extent3d, TexelCopyTextureInfo, TextureFormat, TextureUsages};
+use wgpu::TextureUsages;
 
+use super::cpu_shader::CpuShader;
 use super::dirty::dirty;
 use super::drawn::Drawn;
-use super::lines::Lines;
+use super::gpu_shader::GpuShader;
 use super::memory;
-use super::pipelines::{Maps, Pipelines, ShadeKey};
+use super::pipelines::Pipelines;
 use super::placement::Placement;
+use super::reduction::Job;
 use super::ring::{Mapping, Ring};
 use super::sender::{self, Intake};
 use super::shaded::Shaded;
 use super::stats::Stats;
 use super::strip::{Stretch, Strip};
-use super::uniforms::{DrawUniform, ShadeUniform, Uniform};
-use super::{Error, Newest, Options, Reader, Sender, Target};
+use super::uniforms::{DrawUniform, Uniform};
+use super::{Error, Newest, Options, Reader, Sender, Shading, Target};
 use crate::view::View;
-use crate::{Colormap, Scale, Stamp};
-
-/// Entries of the LUT texture: the colormap's 256, then under, over and bad.
-const LUT_ENTRIES: u32 = 259;
+use crate::{Colormap, Reduce, Scale, Stamp};
 
 /// A scrolling waterfall on the GPU.
 ///
@@ -40,28 +39,30 @@ pub struct Waterfall {
     /// Where lines are counted from: the first row's time.
     epoch_ns: Option<i64>,
     ring: Ring,
-    lut: wgpu::Texture,
-    lut_bytes: Option<Box<[u8]>>,
-    shade_uniform: Uniform<ShadeUniform>,
+    shader: Shader,
     draw_uniform: Uniform<DrawUniform>,
     drawn: Option<Drawn>,
     /// What the strip was shaded for; another one shades it all again.
-    shaded_for: Option<Shading>,
+    shaded_for: Option<Ground>,
     /// First row that has come since the strip was shaded, and the first resident one then.
     seen: Range<u64>,
-    line_words: Vec<[u32; 2]>,
     stale: bool,
     stats: Stats,
 }
 
-/// What every pixel of the strip depends on beside the rows.
+enum Shader {
+    Gpu(GpuShader),
+    Cpu(CpuShader),
+}
+
+/// What every pixel of the strip depends on beside the rows and the colours.
 #[derive(Clone, Copy, PartialEq)]
-struct Shading {
+struct Ground {
     mapping: Mapping,
     line_ns: f64,
     epoch_ns: i64,
-    key: ShadeKey,
-    uniform: ShadeUniform,
+    reduce: Reduce,
+    scale: (f32, f32, f32),
 }
 
 impl Waterfall {
@@ -83,20 +84,17 @@ impl Waterfall {
         target.check(device)?;
         let size = (options.width, options.height);
         check_size(device, size)?;
-        let mut ring = memory::guard(device, "ring of rows", || Ring::new(device, options))??;
-        if options.keep_rows {
-            ring.keep_rows()?;
-        }
-        let lut = device.create_texture(&wgpu::TextureDescriptor {
-            label: Some("ringfall LUT"),
-            size: Extent3d { width: LUT_ENTRIES, height: 1, depth_or_array_layers: 1 },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format: TextureFormat::Rgba8Unorm,
-            usage: TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST,
-            view_formats: &[],
-        });
+        let on_cpu = match options.shading {
+            Shading::Auto => device.adapter_info().device_type == wgpu::DeviceType::Cpu,
+            Shading::Gpu => false,
+            Shading::Cpu => true,
+        };
+        let ring = memory::guard(device, "ring of rows", || Ring::new(device, options, on_cpu))??;
+        let shader = if on_cpu {
+            Shader::Cpu(CpuShader::new(&Colormap::default()))
+        } else {
+            Shader::Gpu(GpuShader::new(device, pipelines))
+        };
         let mut fall = Self {
             pipelines: pipelines.clone(),
             target: *target,
@@ -109,14 +107,11 @@ impl Waterfall {
             dropped_before: 0,
             epoch_ns: None,
             ring,
-            lut,
-            lut_bytes: None,
-            shade_uniform: Uniform::new(device, "ringfall shade"),
+            shader,
             draw_uniform: Uniform::new(device, "ringfall draw"),
             drawn: None,
             shaded_for: None,
             seen: 0..0,
-            line_words: Vec::new(),
             stale: true,
             stats: Stats::default(),
         };
@@ -144,6 +139,14 @@ impl Waterfall {
         self.epoch_ns.get_or_insert(stamp.time_ns);
         self.ring.push(stamp, row);
         self.stale = true;
+    }
+
+    /// Where lines are shaded: [`Shading::Gpu`] or [`Shading::Cpu`].
+    pub fn shading(&self) -> Shading {
+        match self.shader {
+            Shader::Gpu(_) => Shading::Gpu,
+            Shader::Cpu(_) => Shading::Cpu,
+        }
     }
 
     /// Number of lines in the picture.
@@ -206,10 +209,9 @@ impl Waterfall {
         if !self.ring.keeps_rows() {
             return Err(Error::NotKept);
         }
-        let across = if self.newest.is_sideways() { self.size.1 } else { self.size.0 };
         Ok(Reader {
             ring: &self.ring,
-            place: self.placement(across),
+            place: self.placement(),
             size: self.size,
             newest: self.newest,
             reduce: self.view.reduce,
@@ -260,9 +262,10 @@ impl Waterfall {
 
     /// Changes the colours. All history takes them at once.
     pub fn set_colormap(&mut self, colormap: &Colormap) {
-        let ends = [colormap.under(), colormap.over(), colormap.bad()];
-        let bytes: Vec<u8> = colormap.lut().iter().chain(&ends).flatten().copied().collect();
-        self.lut_bytes = Some(bytes.into());
+        match &mut self.shader {
+            Shader::Gpu(shader) => shader.set_colormap(colormap),
+            Shader::Cpu(shader) => shader.set_colormap(colormap),
+        }
         self.colormap.clone_from(colormap);
         self.shaded_for = None;
         self.stale = true;
@@ -351,54 +354,41 @@ impl Waterfall {
             }
             return Ok(());
         }
-        let mut bytes = 0;
-        if let Some(lut) = self.lut_bytes.take() {
-            bytes += write_line(queue, &self.lut, 0, &lut, LUT_ENTRIES);
-        }
-        let across = if self.newest.is_sideways() { self.size.1 } else { self.size.0 };
-        let Placement { mapping, epoch_ns, line_ns, last } = self.placement(across);
-        let (mut key, mut uniform) = (self.shade_key(), self.shade_content(across));
-        let shading = Shading { mapping, line_ns, epoch_ns, key, uniform };
-        // As a rule all rows lie alike, which spares the shader looking each one up. The picture is the same.
-        if let Some((map, bins)) = self.ring.common_map(mapping) {
-            key.maps = if map.step >> 32 == 0 { Maps::Narrow } else { Maps::Wide };
-            (uniform.map, uniform.bins) = (map.words(), bins);
-        }
-        let length = self.drawn(device, key)?.strip.length();
+        let place = self.placement();
+        let Placement { mapping, epoch_ns, line_ns, last } = place;
+        let scale = self.ring.texel().scale(&self.scale);
+        let ground = Ground { mapping, line_ns, epoch_ns, reduce: self.view.reduce, scale };
+        let (mut drawn, new) = self.drawn(device)?;
         self.stale = false;
-        bytes += self.ring.upload(queue, mapping);
-        bytes += self.shade_uniform.set(queue, uniform);
+        let mut bytes = self.ring.upload(queue, mapping);
 
-        let lines = Lines { ring: &self.ring, epoch_ns, line_ns };
-        let before = self.drawn.as_ref().and_then(|drawn| drawn.strip.last());
-        let before = before.filter(|_| self.shaded_for == Some(shading));
-        let dirty = dirty(&lines, &self.seen, before, length, last);
-        self.shaded_for = Some(shading);
+        let lines = place.lines(&self.ring);
+        let before = drawn.strip.last().filter(|_| self.shaded_for == Some(ground));
+        let dirty = dirty(&lines, &self.seen, before, drawn.strip.length(), last);
+        self.shaded_for = Some(ground);
         self.seen = self.ring.resident();
         self.ring.settle();
-        let lines = Lines { ring: &self.ring, epoch_ns, line_ns };
-        let Some(drawn) = &mut self.drawn else { return Ok(()) };
         let moved = drawn.strip.last() != Some(last);
         drawn.strip.set_last(Some(last));
-
-        let mut stretches = [Stretch::default(); 4];
-        let mut shaded = 0;
-        for (two, range) in stretches.chunks_exact_mut(2).zip(&dirty) {
+        drawn.offset = drawn.strip.offset(last);
+        for (two, range) in drawn.stretches.chunks_exact_mut(2).zip(&dirty) {
             two.copy_from_slice(&drawn.strip.stretches(range));
         }
-        for stretch in stretches.iter().filter(|s| s.count > 0) {
-            self.line_words.clear();
-            self.line_words.extend(stretch.lines().map(|line| lines.entry(line)));
-            let words = bytemuck::cast_slice(&self.line_words);
-            bytes += write_line(queue, &drawn.strip.lines, stretch.place, words, stretch.count);
-            shaded += stretch.count;
-        }
-        drawn.stretches = stretches;
-        drawn.offset = drawn.strip.offset(last);
+        let shaded = drawn.stretches.iter().map(|s| s.count).sum();
         bytes += self.draw_uniform.set(queue, drawn.strip.draw_uniform(last));
-        if shaded > 0 {
-            drawn.record(encoder, &stretches);
+        let lines = place.lines(&self.ring);
+        let job = Job { lines, mapping, reduce: self.view.reduce, scale };
+        match (&mut self.shader, self.ring.cells()) {
+            (Shader::Gpu(shader), Some(cells)) => {
+                shader.bind(device, cells, &drawn.strip, &job, new);
+                if shaded > 0 {
+                    bytes += shader.shade(queue, encoder, cells, &drawn.strip, &job, &drawn.stretches);
+                }
+            }
+            (Shader::Cpu(shader), _) => bytes += shader.shade(queue, &drawn.strip, &job, &drawn.stretches),
+            (Shader::Gpu(_), None) => {}
         }
+        self.drawn = Some(drawn);
         self.stats.uploaded_bytes = bytes;
         self.stats.shaded_lines = shaded;
         self.stats.changed = shaded > 0 || moved;
@@ -414,8 +404,8 @@ impl Waterfall {
     /// written; blending is off.
     pub fn render(&self, pass: &mut wgpu::RenderPass<'_>) {
         if let Some(drawn) = self.drawn.as_ref().filter(|drawn| drawn.target == self.target) {
-            pass.set_pipeline(&drawn.draw);
-            pass.set_bind_group(0, &drawn.draw_group, &[]);
+            pass.set_pipeline(&drawn.pipeline);
+            pass.set_bind_group(0, &drawn.group, &[]);
             pass.draw(0..12, 0..1);
         }
     }
@@ -475,71 +465,39 @@ impl Waterfall {
         }
     }
 
-    fn placement(&self, across: u32) -> Placement {
-        Placement::new(&self.view, &self.ring, self.epoch_ns.unwrap_or(0), across)
+    fn placement(&self) -> Placement {
+        Placement::new(&self.view, &self.ring, self.epoch_ns.unwrap_or(0), self.across())
     }
 
-    fn shade_content(&self, across: u32) -> ShadeUniform {
-        let (tile, texel) = (self.ring.tile(), self.ring.texel());
-        let (lo, hi, factor) = texel.scale(&self.scale);
-        ShadeUniform {
-            capacity: self.ring.capacity(),
-            across,
-            row_shift: tile.row_shift,
-            row_mask: tile.row_in_band(),
-            bin_shift: tile.bin_shift,
-            bin_mask: tile.bin_in_column(),
-            columns: tile.columns,
-            bins: 0,
-            lo,
-            hi,
-            factor,
-            octaves: texel.octaves(),
-            map: [0; 4],
-        }
+    /// Pixels along the frequency axis.
+    fn across(&self) -> u32 {
+        if self.newest.is_sideways() { self.size.1 } else { self.size.0 }
     }
 
-    fn shade_key(&self) -> ShadeKey {
-        ShadeKey {
-            format: self.target.strip_format(),
-            reduce: self.view.reduce,
-            interpolation: self.view.interpolation,
-            codes: self.ring.texel().bytes() == 1,
-            sideways: self.newest.is_sideways(),
-            maps: Maps::Own,
-        }
-    }
-
-    /// Makes the strip and what goes with it, or what has to be made again of them since settings changed.
-    fn drawn(&mut self, device: &wgpu::Device, shade_key: ShadeKey) -> Result<&Drawn, Error> {
-        let mut drawn = match self.drawn.take() {
-            Some(old)
-                if old.shade_key.format == shade_key.format
-                    && old.strip.newest() == self.newest
-                    && (old.strip.texture.width(), old.strip.texture.height()) == self.size =>
-            {
-                old
+    /// The strip and what goes with it; made anew, and whether it was, or what of it settings changed.
+    fn drawn(&mut self, device: &wgpu::Device) -> Result<(Drawn, bool), Error> {
+        let format = self.target.strip_format();
+        let fits = |strip: &Strip| {
+            let texture = &strip.texture;
+            texture.format() == format
+                && strip.newest() == self.newest
+                && (texture.width(), texture.height()) == self.size
+        };
+        match self.drawn.take() {
+            Some(mut drawn) if fits(&drawn.strip) => {
+                if drawn.target != self.target {
+                    drawn.pipeline = self.pipelines.draw(device, &self.target);
+                    drawn.target = self.target;
+                }
+                Ok((drawn, false))
             }
             _ => {
                 self.shaded_for = None;
-                let make = || Strip::new(device, self.size, self.newest, shade_key.format);
+                let make = || Strip::new(device, self.size, self.newest, format);
                 let strip = memory::guard(device, "picture", make)?;
-                {
-                    let uniforms = (&self.shade_uniform.buffer, &self.draw_uniform.buffer);
-                    let shared = (&self.pipelines, &self.ring, &self.lut);
-                    Drawn::new(device, shared, uniforms, strip, shade_key, self.target)
-                }
+                Ok((Drawn::new(device, &self.pipelines, &self.draw_uniform.buffer, strip, self.target), true))
             }
-        };
-        if drawn.shade_key != shade_key {
-            drawn.shade = self.pipelines.shade(device, shade_key);
-            drawn.shade_key = shade_key;
         }
-        if drawn.target != self.target {
-            drawn.draw = self.pipelines.draw(device, &self.target);
-            drawn.target = self.target;
-        }
-        Ok(self.drawn.insert(drawn))
     }
 }
 
@@ -556,17 +514,6 @@ impl fmt::Debug for Waterfall {
             .field("stats", &self.stats())
             .finish_non_exhaustive()
     }
-}
-
-/// Writes whole texels into the only line of a texture. Returns the bytes written.
-fn write_line(queue: &wgpu::Queue, texture: &wgpu::Texture, x: u32, data: &[u8], texels: u32) -> u64 {
-    queue.write_texture(
-        TexelCopyTextureInfo { origin: wgpu::Origin3d { x, y: 0, z: 0 }, ..texture.as_image_copy() },
-        data,
-        wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: None, rows_per_image: None },
-        Extent3d { width: texels, height: 1, depth_or_array_layers: 1 },
-    );
-    data.len() as u64
 }
 
 fn check_size(device: &wgpu::Device, (width, height): (u32, u32)) -> Result<(), Error> {

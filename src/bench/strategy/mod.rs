@@ -7,7 +7,7 @@ mod strip;
 use anyhow::Result;
 use clap::ValueEnum;
 use ringfall::gpu::Gpu;
-use ringfall::{Colormap, wgpu};
+use ringfall::{Colormap, Shading, wgpu};
 
 use super::canvas::Canvas;
 use super::case::{Case, Look, Row};
@@ -20,6 +20,11 @@ pub(super) trait Strategy {
     /// Brings the rows to the device, and records what makes the picture of them in `canvas`. Returns the bytes that it
     /// handed to the queue.
     fn record(&mut self, gpu: &Gpu, look: Look, encoder: &mut wgpu::CommandEncoder, canvas: &Canvas) -> Result<u64>;
+
+    /// Where the renderer shades, if it is the one of the crate.
+    fn shading(&self) -> Option<Shading> {
+        None
+    }
 }
 
 /// Which way.

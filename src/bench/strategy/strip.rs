@@ -1,6 +1,6 @@
 use anyhow::Result;
 use ringfall::gpu::Gpu;
-use ringfall::{Capacity, Colormap, Newest, Options, Pipelines, Target, Waterfall, wgpu};
+use ringfall::{Capacity, Colormap, Newest, Options, Pipelines, Shading, Target, Waterfall, wgpu};
 
 use super::Strategy;
 use crate::bench::canvas::{Canvas, FORMAT};
@@ -18,7 +18,8 @@ impl Strip {
             width: case.width,
             height: case.height,
             newest: Newest::Bottom,
-            keep_rows: false,
+            shading: case.shading,
+            ..Options::default()
         };
         let pipelines = Pipelines::new(gpu.device());
         let mut fall = Waterfall::new(gpu.device(), &pipelines, &Target::new(FORMAT), &options)?;
@@ -28,6 +29,10 @@ impl Strip {
 }
 
 impl Strategy for Strip {
+    fn shading(&self) -> Option<Shading> {
+        Some(self.0.shading())
+    }
+
     fn push(&mut self, row: Row<'_>) -> Result<()> {
         Ok(self.0.push(row.stamp, row.values)?)
     }
