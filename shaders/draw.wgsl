@@ -1,11 +1,15 @@
 // Draws the strip into any pass: the scroll offset as two rectangles, one texel a pixel.
 //
-// Two rectangles rather than one triangle and a sampler that repeats: llvmpipe copies texels instead of running a shader
-// where a rectangle shows a BGRA texture in a BGRA target as it is, its coordinates taken from the vertices unchanged.
+// Two rectangles rather than one whose coordinates wrap: llvmpipe copies texels instead of running a shader where a
+// rectangle shows a BGRA texture in a BGRA target as it is, its coordinates taken from the vertices unchanged (and, for
+// reasons of its own, swizzled).
 
 // Not a uniform: a software rasteriser runs both sides of every branch.
 // The target takes linear light (it encodes by itself, or is a float target).
 override LINEAR: bool = false;
+// One triangle over everything after all: the target is multisampled, and a scaled picture's seam would mix with its
+// neighbours.
+override WRAP: bool = false;
 
 struct Draw {
     // Where in the strip the picture's first line lies, as a fraction of the strip's length.
@@ -30,12 +34,17 @@ struct Corner {
 @vertex
 fn vertex(@builtin(vertex_index) i: u32) -> Corner {
     // Two triangles' corners, first line and last line along, left and right across.
-    let along = f32((0x32u >> (i % 6u)) & 1u);
-    let across = f32((0x2cu >> (i % 6u)) & 1u);
+    var along = f32((0x32u >> (i % 6u)) & 1u);
+    var across = f32((0x2cu >> (i % 6u)) & 1u);
     let seam = 1.0 - draw.offset;
     var place = mix(0.0, seam, along);
     var source = mix(draw.offset, 1.0, along);
-    if i >= 6u {
+    if WRAP {
+        along = f32(i >> 1u) * 2.0;
+        across = f32(i & 1u) * 2.0;
+        place = along;
+        source = draw.offset + along;
+    } else if i >= 6u {
         place = mix(seam, 1.0, along);
         source = mix(0.0, draw.offset, along);
     }
@@ -57,7 +66,12 @@ fn from_srgb(c: vec3<f32>) -> vec3<f32> {
 
 @fragment
 fn fragment(corner: Corner) -> @location(0) vec4<f32> {
-    let color = textureSample(strip, nearest, corner.at.yx);
+    var color: vec4<f32>;
+    if WRAP {
+        color = textureSample(strip, nearest, fract(corner.at.yx));
+    } else {
+        color = textureSample(strip, nearest, corner.at.yx);
+    }
     if LINEAR {
         return vec4<f32>(from_srgb(color.rgb), color.a);
     }

@@ -4,10 +4,11 @@
 mod common;
 
 use common::reference::Reference;
-use common::{Gpu, Picture, Random, gpu};
+use common::{Gpu, Picture, Random};
 use ringfall::wgpu::{self, TextureFormat};
 use ringfall::{
-    Capacity, Colormap, Encoding, Error, Newest, Options, Pipelines, Scale, Stamp, Target, Texel, View, Waterfall,
+    Capacity, Colormap, Encoding, Error, Newest, Options, Pipelines, Scale, Shading, Stamp, Target, Texel, View,
+    Waterfall,
 };
 
 /// Runs what a host does inside error scopes of its own, which must stay empty.
@@ -246,9 +247,7 @@ fn judge(target: &Target, want: Option<[u8; 4]>, got: [f64; 4], what: &str) {
     }
 }
 
-#[test]
-fn every_kind_of_target_in_every_viewport() {
-    let gpu = gpu();
+fn every_kind_of_target_in_every_viewport(gpu: &Gpu) {
     let sides = [Newest::Top, Newest::Bottom, Newest::Left, Newest::Right];
     let mut kinds = 0;
     for format in [
@@ -263,7 +262,7 @@ fn every_kind_of_target_in_every_viewport() {
             for depth_stencil in [None, Some(TextureFormat::Depth32Float), Some(TextureFormat::Depth24PlusStencil8)] {
                 for encoding in [Encoding::Auto, Encoding::Srgb, Encoding::Linear] {
                     let target = Target { format, samples, depth_stencil, encoding };
-                    check_target(&gpu, &target, sides[kinds % 4]);
+                    check_target(gpu, &target, sides[kinds % 4]);
                     kinds += 1;
                 }
             }
@@ -358,14 +357,12 @@ impl Host {
     }
 }
 
-#[test]
-fn two_waterfalls_in_one_pass_disturb_neither_each_other_nor_the_host() {
-    let gpu = gpu();
+fn two_waterfalls_in_one_pass_disturb_neither_each_other_nor_the_host(gpu: &Gpu) {
     let format = TextureFormat::Rgba8Unorm;
     let target = Target::new(format);
-    let host = Host::new(&gpu, format);
-    let (mut left, left_picture) = fed(&gpu, &target, Newest::Top);
-    let (mut right, right_picture) = fed(&gpu, &target, Newest::Right);
+    let host = Host::new(gpu, format);
+    let (mut left, left_picture) = fed(gpu, &target, Newest::Top);
+    let (mut right, right_picture) = fed(gpu, &target, Newest::Right);
     // One more row on the right alone: what is prepared for one is not the other's.
     let grey = Colormap::named("grey").expect("a name");
     left.set_colormap(&grey);
@@ -378,7 +375,7 @@ fn two_waterfalls_in_one_pass_disturb_neither_each_other_nor_the_host() {
     };
     assert!(left_grey != left_picture);
     let texture = gpu.texture(format, (100, 60), 1);
-    without_errors(&gpu, "two in one pass", || {
+    without_errors(gpu, "two in one pass", || {
         let mut encoder = gpu.encoder();
         left.prepare(&gpu.device, &gpu.queue, &mut encoder).expect("prepare");
         right.prepare(&gpu.device, &gpu.queue, &mut encoder).expect("prepare");
@@ -429,10 +426,8 @@ fn two_waterfalls_in_one_pass_disturb_neither_each_other_nor_the_host() {
     }
 }
 
-#[test]
-fn a_host_changes_target_and_size_and_drops_waterfalls_at_will() {
-    let gpu = gpu();
-    let (mut fall, _) = fed(&gpu, &Target::new(TextureFormat::Rgba8Unorm), Newest::Top);
+fn a_host_changes_target_and_size_and_drops_waterfalls_at_will(gpu: &Gpu) {
+    let (mut fall, _) = fed(gpu, &Target::new(TextureFormat::Rgba8Unorm), Newest::Top);
     let mut random = Random(12);
     let formats = [
         TextureFormat::Bgra8UnormSrgb,
@@ -444,7 +439,7 @@ fn a_host_changes_target_and_size_and_drops_waterfalls_at_will() {
         let format = formats[round % 4];
         let samples = if random.below(2) == 0 { 1 } else { 4 };
         let size = (1 + random.below(90) as u32, 1 + random.below(70) as u32);
-        without_errors(&gpu, &format!("round {round}"), || {
+        without_errors(gpu, &format!("round {round}"), || {
             let other = gpu.waterfall(&options(Newest::Left));
             let target = Target { samples, ..Target::new(format) };
             fall.set_target(&gpu.device, &target).expect("a target");
@@ -473,18 +468,16 @@ fn a_host_changes_target_and_size_and_drops_waterfalls_at_will() {
             gpu.submit(encoder);
         });
     }
-    without_errors(&gpu, "back again", || {
+    without_errors(gpu, "back again", || {
         let target = Target::new(TextureFormat::Rgba8Unorm);
         fall.set_target(&gpu.device, &target).expect("a target");
         fall.set_size(&gpu.device, WIDTH, HEIGHT).expect("a size");
-        let (_, want) = fed(&gpu, &target, Newest::Top);
+        let (_, want) = fed(gpu, &target, Newest::Top);
         gpu.copy(&mut fall).assert_near(&want, 1, "back to the first target");
     });
 }
 
-#[test]
-fn what_a_host_may_do_wrong_is_a_typed_error() {
-    let gpu = gpu();
+fn what_a_host_may_do_wrong_is_a_typed_error(gpu: &Gpu) {
     let plain = Target::new(TextureFormat::Rgba8Unorm);
     let make =
         |target: &Target, options: &Options| Waterfall::new(&gpu.device, &gpu.pipelines, target, options).map(|_| ());
@@ -493,7 +486,7 @@ fn what_a_host_may_do_wrong_is_a_typed_error() {
         change(&mut options);
         make(&plain, &options).expect_err("a refusal").to_string()
     };
-    without_errors(&gpu, "refusals", || {
+    without_errors(gpu, "refusals", || {
         assert_eq!(with(|o| o.bins = 0), "a row of 0 bins: expected 1 to 4194304");
         assert_eq!(with(|o| o.bins = u32::MAX), "a row of 4294967295 bins: expected 1 to 4194304");
         assert_eq!(
@@ -509,9 +502,11 @@ fn what_a_host_may_do_wrong_is_a_typed_error() {
             let error = make(&plain, &Options { width, height, ..options(Newest::Top) });
             assert_eq!(error, Err(Error::Size { width, height, max: most }));
         }
-        let error =
-            make(&plain, &Options { bins: 1 << 22, capacity: Capacity::Rows(u32::MAX), ..options(Newest::Top) });
+        let vast = Options { bins: 1 << 22, capacity: Capacity::Rows(u32::MAX), ..options(Newest::Top) };
+        let error = make(&plain, &Options { shading: Shading::Gpu, ..vast.clone() });
         assert!(matches!(error, Err(Error::Layers { .. })), "{error:?}");
+        let error = make(&plain, &Options { shading: Shading::Cpu, ..vast });
+        assert!(matches!(error, Err(Error::OutOfMemory { .. })), "{error:?}");
         for step in [0.0, -1.0, f32::NAN] {
             let texel = Texel::U8 { zero: 0.0, step };
             let error = make(&plain, &Options { texel, ..options(Newest::Top) });
@@ -538,7 +533,7 @@ fn what_a_host_may_do_wrong_is_a_typed_error() {
         }
     });
     let mut fall = gpu.waterfall(&options(Newest::Top));
-    without_errors(&gpu, "refused calls", || {
+    without_errors(gpu, "refused calls", || {
         for (got, row) in [(0, &[][..]), (49, &[0.0; 49])] {
             let error = fall.push(Stamp::index(0), row);
             assert_eq!(error, Err(Error::RowLength { got, max: 48 }));
@@ -609,12 +604,10 @@ fn another_device_is_refused() {
     assert_eq!(fall.stats().resident, 0..1);
 }
 
-#[test]
-fn a_lost_device_neither_panics_nor_raises_errors() {
-    let gpu = gpu();
-    let (mut fall, _) = fed(&gpu, &Target::new(TextureFormat::Rgba8Unorm), Newest::Top);
+fn a_lost_device_neither_panics_nor_raises_errors(gpu: &Gpu) {
+    let (mut fall, _) = fed(gpu, &Target::new(TextureFormat::Rgba8Unorm), Newest::Top);
     gpu.device.destroy();
-    without_errors(&gpu, "a lost device", || {
+    without_errors(gpu, "a lost device", || {
         for i in 77..400 {
             fall.push(Stamp::index(i), &[0.0; 48]).expect("a row");
             let mut encoder = gpu.encoder();
@@ -631,9 +624,7 @@ fn a_lost_device_neither_panics_nor_raises_errors() {
     assert_eq!(fall.stats().resident, 360..400);
 }
 
-#[test]
-fn a_ring_beyond_the_memory_is_a_typed_error() {
-    let gpu = gpu();
+fn a_ring_beyond_the_memory_is_a_typed_error(gpu: &Gpu) {
     let limits = gpu.device.limits();
     // All that the device's textures could hold: 2¹⁴ · 2¹⁴ · 2¹¹ texels of four bytes on lavapipe.
     let rows = (limits.max_texture_array_layers - 1) * limits.max_texture_dimension_2d;
@@ -646,10 +637,19 @@ fn a_ring_beyond_the_memory_is_a_typed_error() {
         ..Options::default()
     };
     let target = Target::new(TextureFormat::Rgba8Unorm);
-    without_errors(&gpu, "a ring beyond memory", || {
+    without_errors(gpu, "a ring beyond memory", || {
         match Waterfall::new(&gpu.device, &gpu.pipelines, &target, &options) {
             Ok(_) => eprintln!("this device has the memory, or says so"),
             Err(error) => assert!(matches!(error, Error::OutOfMemory { .. }), "{error}"),
         }
     });
+}
+
+on_gpu_and_cpu! {
+    every_kind_of_target_in_every_viewport
+    two_waterfalls_in_one_pass_disturb_neither_each_other_nor_the_host
+    a_host_changes_target_and_size_and_drops_waterfalls_at_will
+    what_a_host_may_do_wrong_is_a_typed_error
+    a_lost_device_neither_panics_nor_raises_errors
+    a_ring_beyond_the_memory_is_a_typed_error
 }

@@ -178,12 +178,10 @@ fn options(rows: u32, width: u32, height: u32) -> Options {
     Options { bins: 64, capacity: Capacity::Rows(rows), width, height, ..Options::default() }
 }
 
-#[test]
-fn near_views_are_the_reference_s() {
-    let gpu = gpu();
+fn near_views_are_the_reference_s(gpu: &Gpu) {
     let mut random = Random(2);
     let opts = options(400, 50, 40);
-    let mut show = Show::new(&gpu, &opts);
+    let mut show = Show::new(gpu, &opts);
     let mut reference = Reference {
         rows: Vec::new(),
         texel: Texel::F16,
@@ -219,17 +217,15 @@ fn near_views_are_the_reference_s() {
         show.set_view(view);
         reference.view = view;
         if !reference.rows.is_empty() {
-            show.picture(&gpu).assert_near(&reference.picture(), 1, &format!("round {round}, {view:?}"));
+            show.picture(gpu).assert_near(&reference.picture(), 1, &format!("round {round}, {view:?}"));
         }
     }
 }
 
-#[test]
-fn a_single_hot_cell_is_there_at_every_zoom() {
-    let gpu = gpu();
+fn a_single_hot_cell_is_there_at_every_zoom(gpu: &Gpu) {
     let rows = 60_000;
     for (hot_row, hot_bin) in [(59_990, 0), (31_234, 17), (5, 63), (47_104, 31)] {
-        let mut show = Show::new(&gpu, &options(2000, 30, 50));
+        let mut show = Show::new(gpu, &options(2000, 30, 50));
         show.fall.set_scale(Scale::linear(-100.0, 0.0).expect("a range"));
         for row in 0..rows {
             let mut values = [-100.0; 64];
@@ -247,7 +243,7 @@ fn a_single_hot_cell_is_there_at_every_zoom() {
                 let hz = 7_000_000.0 + 2.0 * hot_bin as f64;
                 let span_hz = span.map(|width| (hz - width * 0.4, hz + width * 0.6));
                 show.set_view(View { span_hz, line_ns: Some(zoom * ROW_NS), edge: Edge::At(edge), ..View::default() });
-                let picture = show.picture(&gpu);
+                let picture = show.picture(gpu);
                 let white: Vec<(u32, u32)> = (0..50)
                     .flat_map(|y| (0..30).map(move |x| (x, y)))
                     .filter(|(x, y)| picture.at(*x, *y) == [255; 4])
@@ -273,14 +269,12 @@ fn a_single_hot_cell_is_there_at_every_zoom() {
     }
 }
 
-#[test]
-fn scrolling_equals_rendering_from_scratch_at_every_level() {
-    let gpu = gpu();
+fn scrolling_equals_rendering_from_scratch_at_every_level(gpu: &Gpu) {
     let mut random = Random(3);
     for rows_per_line in [0.3, 1.0, 5.7, 17.0, 80.0, 300.0] {
         for newest in [Newest::Top, Newest::Right] {
             let opts = Options { newest, ..options(1500, 33, 44) };
-            let mut show = Show::new(&gpu, &opts);
+            let mut show = Show::new(gpu, &opts);
             let mut row = 0;
             let mut back = 0.0;
             for step in 0..30 {
@@ -303,7 +297,7 @@ fn scrolling_equals_rendering_from_scratch_at_every_level() {
                 };
                 let view = View { line_ns: Some(line_ns), edge, ..View::default() };
                 show.set_view(view);
-                let got = show.picture(&gpu);
+                let got = show.picture(gpu);
                 let mut fresh = gpu.waterfall(&opts);
                 fresh.set_colormap(&Colormap::named("grey").expect("a name"));
                 let mut loader = Loader::new(view).expect("a view");
@@ -319,28 +313,24 @@ fn scrolling_equals_rendering_from_scratch_at_every_level() {
     }
 }
 
-#[test]
-fn only_rows_that_enter_are_uploaded() {
-    let gpu = gpu();
-    let mut show = Show::new(&gpu, &options(100, 32, 50));
+fn only_rows_that_enter_are_uploaded(gpu: &Gpu) {
+    let mut show = Show::new(gpu, &options(100, 32, 50));
     (0..5000).for_each(|row| show.history.push(stamp(row), &[row as f32; 64]).expect("a row"));
-    show.picture(&gpu);
+    show.picture(gpu);
     let row_bytes = 64 * 2 + 32;
     for back in [1, 2, 7, 30, 28, 0] {
         let time = stamp(4999 - back).time_ns + 50_000_000;
         show.set_view(View { edge: Edge::At(time), line_ns: Some(ROW_NS), ..View::default() });
-        show.picture(&gpu);
+        show.picture(gpu);
         let uploaded = show.fall.stats().uploaded_bytes;
         assert!(uploaded <= 30 * row_bytes + 30 * 8 + 256, "{back} back: {uploaded} bytes");
     }
-    show.picture(&gpu);
+    show.picture(gpu);
     assert!(!show.fall.stats().changed && show.fall.stats().uploaded_bytes == 0);
 }
 
-#[test]
-fn retuning_keeps_the_past_where_it_belongs() {
-    let gpu = gpu();
-    let mut show = Show::new(&gpu, &options(300, 100, 30));
+fn retuning_keeps_the_past_where_it_belongs(gpu: &Gpu) {
+    let mut show = Show::new(gpu, &options(300, 100, 30));
     show.fall.set_scale(Scale::linear(0.0, 10.0).expect("a range"));
     // A carrier at 7 000 100 Hz, seen at three tunings.
     let mut row = 0;
@@ -353,7 +343,7 @@ fn retuning_keeps_the_past_where_it_belongs() {
         }
     }
     show.set_view(View { span_hz: Some((6_999_999.0, 7_000_199.0)), ..View::default() });
-    let picture = show.picture(&gpu);
+    let picture = show.picture(gpu);
     let bad = Colormap::named("grey").expect("a name").bad();
     for y in 0..30 {
         let tuned = if (10..20).contains(&y) { 25..89 } else { 0..64 };
@@ -383,4 +373,12 @@ fn a_lost_device_loses_no_picture() {
     show.fall.set_colormap(&Colormap::named("grey").expect("a name"));
     show.loader.forget();
     assert!(show.picture(&gpu_b) == before);
+}
+
+on_gpu_and_cpu! {
+    near_views_are_the_reference_s
+    a_single_hot_cell_is_there_at_every_zoom
+    scrolling_equals_rendering_from_scratch_at_every_level
+    only_rows_that_enter_are_uploaded
+    retuning_keeps_the_past_where_it_belongs
 }

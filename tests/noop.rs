@@ -6,7 +6,8 @@ mod common;
 use common::{Gpu, Random};
 use ringfall::wgpu::{self, TextureFormat};
 use ringfall::{
-    Capacity, Encoding, Interpolation, Newest, Options, Pipelines, Reduce, Stamp, Target, Texel, View, Waterfall,
+    Capacity, Encoding, Interpolation, Newest, Options, Pipelines, Reduce, Shading, Stamp, Target, Texel, View,
+    Waterfall,
 };
 
 /// A device of the noop backend with these limits. What is wrong panics: nobody catches wgpu's errors here.
@@ -27,6 +28,12 @@ fn least() -> wgpu::Limits {
 
 /// Takes a waterfall through all it can do with a device, drawing into a pass of its target's kind.
 fn exercise(gpu: &Gpu, target: &Target, options: &Options) {
+    for shading in [Shading::Gpu, Shading::Cpu] {
+        exercise_one(gpu, target, &Options { shading, ..options.clone() });
+    }
+}
+
+fn exercise_one(gpu: &Gpu, target: &Target, options: &Options) {
     let mut fall = gpu.waterfall_for(target, options);
     let attachment = gpu.texture(target.format, (64, 48), target.samples);
     let depth = target.depth_stencil.map(|format| {
@@ -139,8 +146,9 @@ fn every_kind_of_target_at_those_limits() {
 fn sizes_beyond_the_device_are_typed_errors() {
     let gpu = noop(least());
     let make = |options: &Options| {
-        Waterfall::new(&gpu.device, &Pipelines::new(&gpu.device), &Target::new(TextureFormat::Rgba8Unorm), options)
-            .map(|_| ())
+        let options = Options { shading: Shading::Gpu, ..options.clone() };
+        let target = Target::new(TextureFormat::Rgba8Unorm);
+        Waterfall::new(&gpu.device, &Pipelines::new(&gpu.device), &target, &options).map(|_| ())
     };
     let error = make(&Options { width: 2049, ..Options::default() }).expect_err("too wide");
     assert_eq!(error.to_string(), "a picture of 2049×768 pixels: expected 1 to 2048 a side on this device");

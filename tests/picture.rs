@@ -3,7 +3,7 @@
 mod common;
 
 use common::reference::Reference;
-use common::{Gpu, Picture, Random, gpu};
+use common::{Gpu, Picture, Random};
 use ringfall::wgpu::TextureFormat;
 use ringfall::{
     Capacity, Colormap, Edge, Interpolation, Newest, Options, Reduce, Scale, Stamp, Texel, View, Waterfall,
@@ -76,46 +76,40 @@ fn options(bins: u32, rows: u32, width: u32, height: u32) -> Options {
     Options { bins, capacity: Capacity::Rows(rows), width, height, ..Options::default() }
 }
 
-#[test]
-fn every_texel_orientation_and_wrap() {
-    let gpu = gpu();
+fn every_texel_orientation_and_wrap(gpu: &Gpu) {
     let mut random = Random(1);
     for texel in TEXELS {
         for newest in SIDES {
-            let mut pair = Pair::new(&gpu, &Options { texel, newest, ..options(48, 40, 36, 28) });
-            pair.check(&gpu, "nothing pushed");
+            let mut pair = Pair::new(gpu, &Options { texel, newest, ..options(48, 40, 36, 28) });
+            pair.check(gpu, "nothing pushed");
             // Past the ring's end several times, in batches that do not divide it.
             for batch in [1, 5, 27, 1, 13, 40, 1, 100, 3] {
                 pair.push_random(&mut random, batch, 48);
-                pair.check(&gpu, &format!("{texel:?}, newest {newest:?}, {} rows", pair.reference.rows.len()));
+                pair.check(gpu, &format!("{texel:?}, newest {newest:?}, {} rows", pair.reference.rows.len()));
             }
         }
     }
 }
 
-#[test]
-fn every_colormap_and_range() {
-    let gpu = gpu();
+fn every_colormap_and_range(gpu: &Gpu) {
     let mut random = Random(2);
-    let mut pair = Pair::new(&gpu, &options(64, 64, 64, 32));
+    let mut pair = Pair::new(gpu, &options(64, 64, 64, 32));
     pair.push_random(&mut random, 40, 64);
     for name in Colormap::NAMES {
         for name in [(*name).to_owned(), format!("{name}_r")] {
             pair.set_colormap(&Colormap::named(&name).expect("a name"));
-            pair.check(&gpu, &name);
+            pair.check(gpu, &name);
         }
     }
     let marked = Colormap::named("grey").expect("a name").with_under([0, 0, 255, 255]).with_over([255, 0, 0, 255]);
     pair.set_colormap(&marked.with_bad([0, 255, 0, 128]));
     for (vmin, vmax) in [(-100.0, 0.0), (-50.0, -49.0), (-1e30, 1e30), (-60.0, -59.999), (0.0, 256.0)] {
         pair.set_scale(Scale::linear(vmin, vmax).expect("a range"));
-        pair.check(&gpu, &format!("{vmin} to {vmax}"));
+        pair.check(gpu, &format!("{vmin} to {vmax}"));
     }
 }
 
-#[test]
-fn the_cpu_lookup_agrees_to_the_bit() {
-    let gpu = gpu();
+fn the_cpu_lookup_agrees_to_the_bit(gpu: &Gpu) {
     let mut random = Random(3);
     let map = Colormap::named("turbo").expect("a name");
     for (vmin, vmax) in [(-137.3, 11.7), (-91.25, -3.1), (0.0, 1.0)] {
@@ -133,9 +127,7 @@ fn the_cpu_lookup_agrees_to_the_bit() {
     }
 }
 
-#[test]
-fn random_views_reduce_exactly() {
-    let gpu = gpu();
+fn random_views_reduce_exactly(gpu: &Gpu) {
     let mut random = Random(4);
     let grey = Colormap::named("grey").expect("a name");
     for round in 0..60 {
@@ -144,7 +136,7 @@ fn random_views_reduce_exactly() {
         let newest = SIDES[random.below(4) as usize];
         let texel = TEXELS[random.below(3) as usize];
         let mut pair =
-            Pair::new(&gpu, &Options { newest, texel, ..options(bins, 1 + random.below(200) as u32, width, height) });
+            Pair::new(gpu, &Options { newest, texel, ..options(bins, 1 + random.below(200) as u32, width, height) });
         pair.set_colormap(&grey);
         let mut stamp =
             Stamp { time_ns: 1_790_000_000_000_000_000, duration_ns: 1e7 / 3.0, first_hz: 7e6, bin_hz: 0.7 };
@@ -176,16 +168,14 @@ fn random_views_reduce_exactly() {
             });
             let view = pair.reference.view;
             pair.check(
-                &gpu,
+                gpu,
                 &format!("round {round}: {bins} bins on {width}×{height}, {newest:?}, {texel:?}, {view:?}"),
             );
         }
     }
 }
 
-#[test]
-fn the_strip_after_random_pushes_is_the_strip_shaded_from_scratch() {
-    let gpu = gpu();
+fn the_strip_after_random_pushes_is_the_strip_shaded_from_scratch(gpu: &Gpu) {
     let mut random = Random(5);
     for round in 0..40 {
         let bins = 1 + random.below(64) as u32;
@@ -231,9 +221,7 @@ fn the_strip_after_random_pushes_is_the_strip_shaded_from_scratch() {
     }
 }
 
-#[test]
-fn copies_and_draws_are_the_same_bytes_on_every_target() {
-    let gpu = gpu();
+fn copies_and_draws_are_the_same_bytes_on_every_target(gpu: &Gpu) {
     let mut random = Random(6);
     for newest in SIDES {
         let options = Options { newest, ..options(60, 50, 61, 47) };
@@ -284,4 +272,13 @@ fn wider_and_longer_than_a_texture() {
 
 fn wgpu_instance() -> ringfall::wgpu::Instance {
     ringfall::wgpu::Instance::new(ringfall::wgpu::InstanceDescriptor::new_without_display_handle_from_env())
+}
+
+on_gpu_and_cpu! {
+    every_texel_orientation_and_wrap
+    every_colormap_and_range
+    the_cpu_lookup_agrees_to_the_bit
+    random_views_reduce_exactly
+    the_strip_after_random_pushes_is_the_strip_shaded_from_scratch
+    copies_and_draws_are_the_same_bytes_on_every_target
 }

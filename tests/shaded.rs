@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Picture, Random, gpu};
+use common::{Gpu, Picture, Random};
 use ringfall::{Capacity, Edge, Newest, Options, Scale, Shaded, Stamp, View};
 
 /// What a host keeps: a ring of lines.
@@ -40,9 +40,7 @@ impl Mirror {
     }
 }
 
-#[test]
-fn the_new_lines_are_enough() {
-    let gpu = gpu();
+fn the_new_lines_are_enough(gpu: &Gpu) {
     for newest in [Newest::Top, Newest::Bottom, Newest::Left, Newest::Right] {
         let (width, height) = (37, 29);
         let options = Options { bins: 50, capacity: Capacity::Rows(40), width, height, newest, ..Options::default() };
@@ -88,4 +86,8 @@ fn the_new_lines_are_enough() {
             mirror.picture().assert_near(&want, 0, &format!("{newest:?}, frame {frame}"));
         }
     }
+}
+
+on_gpu_and_cpu! {
+    the_new_lines_are_enough
 }

@@ -112,11 +112,8 @@ impl Cells {
         for column in 0..columns {
             let from = column * self.tile.width;
             let width = self.tile.width.min(self.bins - from);
-            let origin = Origin3d {
-                x: 0,
-                y: run.slot & self.tile.row_in_band(),
-                z: (run.slot >> row_shift) * columns + column,
-            };
+            let origin =
+                Origin3d { x: 0, y: run.slot & self.tile.row_in_band(), z: (run.slot >> row_shift) * columns + column };
             queue.write_texture(
                 wgpu::TexelCopyTextureInfo { origin, ..self.texture.as_image_copy() },
                 data,

@@ -145,8 +145,7 @@ impl GpuShader {
     fn content(job: &Job<'_>, cells: &Cells) -> ShadeUniform {
         let (ring, tile) = (job.lines.ring, cells.tile());
         let (lo, hi, factor) = job.scale;
-        let (map, bins) =
-            ring.common_map(job.mapping).map_or(([0; 4], 0), |(map, bins)| (map.words(), bins));
+        let (map, bins) = ring.common_map(job.mapping).map_or(([0; 4], 0), |(map, bins)| (map.words(), bins));
         ShadeUniform {
             capacity: ring.capacity(),
             across: job.mapping.pixels,

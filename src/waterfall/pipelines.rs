@@ -105,8 +105,8 @@ impl Pipelines {
         };
         let draw_entries = [uniform(ShaderStages::VERTEX), texture(1, float, Dimension::D2), sampler];
         let draw_group = group("ringfall draw", &draw_entries);
-        let nearest = device
-            .create_sampler(&wgpu::SamplerDescriptor { label: Some("ringfall nearest"), ..Default::default() });
+        let nearest =
+            device.create_sampler(&wgpu::SamplerDescriptor { label: Some("ringfall nearest"), ..Default::default() });
         let shade_layout = layout("ringfall shade", &shade_group);
         let draw_layout = layout("ringfall draw", &draw_group);
         let made = Mutex::new(Vec::new());
@@ -161,7 +161,8 @@ impl Pipelines {
     }
 
     pub(super) fn draw(&self, device: &wgpu::Device, target: &Target) -> wgpu::RenderPipeline {
-        let constants = [("LINEAR", f64::from(u8::from(target.is_linear())))];
+        let flag = |set: bool| f64::from(u8::from(set));
+        let constants = [("LINEAR", flag(target.is_linear())), ("WRAP", flag(target.samples > 1))];
         self.get(Key::Draw(*target), || {
             pipeline(device, "ringfall draw", &self.0.draw, &self.0.draw_layout, target, &constants)
         })
@@ -188,13 +189,14 @@ fn pipeline(
     constants: &[(&str, f64)],
 ) -> wgpu::RenderPipeline {
     let Target { format, samples, depth_stencil, .. } = *target;
+    let options = wgpu::PipelineCompilationOptions { constants, ..Default::default() };
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some(label),
         layout: Some(layout),
         vertex: wgpu::VertexState {
             module,
             entry_point: Some("vertex"),
-            compilation_options: Default::default(),
+            compilation_options: options.clone(),
             buffers: &[],
         },
         primitive: wgpu::PrimitiveState::default(),
@@ -210,7 +212,7 @@ fn pipeline(
         fragment: Some(wgpu::FragmentState {
             module,
             entry_point: Some("fragment"),
-            compilation_options: wgpu::PipelineCompilationOptions { constants, ..Default::default() },
+            compilation_options: options,
             targets: &[Some(format.into())],
         }),
         multiview_mask: None,

@@ -144,7 +144,7 @@ impl Ring {
     fn keep_rows(&mut self) -> Result<(), Error> {
         let mut kept = Vec::new();
         kept.try_reserve_exact(self.capacity as usize * self.stride())
-            .map_err(|error| Error::OutOfMemory { what: "rows to read back", message: error.to_string() })?;
+            .map_err(|error| Error::OutOfMemory { what: "rows in main memory", message: error.to_string() })?;
         self.kept = Some(kept);
         Ok(())
     }

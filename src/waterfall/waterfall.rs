@@ -50,6 +50,7 @@ pub struct Waterfall {
     stats: Stats,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one of them in a waterfall, and it is never moved about")]
 enum Shader {
     Gpu(GpuShader),
     Cpu(CpuShader),
@@ -406,7 +407,7 @@ impl Waterfall {
         if let Some(drawn) = self.drawn.as_ref().filter(|drawn| drawn.target == self.target) {
             pass.set_pipeline(&drawn.pipeline);
             pass.set_bind_group(0, &drawn.group, &[]);
-            pass.draw(0..12, 0..1);
+            pass.draw(0..if self.target.samples > 1 { 3 } else { 12 }, 0..1);
         }
     }
 

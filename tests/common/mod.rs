@@ -4,13 +4,31 @@
 pub mod reference;
 
 use ringfall::wgpu;
-use ringfall::{Options, Pipelines, Target, Waterfall};
+use ringfall::{Options, Pipelines, Shading, Target, Waterfall};
 use wgpu::TextureFormat;
 
 pub struct Gpu {
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
     pub pipelines: Pipelines,
+    /// Where waterfalls shade that leave it open.
+    pub shading: Shading,
+}
+
+/// Makes a test of each of these functions that take a `&Gpu` with lines shaded on the GPU, and one with lines shaded on the
+/// CPU.
+#[macro_export]
+macro_rules! on_gpu_and_cpu {
+    ($($test:ident)*) => {
+        mod on_gpu {
+            $(#[test] fn $test() { super::$test(&$crate::common::gpu()); })*
+        }
+        mod on_cpu {
+            $(#[test] fn $test() {
+                super::$test(&$crate::common::Gpu { shading: ringfall::Shading::Cpu, ..$crate::common::gpu() });
+            })*
+        }
+    };
 }
 
 /// A device with the adapter's own limits. The tests need one: lavapipe will do (`make test` installs it).
@@ -27,7 +45,7 @@ pub fn device(adapter: &wgpu::Adapter, limits: wgpu::Limits) -> Gpu {
     let descriptor = wgpu::DeviceDescriptor { required_limits: limits, ..Default::default() };
     let (device, queue) = pollster::block_on(adapter.request_device(&descriptor)).expect("a device");
     let pipelines = Pipelines::new(&device);
-    Gpu { device, queue, pipelines }
+    Gpu { device, queue, pipelines, shading: Shading::Gpu }
 }
 
 /// An RGBA picture, rows from the top.
@@ -66,7 +84,9 @@ impl Gpu {
     }
 
     pub fn waterfall_for(&self, target: &Target, options: &Options) -> Waterfall {
-        Waterfall::new(&self.device, &self.pipelines, target, options).expect("a waterfall")
+        let shading = if options.shading == Shading::Auto { self.shading } else { options.shading };
+        let options = Options { shading, ..options.clone() };
+        Waterfall::new(&self.device, &self.pipelines, target, &options).expect("a waterfall")
     }
 
     pub fn encoder(&self) -> wgpu::CommandEncoder {
