@@ -497,7 +497,8 @@ fn rows_of_a_feed_are_rows_of_the_analyzer() {
         assert_eq!(rows.len(), expected.len());
         for ((stamp, row), (index, expected)) in rows.iter().zip(&expected) {
             assert_eq!(row, expected);
-            assert_eq!(stamp.time_ns, *index as i64 * 1_000_000);
+            // The middle of its 64 samples, less half of a hop of 32.
+            assert_eq!(stamp.time_ns, (*index as i64 + 16) * 1_000_000);
             assert_eq!((stamp.duration_ns, stamp.first_hz, stamp.bin_hz), (32e6, 0.0, 15.625));
         }
         let status = feed.status();
@@ -520,7 +521,7 @@ fn a_live_feed_drops_rows_and_counts_them() {
     assert_eq!(rows.len(), 10);
     assert_eq!(feed.status().dropped_rows, (6400 - 64) / 32 + 1 - 10);
     // The oldest are kept.
-    assert_eq!(rows[9].0.time_ns, 9 * 32_000_000);
+    assert_eq!(rows[9].0.time_ns, 9 * 32_000_000 + 16_000_000);
 }
 
 #[test]
@@ -540,7 +541,7 @@ fn a_gap_shows_in_the_times_and_in_no_row() {
     assert_eq!(feed.status().gaps, 1);
     let mut analyzer = Analyzer::new(1000.0, SampleKind::Real, 0.0, &SETTINGS).unwrap();
     let mut expected = Vec::new();
-    analyzer.feed(&samples[1000..], |index, row| expected.push((index as i64 * 1_000_000 + 77_000_000_000, bits(row))));
+    analyzer.feed(&samples[1000..], |index, row| expected.push(((index as i64 + 16) * 1_000_000 + 77_000_000_000, bits(row))));
     let got: Vec<_> = rows[half..].iter().map(|(stamp, row)| (stamp.time_ns, row.clone())).collect();
     assert_eq!(got, expected);
 }

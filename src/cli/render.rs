@@ -256,7 +256,7 @@ impl RenderCommand {
             let times = from.or(self.to.map(|_| 0.0)).map(|from| times(from, from + seconds));
             let more = if times.is_some() { settings.size as f64 / rate } else { 0.0 };
             let demo = input::demo(&self.demo, Speed::Max, Some(begin + seconds + more))?;
-            let source = Box::new(Part::new(demo, (begin * rate).round() as u64, u64::MAX));
+            let source = Box::new(Part::new(demo, first_sample(begin, rate, &settings), u64::MAX));
             let rows = rows(&settings, seconds + more, rate);
             return Ok(Plan { rows, source, settings, seconds: Some(seconds), times });
         }
@@ -285,9 +285,10 @@ impl RenderCommand {
         let given = self.from.is_some() || self.to.is_some();
         let times = end.filter(|_| given).map(|end| times(begin, end));
         let more = if times.is_some() { settings.size } else { 0 };
-        let count = to.map_or(u64::MAX, |to| ((to - begin) * rate).round() as u64 + more as u64);
+        let skip = first_sample(begin, rate, &settings);
+        let count = to.map_or(u64::MAX, |to| ((to * rate).round() as u64 + more as u64).saturating_sub(skip));
         let rows = seconds.and_then(|seconds| rows(&settings, seconds + more as f64 / rate, rate));
-        let source = Box::new(Part::new(file, (begin * rate).round() as u64, count));
+        let source = Box::new(Part::new(file, skip, count));
         Ok(Plan { source, settings, seconds, rows, times })
     }
 
@@ -335,6 +336,12 @@ impl RenderCommand {
         };
         View { line_ns: Some(total_ns / f64::from(self.lines())), edge: Edge::At(to_ns.saturating_sub(1)), ..view }
     }
+}
+
+/// The sample that the first row begins with whose time begins `begin` seconds after the source's: rows stand for what lies
+/// about their middles.
+fn first_sample(begin: f64, rate: f64, settings: &Settings) -> u64 {
+    (begin * rate - settings.lead()).round().max(0.0) as u64
 }
 
 /// Seconds as nanoseconds on the source's clock.

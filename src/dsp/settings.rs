@@ -57,6 +57,12 @@ impl Settings {
         1.0 - self.hop as f64 / self.size as f64
     }
 
+    /// Samples from where the first spectrum of a row begins to where the time begins that the row stands for, which is its
+    /// spectra's hops about their windows' middles: (size − hop) / 2. Below 0 where samples are passed over.
+    pub fn lead(&self) -> f64 {
+        (self.size as f64 - self.hop as f64) / 2.0
+    }
+
     /// Whether samples of this rate (in Hz) and kind, whose 0 Hz stands for `centre_hz`, can be analysed so.
     ///
     /// # Errors

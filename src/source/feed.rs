@@ -129,6 +129,7 @@ impl Feed {
             when_full,
             wake,
             rate_hz: feed.info.rate_hz,
+            lead_ns: (settings.lead() * 1e9 / feed.info.rate_hz).round() as i64,
             start_ns: 0,
             stamp: Stamp {
                 time_ns: 0,
@@ -177,7 +178,8 @@ impl Feed {
     }
 
     /// Takes up to `max_rows` rows out of the queue, oldest first, and calls `f` with each and its stamp. Returns how many there
-    /// were; if it is `max_rows`, there may be more. Rows are in dBFS.
+    /// were; if it is `max_rows`, there may be more. Rows are in dBFS; a row's time lies about the middle of what it was made of
+    /// ([`Settings::lead`]).
     ///
     /// It never waits and allocates nothing.
     pub fn drain(&mut self, max_rows: usize, mut f: impl FnMut(Stamp, &[f32])) -> usize {
@@ -253,7 +255,9 @@ struct Outbox<W> {
     when_full: WhenFull,
     wake: W,
     rate_hz: f64,
-    /// Time of the sample that rows are counted from.
+    /// From a row's first sample to the beginning of its time.
+    lead_ns: i64,
+    /// Time of the row that begins with the sample that rows are counted from.
     start_ns: i64,
     stamp: Stamp,
 }
@@ -335,7 +339,7 @@ fn work(mut source: Box<dyn Source>, mut analyzer: Analyzer, mut outbox: Outbox<
                     analyzer.reset();
                 }
                 if gap || !started {
-                    outbox.start_ns = block.time_ns;
+                    outbox.start_ns = block.time_ns.saturating_add(outbox.lead_ns);
                     started = true;
                 }
                 analyzer.feed(&block.samples, |index, row| outbox.push(index, row));
