@@ -52,14 +52,18 @@ fn append(c: &mut Criterion) {
     group.bench_function("history", |b| b.iter(|| push(&mut history)));
     let gpu = Gpu::new();
     let mut fall = gpu.waterfall(2048, 2048);
-    let mut loader = Loader::new(View { line_ns: Some(1e9), ..View::default() }).expect("a view");
-    group.bench_function("history, ring and strip", |b| {
-        b.iter(|| {
-            push(&mut history);
-            loader.update(&mut fall, &history).expect("an update");
-            gpu.frame(&mut fall);
+    let mut loader = Loader::new(View::default()).expect("a view");
+    // A line a row, as fast as they can be drawn; and three rows a line, the most that the ring gets one by one.
+    for (name, rows) in [("a row a line", 1.0), ("three rows a line", 3.0)] {
+        loader.set_view(View { line_ns: Some(rows * 1e9), ..View::default() }).expect("a view");
+        group.bench_function(format!("history, ring and strip, {name}"), |b| {
+            b.iter(|| {
+                push(&mut history);
+                loader.update(&mut fall, &history).expect("an update");
+                gpu.frame(&mut fall);
+            });
         });
-    });
+    }
     group.finish();
 }
 

@@ -92,9 +92,11 @@ impl Cells {
     pub(super) fn push(&mut self, values: &[f32]) {
         match self {
             Self::F16(cells) => {
-                let start = cells.len();
-                cells.resize(start + values.len(), f16::ZERO);
-                cells[start..].convert_from_f32_slice(values);
+                let mut piece = [f16::ZERO; 256];
+                for values in values.chunks(piece.len()) {
+                    piece[..values.len()].convert_from_f32_slice(values);
+                    cells.extend_from_slice(&piece[..values.len()]);
+                }
             }
             Self::F32(cells) => cells.extend_from_slice(values),
         }
