@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::chunk::{Chunk, Segment};
-use super::reduce::{Reduction, STRIDE};
+use super::open::Open;
 use super::rows::Rows;
 use crate::{Reduce, Stamp};
 
@@ -59,8 +59,7 @@ pub enum HistoryError {
 /// Beside the rows it keeps reduced levels, worked out as rows arrive: a row of level `k` holds the maximum, the mean of
 /// power and the minimum of up to 4^k rows. Blocks are aligned to absolute row numbers, and end early where the span
 /// changes or time has a gap. Three values for every fourth row, and a quarter of that again and again, come to as much
-/// memory as the rows themselves. Of cells that are NaN the levels know only whether all were; a mean over blocks with
-/// some NaN in them weighs the blocks by their rows.
+/// memory as the rows themselves. Cells that are NaN are left out; where all are, the result is NaN.
 pub struct History {
     depth: Depth,
     budget: u64,
@@ -68,7 +67,6 @@ pub struct History {
     bytes: u64,
     epoch_ns: i64,
     given_up: u64,
-    scratch: Vec<f32>,
 }
 
 /// Rows of one level.
@@ -78,6 +76,8 @@ struct Level {
     end: u64,
     /// Rows of this level from here on have no row of the next level yet.
     open: u64,
+    /// What the next row of this level is going to be made of; of level 0 nothing.
+    growing: Open,
 }
 
 impl History {
@@ -87,7 +87,7 @@ impl History {
     /// A history that takes up to `budget` bytes, levels included.
     pub fn new(budget: u64, depth: Depth) -> Self {
         let levels = (0..Self::LEVELS).map(|_| Level::default()).collect();
-        Self { depth, budget, levels, bytes: 0, epoch_ns: 0, given_up: 0, scratch: Vec::new() }
+        Self { depth, budget, levels, bytes: 0, epoch_ns: 0, given_up: 0 }
     }
 
     /// Adds a row: `row[k]` is the value at frequency `stamp.first_hz + k · stamp.bin_hz`. Rows of another length or span
@@ -127,8 +127,12 @@ impl History {
         if let Some(chunk) = base.chunks.back_mut() {
             chunk.planes[0].push(row);
         }
+        let growing = &mut self.levels[1].growing;
+        let before = growing.bytes();
+        growing.add(row);
+        self.bytes += growing.bytes() - before;
         // Blocks that end with this row.
-        let (mut rows, mut level) = (base.end, 0);
+        let (mut rows, mut level) = (self.levels[0].end, 0);
         while level + 1 < Self::LEVELS && rows.is_multiple_of(4) {
             rows /= 4;
             level += 1;
@@ -160,25 +164,24 @@ impl History {
 
     /// Makes rows of levels 1 to `highest` of what is open in the levels below.
     fn close(&mut self, highest: usize) {
+        let (depth, aim) = (self.depth, self.chunk_bytes());
         for level in 1..=highest {
-            let below = &self.levels[level - 1];
-            let open = below.open..below.end;
-            if open.is_empty() {
-                continue;
-            }
-            let Some((stamp, segment, rows)) = below.block(open.clone()) else { continue };
-            let mut planes = std::mem::take(&mut self.scratch);
-            below.reduce(open.clone(), segment.bins, &mut planes);
-            self.levels[level - 1].open = open.end;
-            let (depth, aim) = (self.depth, self.chunk_bytes());
-            let this = &mut self.levels[level];
-            self.bytes += this.push(segment, 3, depth, aim, (stamp.time_ns, stamp.duration_ns, rows));
-            if let Some(chunk) = this.chunks.back_mut() {
-                for (plane, values) in chunk.planes.iter_mut().zip(planes.chunks(segment.bins)) {
-                    plane.push(values);
+            let (lower, upper) = self.levels.split_at_mut(level);
+            let (Some(below), Some((this, above))) = (lower.last_mut(), upper.split_first_mut()) else { return };
+            // Nothing where no row is open, or where the budget is so small that it was given up already.
+            if let Some((stamp, segment, rows)) = below.block(below.open..below.end) {
+                self.bytes += this.push(segment, 3, depth, aim, (stamp.time_ns, stamp.duration_ns, rows));
+                if let Some(chunk) = this.chunks.back_mut() {
+                    this.growing.store(chunk);
+                }
+                if let Some(above) = above.first_mut() {
+                    let before = above.growing.bytes();
+                    above.growing.merge(&this.growing);
+                    self.bytes += above.growing.bytes() - before;
                 }
             }
-            self.scratch = planes;
+            below.open = below.end;
+            this.growing.clear();
         }
     }
 
@@ -252,19 +255,10 @@ impl Rows for History {
         if let Some((chunk, index)) = this.find(row) {
             out.resize(chunk.segment.bins, 0.0);
             chunk.read(index, plane, 0, out);
-        } else if row == this.end
-            && let Some((_, bins)) = self.stamp(level, row)
-        {
-            out.resize(bins as usize, 0.0);
-            for (from, part) in (0..).step_by(STRIDE).zip(out.chunks_mut(STRIDE)) {
-                let mut reduction = Reduction::new();
-                for (level, open) in self.growing(level) {
-                    level.add(open, from, part.len(), &mut reduction);
-                }
-                reduction.finish();
-                let values = [&reduction.max, &reduction.mean, &reduction.min][plane];
-                part.copy_from_slice(&values[..part.len()]);
-            }
+        } else if row == this.end {
+            let mut growing = Open::default();
+            self.levels[1..=level as usize].iter().for_each(|level| growing.merge(&level.growing));
+            growing.read(reduce, out);
         }
     }
 }
@@ -309,38 +303,5 @@ impl Level {
             count += rows;
         }
         Some((stamp, segment, count))
-    }
-
-    /// Adds a stretch of the bins of these rows to a reduction.
-    fn add(&self, rows: Range<u64>, from: usize, bins: usize, reduction: &mut Reduction) {
-        let mut planes = [[0.0; STRIDE]; 3];
-        for row in rows {
-            let Some((chunk, index)) = self.find(row) else { continue };
-            let weight = chunk.times[index].2 as f32;
-            if chunk.planes.len() == 1 {
-                chunk.read(index, 0, from, &mut planes[0][..bins]);
-                let values = &planes[0][..bins];
-                reduction.add(values, values, values, weight);
-            } else {
-                planes.iter_mut().enumerate().for_each(|(p, out)| chunk.read(index, p, from, &mut out[..bins]));
-                let [max, mean, min] = &planes;
-                reduction.add(&max[..bins], &mean[..bins], &min[..bins], weight);
-            }
-        }
-    }
-
-    /// Maximum, mean and minimum of these rows, one after the other.
-    fn reduce(&self, rows: Range<u64>, bins: usize, planes: &mut Vec<f32>) {
-        planes.clear();
-        planes.resize(bins * 3, 0.0);
-        for from in (0..bins).step_by(STRIDE) {
-            let count = STRIDE.min(bins - from);
-            let mut reduction = Reduction::new();
-            self.add(rows.clone(), from, count, &mut reduction);
-            reduction.finish();
-            for (plane, values) in [&reduction.max, &reduction.mean, &reduction.min].into_iter().enumerate() {
-                planes[plane * bins + from..][..count].copy_from_slice(&values[..count]);
-            }
-        }
     }
 }

@@ -3,7 +3,7 @@
 mod chunk;
 #[expect(clippy::module_inception, reason = "the file holds the one public noun that the folder is named after")]
 mod history;
-mod reduce;
+mod open;
 mod rows;
 
 pub use history::{Depth, History, HistoryError};
