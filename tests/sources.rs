@@ -541,7 +541,9 @@ fn a_gap_shows_in_the_times_and_in_no_row() {
     assert_eq!(feed.status().gaps, 1);
     let mut analyzer = Analyzer::new(1000.0, SampleKind::Real, 0.0, &SETTINGS).unwrap();
     let mut expected = Vec::new();
-    analyzer.feed(&samples[1000..], |index, row| expected.push(((index as i64 + 16) * 1_000_000 + 77_000_000_000, bits(row))));
+    analyzer.feed(&samples[1000..], |index, row| {
+        expected.push(((index as i64 + 16) * 1_000_000 + 77_000_000_000, bits(row)))
+    });
     let got: Vec<_> = rows[half..].iter().map(|(stamp, row)| (stamp.time_ns, row.clone())).collect();
     assert_eq!(got, expected);
 }

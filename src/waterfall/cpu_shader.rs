@@ -2,6 +2,7 @@ use std::num::NonZero;
 
 use wgpu::{Extent3d, Origin3d, TexelCopyBufferLayout, TexelCopyTextureInfo, TextureFormat};
 
+use super::palette::Palette;
 use super::reduction::{Job, Reduction};
 use super::strip::{Stretch, Strip};
 use crate::Colormap;
@@ -10,8 +11,7 @@ use crate::Colormap;
 /// takes to start one for each line, and with integer maxima in place of a gather for each cell.
 #[derive(Debug)]
 pub(super) struct CpuShader {
-    /// Red first, and blue first.
-    palettes: [Palette; 2],
+    palette: Palette,
     threads: usize,
     workers: Vec<Reduction>,
     /// The lines of a stretch, one after the other.
@@ -20,17 +20,13 @@ pub(super) struct CpuShader {
     columns: Vec<[u8; 4]>,
 }
 
-/// The colours of a strip: the colormap's 256, then under, over and bad.
-#[derive(Clone, Debug)]
-struct Palette(Vec<[u8; 4]>);
-
 impl CpuShader {
     /// Pixels that are worth a thread of their own: about a quarter of a millisecond.
     const PIXELS_A_THREAD: usize = 1 << 16;
 
     pub(super) fn new(colormap: &Colormap) -> Self {
         Self {
-            palettes: Palette::both(colormap),
+            palette: Palette::new(colormap),
             threads: std::thread::available_parallelism().map_or(1, NonZero::get),
             workers: Vec::new(),
             lines: Vec::new(),
@@ -39,16 +35,18 @@ impl CpuShader {
     }
 
     pub(super) fn set_colormap(&mut self, colormap: &Colormap) {
-        self.palettes = Palette::both(colormap);
+        self.palette = Palette::new(colormap);
     }
 
     /// Shades these lines and writes them. Returns the bytes written.
     pub(super) fn shade(&mut self, queue: &wgpu::Queue, strip: &Strip, job: &Job<'_>, stretches: &[Stretch]) -> u64 {
+        let bgra = strip.texture.format() == TextureFormat::Bgra8Unorm;
+        self.palette.fit(job.lines.ring.texel(), job.scale, bgra);
         stretches.iter().filter(|s| s.count > 0).map(|stretch| self.stretch(queue, strip, job, stretch)).sum()
     }
 
     fn stretch(&mut self, queue: &wgpu::Queue, strip: &Strip, job: &Job<'_>, stretch: &Stretch) -> u64 {
-        let palette = &self.palettes[usize::from(strip.texture.format() == TextureFormat::Bgra8Unorm)];
+        let palette = &self.palette;
         let across = job.mapping.pixels as usize;
         let pixels = across * stretch.count as usize;
         self.lines.resize(pixels, [0; 4]);
@@ -58,7 +56,7 @@ impl CpuShader {
         let each = (stretch.count as usize).div_ceil(threads);
         let shade = |first: usize, pixels: &mut [[u8; 4]], worker: &mut Reduction| {
             for (pixels, line) in pixels.chunks_exact_mut(across).zip(stretch.lines().skip(first)) {
-                palette.color(job.scale, worker.line(job, line, 0..across as u32), pixels);
+                palette.color(worker.line(job, line, 0..across as u32), pixels);
             }
         };
         let mut parts = self.lines.chunks_mut(each * across).zip(&mut self.workers).enumerate();
@@ -90,39 +88,6 @@ impl CpuShader {
             Extent3d { width, height, depth_or_array_layers: 1 },
         );
         4 * pixels as u64
-    }
-}
-
-impl Palette {
-    const UNDER: usize = 256;
-    const OVER: usize = 257;
-    const BAD: usize = 258;
-
-    fn both(colormap: &Colormap) -> [Self; 2] {
-        let ends = [colormap.under(), colormap.over(), colormap.bad()];
-        let colors = colormap.lut().iter().chain(&ends);
-        [Self(colors.clone().copied().collect()), Self(colors.map(|[r, g, b, a]| [*b, *g, *r, *a]).collect())]
-    }
-
-    /// `lut_index` in `shaders/shade.wgsl`, and the colour there.
-    fn color(&self, (lo, hi, factor): (f32, f32, f32), values: &[f32], out: &mut [[u8; 4]]) {
-        // Places first, which is arithmetic that a compiler makes vectors of; then colours.
-        let mut places = [0_usize; 64];
-        let colors: &[[u8; 4]; 259] = match self.0.as_slice().try_into() {
-            Ok(colors) => colors,
-            Err(_) => return,
-        };
-        for (out, values) in out.chunks_mut(64).zip(values.chunks(64)) {
-            for (place, v) in places.iter_mut().zip(values) {
-                let entry = ((v - lo) * factor).min(255.0) as i32 as usize;
-                let entry = if *v < lo { Self::UNDER } else { entry };
-                let entry = if *v > hi { Self::OVER } else { entry };
-                *place = if v.is_nan() { Self::BAD } else { entry };
-            }
-            for (out, place) in out.iter_mut().zip(&places) {
-                *out = colors[*place];
-            }
-        }
     }
 }
 

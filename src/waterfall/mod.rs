@@ -10,6 +10,7 @@ mod gpu_shader;
 mod lines;
 mod memory;
 mod options;
+mod palette;
 mod pipelines;
 mod placement;
 mod reader;

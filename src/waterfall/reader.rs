@@ -71,7 +71,7 @@ impl Reader<'_> {
         let (along, across) = if self.newest.is_sideways() { (x, self.across() - 1 - y) } else { (y, x) };
         let line = self.line(along);
         let mut reduction = Reduction::default();
-        let value = reduction.line(&self.job(), line, across..across + 1).first().copied()?;
+        let value = reduction.values(&self.job(), line, across..across + 1).first().copied()?;
         let (low, high) = self.place.mapping.span_hz;
         let hz = low + (high - low) * (f64::from(across) + 0.5) / f64::from(self.across());
         let middle = (line as f64 + 0.5) * self.place.line_ns;
@@ -154,7 +154,7 @@ impl Reader<'_> {
         let (width, across) = (self.size.0 as usize, self.across() as usize);
         let mut reduction = Reduction::default();
         for along in 0..self.length() {
-            let values = reduction.line(&self.job(), self.line(along), 0..self.across());
+            let values = reduction.values(&self.job(), self.line(along), 0..self.across());
             let along = along as usize;
             for (x, value) in values.iter().enumerate() {
                 let place =

@@ -43,31 +43,58 @@ struct Edges {
     bins: Vec<u32>,
 }
 
+/// What the pixels of a line come to.
+pub(super) enum Pixels<'a> {
+    /// Values in the units of the texels (for 8-bit texels codes); NaN where there is nothing.
+    Values(&'a [f32]),
+    /// Keys of half floats or codes: see [`Cell::Key`].
+    Keys(&'a [i16]),
+}
+
 impl Reduction {
     /// The values of these pixels of a line, in the units of the texels (for 8-bit texels codes); NaN where there is
     /// nothing.
-    pub(super) fn line(&mut self, job: &Job<'_>, line: i64, pixels: Range<u32>) -> &[f32] {
-        self.values.clear();
-        self.values.resize(pixels.len(), f32::NAN);
-        let rows = job.lines.rows(line);
-        if !rows.is_empty() {
-            match job.lines.ring.texel() {
-                Texel::F16 => self.reduce::<f16>(job, rows, pixels),
-                Texel::F32 => self.reduce::<f32>(job, rows, pixels),
-                Texel::U8 { .. } => self.reduce::<u8>(job, rows, pixels),
+    pub(super) fn values(&mut self, job: &Job<'_>, line: i64, pixels: Range<u32>) -> &[f32] {
+        let texel = job.lines.ring.texel();
+        if let Pixels::Keys(_) = self.line(job, line, pixels.clone()) {
+            self.values.resize(pixels.len(), f32::NAN);
+            let keys = &mut bytemuck::cast_slice_mut(&mut self.pixels)[..pixels.len()];
+            match texel {
+                Texel::U8 { .. } => u8::values(keys, &mut self.values),
+                _ => f16::values(keys, &mut self.values),
             }
         }
         &self.values
     }
 
-    fn reduce<C: Cell>(&mut self, job: &Job<'_>, rows: Range<u64>, pixels: Range<u32>) {
+    /// The same, as it comes.
+    pub(super) fn line(&mut self, job: &Job<'_>, line: i64, pixels: Range<u32>) -> Pixels<'_> {
+        let rows = job.lines.rows(line);
+        match job.lines.ring.texel() {
+            Texel::F16 => self.reduce::<f16>(job, rows, pixels),
+            Texel::F32 => self.reduce::<f32>(job, rows, pixels),
+            Texel::U8 { .. } => self.reduce::<u8>(job, rows, pixels),
+        }
+    }
+
+    fn reduce<C: Cell>(&mut self, job: &Job<'_>, rows: Range<u64>, pixels: Range<u32>) -> Pixels<'_> {
         let narrow = |row| !map(job, &job.lines.ring.stamp(row).0).covers_bins();
         let between = job.mapping.interpolation == Interpolation::Linear && rows.clone().any(narrow);
+        let count = pixels.len();
         match job.reduce {
             Reduce::Max if !between => self.fold::<C>(job, rows, pixels, C::BELOW, C::Key::max),
             Reduce::Min if !between => self.fold::<C>(job, rows, pixels, C::ABOVE, C::Key::min),
-            _ => self.see::<C>(job, rows, pixels),
+            _ => {
+                self.see::<C>(job, rows, pixels);
+                return Pixels::Values(&self.values);
+            }
         }
+        if size_of::<C::Key>() == size_of::<i16>() {
+            return Pixels::Keys(&bytemuck::cast_slice(&self.pixels)[..count]);
+        }
+        self.values.resize(count, f32::NAN);
+        C::values(keys::<C>(&mut self.pixels, count), &mut self.values);
+        Pixels::Values(&self.values)
     }
 
     /// The largest or the smallest of all: over rows that lie alike bin by bin first, then over each pixel's bins.
@@ -104,7 +131,15 @@ impl Reduction {
                     *best = fold(*best, cell.key(nothing));
                 }
             }
-            if map.covers_bins() {
+            if map.step >> 32 == 1 {
+                // One bin or two.
+                for (out, edge) in out.iter_mut().zip(edges.windows(2)) {
+                    if edge[0] < edge[1] {
+                        let (first, last) = (edge[0] as usize - on_show.start, edge[1] as usize - 1 - on_show.start);
+                        *out = fold(*out, fold(best[first], best[last]));
+                    }
+                }
+            } else if map.covers_bins() {
                 for (out, edge) in out.iter_mut().zip(edges.windows(2)) {
                     for key in &best[edge[0] as usize - on_show.start..edge[1] as usize - on_show.start] {
                         *out = fold(*out, *key);
@@ -118,7 +153,6 @@ impl Reduction {
                 }
             }
         }
-        C::values(out, &mut self.values);
     }
 
     /// Cell by cell, as the shader does it.
@@ -168,6 +202,7 @@ impl Reduction {
                 seen.see(v, reduce, octaves);
             }
         }
+        self.values.resize(self.seen.len(), f32::NAN);
         self.values.iter_mut().zip(&self.seen).for_each(|(v, seen)| *v = seen.value(reduce, octaves));
     }
 }
