@@ -11,17 +11,11 @@ override LINEAR: bool = false;
 // neighbours.
 override WRAP: bool = false;
 
-struct Draw {
-    // Where in the strip the picture's first line lies, as a fraction of the strip's length.
-    offset: f32,
-    // 1: time runs from side to side; 0: up and down.
-    sideways: u32,
-    pad: vec2<u32>,
-}
+// Time runs along x.
+override SIDEWAYS: bool = false;
 
-@group(0) @binding(0) var<uniform> draw: Draw;
-@group(0) @binding(1) var strip: texture_2d<f32>;
-@group(0) @binding(2) var nearest: sampler;
+@group(0) @binding(0) var strip: texture_2d<f32>;
+@group(0) @binding(1) var nearest: sampler;
 
 struct Corner {
     @builtin(position) position: vec4<f32>,
@@ -29,28 +23,32 @@ struct Corner {
     @location(0) at: vec2<f32>,
 }
 
-// Vertices 0 to 5: from the picture's first line to the strip's end; 6 to 11: from the strip's beginning to the picture's
-// last line.
+// Where in the strip the picture's first line lies comes with the number of the first vertex, which is twelve times that: a
+// uniform would have to be written for every line that scrolls in. Of the twelve, 0 to 5 go from the picture's first line to
+// the strip's end, 6 to 11 from the strip's beginning to the picture's last line.
 @vertex
-fn vertex(@builtin(vertex_index) i: u32) -> Corner {
+fn vertex(@builtin(vertex_index) index: u32) -> Corner {
+    let i = index % 12u;
+    let size = vec2<f32>(textureDimensions(strip));
+    let offset = f32(index / 12u) / select(size.y, size.x, SIDEWAYS);
     // Two triangles' corners, first line and last line along, left and right across.
     var along = f32((0x32u >> (i % 6u)) & 1u);
     var across = f32((0x2cu >> (i % 6u)) & 1u);
-    let seam = 1.0 - draw.offset;
+    let seam = 1.0 - offset;
     var place = mix(0.0, seam, along);
-    var source = mix(draw.offset, 1.0, along);
+    var source = mix(offset, 1.0, along);
     if WRAP {
         along = f32(i >> 1u) * 2.0;
         across = f32(i & 1u) * 2.0;
         place = along;
-        source = draw.offset + along;
+        source = offset + along;
     } else if i >= 6u {
         place = mix(seam, 1.0, along);
-        source = mix(0.0, draw.offset, along);
+        source = mix(0.0, offset, along);
     }
     var picture = vec2<f32>(across, place);
     var at = vec2<f32>(source, across);
-    if draw.sideways == 1u {
+    if SIDEWAYS {
         picture = picture.yx;
         at = at.yx;
     }

@@ -39,10 +39,12 @@ pub mod colour {}
 ///
 /// | what | on the GPU | in main memory |
 /// |---|---|---|
-/// | the ring | *c* · (*n* · *b* + 32) bytes | 40 bytes a row |
+/// | the ring, shaded by the GPU | *c* · (*n* · *b* + 32) bytes | 40 bytes a row |
+/// | the ring, shaded by the CPU | | *c* · (*n* · *b* + 40) bytes |
 /// | the strip and its lines | 4 · *w* · *h* + 8 · *h* bytes | |
-/// | rows that wait | | *n* · *b* + 8 bytes each, no more than 1¼ *c* of them |
-/// | [`keep_rows`](crate::Options::keep_rows) | | *c* · *n* · *b* bytes |
+/// | rows that wait for the GPU | | *n* · *b* + 8 bytes each, no more than 1¼ *c* of them |
+/// | [`keep_rows`](crate::Options::keep_rows), if the GPU shades | | *c* · *n* · *b* bytes |
+/// | what the CPU shades with | | 256 KiB, and at most 4 · *w* · *h* bytes, twice that where time runs sideways |
 /// | a [`Sender`](crate::Sender) for *r* rows | | 4 · *n* · *r* bytes |
 ///
 /// | call | hands to the GPU | on the host's thread |

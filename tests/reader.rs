@@ -4,7 +4,7 @@ mod common;
 
 use common::{Picture, Random, gpu};
 use ringfall::{
-    Capacity, Colormap, Edge, Error, Interpolation, Newest, Options, Reader, Reduce, Scale, Stamp, Texel, View,
+    Capacity, Colormap, Edge, Error, Interpolation, Newest, Options, Reader, Reduce, Scale, Shading, Stamp, Texel, View,
 };
 
 fn picture(reader: &Reader<'_>) -> Picture {
@@ -142,8 +142,10 @@ fn values_frequencies_and_times_by_hand() {
 fn refusals() {
     let gpu = gpu();
     let options = Options { bins: 4, width: 3, height: 2, capacity: Capacity::Rows(8), ..Options::default() };
-    let fall = gpu.waterfall(&options);
-    assert_eq!(fall.reader().map(|_| ()), Err(Error::NotKept));
+    for shading in [Shading::Gpu, Shading::Cpu] {
+        let fall = gpu.waterfall(&Options { shading, ..options.clone() });
+        assert_eq!(fall.reader().map(|_| ()), Err(Error::NotKept));
+    }
     let fall = gpu.waterfall(&Options { keep_rows: true, ..options });
     let reader = fall.reader().expect("rows are kept");
     assert_eq!(reader.rgba_u8(&mut [0; 25]), Err(Error::OutputLength { expected: 24, got: 25 }));

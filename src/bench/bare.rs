@@ -16,7 +16,6 @@ pub(super) struct Bare {
     lines: wgpu::Texture,
     strip: wgpu::Texture,
     strip_view: wgpu::TextureView,
-    uniform: wgpu::Buffer,
     shade: (wgpu::RenderPipeline, wgpu::BindGroup),
     row: Vec<u8>,
     line: Vec<u8>,
@@ -134,7 +133,6 @@ impl Bare {
             maps,
             lines,
             strip,
-            uniform,
             shade: (pipeline, group),
         })
     }
@@ -169,7 +167,6 @@ impl Bare {
             );
         };
         let zeros = [0; 16];
-        gpu.queue().write_buffer(&self.uniform, 0, &zeros);
         if self.shading == Shading::Cpu {
             write(&self.strip, &self.line, self.case.width, rows);
         } else {

@@ -16,26 +16,28 @@ pub(super) struct Drawn {
 }
 
 impl Drawn {
-    pub(super) fn new(
-        device: &wgpu::Device,
-        pipelines: &Pipelines,
-        uniform: &wgpu::Buffer,
-        strip: Strip,
-        target: Target,
-    ) -> Self {
+    pub(super) fn new(device: &wgpu::Device, pipelines: &Pipelines, strip: Strip, target: Target) -> Self {
         let view = strip.texture.create_view(&Default::default());
         let entry = |binding, resource| wgpu::BindGroupEntry { binding, resource };
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("ringfall draw"),
             layout: pipelines.draw_group(),
             entries: &[
-                entry(0, uniform.as_entire_binding()),
-                entry(1, wgpu::BindingResource::TextureView(&view)),
-                entry(2, wgpu::BindingResource::Sampler(pipelines.nearest())),
+                entry(0, wgpu::BindingResource::TextureView(&view)),
+                entry(1, wgpu::BindingResource::Sampler(pipelines.nearest())),
             ],
         });
-        let pipeline = pipelines.draw(device, &target);
+        let pipeline = pipelines.draw(device, &target, strip.newest().is_sideways());
         Self { strip, pipeline, target, group, offset: 0, stretches: [Stretch::default(); 4] }
+    }
+
+    /// Records the drawing of the picture: one draw call.
+    pub(super) fn draw(&self, pass: &mut wgpu::RenderPass<'_>) {
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &self.group, &[]);
+        // See the vertex shader.
+        let first = 12 * self.offset;
+        pass.draw(first..first + if self.target.samples > 1 { 3 } else { 12 }, 0..1);
     }
 
     /// Records the copying of the picture: the strip's end, then its beginning.

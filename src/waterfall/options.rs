@@ -5,8 +5,7 @@ use super::{Error, Texel};
 pub struct Options {
     /// Most bins that a row may have, 1 to [`Options::MAX_BINS`]. Wider than a texture is no problem.
     pub bins: u32,
-    /// How many rows stay resident on the GPU. More than fit on the picture: zooming out in time and moving the view back
-    /// show them.
+    /// How many rows stay resident. More than fit on the picture: zooming out in time and moving the view back show them.
     pub capacity: Capacity,
     /// How a value is stored.
     pub texel: Texel,
@@ -17,7 +16,7 @@ pub struct Options {
     /// At which side of the picture new rows come in.
     pub newest: Newest,
     /// Whether the resident rows are kept in main memory too, so that a [`Reader`](crate::Reader) can read them back. It
-    /// takes as many bytes there as on the GPU.
+    /// takes as many bytes there as on the GPU; where the CPU shades they are there anyway.
     pub keep_rows: bool,
     /// Where new lines of the picture are shaded.
     pub shading: Shading,
@@ -55,12 +54,12 @@ impl Default for Options {
     }
 }
 
-/// How many rows stay resident on the GPU.
+/// How many rows stay resident: on the GPU, or in main memory if the CPU [shades](Shading).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Capacity {
     /// This many rows.
     Rows(u32),
-    /// As many rows as fit in this many bytes of GPU memory, or as the device's textures take.
+    /// As many rows as fit in this many bytes of memory, or as the device's textures take.
     Bytes(u64),
 }
 

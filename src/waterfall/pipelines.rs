@@ -29,7 +29,7 @@ struct Shared {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Key {
     Shade(ShadeKey),
-    Draw(Target),
+    Draw { target: Target, sideways: bool },
 }
 
 /// What a pipeline that shades a strip is made for.
@@ -65,9 +65,9 @@ impl Pipelines {
             ty: BindingType::Texture { sample_type, view_dimension, multisampled: false },
             count: None,
         };
-        let uniform = |visibility| BindGroupLayoutEntry {
+        let uniform = BindGroupLayoutEntry {
             binding: 0,
-            visibility,
+            visibility: ShaderStages::FRAGMENT,
             ty: BindingType::Buffer {
                 ty: wgpu::BufferBindingType::Uniform,
                 has_dynamic_offset: false,
@@ -90,7 +90,7 @@ impl Pipelines {
         let shade_group = group(
             "ringfall shade",
             &[
-                uniform(ShaderStages::FRAGMENT),
+                uniform,
                 texture(1, float, Dimension::D2Array),
                 texture(2, TextureSampleType::Uint, Dimension::D2),
                 texture(3, TextureSampleType::Uint, Dimension::D2),
@@ -98,13 +98,16 @@ impl Pipelines {
             ],
         );
         let sampler = BindGroupLayoutEntry {
-            binding: 2,
+            binding: 1,
             visibility: ShaderStages::FRAGMENT,
             ty: BindingType::Sampler(wgpu::SamplerBindingType::NonFiltering),
             count: None,
         };
-        let draw_entries = [uniform(ShaderStages::VERTEX), texture(1, float, Dimension::D2), sampler];
-        let draw_group = group("ringfall draw", &draw_entries);
+        let strip = BindGroupLayoutEntry {
+            visibility: ShaderStages::VERTEX_FRAGMENT,
+            ..texture(0, float, Dimension::D2)
+        };
+        let draw_group = group("ringfall draw", &[strip, sampler]);
         let nearest =
             device.create_sampler(&wgpu::SamplerDescriptor { label: Some("ringfall nearest"), ..Default::default() });
         let shade_layout = layout("ringfall shade", &shade_group);
@@ -160,10 +163,10 @@ impl Pipelines {
         })
     }
 
-    pub(super) fn draw(&self, device: &wgpu::Device, target: &Target) -> wgpu::RenderPipeline {
+    pub(super) fn draw(&self, device: &wgpu::Device, target: &Target, sideways: bool) -> wgpu::RenderPipeline {
         let flag = |set: bool| f64::from(u8::from(set));
-        let constants = [("LINEAR", flag(target.is_linear())), ("WRAP", flag(target.samples > 1))];
-        self.get(Key::Draw(*target), || {
+        let constants = [("LINEAR", flag(target.is_linear())), ("WRAP", flag(target.samples > 1)), ("SIDEWAYS", flag(sideways))];
+        self.get(Key::Draw { target: *target, sideways }, || {
             pipeline(device, "ringfall draw", &self.0.draw, &self.0.draw_layout, target, &constants)
         })
     }

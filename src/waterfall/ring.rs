@@ -25,8 +25,10 @@ pub(crate) struct Ring {
     texels: Vec<u32>,
     /// Rows that left before they were uploaded.
     skipped: u64,
-    /// The texels of the resident rows, slot by slot, for reading back.
+    /// The texels of the resident rows, slot by slot, for the CPU.
     kept: Option<Vec<u32>>,
+    /// Whether whoever made it wants to read rows back.
+    is_readable: bool,
     /// Where the resident rows have changed since [`settle`](Self::settle).
     changed: Changed,
 }
@@ -79,6 +81,7 @@ impl Ring {
             texels: Vec::new(),
             skipped: 0,
             kept: None,
+            is_readable: options.keep_rows,
             changed: Changed::NOTHING,
         };
         if on_cpu || options.keep_rows {
@@ -149,8 +152,9 @@ impl Ring {
         Ok(())
     }
 
-    pub(super) fn keeps_rows(&self) -> bool {
-        self.kept.is_some()
+    /// Whether rows may be read back. Not wherever they could be: what a host may do must not depend on the adapter.
+    pub(super) fn is_readable(&self) -> bool {
+        self.is_readable
     }
 
     /// The texels of a resident row; empty if none are kept.

@@ -3,7 +3,6 @@ use std::ops::Range;
 use wgpu::{Extent3d, TextureFormat, TextureUsages};
 
 use super::Newest;
-use super::uniforms::DrawUniform;
 
 /// The picture on show, in pixels: a ring of lines, so that scrolling is an offset.
 pub(super) struct Strip {
@@ -65,12 +64,6 @@ impl Strip {
     /// strip's `(p + offset) % length`.
     pub(super) fn offset(&self, last: i64) -> u32 {
         if self.newest.is_ascending() { self.place(last.saturating_add(1)) } else { self.place(last) }
-    }
-
-    /// The same as the shader that draws wants it.
-    pub(super) fn draw_uniform(&self, last: i64) -> DrawUniform {
-        let offset = self.offset(last) as f32 / self.length() as f32;
-        DrawUniform { offset, sideways: u32::from(self.newest.is_sideways()), pad: [0; 2] }
     }
 
     /// The places of these lines in the strip: one or two stretches, ascending. With each the line at its beginning and

@@ -57,8 +57,8 @@ impl Texel {
             }
             Self::F32 => out[..row.len() * 4].copy_from_slice(bytemuck::cast_slice(row)),
             Self::U8 { zero, step } => {
-                // `as u8` saturates, and takes NaN to 0.
-                out.iter_mut().zip(row).for_each(|(o, v)| *o = ((v - zero) / step).round() as u8);
+                // `as u8` cuts, saturates, and takes NaN to 0.
+                out.iter_mut().zip(row).for_each(|(o, v)| *o = ((v - zero) / step + 0.5) as u8);
             }
         }
     }

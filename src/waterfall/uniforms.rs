@@ -19,15 +19,6 @@ pub(super) struct ShadeUniform {
     pub(super) map: [u32; 4],
 }
 
-/// `Draw` in `shaders/draw.wgsl`, field for field.
-#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
-#[repr(C)]
-pub(super) struct DrawUniform {
-    pub(super) offset: f32,
-    pub(super) sideways: u32,
-    pub(super) pad: [u32; 2],
-}
-
 /// A uniform buffer that is written only when its content changed.
 pub(super) struct Uniform<T> {
     pub(super) buffer: wgpu::Buffer,

@@ -16,7 +16,6 @@ use super::sender::{self, Intake};
 use super::shaded::Shaded;
 use super::stats::Stats;
 use super::strip::{Stretch, Strip};
-use super::uniforms::{DrawUniform, Uniform};
 use super::{Error, Newest, Options, Reader, Sender, Shading, Target};
 use crate::view::View;
 use crate::{Colormap, Reduce, Scale, Stamp};
@@ -40,7 +39,6 @@ pub struct Waterfall {
     epoch_ns: Option<i64>,
     ring: Ring,
     shader: Shader,
-    draw_uniform: Uniform<DrawUniform>,
     drawn: Option<Drawn>,
     /// What the strip was shaded for; another one shades it all again.
     shaded_for: Option<Ground>,
@@ -109,7 +107,6 @@ impl Waterfall {
             epoch_ns: None,
             ring,
             shader,
-            draw_uniform: Uniform::new(device, "ringfall draw"),
             drawn: None,
             shaded_for: None,
             seen: 0..0,
@@ -207,7 +204,7 @@ impl Waterfall {
     /// # Errors
     /// [`Error::NotKept`] where the waterfall was made without [`Options::keep_rows`].
     pub fn reader(&self) -> Result<Reader<'_>, Error> {
-        if !self.ring.keeps_rows() {
+        if !self.ring.is_readable() {
             return Err(Error::NotKept);
         }
         Ok(Reader {
@@ -376,7 +373,6 @@ impl Waterfall {
             two.copy_from_slice(&drawn.strip.stretches(range));
         }
         let shaded = drawn.stretches.iter().map(|s| s.count).sum();
-        bytes += self.draw_uniform.set(queue, drawn.strip.draw_uniform(last));
         let lines = place.lines(&self.ring);
         let job = Job { lines, mapping, reduce: self.view.reduce, scale };
         match (&mut self.shader, self.ring.cells()) {
@@ -405,9 +401,7 @@ impl Waterfall {
     /// written; blending is off.
     pub fn render(&self, pass: &mut wgpu::RenderPass<'_>) {
         if let Some(drawn) = self.drawn.as_ref().filter(|drawn| drawn.target == self.target) {
-            pass.set_pipeline(&drawn.pipeline);
-            pass.set_bind_group(0, &drawn.group, &[]);
-            pass.draw(0..if self.target.samples > 1 { 3 } else { 12 }, 0..1);
+            drawn.draw(pass);
         }
     }
 
@@ -487,7 +481,7 @@ impl Waterfall {
         match self.drawn.take() {
             Some(mut drawn) if fits(&drawn.strip) => {
                 if drawn.target != self.target {
-                    drawn.pipeline = self.pipelines.draw(device, &self.target);
+                    drawn.pipeline = self.pipelines.draw(device, &self.target, self.newest.is_sideways());
                     drawn.target = self.target;
                 }
                 Ok((drawn, false))
@@ -496,7 +490,7 @@ impl Waterfall {
                 self.shaded_for = None;
                 let make = || Strip::new(device, self.size, self.newest, format);
                 let strip = memory::guard(device, "picture", make)?;
-                Ok((Drawn::new(device, &self.pipelines, &self.draw_uniform.buffer, strip, self.target), true))
+                Ok((Drawn::new(device, &self.pipelines, strip, self.target), true))
             }
         }
     }
