@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ringfall::wgpu::{self, TextureFormat};
-use ringfall::{Capacity, Colormap, Options, Pipelines, Reduce, Scale, Stamp, Target, View, Waterfall};
+use ringfall::{Capacity, Colormap, Options, Pipelines, Reduce, Scale, Shading, Stamp, Target, View, Waterfall};
 
 const SIZE: (u32, u32) = (1920, 1080);
 
@@ -94,10 +94,16 @@ struct Feed {
 }
 
 impl Feed {
-    fn new(bins: u32, rows: u32) -> Self {
+    fn new(bins: u32, rows: u32, shading: Shading) -> Self {
         let bench = Bench::new();
-        let options =
-            Options { bins, capacity: Capacity::Rows(rows), width: SIZE.0, height: SIZE.1, ..Options::default() };
+        let options = Options {
+            bins,
+            capacity: Capacity::Rows(rows),
+            width: SIZE.0,
+            height: SIZE.1,
+            shading,
+            ..Options::default()
+        };
         let target = Target::new(TextureFormat::Rgba8Unorm);
         let fall = Waterfall::new(&bench.device, &bench.pipelines, &target, &options).expect("a waterfall");
         let new = (0..7).map(|i| row(bins, i)).collect();
@@ -129,7 +135,7 @@ fn row(bins: u32, i: u64) -> Vec<f32> {
 
 /// Makes `feed` ready when it is first needed, not when the benchmarks are listed or filtered.
 fn lazily(feed: &mut Option<Feed>, bins: u32, rows: u32) -> &mut Feed {
-    feed.get_or_insert_with(|| Feed::new(bins, rows))
+    feed.get_or_insert_with(|| Feed::new(bins, rows, Shading::Auto))
 }
 
 /// One new row, and the picture in one of three ways.
@@ -196,35 +202,55 @@ fn views(c: &mut Criterion) {
     group.finish();
 }
 
-/// What runs on the CPU.
+/// What runs on the host's thread.
 fn host(c: &mut Criterion) {
     let mut group = c.benchmark_group("host");
-    let mut feed = None;
-    group.bench_function("push 2048 bins", |b| {
-        let feed = lazily(&mut feed, 2048, 4096);
-        b.iter(|| feed.push());
-        feed.frame(Way::Copy);
-    });
-    group.bench_function("prepare, nothing new", |b| {
-        let Feed { bench, fall, .. } = lazily(&mut feed, 2048, 4096);
-        let mut encoder = bench.encoder();
-        b.iter(|| bench.prepare(fall, &mut encoder));
-    });
-    group.bench_function("prepare, one new row", |b| {
-        let feed = lazily(&mut feed, 2048, 4096);
-        b.iter_custom(|times| {
-            let mut spent = Duration::ZERO;
-            for _ in 0..times {
-                let mut encoder = feed.bench.encoder();
-                feed.push();
-                let start = Instant::now();
-                feed.bench.prepare(&mut feed.fall, &mut encoder);
-                spent += start.elapsed();
-                feed.bench.finish(encoder);
-            }
-            spent
+    for (name, shading) in [("CPU shades", Shading::Cpu), ("GPU shades", Shading::Gpu)] {
+        let mut feed = None;
+        let ready = || Feed::new(2048, 4096, shading);
+        group.bench_function(BenchmarkId::new("push 2048 bins", name), |b| {
+            let feed = feed.get_or_insert_with(ready);
+            b.iter_custom(|times| {
+                let mut spent = Duration::ZERO;
+                let mut left = times;
+                while left > 0 {
+                    let few = left.min(64);
+                    let start = Instant::now();
+                    (0..few).for_each(|_| feed.push());
+                    spent += start.elapsed();
+                    left -= few;
+                    feed.frame(Way::Shade);
+                }
+                spent
+            });
         });
-    });
+        group.bench_function(BenchmarkId::new("prepare, nothing new", name), |b| {
+            let Feed { bench, fall, .. } = feed.get_or_insert_with(ready);
+            let mut encoder = bench.encoder();
+            b.iter(|| bench.prepare(fall, &mut encoder));
+        });
+        group.bench_function(BenchmarkId::new("prepare, one new row", name), |b| {
+            let feed = feed.get_or_insert_with(ready);
+            b.iter_custom(|times| {
+                let mut spent = Duration::ZERO;
+                for _ in 0..times {
+                    let mut encoder = feed.bench.encoder();
+                    feed.push();
+                    let start = Instant::now();
+                    feed.bench.prepare(&mut feed.fall, &mut encoder);
+                    spent += start.elapsed();
+                    feed.bench.finish(encoder);
+                }
+                spent
+            });
+        });
+        group.bench_function(BenchmarkId::new("waterfall on existing pipelines", name), |b| {
+            let Feed { bench, .. } = feed.get_or_insert_with(ready);
+            let (options, target) = (Options { shading, ..Options::default() }, Target::new(TextureFormat::Rgba8Unorm));
+            b.iter(|| Waterfall::new(&bench.device, &bench.pipelines, &target, &options).expect("a waterfall"));
+        });
+    }
+    let mut feed = None;
     group.bench_function("record a copy", |b| {
         let feed = lazily(&mut feed, 2048, 4096);
         b.iter_batched_ref(
@@ -240,11 +266,6 @@ fn host(c: &mut Criterion) {
             |encoder| feed.bench.draw(&feed.fall, encoder),
             BatchSize::SmallInput,
         );
-    });
-    group.bench_function("waterfall on existing pipelines", |b| {
-        let Feed { bench, .. } = lazily(&mut feed, 2048, 4096);
-        let (options, target) = (Options::default(), Target::new(TextureFormat::Rgba8Unorm));
-        b.iter(|| Waterfall::new(&bench.device, &bench.pipelines, &target, &options).expect("a waterfall"));
     });
     const VALUES: usize = 2048 * 256;
     group.throughput(Throughput::Elements(VALUES as u64));

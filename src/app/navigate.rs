@@ -16,6 +16,9 @@ pub(super) struct Navigator {
 }
 
 impl Navigator {
+    /// The part of the picture that counts as new: who points there means what is yet to come.
+    const NEW: f64 = 0.1;
+
     /// `speed` is how many seconds of the rows' clock go by in a second.
     pub(super) fn new(view: View, newest: Newest, speed: f64) -> Result<Self, ViewError> {
         Ok(Self { loader: Loader::new(view)?, newest, frozen: false, glide: Glide::new(speed) })
@@ -77,9 +80,10 @@ impl Navigator {
         }
     }
 
-    /// Shows so many times as much time and frequency, about this position.
+    /// Shows so many times as much time and frequency, about this position. A view that follows goes on following, unless one
+    /// looks closer at what is past.
     pub(super) fn zoom(&mut self, rows: &History, size: (u32, u32), at: (f64, f64), time: f64, hz: f64) {
-        let follows = self.follows();
+        let follows = self.follows() && (time >= 1.0 || self.age(size, at) < Self::NEW);
         if let Some(projection) = self.projection(rows, size) {
             let mut view = projection.zoomed(at, time, hz, follows);
             if hz == 1.0 {
@@ -87,6 +91,17 @@ impl Navigator {
                 view.span_hz = self.loader.view().span_hz;
             }
             self.set(rows, &projection, view);
+        }
+    }
+
+    /// How far from its newest line a position on the picture lies: 0 there, 1 at the oldest.
+    fn age(&self, (width, height): (u32, u32), (x, y): (f64, f64)) -> f64 {
+        let (x, y) = (x / f64::from(width.max(1)), y / f64::from(height.max(1)));
+        match self.newest {
+            Newest::Top => y,
+            Newest::Bottom => 1.0 - y,
+            Newest::Left => x,
+            Newest::Right => 1.0 - x,
         }
     }
 
@@ -207,14 +222,19 @@ mod tests {
         // All 64 Hz before, half of them now.
         assert_eq!(after.hz_at((64.0, 0.0)) - after.hz_at((0.0, 0.0)), 32.0);
         assert!(there.follows());
-        // Off the newest end, time too is kept.
-        let grip = there.grip(&history, SIZE).unwrap();
-        there.pan(&history, &grip, (0.0, -200.0));
-        assert!(!there.follows());
+        // At the newest end it goes on following; farther back time is kept too.
+        there.zoom(&history, SIZE, (16.0, 9.0), 0.5, 1.0);
+        assert!(there.follows());
+        there.zoom(&history, SIZE, (16.0, 50.0), 2.0, 1.0);
+        assert!(there.follows());
         let before = there.projection(&history, SIZE).unwrap();
         there.zoom(&history, SIZE, (16.0, 50.0), 0.5, 1.0);
         let after = there.projection(&history, SIZE).unwrap();
         assert!((before.time_ns_at((0.0, 50.0)) - after.time_ns_at((0.0, 50.0))).abs() <= SECOND / 4);
+        assert!(!there.follows());
+        // Far enough out the newest row is on show again.
+        there.zoom(&history, SIZE, (16.0, 50.0), 4.0, 1.0);
+        assert!(there.follows());
     }
 
     #[test]

@@ -103,10 +103,8 @@ impl Pipelines {
             ty: BindingType::Sampler(wgpu::SamplerBindingType::NonFiltering),
             count: None,
         };
-        let strip = BindGroupLayoutEntry {
-            visibility: ShaderStages::VERTEX_FRAGMENT,
-            ..texture(0, float, Dimension::D2)
-        };
+        let strip =
+            BindGroupLayoutEntry { visibility: ShaderStages::VERTEX_FRAGMENT, ..texture(0, float, Dimension::D2) };
         let draw_group = group("ringfall draw", &[strip, sampler]);
         let nearest =
             device.create_sampler(&wgpu::SamplerDescriptor { label: Some("ringfall nearest"), ..Default::default() });
@@ -165,7 +163,8 @@ impl Pipelines {
 
     pub(super) fn draw(&self, device: &wgpu::Device, target: &Target, sideways: bool) -> wgpu::RenderPipeline {
         let flag = |set: bool| f64::from(u8::from(set));
-        let constants = [("LINEAR", flag(target.is_linear())), ("WRAP", flag(target.samples > 1)), ("SIDEWAYS", flag(sideways))];
+        let constants =
+            [("LINEAR", flag(target.is_linear())), ("WRAP", flag(target.samples > 1)), ("SIDEWAYS", flag(sideways))];
         self.get(Key::Draw { target: *target, sideways }, || {
             pipeline(device, "ringfall draw", &self.0.draw, &self.0.draw_layout, target, &constants)
         })
