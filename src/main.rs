@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     // The graphics libraries report what drivers say, most of which helps nobody but their authors.
     // What the feed has to say ends up in the window's title or in the error below.
-    let quiet = "warn,ringfall::source::feed=off,wgpu_core=error,wgpu_hal=off,naga=error,winit=error,symphonia=off";
+    let quiet = "warn,ringfall::source::feed=off,wgpu_core=error,wgpu_hal=off,naga=error,winit=error,sctk_adwaita=off,symphonia=off";
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(quiet))
         .format(|out, record| match record.level() {
             log::Level::Error => writeln!(out, "ringfall: error: {}", record.args()),
