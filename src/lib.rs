@@ -36,7 +36,8 @@
 //! * A **row** is one spectrum: values ([`f32`], dB as a rule; NaN is a gap) with a [`Stamp`] that says when it was taken
 //!   and where in frequency its bins lie. Rows may differ in length, span and duration.
 //! * The **ring** holds the newest rows on the GPU, as many as [`Options::capacity`] says. With [`Texel`] one chooses
-//!   between 1, 2 and 4 bytes a value.
+//!   between 1, 2 and 4 bytes a value. Where the adapter is a software one the CPU shades by itself, and the ring is in
+//!   main memory: see [`Shading`].
 //! * A [`View`] says which frequencies and times are on show, and what a pixel shows that covers many values: the largest
 //!   by default, so that a carrier one bin wide never vanishes.
 //! * [`Scale`] and [`Colormap`] turn values into colours, on the GPU and, to the bit, on the CPU.
