@@ -25,6 +25,27 @@ impl Gpu {
         Waterfall::new(&self.device, &Pipelines::new(&self.device), &target, &options).expect("a waterfall")
     }
 
+    fn target(&self) -> wgpu::Texture {
+        self.device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("bench target"),
+            size: wgpu::Extent3d { width: 1920, height: 1080, depth_or_array_layers: 1 },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: TextureFormat::Rgba8Unorm,
+            usage: wgpu::TextureUsages::COPY_DST,
+            view_formats: &[],
+        })
+    }
+
+    fn copy(&self, fall: &mut Waterfall, target: &wgpu::Texture) {
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        fall.prepare(&self.device, &self.queue, &mut encoder).expect("prepare");
+        fall.copy(&mut encoder, target, (0, 0)).expect("a copy");
+        self.queue.submit([encoder.finish()]);
+        self.device.poll(wgpu::PollType::wait_indefinitely()).expect("the device finishes");
+    }
+
     fn frame(&self, fall: &mut Waterfall) {
         let mut encoder = self.device.create_command_encoder(&Default::default());
         fall.prepare(&self.device, &self.queue, &mut encoder).expect("prepare");
@@ -53,6 +74,13 @@ fn append(c: &mut Criterion) {
     let gpu = Gpu::new();
     let mut fall = gpu.waterfall(2048, 2048);
     let mut loader = Loader::new(View::default()).expect("a view");
+    loader.set_view(View { line_ns: Some(3e9), ..View::default() }).expect("a view");
+    group.bench_function("history and ring", |b| {
+        b.iter(|| {
+            push(&mut history);
+            loader.update(&mut fall, &history).expect("an update");
+        });
+    });
     // A line a row, as fast as they can be drawn; and three rows a line, the most that the ring gets one by one.
     for (name, rows) in [("a row a line", 1.0), ("three rows a line", 3.0)] {
         loader.set_view(View { line_ns: Some(rows * 1e9), ..View::default() }).expect("a view");
@@ -61,6 +89,31 @@ fn append(c: &mut Criterion) {
                 push(&mut history);
                 loader.update(&mut fall, &history).expect("an update");
                 gpu.frame(&mut fall);
+            });
+        });
+    }
+    group.finish();
+}
+
+/// A frame with one new row, however much there was before.
+fn steady(c: &mut Criterion) {
+    let mut group = c.benchmark_group("steady frame");
+    let gpu = Gpu::new();
+    for (bins, rows) in [(2048, 2000), (65_536, 2000), (64, 10_000_000)] {
+        let row = row(bins, 1);
+        let mut ready = None;
+        group.bench_function(format!("{bins} bins, {rows} rows of history"), |b| {
+            let (history, fall, loader, target) = ready.get_or_insert_with(|| {
+                let mut history = History::new(4 << 30, Depth::F16);
+                (0..rows).for_each(|i| history.push(Stamp::index(i), &row).expect("a row"));
+                assert_eq!(history.given_up(), 0, "it holds them all");
+                let loader = Loader::new(View::default()).expect("a view");
+                (history, gpu.waterfall(bins as u32, 1100), loader, gpu.target())
+            });
+            b.iter(|| {
+                history.push(Stamp::index(history.pushed()), &row).expect("a row");
+                loader.update(fall, history).expect("an update");
+                gpu.copy(fall, target);
             });
         });
     }
@@ -106,5 +159,5 @@ fn views(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, append, views);
+criterion_group!(benches, append, steady, views);
 criterion_main!(benches);

@@ -48,13 +48,42 @@ impl Chunk {
         Self { first, segment, times: Vec::with_capacity(capacity), planes, capacity }
     }
 
+    /// The same as [`new`](Self::new), from a chunk that was given up if it is as large: memory that was never used before is
+    /// slow to come by.
+    pub(super) fn again(
+        old: Option<Self>,
+        first: u64,
+        segment: Segment,
+        planes: usize,
+        depth: Depth,
+        aim: usize,
+    ) -> Self {
+        let fits = |old: &Self| {
+            (old.segment.bins, old.planes.len(), old.depth()) == (segment.bins, planes, Some(depth))
+                && old.capacity == (aim / Self::row_bytes(&segment, planes, depth)).max(1)
+        };
+        match old.filter(fits) {
+            Some(mut chunk) => {
+                (chunk.first, chunk.segment) = (first, segment);
+                chunk.times.clear();
+                chunk.planes.iter_mut().for_each(Cells::clear);
+                chunk
+            }
+            None => Self::new(first, segment, planes, depth, aim),
+        }
+    }
+
+    fn depth(&self) -> Option<Depth> {
+        self.planes.first().map(Cells::depth)
+    }
+
     pub(super) fn row_bytes(segment: &Segment, planes: usize, depth: Depth) -> usize {
         segment.bins * planes * depth.bytes() + size_of::<(i64, f64, u32)>()
     }
 
     /// Bytes that it holds, full or not.
     pub(super) fn bytes(&self) -> u64 {
-        let cell = self.planes.first().map_or(0, Cells::depth_bytes);
+        let cell = self.depth().map_or(0, Depth::bytes);
         (self.capacity * (self.segment.bins * self.planes.len() * cell + size_of::<(i64, f64, u32)>())) as u64
     }
 
@@ -82,10 +111,17 @@ impl Chunk {
 }
 
 impl Cells {
-    fn depth_bytes(&self) -> usize {
+    fn depth(&self) -> Depth {
         match self {
-            Self::F16(_) => Depth::F16.bytes(),
-            Self::F32(_) => Depth::F32.bytes(),
+            Self::F16(_) => Depth::F16,
+            Self::F32(_) => Depth::F32,
+        }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            Self::F16(cells) => cells.clear(),
+            Self::F32(cells) => cells.clear(),
         }
     }
 

@@ -78,13 +78,16 @@ struct Level {
     open: u64,
     /// What the next row of this level is going to be made of; of level 0 nothing.
     growing: Open,
+    /// The chunk that was given up last, for the next one.
+    spare: Option<Chunk>,
 }
 
 impl History {
     /// Levels: 4⁹ rows to a row of the last, which is more than an hour of rows to a line of pixels at 60 rows a second.
     const LEVELS: usize = 10;
 
-    /// A history that takes up to `budget` bytes, levels included.
+    /// A history that takes up to `budget` bytes, levels included; and up to a 25th of that beside it, for what is given up
+    /// and used again.
     pub fn new(budget: u64, depth: Depth) -> Self {
         let levels = (0..Self::LEVELS).map(|_| Level::default()).collect();
         Self { depth, budget, levels, bytes: 0, epoch_ns: 0, given_up: 0 }
@@ -191,12 +194,14 @@ impl History {
             let Some(chunk) = self.levels[0].chunks.pop_front() else { return };
             self.bytes -= chunk.bytes();
             self.given_up += chunk.times.len() as u64;
+            self.levels[0].spare = Some(chunk);
             let Some(oldest) = self.levels[0].chunks.front().map(|c| c.stamp(0).time_ns) else { return };
             for level in &mut self.levels[1..] {
                 let past = |c: &Chunk| c.times.last().is_none_or(|(t, d, _)| *t as f64 + d <= oldest as f64);
                 while level.chunks.len() > 1 && level.chunks.front().is_some_and(past) {
                     if let Some(chunk) = level.chunks.pop_front() {
                         self.bytes -= chunk.bytes();
+                        level.spare = Some(chunk);
                     }
                 }
             }
@@ -268,7 +273,7 @@ impl Level {
     fn push(&mut self, segment: Segment, planes: usize, depth: Depth, aim: usize, entry: (i64, f64, u32)) -> u64 {
         let mut bytes = 0;
         if !self.chunks.back().is_some_and(|chunk| chunk.takes(&segment)) {
-            let chunk = Chunk::new(self.end, segment, planes, depth, aim);
+            let chunk = Chunk::again(self.spare.take(), self.end, segment, planes, depth, aim);
             bytes = chunk.bytes();
             self.chunks.push_back(chunk);
         }
