@@ -49,17 +49,19 @@ pub mod colour {}
 ///
 /// | call | hands to the GPU | on the host's thread |
 /// |---|---|---|
-/// | [`push`](crate::Waterfall::push), 2048 bins | nothing | 3.4 µs |
-/// | [`prepare`](crate::Waterfall::prepare), nothing new | nothing | under 0.1 µs |
-/// | `prepare`, one new row | *n* · *b* + 32 + 8 + 16 bytes, one line of pixels to shade | 26 µs |
-/// | `prepare`, another range, colormap, zoom or size | 8 · *h* bytes (and 32 a row for another zoom), all pixels to shade | grows with *h*, and with *c* for another zoom |
-/// | [`render`](crate::Waterfall::render) | one draw of one triangle, one texel a pixel | |
-/// | [`copy`](crate::Waterfall::copy) | two copies of 4 · *w* · *h* bytes together | |
-/// | [`Waterfall::new`](crate::Waterfall::new) on existing pipelines | the textures, cleared | 50 µs |
+/// | [`push`](crate::Waterfall::push), 2048 bins | nothing | 0.5 µs |
+/// | [`prepare`](crate::Waterfall::prepare), nothing new | nothing | 5 ns |
+/// | `prepare`, one new row, the GPU shades | *n* · *b* + 32 + 8 bytes, one line of pixels to shade | 6 µs |
+/// | `prepare`, one new row, the CPU shades | 4 · *w* bytes, or 4 · *h* where time runs sideways | 6 µs |
+/// | `prepare`, another range, colormap, zoom or size, the GPU shades | 8 · *h* bytes (and 32 a row for another zoom), all pixels to shade | grows with *h*, and with *c* for another zoom |
+/// | the same, the CPU shades | 4 · *w* · *h* bytes | 4 ms for 1920×1080 on two threads |
+/// | [`render`](crate::Waterfall::render) | one draw of two rectangles, one texel a pixel | 0.9 µs with a pass around it |
+/// | [`copy`](crate::Waterfall::copy) | two copies of 4 · *w* · *h* bytes together | 0.25 µs |
+/// | [`Waterfall::new`](crate::Waterfall::new) on existing pipelines | the textures, cleared | 15 to 50 µs |
 ///
 /// The times were measured on two cores of a shared virtual machine with Mesa's software Vulkan, with
-/// `cargo bench --bench waterfall -- host`; there the device's own work runs on the same cores. They are older than some of
-/// the code and were taken while builds ran; `push` was into a ring that nobody prepared.
+/// `cargo bench --bench waterfall -- host`; there the device's own work runs on the same cores. Where the GPU shades, *w* × *h*
+/// pixels are its work and not the host's.
 ///
 /// Neither `render` nor `prepare` depends on how much history there is, as long as the view only scrolls. After the first
 /// frames none of `push`, `receive`, `prepare` and `render` allocates memory of its own; what wgpu allocates to record
