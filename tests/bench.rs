@@ -47,6 +47,10 @@ fn every_way_of_drawing_ends_with_the_right_picture() {
                 assert_eq!(line["wrong_pct"], 0.0, "{args}: {line}");
                 assert_eq!((&line["view"], &line["output"]), (&Value::from(view), &Value::from(output)));
             }
+            for shading in ["gpu", "cpu"] {
+                let line = &self::lines(&format!("{args} --strategy strip --shading {shading}"))[0];
+                assert_eq!((&line["shading"], &line["max_diff"]), (&Value::from(shading), &Value::from(0)), "{args}");
+            }
         }
     }
 }
@@ -88,10 +92,11 @@ fn bytes_are_counted_where_they_are_handed_over() {
             format!("--width 128 --height 64 --rows-per-frame 1 --frames 10 --texel u8 --strategy {strategy} --json");
         number(&lines(&args)[0], "uploaded_bytes_per_frame")
     };
-    // The whole picture; a row and a uniform; a row and what places it.
+    // The whole picture; a row and a uniform; a row, its bin map and its line; a line of pixels.
     assert_eq!(bytes("rebuild"), 128.0 * 64.0 * 4.0);
     assert_eq!(bytes("direct"), 128.0 + 32.0);
-    assert!((128.0..256.0).contains(&bytes("strip")));
+    assert_eq!(bytes("strip --shading gpu"), 128.0 + 32.0 + 8.0);
+    assert_eq!(bytes("strip --shading cpu"), 128.0 * 4.0);
 }
 
 #[test]

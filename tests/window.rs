@@ -358,7 +358,15 @@ fn one_can_look_at_anything_and_a_lost_device_loses_nothing() {
     let drag = ["mousemove", "--window", &program.window, "200", "200", "mousedown", "3"];
     display.xdotool(&[&drag[..], &["mousemove", "--window", &program.window, "200", "300", "mouseup", "3"]].concat());
     wait_for("the range", || (!program.title(&display).contains("-100 …")).then_some(()));
+    // About the older tone, and out again until the newest row is on show; then at the newest end.
     display.xdotool(&["click", "--repeat", "4", "4"]).unwrap();
+    wait_for("only the older tone", || (!tone(&display.shot(), 384, 10)).then_some(()));
+    wait_for("a hint", || program.title(&display).contains("Home").then_some(()));
+    display.xdotool(&["click", "--repeat", "8", "5"]).unwrap();
+    wait_for("both tones", || tone(&display.shot(), 384, 10).then_some(()));
+    display.key("Home");
+    display.xdotool(&["mousemove", "--window", &program.window, "200", "10"]).unwrap();
+    display.xdotool(&["click", "--repeat", "8", "4"]).unwrap();
     wait_for("only the newer tone", || (!tone(&display.shot(), 128, 390)).then_some(()));
     program.leave(&display);
 }
