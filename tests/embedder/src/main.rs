@@ -2,8 +2,8 @@
 //! read back. It knows nothing but what ringfall re-exports.
 
 use ringfall::{
-    Capacity, Colormap, Edge, Encoding, Error, Interpolation, Newest, Options, Pipelines, Reduce, Scale, Stamp, Target,
-    Texel, View, Waterfall, wgpu,
+    Capacity, Colormap, Edge, Encoding, Error, Interpolation, Newest, Options, Pipelines, Reduce, Scale, Shading,
+    Stamp, Target, Texel, View, Waterfall, wgpu,
 };
 
 type Failure = Box<dyn std::error::Error>;
@@ -37,6 +37,7 @@ fn main() -> Result<(), Failure> {
         height: 20,
         newest: Newest::Bottom,
         keep_rows: true,
+        ..Options::default()
     };
     let host = Host { fall: Waterfall::new(&device, &pipelines, &target, &options)?, pipelines };
 
@@ -52,8 +53,9 @@ fn main() -> Result<(), Failure> {
     });
     let mut host = thread.join().map_err(|_| "the thread panicked")??;
 
-    let other = Options { bins: 10, width: 30, height: 30, ..Options::default() };
+    let other = Options { bins: 10, width: 30, height: 30, shading: Shading::Cpu, ..Options::default() };
     let mut second = Waterfall::new(&device, &host.pipelines, &target, &other)?;
+    assert_eq!(second.shading(), Shading::Cpu);
     second.push(Stamp::index(0), &[f32::NAN; 10])?;
     second.set_view(View {
         span_hz: Some((0.0, 5.0)),
