@@ -177,20 +177,6 @@ impl Offscreen {
     }
 }
 
-/// Brings staged rows to the device without drawing anywhere, so that a long recording does not pile up in memory.
-///
-/// # Errors
-/// [`HeadlessError::Render`] from the renderer, [`HeadlessError::Gpu`] from the device.
-pub fn upload(gpu: &Gpu, fall: &mut Waterfall) -> Result<(), HeadlessError> {
-    let mut encoder = encoder(gpu);
-    fall.prepare(gpu.device(), gpu.queue(), &mut encoder)?;
-    gpu.queue().submit([encoder.finish()]);
-    // Lets the device free the staging memory of what it has done.
-    gpu.device().poll(wgpu::PollType::Poll).map_err(|error| HeadlessError::ReadBack(error.to_string()))?;
-    gpu.check()?;
-    Ok(())
-}
-
 fn encoder(gpu: &Gpu) -> wgpu::CommandEncoder {
     gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("ringfall offscreen") })
 }
