@@ -161,9 +161,10 @@ fn views(c: &mut Criterion) {
     let mut group = c.benchmark_group("all lines");
     group.sample_size(20);
     let mut feed = None;
+    // What alternates does so from one sample to the next too: a sample of one frame would else find nothing changed.
+    let (mut dark, mut low, mut wide) = (false, 0.0, 0.0);
     group.bench_function("range", |b| {
         let feed = lazily(&mut feed, 2048, 4320);
-        let mut dark = false;
         b.iter(|| {
             dark = !dark;
             feed.fall.set_scale(Scale::linear(if dark { -120.0 } else { -110.0 }, 0.0).expect("a range"));
@@ -172,7 +173,6 @@ fn views(c: &mut Criterion) {
     });
     group.bench_function("pan", |b| {
         let feed = lazily(&mut feed, 2048, 4320);
-        let mut low = 0.0;
         b.iter(|| {
             low = (low + 16.0) % 1024.0;
             feed.fall.set_view(View { span_hz: Some((low, low + 1024.0)), ..View::default() }).expect("a view");
@@ -183,7 +183,6 @@ fn views(c: &mut Criterion) {
         for (name, reduce) in [("maximum", Reduce::Max), ("mean", Reduce::Mean)] {
             group.bench_function(BenchmarkId::new(format!("reduction, {name}"), format!("{rows} rows a line")), |b| {
                 let feed = lazily(&mut feed, 2048, 4320);
-                let mut wide = 0.0;
                 b.iter(|| {
                     // Half a bin wider or not, so that nothing of the strip can stay.
                     wide = 0.5 - wide;

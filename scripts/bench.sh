@@ -12,7 +12,8 @@ ringfall() { cargo run --release --locked --quiet -- "$@"; }
 # Criterion says on one line what a part took, or on two where its name is long.
 criterion() {
   cargo bench --locked --bench '*' -- --warm-up-time 0.3 --measurement-time 0.6 --sample-size 10 --noplot |
-    awk '/time: +\[/ { sub(/time: +\[[^ ]+ [^ ]+ /, "| "); sub(/ [^ ]+ [^ ]+\]/, " |"); print "| " (/^ /? name $0 : $0); next }
+    awk '/%/ { next }
+         /time: +\[/ { sub(/time: +\[[^ ]+ [^ ]+ /, "| "); sub(/ [^ ]+ [^ ]+\]/, " |"); print "| " (/^ /? name $0 : $0); next }
          /^[A-Za-z]/ && !/^(Benchmarking|Found|Gnuplot|Warning)/ { name = $0 }'
 }
 
