@@ -49,13 +49,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     producer.join().map_err(|_| "the producer panicked")??;
 
-    let (stats, reader) = (fall.stats(), fall.reader()?);
+    let (stats, canvas) = (fall.stats(), fall.canvas()?);
     println!("{} rows in {frames} frames, {} dropped", stats.resident.end, stats.dropped_rows);
-    if let Some(reading) = reader.value_at(WIDTH / 4, 0) {
+    if let Some(reading) = canvas.value_at(WIDTH / 4, 0) {
         println!("{:.1} dB at {} Hz, {} s", reading.value, reading.hz, reading.time_ns as f64 / 1e9);
     }
     let mut bytes = vec![0; (WIDTH * HEIGHT * 4) as usize];
-    reader.rgba_u8(&mut bytes)?;
+    canvas.rgba_u8(&mut bytes)?;
     let mut png = png::Encoder::new(std::io::BufWriter::new(std::fs::File::create(&file)?), WIDTH, HEIGHT);
     png.set_color(png::ColorType::Rgba);
     png.write_header()?.write_image_data(&bytes)?;

@@ -1,20 +1,22 @@
-// Shades strip pixels: the cells that a pixel covers -> reduction -> scale -> LUT.
-// Runs once for each new line of pixels, never for old ones. CPU twin: tests/common/reference.rs; the index arithmetic
-// must agree with src/scale.rs and src/view.rs to the bit.
+// Shades strip pixels: the cells that a pixel shows -> reduction -> scale -> LUT.
+// Runs once for each new line of pixels, never for old ones. CPU twin: src/shade/reduction.rs and src/shade/colors.rs; judge:
+// tests/common/reference.rs.
 //
 // The strip is never sRGB-typed: it holds the LUT's sRGB-encoded bytes as they are.
 
 // What differs from one pipeline to the next. Not uniforms: a software rasteriser runs both sides of every branch.
-// 0 maximum, 1 mean of power, 2 minimum
+// 0 maximum, 1 mean of power, 2 minimum, 3 plain mean
 override REDUCE: u32 = 0u;
-// Linear between bins where a pixel is narrower than one.
+// A pixel may show a value between two bins.
 override LINEAR: bool = false;
 // Texels are 8-bit codes; `lo`, `hi`, `factor` are in codes too.
 override CODES: bool = false;
 // Time runs along x.
 override SIDEWAYS: bool = false;
-// Bin maps: 0 each row's own; 1 and 2 all rows the same, which is `shade.map`: with a bin or more to the pixel, or less.
-override MAPS: u32 = 0u;
+// Rows differ in layout or weight: each one's are in `rows`. Else all have the layout `shade.layout_index`.
+override OWN: bool = false;
+// Earlier steps have seen a part of the cells: `before` has what they saw.
+override RESUME: bool = false;
 
 struct Shade {
     capacity: u32,
@@ -28,33 +30,54 @@ struct Shade {
     bin_mask: u32,
     columns: u32,
     // Of every row, unless each has its own.
-    bins: u32,
+    layout_index: u32,
+    // Layout i is row (i & layout_mask) of layer (i >> layout_shift) of `covers`.
+    layout_shift: u32,
+    layout_mask: u32,
+    // A step sees `step_rows` rows of a line, and `step_bins` bins of each; `bin_steps` steps make up all of a row.
+    step_rows: u32,
+    step_bins: u32,
+    bin_steps: u32,
     lo: f32,
     hi: f32,
     // 256 / (hi - lo)
     factor: f32,
     // log2 of the power ratio that one unit stands for: log2(10) / 10 for dB
     octaves: f32,
-    // Of every row, unless each has its own.
-    map: vec4<u32>,
 }
 
 @group(0) @binding(0) var<uniform> shade: Shade;
 @group(0) @binding(1) var ring: texture_2d_array<f32>;
-// Two texels a slot, one below the other: (origin, step) of its bin map in 32.32 fixed point; then (bins, 0, 0, 0).
-@group(0) @binding(2) var maps: texture_2d<u32>;
+// One texel a slot: (layout, weight as the bits of a float).
+@group(0) @binding(2) var rows: texture_2d<u32>;
 // One texel a line of the strip: (first slot, rows).
 @group(0) @binding(3) var lines: texture_2d<u32>;
 // 256 entries, then under, over, bad.
 @group(0) @binding(4) var lut: texture_2d<f32>;
+// One texel a pixel across, one row a layout: which bins the pixel shows. (first bin, number of bins), or with the highest bit
+// of the second set (first bin, how far from it to the next bin in 2^24ths). src/frame/cover.rs makes them.
+@group(0) @binding(5) var covers: texture_2d_array<u32>;
+// One texel a pixel of the strip: what earlier steps saw, as bits.
+@group(0) @binding(6) var before: texture_2d<u32>;
 
 const UNDER: u32 = 256u;
 const OVER: u32 = 257u;
 const BAD: u32 = 258u;
+const BETWEEN: u32 = 0x80000000u;
+// Cells, and rows, that are summed up by themselves before they are added to the rest: sums of many numbers that are all
+// about as large lose little that way.
+const BLOCK: u32 = 256u;
 
+struct Corner {
+    @builtin(position) position: vec4<f32>,
+    @location(0) @interpolate(flat) step: u32,
+}
+
+// The number of the step comes with the number of the first vertex, which is three times that.
 @vertex
-fn vertex(@builtin(vertex_index) i: u32) -> @builtin(position) vec4<f32> {
-    return vec4<f32>(f32(i & 1u) * 4.0 - 1.0, f32(i >> 1u) * 4.0 - 1.0, 0.0, 1.0);
+fn vertex(@builtin(vertex_index) index: u32) -> Corner {
+    let i = index % 3u;
+    return Corner(vec4<f32>(f32(i & 1u) * 4.0 - 1.0, f32(i >> 1u) * 4.0 - 1.0, 0.0, 1.0), index / 3u);
 }
 
 // By its bits: a compiler may take it that floats are never NaN.
@@ -76,86 +99,115 @@ fn cell(slot: u32, bin: u32) -> f32 {
     return v;
 }
 
-// origin + x * step; (whole part, fraction). x is below 2^16.
-fn position(map: vec4<u32>, x: u32) -> vec2<u32> {
-    let low = x * (map.w & 0xffffu);
-    let high = x * (map.w >> 16u);
-    let product = low + (high << 16u);
-    let carry = (high >> 16u) + select(0u, 1u, product < low);
-    let fraction = map.y + product;
-    let carry2 = select(0u, 1u, fraction < product);
-    return vec2<u32>(map.x + x * map.z + carry + carry2, fraction);
-}
-
-// What has been seen of a pixel: the value so far, and for the mean the sum of powers relative to it and their number.
+// What has been seen of a pixel: the largest or smallest value; for means the weight of all cells, and their weighted sum: of
+// powers relative to that of `value`, or of the values themselves. The weight is 0 where nothing was seen.
 struct Seen {
     value: f32,
     sum: f32,
-    count: f32,
+    weight: f32,
 }
 
-fn see(seen: Seen, v: f32) -> Seen {
+const NOTHING = Seen(0.0, 0.0, 0.0);
+
+fn one(v: f32, weight: f32) -> Seen {
     if is_nan(v) {
-        return seen;
+        return NOTHING;
     }
-    if seen.count == 0.0 {
-        return Seen(v, 1.0, 1.0);
+    if REDUCE == 3u {
+        return Seen(v, v * weight, weight);
+    }
+    return Seen(v, weight, weight);
+}
+
+fn merge(a: Seen, b: Seen) -> Seen {
+    if b.weight == 0.0 {
+        return a;
+    }
+    if a.weight == 0.0 {
+        return b;
     }
     if REDUCE == 0u {
-        return Seen(max(seen.value, v), 1.0, 1.0);
+        return Seen(max(a.value, b.value), 1.0, 1.0);
     }
     if REDUCE == 2u {
-        return Seen(min(seen.value, v), 1.0, 1.0);
+        return Seen(min(a.value, b.value), 1.0, 1.0);
     }
-    // Relative to the largest so far, so that no power over- or underflows.
-    let count = seen.count + 1.0;
-    if v > seen.value {
-        let share = select(0.0, exp2((seen.value - v) * shade.octaves), is_finite(seen.value) && is_finite(v));
-        return Seen(v, seen.sum * share + 1.0, count);
+    let weight = a.weight + b.weight;
+    if REDUCE == 3u {
+        return Seen(a.value, a.sum + b.sum, weight);
     }
-    // Equal infinities: their difference is not a number.
-    let share = select(exp2((v - seen.value) * shade.octaves), 1.0, v == seen.value);
-    return Seen(seen.value, seen.sum + share, count);
+    // Relative to the larger, so that no power over- or underflows.
+    let value = max(a.value, b.value);
+    let least = min(a.value, b.value);
+    let both = is_finite(value) && is_finite(least);
+    let share = select(select(0.0, exp2((least - value) * shade.octaves), both), 1.0, least == value);
+    let large = select(b.sum, a.sum, a.value >= b.value);
+    let small = select(a.sum, b.sum, a.value >= b.value);
+    return Seen(value, large + small * share, weight);
 }
 
-fn see_row(before: Seen, slot: u32, x: u32) -> Seen {
-    var seen = before;
-    var map = shade.map;
-    var bins = shade.bins;
-    if MAPS == 0u {
-        let at = vec2<u32>(slot & shade.row_mask, (slot >> shade.row_shift) * 2u);
-        map = textureLoad(maps, at, 0);
-        bins = textureLoad(maps, vec2<u32>(at.x, at.y + 1u), 0).x;
+fn see_row(slot: u32, x: u32, bin_step: u32) -> Seen {
+    var layout_index = shade.layout_index;
+    var weight = 1.0;
+    if OWN {
+        let row = textureLoad(rows, vec2<u32>(slot & shade.row_mask, slot >> shade.row_shift), 0);
+        layout_index = row.x;
+        weight = bitcast<f32>(row.y);
     }
-    let p = position(map, x);
-    let first = bitcast<i32>(p.x);
-    if MAPS == 1u || (MAPS == 0u && map.z != 0u) {
-        // A bin or more to the pixel: every cell from this pixel's edge to the next one's.
-        let next = bitcast<i32>(position(map, x + 1u).x);
-        let from_bin = u32(clamp(first, 0, i32(bins)));
-        let to_bin = u32(clamp(next, 0, i32(bins)));
-        for (var bin = from_bin; bin < to_bin; bin++) {
-            seen = see(seen, cell(slot, bin));
+    let at = vec2<u32>(x, layout_index & shade.layout_mask);
+    let cover = textureLoad(covers, at, layout_index >> shade.layout_shift, 0);
+    if LINEAR && (cover.y & BETWEEN) != 0u {
+        if bin_step > 0u {
+            return NOTHING;
         }
-        return seen;
-    }
-    if !LINEAR {
-        if first >= 0 && first < i32(bins) {
-            seen = see(seen, cell(slot, u32(first)));
+        let a = cell(slot, cover.x);
+        let b = cell(slot, cover.x + 1u);
+        let part = f32(cover.y & 0xffffffu) * 0x1p-24f;
+        if is_finite(a) && is_finite(b) {
+            return one(a + (b - a) * part, weight);
         }
-        return seen;
+        return one(select(b, a, part < 0.5), weight);
     }
-    // Linear: `first` is the bin whose centre lies at or before the pixel's centre.
-    let nearest = first + i32(p.y >> 31u);
-    if nearest < 0 || nearest >= i32(bins) {
-        return seen;
+    var seen = NOTHING;
+    var bin = cover.x + min(bin_step * shade.step_bins, cover.y);
+    let end = cover.x + min((bin_step + 1u) * shade.step_bins, cover.y);
+    while bin < end {
+        let block_end = min(bin + BLOCK, end);
+        var block = NOTHING;
+        for (; bin < block_end; bin++) {
+            block = merge(block, one(cell(slot, bin), weight));
+        }
+        seen = merge(seen, block);
     }
-    let a = cell(slot, u32(clamp(first, 0, i32(bins) - 1)));
-    let b = cell(slot, u32(clamp(first + 1, 0, i32(bins) - 1)));
-    if is_finite(a) && is_finite(b) {
-        return see(seen, a + (b - a) * (f32(p.y >> 8u) * 0x1p-24f));
+    return seen;
+}
+
+// What this step and those before it see of a pixel of the strip.
+fn see(pixel: vec2<u32>, step: u32) -> Seen {
+    // Sideways, frequency rises upwards.
+    let x = select(pixel.x, shade.across - 1u - pixel.y, SIDEWAYS);
+    let line = textureLoad(lines, vec2<u32>(select(pixel.y, pixel.x, SIDEWAYS), 0u), 0);
+    var seen = NOTHING;
+    if RESUME {
+        let words = textureLoad(before, pixel, 0);
+        seen = Seen(bitcast<f32>(words.x), bitcast<f32>(words.y), bitcast<f32>(words.z));
     }
-    return see(seen, cell(slot, u32(nearest)));
+    let bin_step = step % shade.bin_steps;
+    var row = min((step / shade.bin_steps) * shade.step_rows, line.y);
+    let end = min(row + shade.step_rows, line.y);
+    while row < end {
+        let block_end = min(row + BLOCK, end);
+        var block = NOTHING;
+        for (; row < block_end; row++) {
+            var slot = line.x + row;
+            if slot >= shade.capacity {
+                slot -= shade.capacity;
+            }
+            block = merge(block, see_row(slot, x, bin_step));
+        }
+        seen = merge(seen, block);
+    }
+    return seen;
 }
 
 fn lut_index(v: f32) -> u32 {
@@ -173,26 +225,25 @@ fn lut_index(v: f32) -> u32 {
 }
 
 @fragment
-fn fragment(@builtin(position) at: vec4<f32>) -> @location(0) vec4<f32> {
-    let pixel = vec2<u32>(at.xy);
-    // Sideways, frequency rises upwards.
-    let x = select(pixel.x, shade.across - 1u - pixel.y, SIDEWAYS);
-    let line = textureLoad(lines, vec2<u32>(select(pixel.y, pixel.x, SIDEWAYS), 0u), 0);
-    var seen = Seen(0.0, 0.0, 0.0);
-    for (var row = 0u; row < line.y; row++) {
-        var slot = line.x + row;
-        if slot >= shade.capacity {
-            slot -= shade.capacity;
-        }
-        seen = see_row(seen, slot, x);
-    }
+fn fragment(corner: Corner) -> @location(0) vec4<f32> {
+    let seen = see(vec2<u32>(corner.position.xy), corner.step);
     var index = BAD;
-    if seen.count > 0.0 {
+    if seen.weight > 0.0 {
         var v = seen.value;
-        if REDUCE == 1u && seen.count > 1.0 && is_finite(v) {
-            v += log2(seen.sum / seen.count) / shade.octaves;
+        if REDUCE == 1u && seen.sum != seen.weight && is_finite(v) {
+            v += log2(seen.sum / seen.weight) / shade.octaves;
+        }
+        if REDUCE == 3u && seen.weight != 1.0 {
+            v = seen.sum / seen.weight;
         }
         index = lut_index(v);
     }
     return textureLoad(lut, vec2<u32>(index, 0u), 0);
+}
+
+// A step that is not the last: hands on what it saw.
+@fragment
+fn fragment_step(corner: Corner) -> @location(0) vec4<u32> {
+    let seen = see(vec2<u32>(corner.position.xy), corner.step);
+    return vec4<u32>(bitcast<u32>(seen.value), bitcast<u32>(seen.sum), bitcast<u32>(seen.weight), 0u);
 }

@@ -43,7 +43,7 @@
 //! * [`Scale`] and [`Colormap`] turn values into colours, on the GPU and, to the bit, on the CPU.
 //! * [`Waterfall::prepare`] does all that may fail; [`Waterfall::render`] draws, and nothing else. Or
 //!   [`Waterfall::copy`] copies the picture into a texture, which is faster where there is nothing to draw over.
-//! * A [`Sender`] brings rows from another thread, a [`Reader`] values back to the CPU.
+//! * A [`Sender`] brings rows from another thread, [`Waterfall::canvas`] values back to the CPU; a [`Canvas`] by itself needs no GPU.
 //! * [`History`] and [`Loader`] keep more rows than the GPU does, to scroll back through.
 //!
 //! The [`guide`] has pages on colour, on cost, and on what a host may rely on.
@@ -58,8 +58,10 @@ mod colormap;
 mod decibel;
 #[cfg(feature = "dsp")]
 pub mod dsp;
+mod error;
 #[cfg(feature = "app")]
 pub mod export;
+mod frame;
 #[cfg(feature = "app")]
 pub mod gpu;
 pub mod guide;
@@ -69,23 +71,24 @@ mod history;
 mod loader;
 #[cfg(feature = "app")]
 pub mod palette;
-mod projection;
 mod scale;
+mod shade;
 #[cfg(feature = "dsp")]
 pub mod source;
 mod stamp;
+mod unit;
 mod view;
 mod waterfall;
 
 pub use colormap::{Colormap, ColormapError};
+pub use error::Error;
+pub use frame::{Frame, Zoom};
 pub use history::{Depth, History, HistoryError, Rows};
 pub use loader::Loader;
-pub use projection::Projection;
 pub use scale::{LutIndex, Scale, ScaleError};
-pub use stamp::Stamp;
-pub use view::{Edge, Interpolation, Reduce, View, ViewError};
-pub use waterfall::{
-    Capacity, Encoding, Error, Newest, Options, Pipelines, Reader, Reading, Sender, Shaded, Shading, Stats, Target,
-    Texel, Waterfall,
-};
+pub use shade::{Canvas, Capacity, Options, Reading, Shading, Texel};
+pub use stamp::{Stamp, StampError};
+pub use unit::Unit;
+pub use view::{Axis, Edge, Interpolation, Newest, Reduce, View, ViewError};
+pub use waterfall::{Encoding, Pipelines, Sender, Shaded, Stats, Target, Waterfall};
 pub use wgpu;

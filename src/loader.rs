@@ -2,8 +2,12 @@
 
 use std::ops::Range;
 
-use crate::view::{Edge, View, line_at};
-use crate::{Error, Reduce, Rows, ViewError, Waterfall};
+use crate::error::Error;
+use crate::frame::Frame;
+use crate::history::Rows;
+use crate::shade::Canvas;
+use crate::view::{Newest, Reduce, View, ViewError};
+use crate::waterfall::Waterfall;
 
 /// Keeps the ring of a [`Waterfall`] filled with the rows that its view shows, from [`Rows`] that hold them all.
 ///
@@ -58,20 +62,11 @@ impl Loader {
         self.loaded = None;
     }
 
-    /// The view with its defaults filled in from the newest row: a span, a time per line, and the time of the newest line.
-    /// `None` while there are no rows.
-    pub fn resolved(&self, rows: &dyn Rows) -> Option<View> {
-        let newest = rows.range(0).end.checked_sub(1)?;
-        let (stamp, bins) = rows.stamp(0, newest)?;
-        Some(View {
-            span_hz: self.view.span_hz.or(Some(stamp.span_hz(bins as usize))),
-            line_ns: self.view.line_ns.or(Some(stamp.duration_ns)),
-            edge: match self.view.edge {
-                Edge::Follow => Edge::At(stamp.middle_ns()),
-                at => at,
-            },
-            ..self.view
-        })
+    /// How the view lies on a picture of `size` pixels. `None` while there are no rows.
+    pub fn frame(&self, rows: &dyn Rows, size: (u32, u32), newest: Newest) -> Option<Frame> {
+        let row = rows.range(0).end.checked_sub(1)?;
+        let (stamp, bins) = rows.stamp(0, row)?;
+        Some(Frame::new(&self.view, size, newest, rows.epoch_ns(), Some((&stamp, bins))))
     }
 
     /// Stages the rows that enter the view, and lets go of those that leave the ring. No GPU call.
@@ -79,53 +74,58 @@ impl Loader {
     /// # Errors
     /// Rows with more bins than the waterfall was made for; see [`Options::bins`](crate::Options::bins).
     pub fn update(&mut self, fall: &mut Waterfall, rows: &dyn Rows) -> Result<(), Error> {
-        let Some(view) = self.resolved(rows) else { return Ok(()) };
-        let (Some(line_ns), Edge::At(last_ns)) = (view.line_ns, view.edge) else { return Ok(()) };
-        let epoch_ns = rows.epoch_ns();
-        fall.set_epoch(epoch_ns);
-        fall.set_view(view)?;
+        self.update_canvas(fall.canvas_mut(), rows)
+    }
+
+    /// The same for a canvas without a GPU.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub fn update_canvas(&mut self, fall: &mut Canvas, rows: &dyn Rows) -> Result<(), Error> {
+        let Some(frame) = self.frame(rows, fall.size(), fall.newest_side()) else { return Ok(()) };
+        fall.set_epoch(rows.epoch_ns());
+        fall.set_view(frame.view())?;
 
         // The times on show, to a line more on either side.
-        let last = line_at(last_ns, epoch_ns, line_ns);
-        let time = |line: i64| epoch_ns.saturating_add((line as f64 * line_ns) as i64);
-        let times = time(last.saturating_sub(i64::from(fall.lines()) + 1))..time(last.saturating_add(2));
+        let lines = frame.lines();
+        let times = frame.time_of((lines.start - 1) as f64)..frame.time_of((lines.end + 1) as f64);
 
-        let capacity = u64::from(fall.ring().capacity());
-        let (level, wanted) = self.choose(rows, &times, line_ns, capacity);
-        let bins = fall.ring().bins();
+        let capacity = u64::from(fall.resident().capacity());
+        let (level, wanted) = self.choose(rows, &times, frame.line_ns(), capacity);
+        let bins = fall.resident().bins();
         if let Some((_, most)) = wanted.clone().next_back().and_then(|row| rows.stamp(level, row))
             && most > bins
         {
             return Err(Error::RowLength { got: most as usize, max: bins });
         }
         // At level 0 rows are what they are.
-        let reduce = if level == 0 { Reduce::Max } else { view.reduce };
+        let reduce = if level == 0 { Reduce::Max } else { self.view.reduce };
         let held = self.loaded.filter(|held| held.level == level && held.reduce == reduce);
-        let resident = fall.ring().resident();
+        let resident = fall.resident().range();
         let overlap = wanted.start < resident.end && resident.start < wanted.end;
         let next = match held {
             Some(held) if overlap => {
                 if held.settled < resident.end && held.end < rows.range(0).end {
-                    fall.ring_mut().truncate(held.settled);
+                    fall.resident_mut().truncate(held.settled);
                 }
-                fall.ring().resident()
+                fall.resident().range()
             }
             _ => wanted.start..wanted.start,
         };
         if held.is_none() || !overlap || next.is_empty() {
-            fall.ring_mut().reset(wanted.start);
+            fall.resident_mut().reset(wanted.start);
             self.stage(fall, rows, level, reduce, wanted.clone(), true);
         } else {
             // Given up by the history meanwhile.
             let first = rows.range(level).start;
             if first > next.start {
-                fall.ring_mut().forget_before(first);
+                fall.resident_mut().evict_before(first);
             }
             if wanted.start < next.start {
-                fall.ring_mut().reserve_front(next.start - wanted.start);
+                fall.resident_mut().reserve_front(next.start - wanted.start);
                 self.stage(fall, rows, level, reduce, wanted.start..next.start, false);
             }
-            let end = fall.ring().resident().end;
+            let end = fall.resident().range().end;
             if end < wanted.end {
                 self.stage(fall, rows, level, reduce, end..wanted.end, true);
             }
@@ -161,25 +161,17 @@ impl Loader {
     }
 
     /// Stages rows: at the newer end, or where room was reserved at the older.
-    fn stage(
-        &mut self,
-        fall: &mut Waterfall,
-        rows: &dyn Rows,
-        level: u32,
-        reduce: Reduce,
-        range: Range<u64>,
-        end: bool,
-    ) {
-        let most = fall.ring().bins() as usize;
+    fn stage(&mut self, fall: &mut Canvas, rows: &dyn Rows, level: u32, reduce: Reduce, range: Range<u64>, end: bool) {
+        let most = fall.resident().bins() as usize;
         for number in range {
             let Some((stamp, _)) = rows.stamp(level, number) else { continue };
             rows.read(level, number, reduce, &mut self.row);
             // Older rows may have been wider than the waterfall; what is beyond it is not shown.
             self.row.truncate(most);
             if end {
-                fall.ring_mut().push(stamp, &self.row);
+                fall.resident_mut().push(stamp, 1.0, &self.row);
             } else {
-                fall.ring_mut().stage(number, stamp, &self.row);
+                fall.resident_mut().stage(number, stamp, 1.0, &self.row);
             }
         }
     }

@@ -8,9 +8,9 @@
 /// [`View`](crate::View).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stamp {
-    /// Start of the row, in nanoseconds.
+    /// Start of the row, in nanoseconds; within 2⁶² (146 years) of 0.
     pub time_ns: i64,
-    /// How long the row lasts, that is until the next one is due, in nanoseconds; more than 0. It is not rounded to whole
+    /// How long the row lasts, that is until the next one is due, in nanoseconds; 1 at least. It is not rounded to whole
     /// nanoseconds, so that a million rows do not drift.
     pub duration_ns: f64,
     /// Frequency of the centre of the first bin, in Hz.
@@ -37,27 +37,75 @@ impl Stamp {
         (low, low + bins as f64 * self.bin_hz)
     }
 
-    /// The middle of the row, in nanoseconds: it decides on which line of the picture the row is.
-    pub(crate) fn middle_ns(&self) -> i64 {
-        self.time_ns.saturating_add((0.5 * self.duration_ns) as i64)
+    /// The middle of the row, in nanoseconds after `epoch_ns`: it decides on which line of the picture the row is. Not
+    /// rounded: rows may begin and end between two whole nanoseconds.
+    pub fn middle_since(&self, epoch_ns: i64) -> f64 {
+        self.time_ns.saturating_sub(epoch_ns) as f64 + 0.5 * self.duration_ns
+    }
+
+    /// When the row ends, in nanoseconds, to the nearest whole one.
+    pub fn end_ns(&self) -> i64 {
+        self.time_ns.saturating_add(self.duration_ns.round() as i64)
+    }
+
+    /// What rows have in common that lie alike.
+    pub(crate) fn layout(&self, bins: u32) -> Layout {
+        Layout { first_hz: self.first_hz, bin_hz: self.bin_hz, bins }
     }
 
     /// Moves the row so that its middle does not come before that of `last`.
     pub(crate) fn not_before(&mut self, last: &Self) {
-        let back = last.middle_ns().saturating_sub(self.middle_ns());
-        if back > 0 {
+        let back = last.middle_since(self.time_ns) - self.middle_since(self.time_ns);
+        if back > 0.0 {
             log::debug!("a row's time is {back} ns too early: it is taken to have come with the one before it");
-            self.time_ns = self.time_ns.saturating_add(back);
+            self.time_ns = self.time_ns.saturating_add(back.ceil() as i64);
         }
     }
 
-    /// The first field that makes no sense: its name, what it holds, and whether it has to be above zero.
-    pub(crate) fn problem(&self) -> Option<(&'static str, f64, bool)> {
-        let fields = [
-            ("duration_ns", self.duration_ns, true),
-            ("bin_hz", self.bin_hz, true),
-            ("first_hz", self.first_hz, false),
-        ];
-        fields.into_iter().find(|(_, value, positive)| !value.is_finite() || *positive && *value <= 0.0)
+    /// Whether rows may have this stamp.
+    ///
+    /// # Errors
+    /// [`StampError`]: a time farther than 2⁶² ns (146 years) from 0; a row shorter than a nanosecond or longer than 2⁶² ns;
+    /// a bin width of 0 or less; a frequency that is not finite.
+    pub fn check(&self) -> Result<(), StampError> {
+        let most = Self::MOST_NS as f64;
+        let wrong = |field, value, expected| Err(StampError { field, value, expected });
+        if self.time_ns.unsigned_abs() > Self::MOST_NS.unsigned_abs() {
+            return wrong("time_ns", self.time_ns as f64, "a time within 2^62 ns (146 years) of 0");
+        }
+        if !(1.0..=most).contains(&self.duration_ns) {
+            return wrong("duration_ns", self.duration_ns, "1 to 2^62 ns");
+        }
+        if !(self.bin_hz > 0.0 && self.bin_hz.is_finite()) {
+            return wrong("bin_hz", self.bin_hz, "a finite number above 0");
+        }
+        if !self.first_hz.is_finite() {
+            return wrong("first_hz", self.first_hz, "a finite number");
+        }
+        Ok(())
     }
+
+    /// Farthest that a time may be from 0, so that the difference of two fits an `i64`.
+    pub(crate) const MOST_NS: i64 = 1 << 62;
+}
+
+/// A stamp that no row can have.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("a stamp with {field} = {value}: expected {expected}")]
+#[non_exhaustive]
+pub struct StampError {
+    /// Which field of [`Stamp`].
+    pub field: &'static str,
+    /// What it held.
+    pub value: f64,
+    /// What was expected.
+    pub expected: &'static str,
+}
+
+/// Where the bins of a row lie. Rows with the same layout lie alike: the same pixels show the same bins of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Layout {
+    pub(crate) first_hz: f64,
+    pub(crate) bin_hz: f64,
+    pub(crate) bins: u32,
 }

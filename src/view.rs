@@ -1,6 +1,4 @@
-//! Which part of the data is on which pixels: pure arithmetic, no GPU.
-
-use crate::Stamp;
+//! The wish: what part of the data is to be on show, and how.
 
 /// The part of the data on show: a span of frequency across the picture, and how much time a line of pixels stands for.
 ///
@@ -11,7 +9,8 @@ use crate::Stamp;
 pub struct View {
     /// Frequencies at the two edges of the picture, in Hz, low before high. `None`: all of the newest row.
     pub span_hz: Option<(f64, f64)>,
-    /// Time per line, in nanoseconds. `None`: one row a line, going by the newest row's duration.
+    /// Time per line, in nanoseconds. `None`: one row a line, going by the newest row's duration. Lines are numbered in
+    /// `f64`: one that is shorter than 2⁻⁵² of the time since the epoch (a nanosecond after 52 days) is shown as that long.
     pub line_ns: Option<f64>,
     /// The newest end of the picture.
     pub edge: Edge,
@@ -19,6 +18,8 @@ pub struct View {
     pub reduce: Reduce,
     /// What a pixel shows that is narrower than a bin.
     pub interpolation: Interpolation,
+    /// How frequencies are spread over the picture.
+    pub axis: Axis,
 }
 
 /// A view that shows nothing.
@@ -41,6 +42,7 @@ impl Default for View {
             edge: Edge::Follow,
             reduce: Reduce::Max,
             interpolation: Interpolation::Nearest,
+            axis: Axis::Linear,
         }
     }
 }
@@ -52,6 +54,12 @@ impl View {
         {
             let value = format!("{low} to {high} Hz");
             return Err(ViewError { field: "span_hz", value, expected: "two finite frequencies, low before high" });
+        }
+        if let (Axis::Log, Some((low, _))) = (self.axis, self.span_hz)
+            && low < f64::MIN_POSITIVE
+        {
+            let value = format!("{low} Hz and up on a logarithmic axis");
+            return Err(ViewError { field: "span_hz", value, expected: "frequencies above 0 Hz" });
         }
         if let Some(line) = self.line_ns
             && !(line.is_finite() && line > 0.0)
@@ -94,69 +102,66 @@ pub enum Interpolation {
     Linear,
 }
 
-/// Where on a row the pixels lie: pixel `x` covers the bins from `origin + x·step` to `origin + (x+1)·step`, bin `k`
-/// being the interval from `k` to `k + 1`.
-///
-/// Both are fixed point with 32 fractional bits, so that the shader gets the same cells as the CPU, to the bit, for rows
-/// of millions of bins, where an `f32` would be some bins off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BinMap {
-    pub(crate) origin: i64,
-    pub(crate) step: i64,
+/// How frequencies are spread over the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Axis {
+    /// Evenly.
+    #[default]
+    Linear,
+    /// By their logarithm: every octave is as wide as the others. The span has to lie above 0 Hz.
+    Log,
+    /// By the mel scale, m = 2595 log₁₀(1 + f / 700 Hz) (D. O'Shaughnessy, *Speech Communication*, 1987): what sounds
+    /// equally far apart is equally far apart. Below 0 Hz it is mirrored.
+    Mel,
 }
 
-impl BinMap {
-    const ONE: f64 = (1u64 << 32) as f64;
-    /// Positions are moved up by this much (2⁻¹⁸ of a bin), which is more than the rounding of `step` adds up to over the
-    /// widest picture: an edge that falls on a bin's edge exactly is never taken for one just below it.
-    const NUDGE: i64 = 1 << 14;
-    /// Positions stay within ±2³¹ bins, the shader's whole part.
-    const LIMIT: f64 = (1u64 << 30) as f64;
+impl Axis {
+    /// Every axis with the name that users type.
+    pub const NAMES: [(&'static str, Self); 3] = [("linear", Self::Linear), ("log", Self::Log), ("mel", Self::Mel)];
 
-    /// The map of a row with this stamp on `pixels` pixels that span the frequencies `span_hz`.
-    pub(crate) fn new(stamp: &Stamp, span_hz: (f64, f64), pixels: u32, interpolation: Interpolation) -> Self {
-        let (row_low, _) = stamp.span_hz(0);
-        let pixels = f64::from(pixels.max(1));
-        let step = ((span_hz.1 - span_hz.0) / stamp.bin_hz / pixels).clamp(0.0, Self::LIMIT / pixels);
-        let mut origin = (span_hz.0 - row_low) / stamp.bin_hz;
-        if step < 1.0 {
-            // Zoomed in: the shader asks for positions at the pixels' centres.
-            origin += 0.5 * step;
-            if interpolation == Interpolation::Linear {
-                origin -= 0.5;
-            }
-        }
-        Self {
-            origin: (origin.clamp(-Self::LIMIT, Self::LIMIT) * Self::ONE) as i64 + Self::NUDGE,
-            step: (step * Self::ONE).round() as i64,
+    /// A frequency's place along the axis, in units of the axis.
+    pub(crate) fn place(self, hz: f64) -> f64 {
+        match self {
+            Self::Linear => hz,
+            Self::Log => hz.max(f64::MIN_POSITIVE).ln(),
+            Self::Mel => (2595.0 * (hz.abs() / 700.0).ln_1p() / std::f64::consts::LN_10).copysign(hz),
         }
     }
 
-    /// Where pixel `x` begins, or its centre where it is narrower than a bin: bins, with 32 fractional bits.
-    pub(crate) fn at(&self, x: u32) -> i64 {
-        self.origin.wrapping_add(i64::from(x).wrapping_mul(self.step))
-    }
-
-    /// Whether a pixel covers a bin or more.
-    pub(crate) fn covers_bins(&self) -> bool {
-        self.step >> 32 != 0
-    }
-
-    /// As the shader reads it: whole and fractional part of `origin`, then of `step`.
-    pub(crate) fn words(&self) -> [u32; 4] {
-        [(self.origin >> 32) as u32, self.origin as u32, (self.step >> 32) as u32, self.step as u32]
+    /// The frequency at such a place.
+    pub(crate) fn hz(self, place: f64) -> f64 {
+        match self {
+            Self::Linear => place,
+            Self::Log => place.exp(),
+            Self::Mel => (700.0 * (place.abs() * std::f64::consts::LN_10 / 2595.0).exp_m1()).copysign(place),
+        }
     }
 }
 
-/// The number of the line that holds time `time_ns`, for lines of `line_ns` from `epoch_ns` on.
-pub(crate) fn line_at(time_ns: i64, epoch_ns: i64, line_ns: f64) -> i64 {
-    ((time_ns.saturating_sub(epoch_ns)) as f64 / line_ns).floor() as i64
+/// At which side of the picture new rows come in. Frequency rises to the right where time runs up or down, and upwards
+/// where it runs sideways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Newest {
+    /// At the top; old rows sink.
+    #[default]
+    Top,
+    /// At the bottom; old rows rise.
+    Bottom,
+    /// At the left; old rows move right.
+    Left,
+    /// At the right; time reads from left to right.
+    Right,
 }
 
-/// The number of the line that a row belongs to: the one that holds its middle.
-///
-/// The middle and not the start, because rows that are as long as a line start on the lines' edges, where the rounding of
-/// stamps to whole nanoseconds would throw them to one side or the other.
-pub(crate) fn line_of(stamp: &Stamp, epoch_ns: i64, line_ns: f64) -> i64 {
-    (((stamp.time_ns.saturating_sub(epoch_ns)) as f64 + 0.5 * stamp.duration_ns) / line_ns).floor() as i64
+impl Newest {
+    /// Whether time runs along x.
+    pub fn is_sideways(self) -> bool {
+        matches!(self, Self::Left | Self::Right)
+    }
+
+    /// Whether newer lines have larger coordinates.
+    pub(crate) fn is_ascending(self) -> bool {
+        matches!(self, Self::Bottom | Self::Right)
+    }
 }

@@ -209,6 +209,7 @@ fn near_views_are_the_reference_s(gpu: &Gpu) {
             },
             reduce: [Reduce::Max, Reduce::Min][random.below(2) as usize],
             interpolation: Interpolation::Nearest,
+            ..View::default()
         };
         show.set_view(view);
         reference.view = view;

@@ -6,7 +6,7 @@ use common::reference::Reference;
 use common::{Gpu, Picture, Random};
 use ringfall::wgpu::TextureFormat;
 use ringfall::{
-    Capacity, Colormap, Edge, Interpolation, Newest, Options, Reduce, Scale, Stamp, Texel, View, Waterfall,
+    Axis, Capacity, Colormap, Edge, Interpolation, Newest, Options, Reduce, Scale, Stamp, Texel, View, Waterfall,
 };
 
 const TEXELS: [Texel; 3] = [Texel::F16, Texel::F32, Texel::U8 { zero: -128.0, step: 0.5 }];
@@ -165,6 +165,7 @@ fn random_views_reduce_exactly(gpu: &Gpu) {
                 },
                 reduce: [Reduce::Max, Reduce::Mean, Reduce::Min][random.below(3) as usize],
                 interpolation: [Interpolation::Nearest, Interpolation::Linear][random.below(2) as usize],
+                axis: [Axis::Linear, Axis::Linear, Axis::Log, Axis::Mel][random.below(4) as usize],
             });
             let view = pair.reference.view;
             pair.check(

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use common::{Random, gpu};
-use ringfall::{Capacity, Error, Options, Stamp};
+use ringfall::{Capacity, Error, Options, Stamp, StampError};
 
 thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
@@ -83,7 +83,7 @@ fn what_there_is_no_room_for_is_dropped_and_counted() {
     assert_eq!(fall.receive(), 0);
     assert_eq!(fall.stats().resident, 0..8);
     let mut row = Vec::new();
-    fall.reader().expect("kept").row(7, &mut row).expect("resident");
+    fall.canvas().expect("kept").row(7, &mut row).expect("resident");
     assert_eq!(row, [7.0; 32]);
     // The buffers are back.
     assert!(sender.send(Stamp::index(20), &[0.0; 32]).expect("a row"));
@@ -145,7 +145,7 @@ fn refusals() {
     assert_eq!(sender.send(Stamp::index(0), &[]), Err(Error::RowLength { got: 0, max: 32 }));
     assert_eq!(sender.send(Stamp::index(0), &[0.0; 33]), Err(Error::RowLength { got: 33, max: 32 }));
     let wrong = Stamp { bin_hz: 0.0, ..Stamp::index(0) };
-    assert!(matches!(sender.send(wrong, &[0.0]), Err(Error::Stamp { field: "bin_hz", .. })));
+    assert!(matches!(sender.send(wrong, &[0.0]), Err(Error::Stamp(StampError { field: "bin_hz", .. }))));
     drop(fall);
     assert_eq!(sender.send(Stamp::index(0), &[0.0]), Err(Error::Closed));
     assert_eq!(sender.dropped(), 0);

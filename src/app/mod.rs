@@ -427,19 +427,19 @@ impl App {
         if !inside(at.0, size.0) || !inside(at.1, size.1) {
             return None;
         }
-        let projection = self.there.projection(&self.history, size)?;
+        let frame = self.there.frame(&self.history, size)?;
         let pixel = (at.0.floor(), at.1.floor());
         let (a, b) = (pixel, (pixel.0 + 1.0, pixel.1 + 1.0));
-        let (hz_a, hz_b) = (projection.hz_at(a), projection.hz_at(b));
-        let (time_a, time_b) = (projection.time_ns_at(a), projection.time_ns_at(b));
+        let (hz_a, hz_b) = (frame.hz_at(a), frame.hz_at(b));
+        let (time_a, time_b) = (frame.time_ns_at(a), frame.time_ns_at(b));
         let middle = (pixel.0 + 0.5, pixel.1 + 0.5);
         let reduce = self.there.view(&self.history)?.reduce;
         let span_hz = (hz_a.min(hz_b), hz_a.max(hz_b));
         let level_db = self.shown.level(&self.history, reduce, time_a.min(time_b)..time_a.max(time_b), span_hz);
         Some(Cursor {
-            hz: projection.hz_at(middle),
+            hz: frame.hz_at(middle),
             pixel_hz: span_hz.1 - span_hz.0,
-            time_ns: projection.time_ns_at(middle),
+            time_ns: frame.time_ns_at(middle),
             level_db,
         })
     }

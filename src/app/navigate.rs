@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ringfall::{Edge, Error, History, Loader, Newest, Projection, Rows, View, ViewError, Waterfall};
+use ringfall::{Edge, Error, Frame, History, Loader, Newest, Rows, View, ViewError, Waterfall, Zoom};
 
 use super::glide::Glide;
 
@@ -53,7 +53,7 @@ impl Navigator {
 
     /// The view as it is on the screen; `None` while there are no rows.
     pub(super) fn view(&self, rows: &History) -> Option<View> {
-        let view = self.loader.resolved(rows)?;
+        let view = self.loader.frame(rows, (1, 1), self.newest)?.view();
         Some(match self.glide.shown_ns() {
             Some(edge_ns) if self.follows() => View { edge: Edge::At(edge_ns), ..view },
             _ => view,
@@ -61,8 +61,8 @@ impl Navigator {
     }
 
     /// Where the view lies on a picture of this size.
-    pub(super) fn projection(&self, rows: &History, size: (u32, u32)) -> Option<Projection> {
-        Projection::new(self.view(rows)?, size, self.newest, rows.epoch_ns())
+    pub(super) fn frame(&self, rows: &History, size: (u32, u32)) -> Option<Frame> {
+        Some(Frame::new(&self.view(rows)?, size, self.newest, rows.epoch_ns(), None))
     }
 
     pub(super) fn follows(&self) -> bool {
@@ -84,13 +84,14 @@ impl Navigator {
     /// looks closer at what is past.
     pub(super) fn zoom(&mut self, rows: &History, size: (u32, u32), at: (f64, f64), time: f64, hz: f64) {
         let follows = self.follows() && (time >= 1.0 || self.age(size, at) < Self::NEW);
-        if let Some(projection) = self.projection(rows, size) {
-            let mut view = projection.zoomed(at, time, hz, follows);
+        if let Some(frame) = self.frame(rows, size) {
+            let zoom = Zoom::at(at).time(time).hz(hz);
+            let mut view = frame.zoomed(if follows { zoom.following() } else { zoom });
             if hz == 1.0 {
                 // Who has not zoomed into frequencies sees all of them, also when the source is tuned away.
                 view.span_hz = self.loader.view().span_hz;
             }
-            self.set(rows, &projection, view);
+            self.set(rows, &frame, view);
         }
     }
 
@@ -107,7 +108,7 @@ impl Navigator {
 
     /// Pulls the picture along by so many pixels, from where it was when it looked like `from`.
     pub(super) fn pan(&mut self, rows: &History, from: &Grip, by: (f64, f64)) {
-        let mut view = from.projection.panned(by);
+        let mut view = from.frame.panned(by);
         let along = if matches!(self.newest, Newest::Left | Newest::Right) { by.0 } else { by.1 };
         let across = if along == by.0 { by.1 } else { by.0 };
         if from.follows && along.abs() < Grip::SLIP {
@@ -116,13 +117,13 @@ impl Navigator {
         if from.all_hz && across.abs() < Grip::SLIP {
             view.span_hz = None;
         }
-        self.set(rows, &from.projection, view);
+        self.set(rows, &from.frame, view);
     }
 
     /// Takes hold of the picture.
     pub(super) fn grip(&self, rows: &History, size: (u32, u32)) -> Option<Grip> {
         Some(Grip {
-            projection: self.projection(rows, size)?,
+            frame: self.frame(rows, size)?,
             follows: self.follows(),
             all_hz: self.loader.view().span_hz.is_none(),
         })
@@ -158,11 +159,11 @@ impl Navigator {
         }
     }
 
-    fn set(&mut self, rows: &History, projection: &Projection, view: View) {
+    fn set(&mut self, rows: &History, frame: &Frame, view: View) {
         let range = rows.range(0);
         let newest = range.end.checked_sub(1).and_then(|last| rows.stamp(0, last));
         let (Some((oldest, _)), Some((newest, bins))) = (rows.stamp(0, range.start), newest) else { return };
-        let mut view = projection.bounded(view, &newest, bins as usize, oldest.time_ns);
+        let mut view = frame.bounded(view, &newest, bins as usize, oldest.time_ns);
         if self.frozen && view.edge == Edge::Follow {
             view.edge = Edge::At(middle_ns(&newest));
         }
@@ -184,7 +185,7 @@ fn middle_ns(stamp: &ringfall::Stamp) -> i64 {
 /// How the picture was when it was taken hold of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Grip {
-    projection: Projection,
+    frame: Frame,
     follows: bool,
     all_hz: bool,
 }
@@ -215,9 +216,9 @@ mod tests {
     #[test]
     fn the_wheel_keeps_what_is_under_the_cursor() {
         let (history, mut there) = (history(1000), navigator());
-        let before = there.projection(&history, SIZE).unwrap();
+        let before = there.frame(&history, SIZE).unwrap();
         there.zoom(&history, SIZE, (16.0, 50.0), 1.0, 0.5);
-        let after = there.projection(&history, SIZE).unwrap();
+        let after = there.frame(&history, SIZE).unwrap();
         assert_eq!((before.hz_at((16.0, 0.0)), after.hz_at((16.0, 0.0))), (15.5, 15.5));
         // All 64 Hz before, half of them now.
         assert_eq!(after.hz_at((64.0, 0.0)) - after.hz_at((0.0, 0.0)), 32.0);
@@ -227,9 +228,9 @@ mod tests {
         assert!(there.follows());
         there.zoom(&history, SIZE, (16.0, 50.0), 2.0, 1.0);
         assert!(there.follows());
-        let before = there.projection(&history, SIZE).unwrap();
+        let before = there.frame(&history, SIZE).unwrap();
         there.zoom(&history, SIZE, (16.0, 50.0), 0.5, 1.0);
-        let after = there.projection(&history, SIZE).unwrap();
+        let after = there.frame(&history, SIZE).unwrap();
         assert!((before.time_ns_at((0.0, 50.0)) - after.time_ns_at((0.0, 50.0))).abs() <= SECOND / 4);
         assert!(!there.follows());
         // Far enough out the newest row is on show again.
@@ -243,7 +244,7 @@ mod tests {
         let grip = there.grip(&history, SIZE).unwrap();
         there.pan(&history, &grip, (10.0, -3000.0));
         there.fit(&history, SIZE);
-        let all = there.projection(&history, SIZE).unwrap();
+        let all = there.frame(&history, SIZE).unwrap();
         for (time, line) in [(0, 99.0..100.0), (4999 * SECOND, 0.0..2.0)] {
             let (_, y) = all.position(0.0, time);
             assert!(line.start <= y && y <= line.end, "{y}");
@@ -257,8 +258,7 @@ mod tests {
     fn frozen_it_stays_frozen_whatever_the_hand_does() {
         let (mut history, mut there) = (history(1000), navigator());
         there.freeze(&history, true);
-        let time =
-            |there: &Navigator, history: &History| there.projection(history, SIZE).unwrap().time_ns_at((0.0, 0.0));
+        let time = |there: &Navigator, history: &History| there.frame(history, SIZE).unwrap().time_ns_at((0.0, 0.0));
         assert_eq!(time(&there, &history), 1000 * SECOND);
         there.zoom(&history, SIZE, (0.0, 0.0), 1.0, 0.5);
         (1000..1100).for_each(|row| history.push(Stamp::index(row), &[0.0; 64]).unwrap());

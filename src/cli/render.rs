@@ -157,7 +157,8 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     }
     let mut loader = Loader::new(args.view(&plan.settings, plan.times, &first, &last))?;
     loader.update(&mut fall, &history)?;
-    let view = loader.resolved(&history).unwrap_or(loader.view());
+    let frame = loader.frame(&history, (width, height), args.picture.newest());
+    let view = frame.map_or(loader.view(), |frame| frame.view());
     let found = Shown::new().range(&history, &view, (args.lines(), args.pixels()), CELLS);
     let found = found.unwrap_or(Range::UNKNOWN).moved(args.bias);
     let range = found.with_fixed(fixed.0, fixed.1);

@@ -4,7 +4,8 @@ use std::ops::Range;
 use super::chunk::{Chunk, Segment};
 use super::open::Open;
 use super::rows::Rows;
-use crate::{Reduce, Stamp};
+use crate::stamp::{Stamp, StampError};
+use crate::view::Reduce;
 
 /// How a history keeps its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -42,16 +43,9 @@ pub enum HistoryError {
     /// A row without values.
     #[error("a row without values")]
     EmptyRow,
-    /// A stamp whose duration or bin width is not above zero, or whose numbers are not finite.
-    #[error("a stamp with {field} = {value}: expected a finite number{}", if *.positive { " above 0" } else { "" })]
-    Stamp {
-        /// Which field of [`Stamp`].
-        field: &'static str,
-        /// What it held.
-        value: f64,
-        /// Whether it had to be above zero.
-        positive: bool,
-    },
+    /// A stamp that no row can have.
+    #[error(transparent)]
+    Stamp(#[from] StampError),
 }
 
 /// Rows with their stamps, in memory, under a budget: when it is full, the oldest are given up.
@@ -104,9 +98,7 @@ impl History {
         if row.is_empty() {
             return Err(HistoryError::EmptyRow);
         }
-        if let Some((field, value, positive)) = stamp.problem() {
-            return Err(HistoryError::Stamp { field, value, positive });
-        }
+        stamp.check()?;
         let segment = Segment::of(&stamp, row.len());
         let least = 2 * Chunk::row_bytes(&segment, 1, self.depth) as u64;
         if least > self.budget {

@@ -32,7 +32,7 @@ pub trait Rows {
         let Range { mut start, mut end } = self.range(level);
         while start < end {
             let middle = start + (end - start) / 2;
-            if self.stamp(level, middle).is_some_and(|(stamp, _)| stamp.middle_ns() < time_ns) {
+            if self.stamp(level, middle).is_some_and(|(stamp, _)| stamp.middle_since(time_ns) < 0.0) {
                 start = middle + 1;
             } else {
                 end = middle;

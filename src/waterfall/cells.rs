@@ -1,22 +1,22 @@
+//! The cells of the resident rows on the GPU.
+
+use std::ops::Range;
+
 use wgpu::{Extent3d, Origin3d, TextureFormat, TextureUsages};
 
-use super::ring::Mapping;
 use super::tile::Tile;
-use super::{Error, Texel};
-use crate::Stamp;
-use crate::view::BinMap;
+use crate::error::Error;
+use crate::shade::{Resident, Texel};
 
-/// The cells of the resident rows on the GPU, slot by slot, and a table with each slot's bin map.
+/// The cells of the resident rows on the GPU, slot by slot, and a table with each slot's layout and weight.
 #[derive(Debug)]
 pub(super) struct Cells {
     tile: Tile,
     texel: Texel,
     bins: u32,
     texture: wgpu::Texture,
-    maps: wgpu::Texture,
-    map_words: Vec<[u32; 4]>,
-    /// What the table of bin maps was made for.
-    mapped: Option<Mapping>,
+    table: wgpu::Texture,
+    words: Vec<[u32; 2]>,
 }
 
 /// Neighbouring slots of one band.
@@ -25,13 +25,10 @@ pub(super) struct Run {
     slot: u32,
     count: u32,
     /// Rows in the runs before.
-    pub(super) done: u64,
+    done: u64,
 }
 
 impl Cells {
-    /// Bytes a slot takes in the table of bin maps.
-    pub(super) const MAP_BYTES: u64 = 32;
-
     pub(super) fn new(device: &wgpu::Device, bins: u32, rows: u32, texel: Texel) -> Result<Self, Error> {
         let limits = device.limits();
         let (side, max) = (limits.max_texture_dimension_2d, limits.max_texture_array_layers);
@@ -52,15 +49,14 @@ impl Cells {
             })
         };
         let layers = tile.layers().max(least);
-        let (read, maps) = (TextureUsages::COPY_SRC, TextureFormat::Rgba32Uint);
+        let (read, table) = (TextureUsages::COPY_SRC, TextureFormat::Rg32Uint);
         Ok(Self {
             tile,
             texel,
             bins,
-            texture: texture("ringfall ring", tile.width, tile.height, layers, texel.format(), read),
-            maps: texture("ringfall bin maps", tile.height, tile.bands * 2, 1, maps, TextureUsages::empty()),
-            map_words: Vec::new(),
-            mapped: None,
+            texture: texture("ringfall ring", tile.width, tile.height, layers, format(texel), read),
+            table: texture("ringfall rows", tile.height, tile.bands, 1, table, TextureUsages::empty()),
+            words: Vec::new(),
         })
     }
 
@@ -69,8 +65,7 @@ impl Cells {
         let limits = device.limits();
         let (side, max) = (limits.max_texture_dimension_2d, limits.max_texture_array_layers);
         let one = Tile::new(bins, 1, side, max).map_err(|layers| Error::Layers { rows: 1, bins, layers, max })?;
-        // The table of bin maps has two lines a band.
-        let most_bands = (max / one.columns).min(side / 2);
+        let most_bands = (max / one.columns).min(side);
         Ok(u64::from(most_bands) << side.ilog2())
     }
 
@@ -82,17 +77,12 @@ impl Cells {
         &self.texture
     }
 
-    pub(super) fn maps(&self) -> &wgpu::Texture {
-        &self.maps
-    }
-
-    /// Whether the table of bin maps is for `mapping`. It is from now on.
-    pub(super) fn is_mapped(&mut self, mapping: Mapping) -> bool {
-        self.mapped.replace(mapping) == Some(mapping)
+    pub(super) fn table(&self) -> &wgpu::Texture {
+        &self.table
     }
 
     /// Splits `count` slots from this one on where they wrap or enter the next band.
-    pub(super) fn runs(&self, mut slot: u32, count: u64, capacity: u32) -> impl Iterator<Item = Run> + use<> {
+    fn runs(&self, mut slot: u32, count: u64, capacity: u32) -> impl Iterator<Item = Run> + use<> {
         let height = self.tile.height;
         let mut done = 0;
         std::iter::from_fn(move || {
@@ -104,10 +94,11 @@ impl Cells {
         })
     }
 
-    /// Writes the rows at the start of `texels`, which has `stride` words each.
-    pub(super) fn write_rows(&self, queue: &wgpu::Queue, run: &Run, texels: &[u32], stride: usize) -> u64 {
+    /// Writes a run of the rows in `texels`, which has `stride` words each.
+    fn write_run(&self, queue: &wgpu::Queue, run: &Run, texels: &[u32], stride: usize) -> u64 {
         let Tile { columns, row_shift, .. } = self.tile;
-        let data: &[u8] = bytemuck::cast_slice(&texels[..run.count as usize * stride]);
+        let first = run.done as usize * stride;
+        let data: &[u8] = bytemuck::cast_slice(&texels[first..first + run.count as usize * stride]);
         let mut bytes = 0;
         for column in 0..columns {
             let from = column * self.tile.width;
@@ -129,28 +120,53 @@ impl Cells {
         bytes
     }
 
-    /// Writes the bin maps of these slots, whose stamps and bins are `stamps`.
-    pub(super) fn write_maps(
+    /// Uploads what is staged. Returns the bytes written.
+    ///
+    /// However many neighbouring rows wait, it takes at most two writes a layer: the ring's end and its beginning.
+    pub(super) fn upload(&self, queue: &wgpu::Queue, rows: &mut Resident) -> u64 {
+        let mut bytes = 0;
+        rows.upload(|resident, rows, texels| {
+            for run in self.runs(resident.slot(rows.start), rows.end - rows.start, resident.capacity()) {
+                bytes += self.write_run(queue, &run, texels, resident.stride());
+            }
+        });
+        bytes
+    }
+
+    /// Writes the layouts and weights of these rows into the table; `layout` gives the layout's number of each. Returns the
+    /// bytes written.
+    pub(super) fn write_table(
         &mut self,
         queue: &wgpu::Queue,
-        run: &Run,
-        mapping: Mapping,
-        stamps: &[(Stamp, u32)],
+        resident: &Resident,
+        rows: Range<u64>,
+        mut layout: impl FnMut(u64) -> u32,
     ) -> u64 {
-        let Run { slot, count, .. } = *run;
-        let stamps = &stamps[slot as usize..(slot + count) as usize];
-        let map = |stamp| BinMap::new(stamp, mapping.span_hz, mapping.pixels, mapping.interpolation);
-        self.map_words.clear();
-        self.map_words.extend(stamps.iter().map(|(stamp, _)| map(stamp).words()));
-        self.map_words.extend(stamps.iter().map(|(_, bins)| [*bins, 0, 0, 0]));
-        let data: &[u8] = bytemuck::cast_slice(&self.map_words);
-        let origin = Origin3d { x: slot % self.tile.height, y: slot / self.tile.height * 2, z: 0 };
-        queue.write_texture(
-            wgpu::TexelCopyTextureInfo { origin, ..self.maps.as_image_copy() },
-            data,
-            wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(count * 16), rows_per_image: None },
-            Extent3d { width: count, height: 2, depth_or_array_layers: 1 },
-        );
-        data.len() as u64
+        let mut bytes = 0;
+        for run in self.runs(resident.slot(rows.start), rows.end - rows.start, resident.capacity()) {
+            let first = rows.start + run.done;
+            self.words.clear();
+            self.words.extend(
+                (first..first + u64::from(run.count)).map(|row| [layout(row), resident.entry(row).weight.to_bits()]),
+            );
+            let data: &[u8] = bytemuck::cast_slice(&self.words);
+            let origin = Origin3d { x: run.slot % self.tile.height, y: run.slot / self.tile.height, z: 0 };
+            queue.write_texture(
+                wgpu::TexelCopyTextureInfo { origin, ..self.table.as_image_copy() },
+                data,
+                wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(run.count * 8), rows_per_image: None },
+                Extent3d { width: run.count, height: 1, depth_or_array_layers: 1 },
+            );
+            bytes += data.len() as u64;
+        }
+        bytes
+    }
+}
+
+fn format(texel: Texel) -> TextureFormat {
+    match texel {
+        Texel::F16 => TextureFormat::R16Float,
+        Texel::F32 => TextureFormat::R32Float,
+        Texel::U8 { .. } => TextureFormat::R8Unorm,
     }
 }

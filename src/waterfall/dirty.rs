@@ -1,25 +1,20 @@
+//! Which lines of the strip have to be shaded.
+
 use std::ops::Range;
 
-use super::lines::Lines;
+use crate::shade::Lines;
 
-/// The lines to shade of a picture of `length` lines that ends with line `last`, as two ranges: those that were not on
-/// show `before` (the last line then, if what was shaded still holds), and those whose rows have changed since, when the
-/// resident rows were those of `old`.
-pub(super) fn dirty(
-    lines: &Lines<'_>,
-    old: &Range<u64>,
-    before: Option<i64>,
-    length: u32,
-    last: i64,
-) -> [Range<i64>; 2] {
-    let new = lines.ring.resident();
-    let length = i64::from(length);
-    let all = last + 1 - length..last + 1;
+/// The lines to shade of a frame, as two ranges: those that were not on show `before` (the last line then, if what was shaded
+/// still holds), and those whose rows have changed since, when the resident rows were those of `old`.
+pub(super) fn dirty(lines: &Lines<'_>, old: &Range<u64>, before: Option<i64>) -> [Range<i64>; 2] {
+    let new = lines.rows.range();
+    let (all, length) = (lines.frame.lines(), i64::from(lines.frame.length()));
     let everything = [all.clone(), 0..0];
     let Some(before) = before else { return everything };
 
     // What is kept: lines that were on show before, ...
     let mut keep = all.start.max(before + 1 - length)..all.end.min(before + 1);
+    let changed = lines.rows.changed();
     // ... less those whose rows changed at the older end,
     if old.start != new.start {
         let oldest = old.start.max(new.start);
@@ -27,12 +22,12 @@ pub(super) fn dirty(
             return everything;
         }
         // Lines before the oldest row's, where its predecessor may have lasted; and that one's own.
-        let before = if new.start < old.start { lines.of(oldest - 1) } else { lines.at(lines.ring.changed().gone_ns) };
-        keep.start = keep.start.max(lines.of(oldest)).max(before + 1);
+        let line_of = |stamp| lines.frame.line_of(&stamp);
+        let before = if new.start < old.start { Some(lines.of(oldest - 1)) } else { changed.evicted.map(line_of) };
+        keep.start = keep.start.max(lines.of(oldest)).max(before.map_or(i64::MIN, |line| line + 1));
     }
     // ... and those whose rows changed at the newer end. After the last row that is the same there may have been a
     // gap, which the next row closes.
-    let changed = lines.ring.changed();
     let same = old.end.min(new.end).min(changed.from);
     if old.end != new.end || changed.from < old.end {
         if same <= new.start {
@@ -42,8 +37,8 @@ pub(super) fn dirty(
         if same < new.end {
             end = end.min(lines.of(same));
         }
-        if changed.middle_ns != i64::MAX {
-            end = end.min(lines.at(changed.middle_ns));
+        if let Some(removed) = changed.removed {
+            end = end.min(lines.frame.line_of(&removed));
         }
         keep.end = keep.end.min(end);
     }

@@ -1,8 +1,10 @@
+//! The strip and what is bound to draw it.
+
 use wgpu::{Extent3d, TexelCopyTextureInfo};
 
-use super::Target;
 use super::pipelines::Pipelines;
 use super::strip::{Stretch, Strip};
+use super::target::Target;
 
 /// The strip and what is bound to draw it.
 pub(super) struct Drawn {

@@ -1,41 +1,105 @@
+//! Shades lines of the strip with `shaders/shade.wgsl`.
+
+use std::ops::Range;
+
 use wgpu::{Extent3d, TexelCopyTextureInfo, TextureFormat, TextureUsages};
 
 use super::cells::Cells;
-use super::pipelines::{Maps, Pipelines, ShadeKey};
-use super::reduction::Job;
+use super::layouts::Layouts;
+use super::memory;
+use super::pipelines::{Pipelines, Reduction, ShadeKey};
 use super::strip::{Stretch, Strip};
 use super::uniforms::{ShadeUniform, Uniform};
-use crate::Colormap;
+use crate::colormap::Colormap;
+use crate::error::Error;
+use crate::shade::{Job, Texel};
+use crate::unit::Unit;
+use crate::view::{Interpolation, Reduce};
 
 /// Entries of the LUT texture: the colormap's 256, then under, over and bad.
 const LUT_ENTRIES: u32 = 259;
 
-/// Shades lines of the strip with `shaders/shade.wgsl`.
+/// Shades lines of the strip with `shaders/shade.wgsl`, from the cells of the resident rows.
 pub(super) struct GpuShader {
     pipelines: Pipelines,
+    pub(super) cells: Cells,
     lut: wgpu::Texture,
     /// Yet to be written.
     lut_bytes: Option<Vec<u8>>,
     uniform: Uniform<ShadeUniform>,
+    layouts: Option<Layouts>,
     bound: Option<Bound>,
     line_words: Vec<[u32; 2]>,
 }
 
 /// What is bound to shade a strip.
 struct Bound {
-    key: ShadeKey,
-    pipeline: wgpu::RenderPipeline,
-    group: wgpu::BindGroup,
     view: wgpu::TextureView,
     /// The line table: the rows of each of the strip's lines.
     lines: wgpu::Texture,
+    /// The table of layouts that is bound.
+    covers: wgpu::Texture,
+    group: wgpu::BindGroup,
+    between: Option<Between>,
+}
+
+/// What goes from one step to the next: a pair of textures that are written in turn, and groups that bind them for reading.
+struct Between {
+    views: [wgpu::TextureView; 2],
+    groups: [wgpu::BindGroup; 2],
+}
+
+/// How the cells are divided among steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Steps {
+    /// Rows of a line, and bins of each of them, that a step sees.
+    rows: u32,
+    bins: u32,
+    /// Steps that make up all bins of a row, and all in all.
+    bin_steps: u32,
+    count: u32,
+}
+
+impl Steps {
+    /// Passes that the shader's loops make for a pixel in a step, at most. llvmpipe leaves loops after 65,535, and a GPU's
+    /// watchdog may end what takes too long.
+    const PASSES: u64 = 60_000;
+    /// What the shader calls `BLOCK`.
+    const BLOCK: u64 = 256;
+
+    /// For lines of up to so many rows, of which a pixel shows up to so many bins.
+    fn new(rows: u64, bins: u32) -> Self {
+        // A row's own pass, and those of its bins and blocks.
+        let passes = |bins: u32| 2 + u64::from(bins) + u64::from(bins) / Self::BLOCK;
+        let most_rows = |bins: u32| (Self::PASSES - 1 - Self::PASSES / Self::BLOCK) / passes(bins);
+        let count = |rows: u64, each: u64| u32::try_from(rows.div_ceil(each)).unwrap_or(u32::MAX);
+        match most_rows(bins) {
+            0 => {
+                let most = 1 << 15;
+                let bin_steps = bins.div_ceil(most);
+                let count = count(rows, 1).saturating_mul(bin_steps);
+                Self { rows: 1, bins: most, bin_steps, count }
+            }
+            each if rows <= each => Self { rows: u32::MAX, bins: u32::MAX, bin_steps: 1, count: 1 },
+            each => Self { rows: each as u32, bins: u32::MAX, bin_steps: 1, count: count(rows, each) },
+        }
+    }
 }
 
 impl GpuShader {
-    pub(super) fn new(device: &wgpu::Device, pipelines: &Pipelines) -> Self {
+    pub(super) fn new(device: &wgpu::Device, pipelines: &Pipelines, cells: Cells) -> Self {
         let lut = line_texture(device, "ringfall LUT", LUT_ENTRIES, TextureFormat::Rgba8Unorm);
         let uniform = Uniform::new(device, "ringfall shade");
-        Self { pipelines: pipelines.clone(), lut, lut_bytes: None, uniform, bound: None, line_words: Vec::new() }
+        Self {
+            pipelines: pipelines.clone(),
+            cells,
+            lut,
+            lut_bytes: None,
+            uniform,
+            layouts: None,
+            bound: None,
+            line_words: Vec::new(),
+        }
     }
 
     pub(super) fn set_colormap(&mut self, colormap: &Colormap) {
@@ -43,125 +107,239 @@ impl GpuShader {
         self.lut_bytes = Some(colormap.lut().iter().chain(&ends).flatten().copied().collect());
     }
 
-    /// Binds what it takes to shade this strip, which is `new` or the same as before.
-    pub(super) fn bind(&mut self, device: &wgpu::Device, cells: &Cells, strip: &Strip, job: &Job<'_>, new: bool) {
-        let key = Self::key(job, strip);
-        match &mut self.bound {
-            Some(bound) if !new => {
-                if bound.key != key {
-                    bound.pipeline = self.pipelines.shade(device, key);
-                    bound.key = key;
-                }
-            }
-            bound => {
-                let lines = line_texture(device, "ringfall lines", strip.length(), TextureFormat::Rg32Uint);
-                let view = |texture: &wgpu::Texture| texture.create_view(&Default::default());
-                let ring = cells.texture().create_view(&wgpu::TextureViewDescriptor {
-                    dimension: Some(wgpu::TextureViewDimension::D2Array),
-                    ..Default::default()
-                });
-                let views = [ring, view(cells.maps()), view(&lines), view(&self.lut)];
-                let uniform = wgpu::BindGroupEntry { binding: 0, resource: self.uniform.buffer.as_entire_binding() };
-                let entries = (1..).zip(&views).map(|(binding, view)| wgpu::BindGroupEntry {
-                    binding,
-                    resource: wgpu::BindingResource::TextureView(view),
-                });
-                let entries: Vec<_> = std::iter::once(uniform).chain(entries).collect();
-                let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-                    label: Some("ringfall shade"),
-                    layout: self.pipelines.shade_group(),
-                    entries: &entries,
-                });
-                let pipeline = self.pipelines.shade(device, key);
-                *bound = Some(Bound { key, pipeline, group, view: view(&strip.texture), lines });
-            }
-        }
+    /// The strip is another one.
+    pub(super) fn unbind(&mut self) {
+        self.bound = None;
     }
 
-    /// Records the shading of these lines: one pass, a scissored draw for each stretch. Returns the bytes written for it.
+    /// Records the shading of these lines: one pass with a scissored draw for each stretch, or several where a pixel shows more
+    /// cells than one should look at. Returns the bytes written for it.
     pub(super) fn shade(
         &mut self,
+        device: &wgpu::Device,
         queue: &wgpu::Queue,
         encoder: &mut wgpu::CommandEncoder,
-        cells: &Cells,
         strip: &Strip,
         job: &Job<'_>,
         stretches: &[Stretch],
-    ) -> u64 {
-        let Some(bound) = &self.bound else { return 0 };
+    ) -> Result<u64, Error> {
+        let (lines, resident) = (job.lines(), job.rows);
+        let stretches = || stretches.iter().filter(|s| s.count > 0);
+        // Rows of a stretch are neighbours, since its lines are.
+        let rows = |stretch: &Stretch| {
+            let (a, b) = stretch.ends();
+            let (a, b) = (lines.of_line(a.min(b)), lines.of_line(a.max(b)));
+            a.start..b.end.max(a.start)
+        };
+        let all = stretches().flat_map(rows);
+        let layouts = all.clone().map(|row| resident.entry(row).layout());
+        let alike = |range: Range<u64>| range.is_empty() || resident.alike(&range) == range;
+        let (weigh_alike, lie_alike) = resident.is_uniform();
+        let lie_alike = lie_alike
+            || layouts.clone().next().is_none_or(|first| {
+                stretches().all(|stretch| alike(rows(stretch))) && layouts.clone().all(|layout| layout == first)
+            });
+        let own = !lie_alike || job.frame.reduce() == Reduce::Mean && !weigh_alike;
+
         let mut bytes = 0;
+        // Where all lie alike, one stands for all.
+        let needed = layouts.clone().take(if lie_alike { 1 } else { usize::MAX });
+        let fit = Layouts::fit(self.layouts.take(), device, job.frame, needed.clone())?;
+        let table = self.layouts.insert(fit);
+        let (mut first, mut most) = (0, 0);
+        for (i, layout) in needed.enumerate() {
+            let (number, bins) = table.number(queue, &layout, &mut bytes);
+            (first, most) = (if i == 0 { number } else { first }, most.max(bins));
+        }
+        if own {
+            for stretch in stretches() {
+                let mut written = 0;
+                let number = |row| table.number(queue, &resident.entry(row).layout(), &mut written).0;
+                bytes += self.cells.write_table(queue, resident, rows(stretch), number);
+            }
+        }
         if let Some(lut) = self.lut_bytes.take() {
             bytes += write_line(queue, &self.lut, 0, &lut, LUT_ENTRIES);
         }
-        bytes += self.uniform.set(queue, Self::content(job, cells));
-        let stretches = stretches.iter().filter(|s| s.count > 0);
-        for stretch in stretches.clone() {
+        let table = self.layouts.as_ref().map(Layouts::texture).cloned();
+        let Some(covers) = table else { return Ok(bytes) };
+        self.bind(device, strip, covers);
+        let Some(bound) = &mut self.bound else { return Ok(bytes) };
+        let mut most_rows = 0;
+        for stretch in stretches() {
             self.line_words.clear();
-            self.line_words.extend(stretch.lines().map(|line| job.lines.entry(line)));
+            self.line_words.extend(stretch.lines().map(|line| {
+                let rows = lines.of_line(line);
+                let count = rows.end - rows.start;
+                most_rows = most_rows.max(count);
+                [resident.slot(rows.start), count as u32]
+            }));
             let words = bytemuck::cast_slice(&self.line_words);
             bytes += write_line(queue, &bound.lines, stretch.place, words, stretch.count);
         }
-        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-            label: Some("ringfall shade"),
-            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                view: &bound.view,
-                depth_slice: None,
-                resolve_target: None,
-                ops: wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store },
-            })],
-            ..Default::default()
-        });
-        pass.set_pipeline(&bound.pipeline);
-        pass.set_bind_group(0, &bound.group, &[]);
-        for stretch in stretches {
-            let (place, count, across) = (stretch.place, stretch.count, strip.across());
-            if strip.newest().is_sideways() {
-                pass.set_scissor_rect(place, 0, count, across);
-            } else {
-                pass.set_scissor_rect(0, place, across, count);
-            }
-            pass.draw(0..3, 0..1);
-        }
-        bytes
-    }
+        let steps = Steps::new(most_rows, most);
+        let content = Self::content(job, &self.cells, self.layouts.as_ref(), first, steps);
+        bytes += self.uniform.set(queue, content);
 
-    fn key(job: &Job<'_>, strip: &Strip) -> ShadeKey {
-        // As a rule all rows lie alike, which spares the shader looking each one up. The picture is the same.
-        let maps = match job.lines.ring.common_map(job.mapping) {
-            None => Maps::Own,
-            Some((map, _)) if map.covers_bins() => Maps::Wide,
-            Some(_) => Maps::Narrow,
-        };
-        ShadeKey {
+        let whole = ShadeKey {
             format: strip.texture.format(),
-            reduce: job.reduce,
-            interpolation: job.mapping.interpolation,
-            codes: job.lines.ring.texel().bytes() == 1,
+            reduce: match (job.frame.reduce(), job.unit) {
+                (Reduce::Max, _) => Reduction::Max,
+                (Reduce::Min, _) => Reduction::Min,
+                (Reduce::Mean, Unit::Decibel) => Reduction::MeanOfPower,
+                (Reduce::Mean, _) => Reduction::PlainMean,
+            },
+            linear: job.frame.interpolation() == Interpolation::Linear,
+            codes: matches!(resident.texel(), Texel::U8 { .. }),
             sideways: strip.newest().is_sideways(),
-            maps,
+            own,
+            resume: false,
+            hand_on: false,
+        };
+        if steps.count > 1 && bound.between.is_none() {
+            let (pipelines, uniform, cells, lut) = (&self.pipelines, &self.uniform, &self.cells, &self.lut);
+            let make = || Between::new(device, pipelines, uniform, cells, lut, strip, bound);
+            bound.between = Some(memory::guard(device, "sums of many cells", make)?);
         }
+        for step in 0..steps.count {
+            let hand_on = step + 1 < steps.count;
+            let key = ShadeKey { resume: step > 0, hand_on, ..whole };
+            let turn = step as usize % 2;
+            let (view, group) = match &bound.between {
+                Some(between) => (
+                    if hand_on { &between.views[turn] } else { &bound.view },
+                    if step > 0 { &between.groups[1 - turn] } else { &bound.group },
+                ),
+                None => (&bound.view, &bound.group),
+            };
+            let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+                label: Some("ringfall shade"),
+                color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                    view,
+                    depth_slice: None,
+                    resolve_target: None,
+                    ops: wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store },
+                })],
+                ..Default::default()
+            });
+            pass.set_pipeline(&self.pipelines.shade(device, key));
+            pass.set_bind_group(0, group, &[]);
+            for stretch in stretches() {
+                let (place, count, across) = (stretch.place, stretch.count, strip.across());
+                if strip.newest().is_sideways() {
+                    pass.set_scissor_rect(place, 0, count, across);
+                } else {
+                    pass.set_scissor_rect(0, place, across, count);
+                }
+                // See the vertex shader.
+                pass.draw(3 * step..3 * step + 3, 0..1);
+            }
+        }
+        if steps.count == 1 {
+            bound.between = None;
+        }
+        Ok(bytes)
     }
 
-    fn content(job: &Job<'_>, cells: &Cells) -> ShadeUniform {
-        let (ring, tile) = (job.lines.ring, cells.tile());
+    /// Binds what it takes to shade this strip.
+    fn bind(&mut self, device: &wgpu::Device, strip: &Strip, covers: wgpu::Texture) {
+        if self.bound.as_ref().is_some_and(|bound| bound.covers == covers) {
+            return;
+        }
+        let lines = line_texture(device, "ringfall lines", strip.length(), TextureFormat::Rg32Uint);
+        // Nothing reads it in a first step.
+        let before = line_texture(device, "ringfall nothing", 1, TextureFormat::Rgba32Uint);
+        let before = before.create_view(&Default::default());
+        let (pipelines, uniform) = (&self.pipelines, &self.uniform);
+        let group = group(device, pipelines, uniform, &self.cells, &self.lut, &lines, &covers, &before);
+        let view = strip.texture.create_view(&Default::default());
+        self.bound = Some(Bound { view, lines, covers, group, between: None });
+    }
+
+    fn content(job: &Job<'_>, cells: &Cells, layouts: Option<&Layouts>, layout: u32, steps: Steps) -> ShadeUniform {
+        let (tile, texel) = (cells.tile(), job.rows.texel());
         let (lo, hi, factor) = job.scale;
-        let (map, bins) = ring.common_map(job.mapping).map_or(([0; 4], 0), |(map, bins)| (map.words(), bins));
         ShadeUniform {
-            capacity: ring.capacity(),
-            across: job.mapping.pixels,
+            capacity: job.rows.capacity(),
+            across: job.frame.across(),
             row_shift: tile.row_shift,
             row_mask: tile.row_in_band(),
             bin_shift: tile.bin_shift,
             bin_mask: tile.bin_in_column(),
             columns: tile.columns,
-            bins,
+            layout_index: layout,
+            layout_shift: layouts.map_or(0, Layouts::shift),
+            layout_mask: layouts.map_or(0, Layouts::mask),
+            step_rows: steps.rows,
+            step_bins: steps.bins,
+            bin_steps: steps.bin_steps,
             lo,
             hi,
             factor,
-            octaves: ring.texel().octaves(),
-            map,
+            octaves: std::f32::consts::LOG2_10 / 10.0 * texel.unit(),
+            padding: [0; 3],
         }
     }
+}
+
+impl Between {
+    fn new(
+        device: &wgpu::Device,
+        pipelines: &Pipelines,
+        uniform: &Uniform<ShadeUniform>,
+        cells: &Cells,
+        lut: &wgpu::Texture,
+        strip: &Strip,
+        bound: &Bound,
+    ) -> Self {
+        let views = [(); 2].map(|()| {
+            let texture = device.create_texture(&wgpu::TextureDescriptor {
+                label: Some("ringfall steps"),
+                size: strip.texture.size(),
+                mip_level_count: 1,
+                sample_count: 1,
+                dimension: wgpu::TextureDimension::D2,
+                format: TextureFormat::Rgba32Uint,
+                usage: TextureUsages::TEXTURE_BINDING | TextureUsages::RENDER_ATTACHMENT,
+                view_formats: &[],
+            });
+            texture.create_view(&Default::default())
+        });
+        let bind = |view| group(device, pipelines, uniform, cells, lut, &bound.lines, &bound.covers, view);
+        let groups = [bind(&views[0]), bind(&views[1])];
+        Self { views, groups }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one for each binding")]
+fn group(
+    device: &wgpu::Device,
+    pipelines: &Pipelines,
+    uniform: &Uniform<ShadeUniform>,
+    cells: &Cells,
+    lut: &wgpu::Texture,
+    lines: &wgpu::Texture,
+    covers: &wgpu::Texture,
+    before: &wgpu::TextureView,
+) -> wgpu::BindGroup {
+    let view = |texture: &wgpu::Texture| texture.create_view(&Default::default());
+    let array = |texture: &wgpu::Texture| {
+        texture.create_view(&wgpu::TextureViewDescriptor {
+            dimension: Some(wgpu::TextureViewDimension::D2Array),
+            ..Default::default()
+        })
+    };
+    let views = [array(cells.texture()), view(cells.table()), view(lines), view(lut), array(covers)];
+    let uniform = wgpu::BindGroupEntry { binding: 0, resource: uniform.buffer.as_entire_binding() };
+    let views = (1..).zip(views.iter().chain(std::iter::once(before)));
+    let views = views
+        .map(|(binding, view)| wgpu::BindGroupEntry { binding, resource: wgpu::BindingResource::TextureView(view) });
+    let entries: Vec<_> = std::iter::once(uniform).chain(views).collect();
+    device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("ringfall shade"),
+        layout: pipelines.shade_group(),
+        entries: &entries,
+    })
 }
 
 fn line_texture(device: &wgpu::Device, label: &str, width: u32, format: TextureFormat) -> wgpu::Texture {

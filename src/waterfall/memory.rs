@@ -1,8 +1,10 @@
+//! Refusals of memory as errors.
+
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use super::Error;
+use crate::error::Error;
 
 /// Makes textures; what the device says about memory becomes an error of ours, not one in the host's error scope.
 ///

@@ -1,3 +1,5 @@
+//! Shaders, layouts and pipelines of a device.
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wgpu::{
@@ -5,8 +7,8 @@ use wgpu::{
     TextureViewDimension as Dimension,
 };
 
-use super::{Error, Target};
-use crate::view::{Interpolation, Reduce};
+use super::target::Target;
+use crate::error::Error;
 
 /// Shaders, layouts and render pipelines, shared by all waterfalls on a device. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -32,26 +34,27 @@ enum Key {
     Draw { target: Target, sideways: bool },
 }
 
-/// What a pipeline that shades a strip is made for.
+/// What a pipeline that shades a strip is made for: the constants of `shaders/shade.wgsl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ShadeKey {
     pub(super) format: TextureFormat,
-    pub(super) reduce: Reduce,
-    pub(super) interpolation: Interpolation,
+    pub(super) reduce: Reduction,
+    pub(super) linear: bool,
     pub(super) codes: bool,
     pub(super) sideways: bool,
-    pub(super) maps: Maps,
+    pub(super) own: bool,
+    /// Whether earlier steps have seen a part of the cells, and whether later ones will.
+    pub(super) resume: bool,
+    pub(super) hand_on: bool,
 }
 
-/// Where the shader finds the rows' bin maps: `MAPS` in `shaders/shade.wgsl`.
+/// `REDUCE` in `shaders/shade.wgsl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Maps {
-    /// Each row has its own.
-    Own = 0,
-    /// All are the same, with a bin or more to the pixel.
-    Wide = 1,
-    /// All are the same, with less than a bin to the pixel.
-    Narrow = 2,
+pub(super) enum Reduction {
+    Max = 0,
+    MeanOfPower = 1,
+    Min = 2,
+    PlainMean = 3,
 }
 
 impl Pipelines {
@@ -95,6 +98,8 @@ impl Pipelines {
                 texture(2, TextureSampleType::Uint, Dimension::D2),
                 texture(3, TextureSampleType::Uint, Dimension::D2),
                 texture(4, float, Dimension::D2),
+                texture(5, TextureSampleType::Uint, Dimension::D2Array),
+                texture(6, TextureSampleType::Uint, Dimension::D2),
             ],
         );
         let sampler = BindGroupLayoutEntry {
@@ -142,22 +147,23 @@ impl Pipelines {
     }
 
     pub(super) fn shade(&self, device: &wgpu::Device, key: ShadeKey) -> wgpu::RenderPipeline {
-        let reduce = match key.reduce {
-            Reduce::Max => 0.0,
-            Reduce::Mean => 1.0,
-            Reduce::Min => 2.0,
-        };
         let flag = |set: bool| f64::from(u8::from(set));
         let constants = [
-            ("REDUCE", reduce),
-            ("LINEAR", flag(key.interpolation == Interpolation::Linear)),
+            ("REDUCE", f64::from(key.reduce as u8)),
+            ("LINEAR", flag(key.linear)),
             ("CODES", flag(key.codes)),
             ("SIDEWAYS", flag(key.sideways)),
-            ("MAPS", f64::from(key.maps as u8)),
+            ("OWN", flag(key.own)),
+            ("RESUME", flag(key.resume)),
         ];
-        let target = Target::new(key.format);
+        let (target, fragment) = if key.hand_on {
+            (Target::new(TextureFormat::Rgba32Uint), "fragment_step")
+        } else {
+            (Target::new(key.format), "fragment")
+        };
+        let shared = &self.0;
         self.get(Key::Shade(key), || {
-            pipeline(device, "ringfall shade", &self.0.shade, &self.0.shade_layout, &target, &constants)
+            pipeline(device, "ringfall shade", &shared.shade, &shared.shade_layout, &target, fragment, &constants)
         })
     }
 
@@ -166,7 +172,7 @@ impl Pipelines {
         let constants =
             [("LINEAR", flag(target.is_linear())), ("WRAP", flag(target.samples > 1)), ("SIDEWAYS", flag(sideways))];
         self.get(Key::Draw { target: *target, sideways }, || {
-            pipeline(device, "ringfall draw", &self.0.draw, &self.0.draw_layout, target, &constants)
+            pipeline(device, "ringfall draw", &self.0.draw, &self.0.draw_layout, target, "fragment", &constants)
         })
     }
 
@@ -188,6 +194,7 @@ fn pipeline(
     module: &wgpu::ShaderModule,
     layout: &wgpu::PipelineLayout,
     target: &Target,
+    fragment: &str,
     constants: &[(&str, f64)],
 ) -> wgpu::RenderPipeline {
     let Target { format, samples, depth_stencil, .. } = *target;
@@ -213,7 +220,7 @@ fn pipeline(
         multisample: wgpu::MultisampleState { count: samples, ..Default::default() },
         fragment: Some(wgpu::FragmentState {
             module,
-            entry_point: Some("fragment"),
+            entry_point: Some(fragment),
             compilation_options: options,
             targets: &[Some(format.into())],
         }),

@@ -1,9 +1,12 @@
+//! Rows from another thread.
+
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Error, Options};
-use crate::Stamp;
+use crate::error::Error;
+use crate::shade::{Options, check_row};
+use crate::stamp::Stamp;
 
 /// Sends rows to a [`Waterfall`](crate::Waterfall) from another thread. Made by
 /// [`Waterfall::sender`](crate::Waterfall::sender).
@@ -83,7 +86,7 @@ impl Sender {
     /// [`Error::RowLength`] and [`Error::Stamp`] as with `push`; [`Error::Closed`] once the waterfall is gone, so that
     /// the producer can end.
     pub fn send(&mut self, stamp: Stamp, row: &[f32]) -> Result<bool, Error> {
-        super::check_row(self.bins, &stamp, row)?;
+        check_row(self.bins, &stamp, row)?;
         let free = self.free.get_mut().unwrap_or_else(PoisonError::into_inner);
         let mut buffer = match free.try_recv() {
             Ok(buffer) => buffer,

@@ -1,3 +1,5 @@
+//! The picture as it lies on the device.
+
 use std::ops::Range;
 
 /// The picture as it lies on the device, and what the last [`prepare`](crate::Waterfall::prepare) shaded of it: for hosts that

@@ -1,3 +1,5 @@
+//! What a waterfall holds and what it did.
+
 use std::ops::Range;
 
 /// What a waterfall holds, and what its last [`prepare`](crate::Waterfall::prepare) did.

@@ -1,8 +1,10 @@
+//! The picture on show, as a ring of lines on the GPU.
+
 use std::ops::Range;
 
 use wgpu::{Extent3d, TextureFormat, TextureUsages};
 
-use super::Newest;
+use crate::view::Newest;
 
 /// The picture on show, in pixels: a ring of lines, so that scrolling is an offset.
 pub(super) struct Strip {
@@ -94,6 +96,11 @@ pub(super) struct Stretch {
 }
 
 impl Stretch {
+    /// The first line and the last.
+    pub(super) fn ends(self) -> (i64, i64) {
+        (self.line, self.line + self.step * (i64::from(self.count) - 1))
+    }
+
     /// The lines' numbers in the order of their places.
     pub(super) fn lines(self) -> impl Iterator<Item = i64> {
         (0..i64::from(self.count)).map(move |i| self.line + i * self.step)

@@ -1,6 +1,8 @@
+//! What a waterfall is drawn into.
+
 use wgpu::TextureFormat;
 
-use super::Error;
+use crate::error::Error;
 
 /// What a waterfall is drawn into: the properties of the host's render pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,12 +57,12 @@ impl Target {
         let format = self.format;
         let floats = matches!(format.sample_type(None, Some(features)), Some(wgpu::TextureSampleType::Float { .. }));
         if !floats || format.components() < 3 || !drawable(format) {
-            return Err(Error::Format(format));
+            return Err(Error::Format(format!("{format:?}")));
         }
         if let Some(format) = self.depth_stencil
             && !(format.is_depth_stencil_format() && drawable(format))
         {
-            return Err(Error::DepthStencil(format));
+            return Err(Error::DepthStencil(format!("{format:?}")));
         }
         self.check_samples(features)
     }
@@ -83,7 +85,7 @@ impl Target {
         } else {
             "1 or 4, since others need the feature TEXTURE_ADAPTER_SPECIFIC_FORMAT_FEATURES"
         };
-        Err(Error::Samples { format, samples, expected })
+        Err(Error::Samples { format: format!("{format:?}"), samples, expected })
     }
 }
 

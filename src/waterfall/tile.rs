@@ -1,3 +1,5 @@
+//! How rows lie in the layers of a texture.
+
 /// How slots and bins lie in the layers of the texture: slot `s` of bin `b` in layer
 /// `(s >> row_shift) · columns + (b >> bin_shift)`, at what remains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +31,9 @@ impl Tile {
             (1 << shift, length.div_ceil(1 << shift), shift)
         };
         let (width, columns, bin_shift) = cut(bins, layers);
-        let (height, bands, row_shift) = cut(rows, (layers / columns).min(side / 2));
+        let (height, bands, row_shift) = cut(rows, (layers / columns).min(side));
         match columns.checked_mul(bands) {
-            Some(count) if count <= layers && bands <= side / 2 => {
+            Some(count) if count <= layers && bands <= side => {
                 Ok(Self { width, height, columns, bands, bin_shift, row_shift })
             }
             count => Err(count.unwrap_or(u32::MAX)),

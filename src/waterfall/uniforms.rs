@@ -1,3 +1,5 @@
+//! Uniform buffers.
+
 use bytemuck::{Pod, Zeroable};
 
 /// `Shade` in `shaders/shade.wgsl`, field for field.
@@ -11,12 +13,18 @@ pub(super) struct ShadeUniform {
     pub(super) bin_shift: u32,
     pub(super) bin_mask: u32,
     pub(super) columns: u32,
-    pub(super) bins: u32,
+    pub(super) layout_index: u32,
+    pub(super) layout_shift: u32,
+    pub(super) layout_mask: u32,
+    pub(super) step_rows: u32,
+    pub(super) step_bins: u32,
+    pub(super) bin_steps: u32,
     pub(super) lo: f32,
     pub(super) hi: f32,
     pub(super) factor: f32,
     pub(super) octaves: f32,
-    pub(super) map: [u32; 4],
+    /// WGSL rounds the size up to whole 16 bytes where a uniform is bound.
+    pub(super) padding: [u32; 3],
 }
 
 /// A uniform buffer that is written only when its content changed.

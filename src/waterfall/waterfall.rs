@@ -1,24 +1,28 @@
+//! A scrolling waterfall on the GPU.
+
 use std::fmt;
-use std::ops::Range;
 
 use wgpu::TextureUsages;
 
+use super::cells::Cells;
 use super::cpu_shader::CpuShader;
 use super::dirty::dirty;
 use super::drawn::Drawn;
 use super::gpu_shader::GpuShader;
 use super::memory;
 use super::pipelines::Pipelines;
-use super::placement::Placement;
-use super::reduction::Job;
-use super::ring::{Mapping, Ring};
-use super::sender::{self, Intake};
+use super::sender::{self, Intake, Sender};
 use super::shaded::Shaded;
 use super::stats::Stats;
 use super::strip::{Stretch, Strip};
-use super::{Error, Newest, Options, Reader, Sender, Shading, Target};
-use crate::view::View;
-use crate::{Colormap, Reduce, Scale, Stamp};
+use super::target::Target;
+use crate::colormap::Colormap;
+use crate::error::Error;
+use crate::frame::Frame;
+use crate::scale::Scale;
+use crate::shade::{Canvas, Keep, Lines, Options, Shading, check_size};
+use crate::stamp::Stamp;
+use crate::view::{Newest, View};
 
 /// A scrolling waterfall on the GPU.
 ///
@@ -27,23 +31,21 @@ use crate::{Colormap, Reduce, Scale, Stamp};
 pub struct Waterfall {
     pipelines: Pipelines,
     target: Target,
-    size: (u32, u32),
-    newest: Newest,
-    view: View,
-    scale: Scale,
-    colormap: Colormap,
+    /// Rows and settings.
+    canvas: Canvas,
+    /// Whether whoever made it wants to read rows back. Not wherever they could be: what a host may do must not depend on the
+    /// adapter.
+    is_readable: bool,
     intakes: Vec<Intake>,
     /// Rows that senders dropped which are gone by now.
     dropped_before: u64,
-    /// Where lines are counted from: the first row's time.
-    epoch_ns: Option<i64>,
-    ring: Ring,
     shader: Shader,
     drawn: Option<Drawn>,
-    /// What the strip was shaded for; another one shades it all again.
+    /// What the strip was shaded for; anything else shades it all again.
     shaded_for: Option<Ground>,
     /// First row that has come since the strip was shaded, and the first resident one then.
-    seen: Range<u64>,
+    seen: std::ops::Range<u64>,
+    /// The target has changed.
     stale: bool,
     stats: Stats,
 }
@@ -54,14 +56,11 @@ enum Shader {
     Cpu(CpuShader),
 }
 
-/// What every pixel of the strip depends on beside the rows and the colours.
+/// What every pixel of the strip depends on beside the rows and the colours: the frame but for its newest line, and the scale.
 #[derive(Clone, Copy, PartialEq)]
 struct Ground {
-    mapping: Mapping,
-    line_ns: f64,
-    epoch_ns: i64,
-    reduce: Reduce,
-    scale: (f32, f32, f32),
+    frame: Frame,
+    scale: Scale,
 }
 
 impl Waterfall {
@@ -81,31 +80,29 @@ impl Waterfall {
         options.check()?;
         pipelines.check(device)?;
         target.check(device)?;
-        let size = (options.width, options.height);
-        check_size(device, size)?;
+        check_size((options.width, options.height), most_pixels(device))?;
         let on_cpu = match options.shading {
             Shading::Auto => device.adapter_info().device_type == wgpu::DeviceType::Cpu,
             Shading::Gpu => false,
             Shading::Cpu => true,
         };
-        let ring = memory::guard(device, "ring of rows", || Ring::new(device, options, on_cpu))??;
-        let shader = if on_cpu {
-            Shader::Cpu(CpuShader::new(&Colormap::default()))
+        let (canvas, shader) = if on_cpu {
+            (Canvas::new(options)?, Shader::Cpu(CpuShader::new(&Colormap::default())))
         } else {
-            Shader::Gpu(GpuShader::new(device, pipelines))
+            let keep = if options.keep_rows { Keep::Both } else { Keep::Staged };
+            let canvas = Canvas::with_rows(options, keep, Cells::most_rows(device, options.bins)?)?;
+            let rows = canvas.resident().capacity();
+            let make = || Cells::new(device, options.bins, rows, options.texel);
+            let cells = memory::guard(device, "ring of rows", make)??;
+            (canvas, Shader::Gpu(GpuShader::new(device, pipelines, cells)))
         };
         let mut fall = Self {
             pipelines: pipelines.clone(),
             target: *target,
-            size,
-            newest: options.newest,
-            view: View::default(),
-            scale: Scale::default(),
-            colormap: Colormap::default(),
+            canvas,
+            is_readable: options.keep_rows,
             intakes: Vec::new(),
             dropped_before: 0,
-            epoch_ns: None,
-            ring,
             shader,
             drawn: None,
             shaded_for: None,
@@ -127,16 +124,7 @@ impl Waterfall {
     /// [`Error::RowLength`] for a row that is empty or longer than [`Options::bins`]; [`Error::Stamp`] for a stamp without
     /// duration or bin width, or with a number that is not finite. Nothing is added then.
     pub fn push(&mut self, stamp: Stamp, row: &[f32]) -> Result<(), Error> {
-        super::check_row(self.ring.bins(), &stamp, row)?;
-        self.add(stamp, row);
-        Ok(())
-    }
-
-    /// Adds a row that has been checked.
-    fn add(&mut self, stamp: Stamp, row: &[f32]) {
-        self.epoch_ns.get_or_insert(stamp.time_ns);
-        self.ring.push(stamp, row);
-        self.stale = true;
+        self.canvas.push(stamp, row)
     }
 
     /// Where lines are shaded: [`Shading::Gpu`] or [`Shading::Cpu`].
@@ -147,25 +135,8 @@ impl Waterfall {
         }
     }
 
-    /// Number of lines in the picture.
-    pub(crate) fn lines(&self) -> u32 {
-        if self.newest.is_sideways() { self.size.0 } else { self.size.1 }
-    }
-
-    /// Counts lines from this time on, whatever the first row's.
-    pub(crate) fn set_epoch(&mut self, epoch_ns: i64) {
-        self.stale |= self.epoch_ns != Some(epoch_ns);
-        self.epoch_ns = Some(epoch_ns);
-    }
-
-    /// For who keeps the ring filled by itself. The picture is stale afterwards.
-    pub(crate) fn ring_mut(&mut self) -> &mut Ring {
-        self.stale = true;
-        &mut self.ring
-    }
-
-    pub(crate) fn ring(&self) -> &Ring {
-        &self.ring
+    pub(crate) fn canvas_mut(&mut self) -> &mut Canvas {
+        &mut self.canvas
     }
 
     /// A half of this waterfall that sends it rows from another thread, with room for `rows` of them on their way (up to
@@ -175,7 +146,7 @@ impl Waterfall {
     /// # Errors
     /// [`Error::SenderRows`] for no rows or too many, [`Error::OutOfMemory`] where there is no memory for them.
     pub fn sender(&mut self, rows: u32) -> Result<Sender, Error> {
-        let (sender, intake) = sender::channel(self.ring.bins(), rows)?;
+        let (sender, intake) = sender::channel(self.canvas.resident().bins(), rows)?;
         self.intakes.push(intake);
         Ok(sender)
     }
@@ -189,7 +160,7 @@ impl Waterfall {
         let mut intakes = std::mem::take(&mut self.intakes);
         let mut taken = 0;
         for intake in &mut intakes {
-            taken += intake.take(|stamp, row| self.add(stamp, row));
+            taken += intake.take(|stamp, row| self.canvas.add(stamp, row));
             if intake.is_closed() {
                 self.dropped_before += intake.dropped();
             }
@@ -199,63 +170,54 @@ impl Waterfall {
         taken
     }
 
-    /// Reads values back on the CPU. See [`Reader`].
+    /// Rows, values and the picture for reading: what lies under a pixel, a row, all of it as RGBA. No GPU call, no waiting.
+    ///
+    /// It goes by the rows and settings of this moment, that is by the picture that the next [`prepare`](Self::prepare) will
+    /// make; where nothing has come since the last one, by the picture on show.
     ///
     /// # Errors
     /// [`Error::NotKept`] where the waterfall was made without [`Options::keep_rows`].
-    pub fn reader(&self) -> Result<Reader<'_>, Error> {
-        if !self.ring.is_readable() {
-            return Err(Error::NotKept);
-        }
-        Ok(Reader {
-            ring: &self.ring,
-            place: self.placement(),
-            size: self.size,
-            newest: self.newest,
-            reduce: self.view.reduce,
-            scale: self.scale,
-            colormap: &self.colormap,
-        })
+    pub fn canvas(&self) -> Result<&Canvas, Error> {
+        if self.is_readable { Ok(&self.canvas) } else { Err(Error::NotKept) }
+    }
+
+    /// How the view lies on the picture: what is at which pixel. Hosts draw axes, cursors and markers by it.
+    pub fn frame(&self) -> Frame {
+        self.canvas.frame()
     }
 
     /// Forgets all rows: the picture becomes empty.
     pub fn clear(&mut self) {
-        self.ring.reset(self.ring.resident().end);
-        self.epoch_ns = None;
+        self.canvas.clear();
         self.shaded_for = None;
-        self.stale = true;
     }
 
     /// Changes what part of the data is on show. All of it that is resident is shaded again.
     ///
     /// # Errors
-    /// A span or a time per line that is not above zero or not finite. The view then stays as it was.
+    /// A view that shows nothing: see [`ViewError`](crate::ViewError). The view then stays as it was.
     pub fn set_view(&mut self, view: View) -> Result<(), Error> {
-        view.check()?;
-        self.stale |= self.view != view;
-        self.view = view;
-        Ok(())
+        self.canvas.set_view(view)
     }
 
     /// The view that was last set.
     pub fn view(&self) -> View {
-        self.view
+        self.canvas.view()
     }
 
     /// The range that was last set; −120 to 0 at first.
     pub fn scale(&self) -> Scale {
-        self.scale
+        self.canvas.scale()
     }
 
     /// The colours that were last set; viridis at first.
     pub fn colormap(&self) -> &Colormap {
-        &self.colormap
+        self.canvas.colormap()
     }
 
     /// Changes the range. All history takes it at once.
     pub fn set_scale(&mut self, scale: Scale) {
-        self.stale |= self.scale != scale;
-        self.scale = scale;
+        self.canvas.set_scale(scale);
     }
 
     /// Changes the colours. All history takes them at once.
@@ -264,9 +226,8 @@ impl Waterfall {
             Shader::Gpu(shader) => shader.set_colormap(colormap),
             Shader::Cpu(shader) => shader.set_colormap(colormap),
         }
-        self.colormap.clone_from(colormap);
+        self.canvas.set_colormap(colormap);
         self.shaded_for = None;
-        self.stale = true;
     }
 
     /// Changes the picture's size, in pixels. It is shaded again from the resident rows.
@@ -275,21 +236,23 @@ impl Waterfall {
     /// A size of zero or beyond the device's limits. The size then stays as it was.
     pub fn set_size(&mut self, device: &wgpu::Device, width: u32, height: u32) -> Result<(), Error> {
         self.pipelines.check(device)?;
-        check_size(device, (width, height))?;
-        self.stale |= self.size != (width, height);
-        self.size = (width, height);
-        Ok(())
+        check_size((width, height), most_pixels(device))?;
+        self.canvas.set_size(width, height)
     }
 
     /// The picture's width and height, in pixels.
     pub fn size(&self) -> (u32, u32) {
-        self.size
+        self.canvas.size()
     }
 
     /// Changes the side at which new rows come in.
-    pub fn set_newest(&mut self, newest: Newest) {
-        self.stale |= self.newest != newest;
-        self.newest = newest;
+    pub fn set_newest_side(&mut self, side: Newest) {
+        self.canvas.set_newest_side(side);
+    }
+
+    /// The side at which new rows come in.
+    pub fn newest_side(&self) -> Newest {
+        self.canvas.newest_side()
     }
 
     /// Changes what [`render`](Self::render) draws into, from the next [`prepare`](Self::prepare) on.
@@ -304,11 +267,6 @@ impl Waterfall {
         Ok(())
     }
 
-    /// The side at which new rows come in.
-    pub fn newest(&self) -> Newest {
-        self.newest
-    }
-
     /// What the waterfall is drawn into, as last set.
     pub fn target(&self) -> Target {
         self.target
@@ -316,16 +274,17 @@ impl Waterfall {
 
     /// Whether rows or settings have come since the last [`prepare`](Self::prepare). If not, the picture is as it was.
     pub fn is_stale(&self) -> bool {
-        self.stale || self.intakes.iter().any(Intake::waits)
+        self.stale || self.canvas.is_stale() || self.intakes.iter().any(Intake::waits)
     }
 
     /// What the waterfall holds, and what the last [`prepare`](Self::prepare) did.
     pub fn stats(&self) -> Stats {
+        let rows = self.canvas.resident();
         Stats {
-            resident: self.ring.resident(),
-            capacity: self.ring.capacity(),
-            staged_rows: self.ring.staged_rows(),
-            skipped_rows: self.ring.skipped_rows(),
+            resident: rows.range(),
+            capacity: rows.capacity(),
+            staged_rows: rows.staged_rows(),
+            skipped_rows: rows.skipped_rows(),
             dropped_rows: self.dropped_before + self.intakes.iter().map(Intake::dropped).sum::<u64>(),
             ..self.stats.clone()
         }
@@ -346,45 +305,47 @@ impl Waterfall {
         self.stats = Stats::default();
         self.pipelines.check(device)?;
         self.receive();
-        if !self.stale {
+        if !self.is_stale() {
             if let Some(drawn) = &mut self.drawn {
                 drawn.stretches = [Stretch::default(); 4];
             }
             return Ok(());
         }
-        let place = self.placement();
-        let Placement { mapping, epoch_ns, line_ns, last } = place;
-        let scale = self.ring.texel().scale(&self.scale);
-        let ground = Ground { mapping, line_ns, epoch_ns, reduce: self.view.reduce, scale };
-        let (mut drawn, new) = self.drawn(device)?;
-        self.stale = false;
-        let mut bytes = self.ring.upload(queue, mapping);
-
-        let lines = place.lines(&self.ring);
+        let frame = self.canvas.frame();
+        let last = frame.last();
+        let ground = Ground { frame: frame.with_last(0), scale: self.canvas.scale() };
+        let mut drawn = self.drawn(device)?;
+        let mut bytes = match &self.shader {
+            Shader::Gpu(shader) => shader.cells.upload(queue, self.canvas.resident_mut()),
+            Shader::Cpu(_) => {
+                self.canvas.resident_mut().upload(|_, _, _| {});
+                0
+            }
+        };
+        let rows = self.canvas.resident();
+        let lines = Lines { rows, frame: &frame };
         let before = drawn.strip.last().filter(|_| self.shaded_for == Some(ground));
-        let dirty = dirty(&lines, &self.seen, before, drawn.strip.length(), last);
-        self.shaded_for = Some(ground);
-        self.seen = self.ring.resident();
-        self.ring.settle();
-        let moved = drawn.strip.last() != Some(last);
-        drawn.strip.set_last(Some(last));
-        drawn.offset = drawn.strip.offset(last);
+        let dirty = dirty(&lines, &self.seen, before);
         for (two, range) in drawn.stretches.chunks_exact_mut(2).zip(&dirty) {
             two.copy_from_slice(&drawn.strip.stretches(range));
         }
         let shaded = drawn.stretches.iter().map(|s| s.count).sum();
-        let lines = place.lines(&self.ring);
-        let job = Job { lines, mapping, reduce: self.view.reduce, scale };
-        match (&mut self.shader, self.ring.cells()) {
-            (Shader::Gpu(shader), Some(cells)) => {
-                shader.bind(device, cells, &drawn.strip, &job, new);
-                if shaded > 0 {
-                    bytes += shader.shade(queue, encoder, cells, &drawn.strip, &job, &drawn.stretches);
-                }
-            }
-            (Shader::Cpu(shader), _) => bytes += shader.shade(queue, &drawn.strip, &job, &drawn.stretches),
-            (Shader::Gpu(_), None) => {}
+        // Where this fails, all is shaded again the next time.
+        self.shaded_for = None;
+        if shaded > 0 {
+            let job = self.canvas.job(&frame);
+            bytes += match &mut self.shader {
+                Shader::Gpu(shader) => shader.shade(device, queue, encoder, &drawn.strip, &job, &drawn.stretches)?,
+                Shader::Cpu(shader) => shader.shade(queue, &drawn.strip, &job, &drawn.stretches),
+            };
         }
+        self.shaded_for = Some(ground);
+        self.seen = self.canvas.resident().range();
+        self.canvas.settle();
+        self.stale = false;
+        let moved = drawn.strip.last() != Some(last);
+        drawn.strip.set_last(Some(last));
+        drawn.offset = drawn.strip.offset(last);
         self.drawn = Some(drawn);
         self.stats.uploaded_bytes = bytes;
         self.stats.shaded_lines = shaded;
@@ -434,8 +395,9 @@ impl Waterfall {
         origin: (u32, u32),
     ) -> Result<(), Error> {
         if let Some(reason) = self.copy_problem(texture, origin) {
-            let (width, height) = self.size;
-            return Err(Error::Copy { width, height, format: self.target.strip_format(), reason });
+            let (width, height) = self.size();
+            let format = format!("{:?}", self.target.strip_format());
+            return Err(Error::Copy { width, height, format, reason });
         }
         let Some(drawn) = &self.drawn else { return Ok(()) };
         drawn.copy(encoder, texture, origin);
@@ -443,6 +405,7 @@ impl Waterfall {
     }
 
     fn copy_problem(&self, texture: &wgpu::Texture, origin: (u32, u32)) -> Option<&'static str> {
+        let (width, height) = self.size();
         let fits = |origin: u32, size, room| origin.checked_add(size).is_some_and(|end| end <= room);
         if texture.format().remove_srgb_suffix() != self.target.strip_format() {
             Some("it has another format")
@@ -450,9 +413,12 @@ impl Waterfall {
             Some("it was made without COPY_DST")
         } else if texture.sample_count() != 1 || texture.dimension() != wgpu::TextureDimension::D2 {
             Some("it is not a plain 2-D texture")
-        } else if !fits(origin.0, self.size.0, texture.width()) || !fits(origin.1, self.size.1, texture.height()) {
+        } else if !fits(origin.0, width, texture.width()) || !fits(origin.1, height, texture.height()) {
             Some("it is too small")
-        } else if self.drawn.as_ref().is_some_and(|d| (d.strip.texture.width(), d.strip.texture.height()) != self.size)
+        } else if self
+            .drawn
+            .as_ref()
+            .is_some_and(|d| (d.strip.texture.width(), d.strip.texture.height()) != (width, height))
         {
             Some("the picture's size was changed and not prepared since")
         } else {
@@ -460,37 +426,30 @@ impl Waterfall {
         }
     }
 
-    fn placement(&self) -> Placement {
-        Placement::new(&self.view, &self.ring, self.epoch_ns.unwrap_or(0), self.across())
-    }
-
-    /// Pixels along the frequency axis.
-    fn across(&self) -> u32 {
-        if self.newest.is_sideways() { self.size.1 } else { self.size.0 }
-    }
-
-    /// The strip and what goes with it; made anew, and whether it was, or what of it settings changed.
-    fn drawn(&mut self, device: &wgpu::Device) -> Result<(Drawn, bool), Error> {
+    /// The strip and what goes with it, made anew where it does not fit.
+    fn drawn(&mut self, device: &wgpu::Device) -> Result<Drawn, Error> {
         let format = self.target.strip_format();
+        let (size, newest) = (self.size(), self.newest_side());
         let fits = |strip: &Strip| {
             let texture = &strip.texture;
-            texture.format() == format
-                && strip.newest() == self.newest
-                && (texture.width(), texture.height()) == self.size
+            texture.format() == format && strip.newest() == newest && (texture.width(), texture.height()) == size
         };
         match self.drawn.take() {
             Some(mut drawn) if fits(&drawn.strip) => {
                 if drawn.target != self.target {
-                    drawn.pipeline = self.pipelines.draw(device, &self.target, self.newest.is_sideways());
+                    drawn.pipeline = self.pipelines.draw(device, &self.target, newest.is_sideways());
                     drawn.target = self.target;
                 }
-                Ok((drawn, false))
+                Ok(drawn)
             }
             _ => {
                 self.shaded_for = None;
-                let make = || Strip::new(device, self.size, self.newest, format);
+                if let Shader::Gpu(shader) = &mut self.shader {
+                    shader.unbind();
+                }
+                let make = || Strip::new(device, size, newest, format);
                 let strip = memory::guard(device, "picture", make)?;
-                Ok((Drawn::new(device, &self.pipelines, strip, self.target), true))
+                Ok(Drawn::new(device, &self.pipelines, strip, self.target))
             }
         }
     }
@@ -501,24 +460,18 @@ impl fmt::Debug for Waterfall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Waterfall")
             .field("target", &self.target)
-            .field("size", &self.size)
-            .field("newest", &self.newest)
-            .field("view", &self.view)
-            .field("scale", &self.scale)
-            .field("colormap", &self.colormap)
+            .field("canvas", &self.canvas)
             .field("stats", &self.stats())
             .finish_non_exhaustive()
     }
 }
 
-fn check_size(device: &wgpu::Device, (width, height): (u32, u32)) -> Result<(), Error> {
-    let max = device.limits().max_texture_dimension_2d;
-    if width == 0 || height == 0 || width > max || height > max {
-        return Err(Error::Size { width, height, max });
-    }
-    Ok(())
+fn most_pixels(device: &wgpu::Device) -> u32 {
+    device.limits().max_texture_dimension_2d
 }
 
+// In a browser, wgpu's objects stay on their thread.
+#[cfg(not(target_arch = "wasm32"))]
 const _: () = {
     const fn assert_send_sync<T: Send + Sync>() {}
     assert_send_sync::<Waterfall>();

@@ -1,7 +1,7 @@
 //! The judge: the picture that a waterfall has to show, worked out pixel by pixel on the CPU from the rows, in f64, the
 //! slow and obvious way. It shares the public types with the renderer and none of its arithmetic.
 
-use ringfall::{Colormap, Edge, Interpolation, LutIndex, Newest, Reduce, Scale, Stamp, Texel, View};
+use ringfall::{Axis, Colormap, Edge, Interpolation, LutIndex, Newest, Reduce, Scale, Stamp, Texel, View};
 
 use super::Picture;
 
@@ -43,6 +43,7 @@ impl Reference {
                 (s.first_hz - s.bin_hz / 2.0, s.first_hz + (row.len() as f64 - 0.5) * s.bin_hz)
             })
         });
+        assert!(low > 0.0 || self.view.axis != Axis::Log, "the reference does not begin at 0 Hz");
         let middle = |s: &Stamp| (s.time_ns - epoch) as f64 + s.duration_ns / 2.0;
         let last = match self.view.edge {
             Edge::Follow => newest.map_or(0, |(s, _)| (middle(s) / line_ns).floor() as i64),
@@ -55,7 +56,7 @@ impl Reference {
             .map(|p| {
                 let line = last - i64::from(p);
                 let rows = self.rows_of(resident, line, line_ns, epoch);
-                (0..across).map(|x| self.color(&rows, low, (high - low) / f64::from(across), x)).collect()
+                (0..across).map(|x| self.color(&rows, (low, high), across, x)).collect()
             })
             .collect();
         let mut rgba = Vec::new();
@@ -102,33 +103,51 @@ impl Reference {
         Vec::new()
     }
 
-    fn color(&self, rows: &[&(Stamp, Vec<f32>)], low: f64, pixel_hz: f64, x: u32) -> [u8; 4] {
+    fn color(&self, rows: &[&(Stamp, Vec<f32>)], (low, high): (f64, f64), across: u32, x: u32) -> [u8; 4] {
         let mut seen = Vec::new();
+        // Frequency at a distance from the picture's low edge, in pixels.
+        let mel = |hz: f64| 2595.0 * (1.0 + hz / 700.0).log10();
+        let hz_at = |x: f64| {
+            let share = x / f64::from(across);
+            match self.view.axis {
+                Axis::Log => low * (high / low).powf(share),
+                Axis::Mel => 700.0 * (10f64.powf((mel(low) + (mel(high) - mel(low)) * share) / 2595.0) - 1.0),
+                _ => low + (high - low) * share,
+            }
+        };
+        let (left, middle, right) = (f64::from(x), f64::from(x) + 0.5, f64::from(x) + 1.0);
         for (stamp, row) in rows {
-            let bin = |hz: f64| (hz - stamp.first_hz) / stamp.bin_hz + 0.5;
             let cell = |k: i64| usize::try_from(k).ok().and_then(|k| row.get(k)).map(|v| stored(self.texel, *v));
-            let width = pixel_hz / stamp.bin_hz;
-            // Edges that fall on a bin's edge exactly must not fall below it by rounding.
-            let floor = |v: f64| (v + 1e-6).floor() as i64;
-            if width >= 1.0 {
-                let edge = |x: u32| floor(bin(low + pixel_hz * f64::from(x)));
-                seen.extend((edge(x)..edge(x + 1)).filter_map(cell).flatten());
+            // In bins from the first one's centre.
+            let bin = |x: f64| (hz_at(x) - stamp.first_hz) / stamp.bin_hz;
+            let width = bin(right) - bin(left);
+            let centre = bin(middle);
+            let nearest = cell((centre + 0.5 + 1e-5).floor() as i64);
+            if width < 1.0 - 1.0 / 16_384.0 && self.view.interpolation == Interpolation::Linear {
+                if nearest.is_some() {
+                    let clamped = |k: i64| cell(k.clamp(0, row.len() as i64 - 1)).flatten();
+                    let k = centre.floor();
+                    if let (Some(a), Some(b)) = (clamped(k as i64), clamped(k as i64 + 1))
+                        && a.is_finite()
+                        && b.is_finite()
+                    {
+                        seen.push(a + (b - a) * (centre - k));
+                        continue;
+                    }
+                }
+                seen.extend(nearest.flatten());
                 continue;
             }
-            let centre = bin(low + pixel_hz * (f64::from(x) + 0.5));
-            let nearest = cell(floor(centre));
-            if self.view.interpolation == Interpolation::Linear && nearest.is_some() {
-                let clamped = |k: i64| cell(k.clamp(0, row.len() as i64 - 1)).flatten();
-                let k = floor(centre - 0.5);
-                if let (Some(a), Some(b)) = (clamped(k), clamped(k + 1))
-                    && a.is_finite()
-                    && b.is_finite()
-                {
-                    seen.push(a + (b - a) * (centre - 0.5 - k as f64));
-                    continue;
-                }
+            // The bins whose centres lie on the pixel; a centre on an edge is the upper pixel's, and rounding must not throw
+            // it below.
+            let on = |k: i64| bin(left) - 6.1e-5 <= k as f64 && (k as f64) < bin(right) - 6.1e-5;
+            let bins = (bin(left).floor() as i64 - 1).max(-1)..=(bin(right).ceil() as i64 + 1).min(row.len() as i64);
+            let own: Vec<i64> = bins.filter(|k| on(*k)).collect();
+            if own.is_empty() && width < 1.0 {
+                // Less than a bin wide, and no centre on it: the bin that its own centre lies in.
+                seen.extend(nearest.flatten());
             }
-            seen.extend(nearest.flatten());
+            seen.extend(own.into_iter().filter_map(cell).flatten());
         }
         let value = match self.view.reduce {
             _ if seen.is_empty() => return self.colormap.bad(),

@@ -1,8 +1,8 @@
-use half::slice::HalfFloatSliceExt;
-use wgpu::TextureFormat;
+//! How a value is stored.
 
-use super::Error;
-use crate::Scale;
+use crate::error::Error;
+use crate::scale::Scale;
+use half::slice::HalfFloatSliceExt;
 
 /// How the ring stores a value.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -29,14 +29,6 @@ impl Texel {
                 Err(Error::Texel { zero, step })
             }
             _ => Ok(()),
-        }
-    }
-
-    pub(crate) fn format(&self) -> TextureFormat {
-        match self {
-            Self::F16 => TextureFormat::R16Float,
-            Self::F32 => TextureFormat::R32Float,
-            Self::U8 { .. } => TextureFormat::R8Unorm,
         }
     }
 
@@ -95,12 +87,11 @@ impl Texel {
         }
     }
 
-    /// log₂ of the power ratio that one unit of the texels stands for, values being dB.
-    pub(crate) fn octaves(&self) -> f32 {
-        let per_db = std::f32::consts::LOG2_10 / 10.0;
+    /// How many units of the rows one unit of the texels stands for.
+    pub(crate) fn unit(&self) -> f32 {
         match *self {
-            Self::U8 { step, .. } => per_db * step,
-            _ => per_db,
+            Self::U8 { step, .. } => step,
+            Self::F16 | Self::F32 => 1.0,
         }
     }
 }

@@ -1,4 +1,9 @@
-use super::{Error, Texel};
+//! What a waterfall or a canvas is made for.
+
+use super::texel::Texel;
+use crate::error::Error;
+use crate::unit::Unit;
+use crate::view::Newest;
 
 /// What a waterfall is made for. There may be more fields one day: leave room for them with `..Options::default()`.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,11 +20,13 @@ pub struct Options {
     pub height: u32,
     /// At which side of the picture new rows come in.
     pub newest: Newest,
-    /// Whether the resident rows are kept in main memory too, so that a [`Reader`](crate::Reader) can read them back. It
+    /// Whether the resident rows are kept in main memory too, for [`Waterfall::canvas`](crate::Waterfall::canvas) to read them back. It
     /// takes as many bytes there as on the GPU; where the CPU shades they are there anyway.
     pub keep_rows: bool,
     /// Where new lines of the picture are shaded.
     pub shading: Shading,
+    /// What the rows' values are: it decides what their mean is.
+    pub unit: Unit,
 }
 
 impl Options {
@@ -50,6 +57,7 @@ impl Default for Options {
             newest: Newest::Top,
             keep_rows: false,
             shading: Shading::Auto,
+            unit: Unit::Decibel,
         }
     }
 }
@@ -75,31 +83,4 @@ pub enum Shading {
     /// By [`prepare`](crate::Waterfall::prepare) itself, on all processors where there is much to do; rows stay in main
     /// memory, and what goes to the device are finished lines. Several times as fast as a software rasteriser.
     Cpu,
-}
-
-/// At which side of the picture new rows come in. Frequency rises to the right where time runs up or down, and upwards
-/// where it runs sideways.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub enum Newest {
-    /// At the top; old rows sink.
-    #[default]
-    Top,
-    /// At the bottom; old rows rise.
-    Bottom,
-    /// At the left; old rows move right.
-    Left,
-    /// At the right; time reads from left to right.
-    Right,
-}
-
-impl Newest {
-    /// Whether time runs along x.
-    pub(crate) fn is_sideways(self) -> bool {
-        matches!(self, Self::Left | Self::Right)
-    }
-
-    /// Whether newer lines have larger coordinates.
-    pub(crate) fn is_ascending(self) -> bool {
-        matches!(self, Self::Bottom | Self::Right)
-    }
 }

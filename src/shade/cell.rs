@@ -1,9 +1,11 @@
+//! Stored values that the processor compares as integers.
+
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
 /// A stored value, which the processor compares as an integer: maxima of integers are what compilers make vectors of, and
 /// values need to become floats only where they are shown.
-pub(super) trait Cell: bytemuck::Pod {
+pub(crate) trait Cell: bytemuck::Pod {
     /// Rises with the value.
     type Key: bytemuck::Pod + Ord;
 
@@ -15,7 +17,7 @@ pub(super) trait Cell: bytemuck::Pod {
     /// The key; for NaN `nothing`.
     fn key(self, nothing: Self::Key) -> Self::Key;
 
-    /// The values that these keys stand for: of 8-bit texels the codes. What the keys hold afterwards is nobody's.
+    /// The values that these keys stand for: of 8-bit texels the codes. The keys are overwritten.
     fn values(keys: &mut [Self::Key], out: &mut [f32]);
 
     /// The same of the cells themselves.

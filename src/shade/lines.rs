@@ -1,30 +1,31 @@
+//! Which resident rows a line of the picture shows.
+
 use std::ops::Range;
 
-use super::ring::Ring;
-use crate::view::{line_at, line_of};
+use super::resident::Resident;
+use crate::frame::Frame;
+use crate::stamp::Stamp;
 
-/// How the resident rows fall on lines: pure arithmetic on their stamps.
+/// How the resident rows fall on the lines of a frame: pure arithmetic on their stamps.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Lines<'a> {
-    pub(super) ring: &'a Ring,
-    pub(super) epoch_ns: i64,
-    pub(super) line_ns: f64,
+pub(crate) struct Lines<'a> {
+    pub(crate) rows: &'a Resident,
+    pub(crate) frame: &'a Frame,
 }
 
 impl Lines<'_> {
-    /// The line that a resident row belongs to.
-    pub(super) fn of(&self, row: u64) -> i64 {
-        line_of(&self.ring.stamp(row).0, self.epoch_ns, self.line_ns)
+    fn stamp(&self, row: u64) -> &Stamp {
+        &self.rows.entry(row).stamp
     }
 
-    /// The line that holds a time.
-    pub(super) fn at(&self, time_ns: i64) -> i64 {
-        line_at(time_ns, self.epoch_ns, self.line_ns)
+    /// The line that a resident row belongs to.
+    pub(crate) fn of(&self, row: u64) -> i64 {
+        self.frame.line_of(self.stamp(row))
     }
 
     /// The first resident row that belongs to `line` or a later one.
     fn first_from(&self, line: i64) -> u64 {
-        let Range { mut start, mut end } = self.ring.resident();
+        let Range { mut start, mut end } = self.rows.range();
         while start < end {
             let middle = start + (end - start) / 2;
             if self.of(middle) < line {
@@ -38,20 +39,20 @@ impl Lines<'_> {
 
     /// The resident rows that a line shows: those that belong to it; where there are none, the row that lasts over the
     /// line's middle; else nothing, which is a gap in time.
-    pub(super) fn rows(&self, line: i64) -> Range<u64> {
-        let resident = self.ring.resident();
+    pub(crate) fn of_line(&self, line: i64) -> Range<u64> {
+        let resident = self.rows.range();
         let first = self.first_from(line);
         let end = self.first_from(line.saturating_add(1));
         if first < end {
             return first..end;
         }
-        let middle = (line as f64 + 0.5) * self.line_ns;
-        let start = |row: u64| self.ring.stamp(row).0.time_ns.saturating_sub(self.epoch_ns) as f64;
+        let middle = (line as f64 + 0.5) * self.frame.line_ns();
+        let start = |row: u64| self.stamp(row).time_ns.saturating_sub(self.frame.epoch_ns()) as f64;
         if first > resident.start {
             let before = first - 1;
-            let due = start(before) + self.ring.stamp(before).0.duration_ns;
+            let due = start(before) + self.stamp(before).duration_ns;
             // The next row may be a little late without there being a gap.
-            let late = due + 0.5 * self.ring.stamp(before).0.duration_ns;
+            let late = due + 0.5 * self.stamp(before).duration_ns;
             let until = if first < resident.end && start(first) <= late { start(first) } else { due };
             if middle < until {
                 return before..first;
@@ -61,11 +62,5 @@ impl Lines<'_> {
             return first..first + 1;
         }
         first..first
-    }
-
-    /// Entry of the line table: first slot and number of rows.
-    pub(super) fn entry(&self, line: i64) -> [u32; 2] {
-        let rows = self.rows(line);
-        [self.ring.slot(rows.start), (rows.end - rows.start) as u32]
     }
 }

@@ -1,13 +1,15 @@
+//! From values and keys to colours.
+
 use half::f16;
 
-use super::Texel;
 use super::cell::Cell;
 use super::reduction::Pixels;
-use crate::Colormap;
+use super::texel::Texel;
+use crate::colormap::Colormap;
 
 /// The colours of a strip, in the order of its bytes, for values and for keys.
 #[derive(Debug)]
-pub(super) struct Palette {
+pub(super) struct Colors {
     /// The colormap's 256, then under, over and bad; red first. Padded to a power of two, which spares a check a pixel.
     rgba: [[u8; 4]; 512],
     /// The same as the strip has them.
@@ -25,7 +27,7 @@ struct Fits {
     bgra: bool,
 }
 
-impl Palette {
+impl Colors {
     const UNDER: u32 = 256;
     const OVER: u32 = 257;
     const BAD: u32 = 258;

@@ -1,8 +1,9 @@
-use wgpu::TextureFormat;
+//! What the renderer and the canvas refuse.
 
-use crate::ViewError;
+use crate::stamp::StampError;
+use crate::view::ViewError;
 
-/// What the renderer refuses, with what was asked for and what there is.
+/// What the renderer or a canvas refuses, with what was asked for and what there is.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -34,14 +35,14 @@ pub enum Error {
         /// The device's limit.
         max: u32,
     },
-    /// A picture without pixels, or larger than the device's textures.
-    #[error("a picture of {width}×{height} pixels: expected 1 to {max} a side on this device")]
+    /// A picture without pixels, or larger than the device's textures or a [`Canvas`](crate::Canvas) may be.
+    #[error("a picture of {width}×{height} pixels: expected 1 to {max} a side")]
     Size {
         /// Pixels across.
         width: u32,
         /// Pixels down.
         height: u32,
-        /// The device's limit.
+        /// The limit.
         max: u32,
     },
     /// A row longer than the waterfall's, or empty.
@@ -52,16 +53,9 @@ pub enum Error {
         /// Bins that the waterfall was made for.
         max: u32,
     },
-    /// A stamp whose duration or bin width is not above zero, or whose numbers are not finite.
-    #[error("a stamp with {field} = {value}: expected a finite number{}", if *.positive { " above 0" } else { "" })]
-    Stamp {
-        /// Which field of [`Stamp`](crate::Stamp).
-        field: &'static str,
-        /// What it held.
-        value: f64,
-        /// Whether it had to be above zero.
-        positive: bool,
-    },
+    /// A stamp that no row can have.
+    #[error(transparent)]
+    Stamp(#[from] StampError),
     /// A view that shows nothing.
     #[error(transparent)]
     View(#[from] ViewError),
@@ -74,23 +68,21 @@ pub enum Error {
         step: f32,
     },
     /// A format that no fragment shader of this kind can draw to.
-    #[error("a target of format {0:?}: expected a colour format that takes floats")]
-    Format(TextureFormat),
+    #[error("a target of format {0}: expected a colour format that takes floats")]
+    Format(String),
     /// A number of samples that the format does not come in on every device.
-    #[error("a target of format {format:?} with {samples} samples a pixel: expected {expected}")]
+    #[error("a target of format {format} with {samples} samples a pixel: expected {expected}")]
     Samples {
         /// Format of the target.
-        format: TextureFormat,
+        format: String,
         /// Samples asked for.
         samples: u32,
         /// What there is.
         expected: &'static str,
     },
     /// A depth-stencil attachment of a format that has neither depth nor stencil, or that the device was not asked for.
-    #[error(
-        "a depth-stencil attachment of format {0:?}: expected a depth or stencil format that the device has enabled"
-    )]
-    DepthStencil(TextureFormat),
+    #[error("a depth-stencil attachment of format {0}: expected a depth or stencil format that the device has enabled")]
+    DepthStencil(String),
     /// Another device than the one that the [`Pipelines`](crate::Pipelines) were made on.
     #[error("this device is not the one that the waterfall's pipelines were made on")]
     Device,
@@ -125,14 +117,14 @@ pub enum Error {
         got: usize,
     },
     /// A texture that the strip cannot be copied to.
-    #[error("cannot copy a {width}×{height} picture of format {format:?} to this texture: {reason}")]
+    #[error("cannot copy a {width}×{height} picture of format {format} to this texture: {reason}")]
     Copy {
         /// Pixels across.
         width: u32,
         /// Pixels down.
         height: u32,
         /// The strip's format.
-        format: TextureFormat,
+        format: String,
         /// What does not fit.
         reason: &'static str,
     },

@@ -1,0 +1,387 @@
+//! A view resolved: what is on which pixel, and where everything is.
+
+mod cover;
+
+use std::ops::Range;
+
+pub(crate) use cover::Cover;
+
+use crate::stamp::{Layout, Stamp};
+use crate::view::{Axis, Edge, Interpolation, Newest, Reduce, View};
+
+/// How a view lies on the pixels of a picture. A [`View`] is a wish; a frame is what came of it, its defaults filled in from
+/// the rows. It alone converts between lines and times, and between pixels and frequencies, and knows which way time runs:
+/// the renderer, the read-out and all that is drawn over the picture go by it.
+///
+/// Positions are in pixels from the top left corner; pixel `x` covers `x` to `x + 1`. *Along* means along time, *across*
+/// along frequency.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frame {
+    span_hz: (f64, f64),
+    axis: Axis,
+    line_ns: f64,
+    /// Number of the newest line.
+    last: i64,
+    epoch_ns: i64,
+    size: (u32, u32),
+    newest: Newest,
+    reduce: Reduce,
+    interpolation: Interpolation,
+}
+
+impl Frame {
+    /// Lines are numbered within ±2⁶², so that neighbours of theirs have numbers too.
+    const MOST_LINES: f64 = (1u64 << 62) as f64;
+    /// The least time a line lasts, as a part of the time since the epoch: below, numbers of lines would not fit an `f64`.
+    const LEAST_PART: f64 = 1.0 / (1u64 << 52) as f64;
+    /// Edges of pixels are moved down by this much of a bin, which is more than what rounding moves them: a bin whose centre
+    /// lies on an edge exactly belongs to the pixel above it, whatever the view.
+    const NUDGE: f64 = 1.0 / 16_384.0;
+
+    /// Resolves a view for a picture of `size` pixels. Lines are counted from `epoch_ns`
+    /// ([`Rows::epoch_ns`](crate::Rows::epoch_ns)); `row` is the newest row's stamp and how many bins it has, from which
+    /// the view's defaults come.
+    pub fn new(view: &View, size: (u32, u32), newest: Newest, epoch_ns: i64, row: Option<(&Stamp, u32)>) -> Self {
+        let mut span_hz = view.span_hz.or(row.map(|(s, bins)| s.span_hz(bins as usize))).unwrap_or((0.0, 1.0));
+        if view.axis == Axis::Log && span_hz.0 < f64::MIN_POSITIVE {
+            // A row that begins at 0 Hz, or below: from half a bin on.
+            let least = row.map_or(1.0, |(stamp, _)| 0.5 * stamp.bin_hz);
+            span_hz = (least, span_hz.1.max(2.0 * least));
+        }
+        let line_ns = view.line_ns.or(row.map(|(s, _)| s.duration_ns)).unwrap_or(1e9);
+        let since_ns = match (view.edge, row) {
+            (Edge::Follow, None) => 0.0,
+            (Edge::Follow, Some((stamp, _))) => stamp.middle_since(epoch_ns),
+            (Edge::At(time_ns), _) => time_ns.clamp(-Stamp::MOST_NS, Stamp::MOST_NS).saturating_sub(epoch_ns) as f64,
+        };
+        let line_ns = line_ns.max(since_ns.abs() * Self::LEAST_PART).max(f64::MIN_POSITIVE);
+        let (reduce, interpolation, axis) = (view.reduce, view.interpolation, view.axis);
+        let last = Self::line(since_ns, line_ns);
+        Self { span_hz, axis, line_ns, last, epoch_ns, size, newest, reduce, interpolation }
+    }
+
+    /// The view that this frame came of, with nothing left to default; it does not follow.
+    pub fn view(&self) -> View {
+        View {
+            span_hz: Some(self.span_hz),
+            line_ns: Some(self.line_ns),
+            edge: Edge::At(self.time_in(self.last)),
+            reduce: self.reduce,
+            interpolation: self.interpolation,
+            axis: self.axis,
+        }
+    }
+
+    /// The same frame with another newest line.
+    pub(crate) fn with_last(self, last: i64) -> Self {
+        Self { last, ..self }
+    }
+
+    /// Frequencies at the two edges of the picture, in Hz, low before high.
+    pub fn span_hz(&self) -> (f64, f64) {
+        self.span_hz
+    }
+
+    /// How frequencies are spread over the picture.
+    pub fn axis(&self) -> Axis {
+        self.axis
+    }
+
+    /// Time per line, in nanoseconds.
+    pub fn line_ns(&self) -> f64 {
+        self.line_ns
+    }
+
+    /// Where lines are counted from, in nanoseconds on the rows' clock.
+    pub fn epoch_ns(&self) -> i64 {
+        self.epoch_ns
+    }
+
+    /// Numbers of the lines on show, oldest first.
+    pub fn lines(&self) -> Range<i64> {
+        self.last + 1 - i64::from(self.length())..self.last + 1
+    }
+
+    /// The newest line.
+    pub(crate) fn last(&self) -> i64 {
+        self.last
+    }
+
+    /// Width and height of the picture, in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        self.size
+    }
+
+    /// The side at which new rows come in.
+    pub fn newest_side(&self) -> Newest {
+        self.newest
+    }
+
+    /// What a pixel shows that covers several cells.
+    pub fn reduce(&self) -> Reduce {
+        self.reduce
+    }
+
+    /// What a pixel shows that is narrower than a bin.
+    pub fn interpolation(&self) -> Interpolation {
+        self.interpolation
+    }
+
+    /// Pixels along time: the number of lines.
+    pub fn length(&self) -> u32 {
+        if self.newest.is_sideways() { self.size.0 } else { self.size.1 }
+    }
+
+    /// Pixels along frequency.
+    pub fn across(&self) -> u32 {
+        if self.newest.is_sideways() { self.size.1 } else { self.size.0 }
+    }
+
+    // --- Lines and times -----------------------------------------------------------------------------------------------
+
+    fn line(since_ns: f64, line_ns: f64) -> i64 {
+        (since_ns / line_ns).floor().clamp(-Self::MOST_LINES, Self::MOST_LINES) as i64
+    }
+
+    /// The line that holds a time.
+    pub fn line_at(&self, time_ns: i64) -> i64 {
+        Self::line(time_ns.saturating_sub(self.epoch_ns) as f64, self.line_ns)
+    }
+
+    /// The line that a row belongs to: the one that holds its middle.
+    ///
+    /// The middle and not the start, because rows that are as long as a line start on the lines' edges, where the rounding of
+    /// stamps to whole nanoseconds would throw them to one side or the other.
+    pub fn line_of(&self, stamp: &Stamp) -> i64 {
+        Self::line(stamp.middle_since(self.epoch_ns), self.line_ns)
+    }
+
+    /// The time at which a line begins, in nanoseconds; a line and a half after that of line `q` it is that of `q + 1.5`.
+    pub fn time_of(&self, line: f64) -> i64 {
+        self.epoch_ns.saturating_add((line * self.line_ns).round() as i64)
+    }
+
+    /// A time within a line: about its middle, so that rounding throws it on no other.
+    fn time_in(&self, line: i64) -> i64 {
+        let middle = self.time_of(line as f64 + 0.5);
+        let near = [middle, middle.saturating_sub(1), middle.saturating_add(1)];
+        near.into_iter().find(|time| self.line_at(*time) == line).unwrap_or(middle)
+    }
+
+    /// The line and the pixel across at a pixel of the picture.
+    pub fn cell(&self, x: u32, y: u32) -> (i64, u32) {
+        let (along, across) = if self.newest.is_sideways() { (x, y) } else { (y, x) };
+        let before =
+            if self.newest.is_ascending() { i64::from(self.length()) - 1 - i64::from(along) } else { i64::from(along) };
+        let across = if self.newest.is_sideways() { self.across().saturating_sub(across + 1) } else { across };
+        (self.last - before, across)
+    }
+
+    // --- Positions -----------------------------------------------------------------------------------------------------
+
+    /// Pixels along time and along frequency.
+    fn pixels(&self) -> (f64, f64) {
+        (f64::from(self.length().max(1)), f64::from(self.across().max(1)))
+    }
+
+    /// A position as (lines from the newest edge, share of the axis from its low end).
+    fn turn(&self, (x, y): (f64, f64)) -> (f64, f64) {
+        let (along, across) = self.pixels();
+        match self.newest {
+            Newest::Top => (y, x / across),
+            Newest::Bottom => (along - y, x / across),
+            Newest::Left => (x, 1.0 - y / across),
+            Newest::Right => (along - x, 1.0 - y / across),
+        }
+    }
+
+    /// The span in units of the axis.
+    fn ends(&self) -> (f64, f64) {
+        (self.axis.place(self.span_hz.0), self.axis.place(self.span_hz.1))
+    }
+
+    /// The frequency at a share of the axis from its low end.
+    fn hz(&self, share: f64) -> f64 {
+        let (low, high) = self.ends();
+        self.axis.hz(low + (high - low) * share)
+    }
+
+    /// Frequency at a position, in Hz.
+    pub fn hz_at(&self, position: (f64, f64)) -> f64 {
+        self.hz(self.turn(position).1)
+    }
+
+    /// Time at a position, in nanoseconds.
+    pub fn time_ns_at(&self, position: (f64, f64)) -> i64 {
+        self.time_of((self.last + 1) as f64 - self.turn(position).0)
+    }
+
+    /// The position of a frequency and a time; outside the picture where they are not on show.
+    pub fn position(&self, hz: f64, time_ns: i64) -> (f64, f64) {
+        let (along, across) = self.pixels();
+        let (low, high) = self.ends();
+        let share = (self.axis.place(hz) - low) / (high - low);
+        let lines = (self.last + 1) as f64 - time_ns.saturating_sub(self.epoch_ns) as f64 / self.line_ns;
+        match self.newest {
+            Newest::Top => (share * across, lines),
+            Newest::Bottom => (share * across, along - lines),
+            Newest::Left => (lines, (1.0 - share) * across),
+            Newest::Right => (along - lines, (1.0 - share) * across),
+        }
+    }
+
+    // --- Bins ----------------------------------------------------------------------------------------------------------
+
+    /// The bins that these pixels across show of rows with this layout, appended to `out`, one entry a pixel.
+    ///
+    /// A pixel shows the bins whose centres lie in it, so that every bin is shown within half a pixel of its frequency. One
+    /// that is narrower than a bin shows the bin that its centre lies in, or with [`Interpolation::Linear`] a value between
+    /// the two bins about its centre.
+    pub(crate) fn covers(&self, layout: &Layout, pixels: Range<u32>, out: &mut Vec<Cover>) {
+        let across = f64::from(self.across().max(1));
+        let (low, high) = self.ends();
+        // Bins from the first one's centre.
+        let bin_at = |x: f64| (self.axis.hz(low + (high - low) * x / across) - layout.first_hz) / layout.bin_hz;
+        let whole = |v: f64| v.clamp(0.0, f64::from(layout.bins)) as u32;
+        let Range { start, end } = pixels;
+        let mut left = bin_at(f64::from(start));
+        out.reserve(pixels.len());
+        for x in start..end {
+            let right = bin_at(f64::from(x) + 1.0);
+            let (first, next) = ((left - Self::NUDGE).ceil(), (right - Self::NUDGE).ceil());
+            let is_narrow = right - left < 1.0 - Self::NUDGE;
+            let between = is_narrow && self.interpolation == Interpolation::Linear;
+            out.push(if first < next && !between {
+                match (whole(first), whole(next)) {
+                    (first, next) if first < next => Cover::bins(first, next - first),
+                    _ => Cover::NOTHING,
+                }
+            } else {
+                let centre = bin_at(f64::from(x) + 0.5);
+                let nearest = (centre + 0.5 + 0.5 * Self::NUDGE).floor();
+                if !(0.0..f64::from(layout.bins)).contains(&nearest) {
+                    Cover::NOTHING
+                } else if between {
+                    Cover::between(centre, layout.bins)
+                } else {
+                    Cover::bins(nearest as u32, 1)
+                }
+            });
+            left = right;
+        }
+    }
+
+    // --- Other views ---------------------------------------------------------------------------------------------------
+
+    /// The view that shows more or less, with the same frequency and the same time at one position as now.
+    pub fn zoomed(&self, zoom: Zoom) -> View {
+        let (lines, share) = self.turn(zoom.at);
+        let (low, high) = self.ends();
+        let (place, width) = (low + (high - low) * share, (high - low) * zoom.hz);
+        let line_ns = self.line_ns * zoom.time;
+        let edge = if zoom.follows {
+            Edge::Follow
+        } else {
+            let newest = self.time_ns_at(zoom.at).saturating_sub(self.epoch_ns) as f64 + (lines - 0.5) * line_ns;
+            Edge::At(self.epoch_ns.saturating_add(newest as i64))
+        };
+        let low = place - width * share;
+        let span_hz = Some((self.axis.hz(low), self.axis.hz(low + width)));
+        View { span_hz, line_ns: Some(line_ns), edge, ..self.view() }
+    }
+
+    /// The view in which the picture has been pulled along by so many pixels. Pulled along time it follows no more.
+    pub fn panned(&self, (dx, dy): (f64, f64)) -> View {
+        let (_, across) = self.pixels();
+        let (lines, share) = match self.newest {
+            Newest::Top => (dy, -dx / across),
+            Newest::Bottom => (-dy, -dx / across),
+            Newest::Left => (dx, dy / across),
+            Newest::Right => (-dx, dy / across),
+        };
+        let (low, high) = self.ends();
+        let shift = (high - low) * share;
+        // From the line's middle: whole lines, rounded to nearest.
+        let last = (self.last as f64 + 0.5 + lines).floor() as i64;
+        View {
+            span_hz: Some((self.axis.hz(low + shift), self.axis.hz(high + shift))),
+            line_ns: Some(self.line_ns),
+            edge: Edge::At(self.time_in(last)),
+            ..self.view()
+        }
+    }
+
+    /// A view kept within the data: not closer than one bin or one row across the picture, not wider than all of it in
+    /// frequency and twice as long in time. `newest` is the newest row's stamp, `bins` its length and `oldest_ns` where the
+    /// data begin.
+    pub fn bounded(&self, view: View, newest: &Stamp, bins: usize, oldest_ns: i64) -> View {
+        let (along, _) = self.pixels();
+        let (mut row_low, row_high) = newest.span_hz(bins);
+        if self.axis == Axis::Log {
+            row_low = row_low.max(0.5 * newest.bin_hz).min(0.5 * row_high);
+        }
+        let place = |hz| self.axis.place(hz);
+        let full = place(row_high) - place(row_low);
+        let span_hz = view.span_hz.map(|(low, high)| {
+            let middle = (0.5 * (place(low) + place(high))).clamp(place(row_low), place(row_high));
+            let centre_hz = self.axis.hz(middle);
+            let bin = place(centre_hz + 0.5 * newest.bin_hz) - place(centre_hz - 0.5 * newest.bin_hz);
+            let width = (place(high) - place(low)).clamp(bin.min(full), full);
+            // As far as half the picture beyond the data.
+            (self.axis.hz(middle - 0.5 * width), self.axis.hz(middle + 0.5 * width))
+        });
+        let since = newest.time_ns.saturating_sub(oldest_ns) as f64 + newest.duration_ns;
+        let all = since.max(newest.duration_ns);
+        let line_ns = view
+            .line_ns
+            .map(|line| line.clamp(newest.duration_ns / along, (2.0 * all / along).max(newest.duration_ns)));
+        let edge = match view.edge {
+            Edge::At(time) if time.saturating_sub(oldest_ns) as f64 >= newest.middle_since(oldest_ns) => Edge::Follow,
+            Edge::At(time) => Edge::At(time.max(oldest_ns)),
+            Edge::Follow => Edge::Follow,
+        };
+        View { span_hz, line_ns, edge, ..view }
+    }
+}
+
+/// How to [zoom](Frame::zoomed).
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Zoom {
+    /// The position that keeps its frequency and its time, in pixels from the top left corner.
+    pub at: (f64, f64),
+    /// How many times as much time as now is to be on show.
+    pub time: f64,
+    /// How many times as wide a span as now is to be on show; in octaves on a logarithmic axis.
+    pub hz: f64,
+    /// The newest line stays where it is, instead of the time at `at`: the view goes on following.
+    pub follows: bool,
+}
+
+impl Zoom {
+    /// About this position, by nothing yet.
+    pub fn at(position: (f64, f64)) -> Self {
+        Self { at: position, time: 1.0, hz: 1.0, follows: false }
+    }
+
+    /// Shows so many times as much time.
+    #[must_use]
+    pub fn time(self, factor: f64) -> Self {
+        Self { time: factor, ..self }
+    }
+
+    /// Shows so many times as wide a span.
+    #[must_use]
+    pub fn hz(self, factor: f64) -> Self {
+        Self { hz: factor, ..self }
+    }
+
+    /// Goes on following the newest row.
+    #[must_use]
+    pub fn following(self) -> Self {
+        Self { follows: true, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests;

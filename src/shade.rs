@@ -1,0 +1,21 @@
+//! Cells to colours on the CPU, without a graphics adapter: the twin of `shaders/shade.wgsl`.
+
+mod canvas;
+mod cell;
+mod colors;
+mod lines;
+mod mean;
+mod options;
+mod painter;
+mod reduction;
+mod resident;
+mod texel;
+
+pub use canvas::{Canvas, Reading};
+pub(crate) use canvas::{check_row, check_size};
+pub(crate) use lines::Lines;
+pub use options::{Capacity, Options, Shading};
+pub(crate) use painter::{Painter, turn};
+pub(crate) use reduction::Job;
+pub(crate) use resident::{Keep, Resident};
+pub use texel::Texel;

@@ -1,0 +1,365 @@
+//! A waterfall in main memory.
+
+use std::ops::Range;
+
+use super::options::Options;
+use super::painter::{Painter, turn};
+use super::reduction::{Job, Reduction};
+use super::resident::{Keep, Resident};
+use crate::colormap::Colormap;
+use crate::error::Error;
+use crate::frame::Frame;
+use crate::scale::Scale;
+use crate::stamp::Stamp;
+use crate::unit::Unit;
+use crate::view::{Newest, View};
+
+/// A waterfall in main memory: rows and settings in; values, read-outs and pictures out. It needs no graphics adapter.
+///
+/// A [`Waterfall`](crate::Waterfall) is one of these whose picture is kept on the GPU as well, and
+/// [`Waterfall::canvas`](crate::Waterfall::canvas) lends it for reading. What it says of a pixel is what the pixel shows:
+/// with [`Reduce::Max`](crate::Reduce::Max) and [`Reduce::Min`](crate::Reduce::Min) the colours agree to the bit.
+///
+/// ```
+/// use ringfall::{Canvas, Options, Scale, Stamp};
+///
+/// let mut canvas = Canvas::new(&Options { bins: 4, width: 4, height: 2, ..Options::default() })?;
+/// canvas.set_scale(Scale::linear(0.0, 4.0)?);
+/// canvas.push(Stamp::index(0), &[0.0, 1.0, 2.0, 3.0])?;
+/// let reading = canvas.value_at(2, 0).expect("a pixel of the picture");
+/// assert_eq!((reading.value, reading.hz), (2.0, 2.0));
+/// let mut rgba = [0; 4 * 4 * 2];
+/// canvas.rgba_u8(&mut rgba)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Canvas {
+    rows: Resident,
+    size: (u32, u32),
+    newest: Newest,
+    view: View,
+    scale: Scale,
+    colormap: Colormap,
+    unit: Unit,
+    /// Where lines are counted from: the first row's time.
+    epoch_ns: Option<i64>,
+    /// Whether something has changed that the picture depends on; for who keeps one.
+    stale: bool,
+}
+
+/// What lies under a pixel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Reading {
+    /// The value that the pixel's colour stands for, in the units of the rows. NaN where there is none: a gap, a place
+    /// beside the rows' spans, or cells that hold NaN only.
+    pub value: f32,
+    /// What the value is.
+    pub unit: Unit,
+    /// Frequency at the pixel's middle, in Hz.
+    pub hz: f64,
+    /// Time at the pixel's middle, in nanoseconds on the rows' clock.
+    pub time_ns: i64,
+}
+
+impl Canvas {
+    /// Most pixels a side.
+    pub const MAX_SIDE: u32 = 1 << 16;
+
+    /// Makes a canvas without rows. It has the colormap viridis and the range −120 to 0. [`Options::shading`] and
+    /// [`Options::keep_rows`] make no difference.
+    ///
+    /// # Errors
+    /// [`Error::Bins`], [`Error::Capacity`] and [`Error::Size`] for sizes that are zero or too large; [`Error::Texel`] for
+    /// texels without a step; [`Error::OutOfMemory`] where there is no memory for the rows.
+    pub fn new(options: &Options) -> Result<Self, Error> {
+        Self::with_rows(options, Keep::Kept, Resident::MOST_ROWS)
+    }
+
+    pub(crate) fn with_rows(options: &Options, keep: Keep, most_rows: u64) -> Result<Self, Error> {
+        options.check()?;
+        let size = (options.width, options.height);
+        check_size(size, Self::MAX_SIDE)?;
+        Ok(Self {
+            rows: Resident::new(options, keep, most_rows)?,
+            size,
+            newest: options.newest,
+            view: View::default(),
+            scale: Scale::default(),
+            colormap: Colormap::default(),
+            unit: options.unit,
+            epoch_ns: None,
+            stale: true,
+        })
+    }
+
+    /// Adds a row: `row[k]` is the value at frequency `stamp.first_hz + k · stamp.bin_hz`, in any unit, dB as a rule. When
+    /// there is no room, the oldest row is evicted.
+    ///
+    /// Rows may differ in length, span and duration: each is drawn where its stamp says. Times should rise; a row
+    /// stamped before the one before it is taken to have come at that one's time.
+    ///
+    /// # Errors
+    /// [`Error::RowLength`] for a row that is empty or longer than [`Options::bins`]; [`Error::Stamp`] for a stamp that
+    /// [`Stamp::check`] refuses. Nothing is added then.
+    pub fn push(&mut self, stamp: Stamp, row: &[f32]) -> Result<(), Error> {
+        check_row(self.rows.bins(), &stamp, row)?;
+        self.add(stamp, row);
+        Ok(())
+    }
+
+    /// Adds a row that has been checked.
+    pub(crate) fn add(&mut self, stamp: Stamp, row: &[f32]) {
+        self.epoch_ns.get_or_insert(stamp.time_ns);
+        self.rows.push(stamp, 1.0, row);
+        self.stale = true;
+    }
+
+    /// Forgets all rows: the picture becomes empty.
+    pub fn clear(&mut self) {
+        self.rows.reset(self.rows.range().end);
+        self.epoch_ns = None;
+        self.stale = true;
+    }
+
+    /// Changes what part of the data is on show.
+    ///
+    /// # Errors
+    /// A view that shows nothing: see [`ViewError`](crate::ViewError). The view then stays as it was.
+    pub fn set_view(&mut self, view: View) -> Result<(), Error> {
+        view.check()?;
+        self.stale |= self.view != view;
+        self.view = view;
+        Ok(())
+    }
+
+    /// The view that was last set.
+    pub fn view(&self) -> View {
+        self.view
+    }
+
+    /// How the view lies on the picture: what is at which pixel.
+    pub fn frame(&self) -> Frame {
+        let newest = self.rows.newest().map(|entry| (&entry.stamp, entry.bins));
+        Frame::new(&self.view, self.size, self.newest, self.epoch_ns.unwrap_or(0), newest)
+    }
+
+    /// Changes the range.
+    pub fn set_scale(&mut self, scale: Scale) {
+        self.stale |= self.scale != scale;
+        self.scale = scale;
+    }
+
+    /// The range that was last set; −120 to 0 at first.
+    pub fn scale(&self) -> Scale {
+        self.scale
+    }
+
+    /// Changes the colours.
+    pub fn set_colormap(&mut self, colormap: &Colormap) {
+        self.colormap.clone_from(colormap);
+        self.stale = true;
+    }
+
+    /// The colours that were last set; viridis at first.
+    pub fn colormap(&self) -> &Colormap {
+        &self.colormap
+    }
+
+    /// Changes the picture's size, in pixels.
+    ///
+    /// # Errors
+    /// [`Error::Size`] for a size of zero or beyond [`MAX_SIDE`](Self::MAX_SIDE). The size then stays as it was.
+    pub fn set_size(&mut self, width: u32, height: u32) -> Result<(), Error> {
+        check_size((width, height), Self::MAX_SIDE)?;
+        self.stale |= self.size != (width, height);
+        self.size = (width, height);
+        Ok(())
+    }
+
+    /// The picture's width and height, in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        self.size
+    }
+
+    /// Changes the side at which new rows come in.
+    pub fn set_newest_side(&mut self, side: Newest) {
+        self.stale |= self.newest != side;
+        self.newest = side;
+    }
+
+    /// The side at which new rows come in.
+    pub fn newest_side(&self) -> Newest {
+        self.newest
+    }
+
+    /// What the rows' values are.
+    pub fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    /// The numbers of the rows that can be read, oldest first; they are counted from 0 as they are pushed.
+    pub fn rows(&self) -> Range<u64> {
+        self.rows.range()
+    }
+
+    /// What lies under the pixel `x` from the left and `y` from the top. `None` outside the picture.
+    pub fn value_at(&self, x: u32, y: u32) -> Option<Reading> {
+        if x >= self.size.0 || y >= self.size.1 {
+            return None;
+        }
+        let frame = self.frame();
+        let (line, across) = frame.cell(x, y);
+        let mut reduction = Reduction::default();
+        let value = reduction.values(&self.job(&frame), line, across..across + 1).first().copied()?;
+        let middle = (f64::from(x) + 0.5, f64::from(y) + 0.5);
+        Some(Reading {
+            value: self.rows.texel().value(value),
+            unit: self.unit,
+            hz: frame.hz_at(middle),
+            time_ns: frame.time_of(line as f64 + 0.5),
+        })
+    }
+
+    /// Copies the row of this number into `out`, which gets as many values as the row has bins, and returns its stamp.
+    /// The values are as they are stored (see [`Texel`](crate::Texel)). `None` for a row that is not among
+    /// [`rows`](Self::rows); `out` is then empty.
+    pub fn row(&self, number: u64, out: &mut Vec<f32>) -> Option<Stamp> {
+        out.clear();
+        if !self.rows.range().contains(&number) {
+            return None;
+        }
+        let entry = self.rows.entry(number);
+        let (texel, cells) = (self.rows.texel(), self.rows.cells(number));
+        out.extend((0..entry.bins as usize).map(|bin| texel.value(texel.load(cells, bin))));
+        Some(entry.stamp)
+    }
+
+    /// The values of a line of the picture ([`Frame::lines`] has their numbers), one for each pixel across from the low
+    /// frequencies on, in the units of the rows; NaN where there is nothing.
+    pub fn line(&self, line: i64, out: &mut Vec<f32>) {
+        let frame = self.frame();
+        let mut reduction = Reduction::default();
+        let values = reduction.values(&self.job(&frame), line, 0..frame.across());
+        out.clear();
+        out.extend(values.iter().map(|v| self.rows.texel().value(*v)));
+    }
+
+    /// The picture as values in the units of the rows, pixel by pixel from the top left, row by row; NaN where there is
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Error::OutputLength`] where `out` is not width × height long; nothing is written then.
+    pub fn values(&self, out: &mut [f32]) -> Result<(), Error> {
+        self.check_length(out.len(), 1)?;
+        let frame = self.frame();
+        let (width, across) = (self.size.0 as usize, frame.across() as usize);
+        let mut reduction = Reduction::default();
+        for along in 0..frame.length() {
+            let (x, y) = if self.newest.is_sideways() { (along, 0) } else { (0, along) };
+            let values = reduction.values(&self.job(&frame), frame.cell(x, y).0, 0..frame.across());
+            let along = along as usize;
+            for (x, value) in values.iter().enumerate() {
+                let place =
+                    if self.newest.is_sideways() { (across - 1 - x) * width + along } else { along * width + x };
+                out[place] = self.rows.texel().value(*value);
+            }
+        }
+        Ok(())
+    }
+
+    /// The picture as sRGB-encoded RGBA, four bytes a pixel from the top left, row by row: what
+    /// [`Waterfall::copy`](crate::Waterfall::copy) copies. It is worked out on all processors.
+    ///
+    /// # Errors
+    /// [`Error::OutputLength`] where `out` is not 4 × width × height long; nothing is written then.
+    pub fn rgba_u8(&self, out: &mut [u8]) -> Result<(), Error> {
+        self.check_length(out.len(), 4)?;
+        self.bands(self.size.1, |band| {
+            out.copy_from_slice(band.as_flattened());
+            Ok(())
+        })
+    }
+
+    /// The same band by band, from the top: `each` gets `rows` rows of pixels at a time, the last time maybe fewer, so that no
+    /// one needs memory for all of the picture.
+    ///
+    /// # Errors
+    /// What `each` returns; no further band is worked out then.
+    pub fn bands<E>(&self, rows: u32, mut each: impl FnMut(&[[u8; 4]]) -> Result<(), E>) -> Result<(), E> {
+        let frame = self.frame();
+        let job = self.job(&frame);
+        let mut painter = Painter::new(&self.colormap);
+        let (width, height) = (self.size.0 as usize, self.size.1);
+        let (mut lines, mut turned) = (Vec::new(), Vec::new());
+        for top in (0..height).step_by(rows.max(1) as usize) {
+            let bottom = height.min(top.saturating_add(rows.max(1)));
+            lines.resize((bottom - top) as usize * width, [0; 4]);
+            if self.newest.is_sideways() {
+                // Rows of pixels from the top are pixels across from the high end.
+                let pixels = height - bottom..height - top;
+                let across = pixels.len();
+                painter.paint(&job, false, |x| frame.cell(x as u32, 0).0, pixels, &mut lines);
+                turned.resize(lines.len(), [0; 4]);
+                turn(&lines, across, &mut turned);
+                each(&turned)?;
+            } else {
+                painter.paint(&job, false, |y| frame.cell(0, top + y as u32).0, 0..frame.across(), &mut lines);
+                each(&lines)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_length(&self, got: usize, each: usize) -> Result<(), Error> {
+        let expected = self.size.0 as usize * self.size.1 as usize * each;
+        if got == expected { Ok(()) } else { Err(Error::OutputLength { expected, got }) }
+    }
+
+    pub(crate) fn job<'a>(&'a self, frame: &'a Frame) -> Job<'a> {
+        Job { rows: &self.rows, frame, unit: self.unit, scale: self.rows.texel().scale(&self.scale) }
+    }
+
+    /// Whether something has changed since the last [`settle`](Self::settle).
+    pub(crate) fn is_stale(&self) -> bool {
+        self.stale
+    }
+
+    /// What there is now is on show.
+    pub(crate) fn settle(&mut self) {
+        self.stale = false;
+        self.rows.settle();
+    }
+
+    pub(crate) fn resident(&self) -> &Resident {
+        &self.rows
+    }
+
+    /// For who keeps the rows by itself. The picture is stale afterwards.
+    pub(crate) fn resident_mut(&mut self) -> &mut Resident {
+        self.stale = true;
+        &mut self.rows
+    }
+
+    /// Counts lines from this time on, whatever the first row's.
+    pub(crate) fn set_epoch(&mut self, epoch_ns: i64) {
+        self.stale |= self.epoch_ns != Some(epoch_ns);
+        self.epoch_ns = Some(epoch_ns);
+    }
+}
+
+/// Refuses rows and stamps that no waterfall of so many bins takes.
+pub(crate) fn check_row(bins: u32, stamp: &Stamp, row: &[f32]) -> Result<(), Error> {
+    if row.is_empty() || row.len() > bins as usize {
+        return Err(Error::RowLength { got: row.len(), max: bins });
+    }
+    Ok(stamp.check()?)
+}
+
+/// Refuses a picture that has no pixels, or more than `max` a side.
+pub(crate) fn check_size((width, height): (u32, u32), max: u32) -> Result<(), Error> {
+    if width == 0 || height == 0 || width > max || height > max {
+        return Err(Error::Size { width, height, max });
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! Shades lines on all processors.
+
+use std::ops::Range;
+
+use super::colors::Colors;
+use super::reduction::{Job, Reduction};
+use crate::colormap::Colormap;
+
+/// Shades lines on the CPU: what a software rasteriser would do, without what it takes to start one for each line, and with
+/// integer maxima in place of a gather for each cell.
+#[derive(Debug)]
+pub(crate) struct Painter {
+    colors: Colors,
+    threads: usize,
+    workers: Vec<Reduction>,
+}
+
+impl Painter {
+    /// Pixels that are worth a thread of their own: about a quarter of a millisecond.
+    const PIXELS_A_THREAD: usize = 1 << 16;
+
+    pub(crate) fn new(colormap: &Colormap) -> Self {
+        // There are no threads in a browser.
+        let threads = if cfg!(target_arch = "wasm32") {
+            1
+        } else {
+            std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+        };
+        Self { colors: Colors::new(colormap), threads, workers: Vec::new() }
+    }
+
+    pub(crate) fn set_colormap(&mut self, colormap: &Colormap) {
+        self.colors = Colors::new(colormap);
+    }
+
+    /// Shades these pixels across of `count` lines into `out`, line after line; `line` says which line the first, the second
+    /// and so on are. The bytes are red, green, blue and alpha, or with `bgra` blue, green, red and alpha.
+    pub(crate) fn paint(
+        &mut self,
+        job: &Job<'_>,
+        bgra: bool,
+        line: impl Fn(usize) -> i64 + Sync,
+        pixels: Range<u32>,
+        out: &mut [[u8; 4]],
+    ) {
+        let across = pixels.len();
+        if across == 0 || out.is_empty() {
+            return;
+        }
+        self.colors.fit(job.rows.texel(), job.scale, bgra);
+        let count = out.len() / across;
+        let threads = self.threads.min(out.len() / Self::PIXELS_A_THREAD).min(count).max(1);
+        self.workers.resize_with(threads.max(self.workers.len()), Reduction::default);
+        let each = count.div_ceil(threads);
+        let (colors, line) = (&self.colors, &line);
+        let shade = move |first: usize, out: &mut [[u8; 4]], worker: &mut Reduction| {
+            for (i, out) in out.chunks_exact_mut(across).enumerate() {
+                colors.color(worker.line(job, line(first + i), pixels.clone()), out);
+            }
+        };
+        let mut parts = out.chunks_mut(each * across).zip(&mut self.workers).enumerate();
+        let own = parts.next();
+        std::thread::scope(|scope| {
+            for (i, (out, worker)) in parts {
+                let shade = shade.clone();
+                scope.spawn(move || shade(i * each, out, worker));
+            }
+            if let Some((_, (out, worker))) = own {
+                shade(0, out, worker);
+            }
+        });
+    }
+}
+
+/// Lines become columns, the first pixel of a line at the bottom: `lines` has lines of `across` pixels, `columns` gets as many
+/// rows of them.
+pub(crate) fn turn(lines: &[[u8; 4]], across: usize, columns: &mut [[u8; 4]]) {
+    const SIDE: usize = 16;
+    let count = lines.len() / across.max(1);
+    // Block by block, since whole columns would fall out of the cache from one line to the next.
+    for first in (0..count).step_by(SIDE) {
+        for start in (0..across).step_by(SIDE) {
+            for line in first..count.min(first + SIDE) {
+                for x in start..across.min(start + SIDE) {
+                    columns[(across - 1 - x) * count + line] = lines[line * across + x];
+                }
+            }
+        }
+    }
+}
