@@ -65,11 +65,11 @@ pub mod gpu;
 pub mod guide;
 #[cfg(feature = "app")]
 pub mod headless;
-mod history;
 mod loader;
 #[cfg(feature = "app")]
 pub mod palette;
 mod projection;
+mod rows;
 mod scale;
 #[cfg(feature = "dsp")]
 pub mod source;
@@ -78,9 +78,9 @@ mod view;
 mod waterfall;
 
 pub use colormap::{Colormap, ColormapError};
-pub use history::{Depth, History, HistoryError, Rows};
 pub use loader::Loader;
 pub use projection::Projection;
+pub use rows::{Entry, History, HistoryError, Precision, Rows, RowsError};
 pub use scale::{LutIndex, Scale, ScaleError};
 pub use stamp::Stamp;
 pub use view::{Edge, Interpolation, Reduce, View, ViewError};

@@ -114,20 +114,20 @@ impl Loader {
         };
         if held.is_none() || !overlap || next.is_empty() {
             fall.ring_mut().reset(wanted.start);
-            self.stage(fall, rows, level, reduce, wanted.clone(), true);
+            self.stage(fall, rows, level, reduce, wanted.clone(), true)?;
         } else {
-            // Given up by the history meanwhile.
+            // Evicted by the history meanwhile.
             let first = rows.range(level).start;
             if first > next.start {
                 fall.ring_mut().forget_before(first);
             }
             if wanted.start < next.start {
                 fall.ring_mut().reserve_front(next.start - wanted.start);
-                self.stage(fall, rows, level, reduce, wanted.start..next.start, false);
+                self.stage(fall, rows, level, reduce, wanted.start..next.start, false)?;
             }
             let end = fall.ring().resident().end;
             if end < wanted.end {
-                self.stage(fall, rows, level, reduce, end..wanted.end, true);
+                self.stage(fall, rows, level, reduce, end..wanted.end, true)?;
             }
         }
         self.loaded = Some(Loaded { level, reduce, settled: rows.settled(level), end: rows.range(0).end });
@@ -169,11 +169,11 @@ impl Loader {
         reduce: Reduce,
         range: Range<u64>,
         end: bool,
-    ) {
+    ) -> Result<(), Error> {
         let most = fall.ring().bins() as usize;
         for number in range {
             let Some((stamp, _)) = rows.stamp(level, number) else { continue };
-            rows.read(level, number, reduce, &mut self.row);
+            rows.read(level, number, reduce, &mut self.row)?;
             // Older rows may have been wider than the waterfall; what is beyond it is not shown.
             self.row.truncate(most);
             if end {
@@ -182,5 +182,6 @@ impl Loader {
                 fall.ring_mut().stage(number, stamp, &self.row);
             }
         }
+        Ok(())
     }
 }

@@ -42,12 +42,19 @@ impl Stamp {
         self.time_ns.saturating_add((0.5 * self.duration_ns) as i64)
     }
 
+    /// The middle of the row, in nanoseconds after `epoch_ns`: it decides on which line of the picture the row is. Not
+    /// rounded: rows may begin and end between two whole nanoseconds.
+    pub fn middle_since(&self, epoch_ns: i64) -> f64 {
+        self.time_ns.saturating_sub(epoch_ns) as f64 + 0.5 * self.duration_ns
+    }
+
     /// Moves the row so that its middle does not come before that of `last`.
     pub(crate) fn not_before(&mut self, last: &Self) {
-        let back = last.middle_ns().saturating_sub(self.middle_ns());
-        if back > 0 {
+        let back = last.middle_since(last.time_ns) - self.middle_since(last.time_ns);
+        if back > 0.0 {
             log::debug!("a row's time is {back} ns too early: it is taken to have come with the one before it");
-            self.time_ns = self.time_ns.saturating_add(back);
+            let later = 0.5 * (last.duration_ns - self.duration_ns);
+            self.time_ns = last.time_ns.saturating_add(later.ceil() as i64);
         }
     }
 
