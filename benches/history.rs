@@ -2,7 +2,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ringfall::wgpu::{self, TextureFormat};
-use ringfall::{Capacity, Depth, Edge, History, Loader, Options, Pipelines, Scale, Stamp, Target, View, Waterfall};
+use ringfall::{Capacity, Edge, History, Loader, Options, Pipelines, Precision, Scale, Stamp, Target, View, Waterfall};
 
 struct Gpu {
     device: wgpu::Device,
@@ -63,7 +63,7 @@ fn append(c: &mut Criterion) {
     let rows: Vec<_> = (0..16).map(|i| row(2048, i)).collect();
     let mut group = c.benchmark_group("append");
     group.throughput(Throughput::Elements(1000));
-    let mut history = History::new(512 << 20, Depth::F16);
+    let mut history = History::new(512 << 20, Precision::F16);
     let push = |history: &mut History| {
         for _ in 0..1000 {
             let i = history.pushed();
@@ -104,9 +104,9 @@ fn steady(c: &mut Criterion) {
         let mut ready = None;
         group.bench_function(format!("{bins} bins, {rows} rows of history"), |b| {
             let (history, fall, loader, target) = ready.get_or_insert_with(|| {
-                let mut history = History::new(4 << 30, Depth::F16);
+                let mut history = History::new(4 << 30, Precision::F16);
                 (0..rows).for_each(|i| history.push(Stamp::index(i), &row).expect("a row"));
-                assert_eq!(history.given_up(), 0, "it holds them all");
+                assert_eq!(history.evicted(), 0, "it holds them all");
                 let loader = Loader::new(View::default()).expect("a view");
                 (history, gpu.waterfall(bins as u32, 1100), loader, gpu.target())
             });
@@ -125,7 +125,7 @@ fn views(c: &mut Criterion) {
     let mut group = c.benchmark_group("view");
     group.sample_size(10);
     let gpu = Gpu::new();
-    let mut history = History::new(1 << 30, Depth::F16);
+    let mut history = History::new(1 << 30, Precision::F16);
     let rows: Vec<_> = (0..16).map(|i| row(4096, i)).collect();
     for i in 0..16_384u64 {
         history.push(Stamp::index(i), &rows[(i % 16) as usize]).expect("a row");

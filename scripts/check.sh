@@ -27,10 +27,10 @@ floor() { # name  pattern of what it must not know  path...
   [[ -z $lines ]] || complain "$1 must not know of what is above it:" "$lines"
 }
 above_dsp='headless|export|app|bench|cli|palette'
-floor "the ground floor" "\\bwgpu\\b|\\bcrate::(waterfall|history|dsp|source|$above_dsp)\\b" \
+floor "the ground floor" "\\bwgpu\\b|\\bcrate::(waterfall|rows|dsp|source|$above_dsp)\\b" \
   src/colormap.rs src/colormap src/scale.rs src/scale src/stamp.rs src/view.rs src/view
 floor "the renderer" "\\bcrate::(history|dsp|source|$above_dsp)\\b" src/waterfall.rs src/waterfall
-floor "the history" "\\bwgpu\\b|\\bcrate::(waterfall|dsp|source|$above_dsp)\\b" src/history.rs src/history
+floor "the rows" "\\bwgpu\\b|\\bcrate::(waterfall|dsp|source|$above_dsp)\\b" src/rows.rs src/rows
 floor "DSP" "\\bwgpu\\b|\\bcrate::(waterfall|source|$above_dsp)\\b" src/dsp.rs src/dsp
 floor "a source" "\\bwgpu\\b|\\bcrate::(waterfall|$above_dsp)\\b" src/source.rs src/source
 floor "what draws off screen" '\bcrate::(app|bench|cli)\b' src/headless.rs src/headless src/export.rs src/export

@@ -59,6 +59,9 @@ pub enum Error {
     /// A view that shows nothing.
     #[error(transparent)]
     View(#[from] ViewError),
+    /// Rows that a [`Loader`](crate::Loader) could not read.
+    #[error(transparent)]
+    Rows(#[from] crate::rows::RowsError),
     /// 8-bit texels whose step is not above zero, or whose numbers are not finite.
     #[error("8-bit texels from {zero} in steps of {step}: expected finite numbers and a step above 0")]
     Texel {

@@ -67,10 +67,10 @@ pub mod gpu;
 pub mod guide;
 #[cfg(feature = "app")]
 pub mod headless;
-mod history;
 mod loader;
 #[cfg(feature = "app")]
 pub mod palette;
+mod rows;
 mod scale;
 mod shade;
 #[cfg(feature = "dsp")]
@@ -83,8 +83,8 @@ mod waterfall;
 pub use colormap::{Colormap, ColormapError};
 pub use error::Error;
 pub use frame::{Frame, Zoom};
-pub use history::{Depth, History, HistoryError, Rows};
 pub use loader::Loader;
+pub use rows::{Entry, History, HistoryError, Precision, Rows, RowsError};
 pub use scale::{LutIndex, Scale, ScaleError};
 pub use shade::{Canvas, Capacity, Options, Reading, Shading, Texel};
 pub use stamp::{Stamp, StampError};

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::error::Error;
 use crate::frame::Frame;
-use crate::history::Rows;
+use crate::rows::Rows;
 use crate::shade::Canvas;
 use crate::view::{Newest, Reduce, View, ViewError};
 use crate::waterfall::Waterfall;
@@ -27,12 +27,20 @@ pub struct Loader {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Loaded {
-    level: u32,
-    reduce: Reduce,
+    what: What,
     /// Rows from here on may have grown since.
     settled: u64,
     /// End of the rows of level 0 then.
     end: u64,
+}
+
+/// Which rows of a level the canvas holds: row `i` of the canvas is row `i · every` of the level.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct What {
+    level: u32,
+    reduce: Reduce,
+    /// 1, but for levels with more rows on show than there is room for, where no coarser one is ready.
+    every: u64,
 }
 
 impl Loader {
@@ -90,17 +98,26 @@ impl Loader {
         let lines = frame.lines();
         let times = frame.time_of((lines.start - 1) as f64)..frame.time_of((lines.end + 1) as f64);
 
-        let capacity = u64::from(fall.resident().capacity());
-        let (level, wanted) = self.choose(rows, &times, frame.line_ns(), capacity);
+        let (what, wanted) = self.choose(rows, &frame, &times, u64::from(fall.resident().capacity()));
         let bins = fall.resident().bins();
-        if let Some((_, most)) = wanted.clone().next_back().and_then(|row| rows.stamp(level, row))
-            && most > bins
+        if let Some(last) = wanted.clone().next_back().and_then(|row| rows.entry(what.level, row * what.every))
+            && last.bins > bins
         {
-            return Err(Error::RowLength { got: most as usize, max: bins });
+            return Err(Error::RowLength { got: last.bins as usize, max: bins });
         }
-        // At level 0 rows are what they are.
-        let reduce = if level == 0 { Reduce::Max } else { self.view.reduce };
-        let held = self.loaded.filter(|held| held.level == level && held.reduce == reduce);
+        let filled = self.fill(fall, rows, what, wanted);
+        // A row that could not be read leaves a hole: all is loaded again the next time.
+        self.loaded = filled.is_ok().then(|| Loaded {
+            what,
+            settled: rows.settled(what.level) / what.every,
+            end: rows.range(0).end,
+        });
+        filled
+    }
+
+    /// Stages those of the wanted rows that the canvas does not hold.
+    fn fill(&mut self, fall: &mut Canvas, rows: &dyn Rows, what: What, wanted: Range<u64>) -> Result<(), Error> {
+        let held = self.loaded.filter(|held| held.what == what);
         let resident = fall.resident().range();
         let overlap = wanted.start < resident.end && resident.start < wanted.end;
         let next = match held {
@@ -114,28 +131,23 @@ impl Loader {
         };
         if held.is_none() || !overlap || next.is_empty() {
             fall.resident_mut().reset(wanted.start);
-            self.stage(fall, rows, level, reduce, wanted.clone(), true);
-        } else {
-            // Given up by the history meanwhile.
-            let first = rows.range(level).start;
-            if first > next.start {
-                fall.resident_mut().evict_before(first);
-            }
-            if wanted.start < next.start {
-                fall.resident_mut().reserve_front(next.start - wanted.start);
-                self.stage(fall, rows, level, reduce, wanted.start..next.start, false);
-            }
-            let end = fall.resident().range().end;
-            if end < wanted.end {
-                self.stage(fall, rows, level, reduce, end..wanted.end, true);
-            }
+            return self.stage(fall, rows, what, wanted, true);
         }
-        self.loaded = Some(Loaded { level, reduce, settled: rows.settled(level), end: rows.range(0).end });
-        Ok(())
+        // Evicted by the history meanwhile.
+        let first = rows.range(what.level).start.div_ceil(what.every);
+        if first > next.start {
+            fall.resident_mut().evict_before(first);
+        }
+        if wanted.start < next.start {
+            fall.resident_mut().reserve_front(next.start - wanted.start);
+            self.stage(fall, rows, what, wanted.start..next.start, false)?;
+        }
+        let end = fall.resident().range().end;
+        if end < wanted.end { self.stage(fall, rows, what, end..wanted.end, true) } else { Ok(()) }
     }
 
-    /// The level to show, and its rows in these times.
-    fn choose(&self, rows: &dyn Rows, times: &Range<i64>, line_ns: f64, capacity: u64) -> (u32, Range<u64>) {
+    /// What to show, and the rows of it that are on show.
+    fn choose(&self, rows: &dyn Rows, frame: &Frame, times: &Range<i64>, capacity: u64) -> (What, Range<u64>) {
         let on_show = |level: u32| {
             let range = rows.range(level);
             // With a row on either side, which may last into the picture.
@@ -143,36 +155,50 @@ impl Loader {
             let end = (rows.first_from(level, times.end) + 1).min(range.end);
             start..end.max(start)
         };
-        let base = on_show(0);
+        let mut on_level = on_show(0);
         // By what there is on average, since rows may be of any duration.
-        let lines = ((times.end - times.start) as f64 / line_ns).max(1.0);
-        let rows_per_line = (base.end - base.start) as f64 / lines;
+        let lines = frame.lines().count().max(1) as f64;
+        let rows_per_line = (on_level.end - on_level.start) as f64 / lines;
         let mut level = 0;
-        let mut on_level = base;
-        // A quarter of a line, and no more rows than the ring holds if that can be had.
-        while level + 1 < rows.levels()
-            && (4f64.powi(level as i32 + 1) * 4.0 <= rows_per_line || on_level.end - on_level.start > capacity)
-        {
-            level += 1;
-            on_level = on_show(level);
+        for coarser in 1..rows.levels() {
+            // A quarter of a line, and no more rows than there is room for if that can be had.
+            let fine_enough = rows.rows_per_row(coarser) as f64 * 4.0 <= rows_per_line;
+            if (fine_enough || on_level.end - on_level.start > capacity) && rows.covers(coarser, times.clone()) {
+                (level, on_level) = (coarser, on_show(coarser));
+            }
         }
-        let start = on_level.start.max(on_level.end.saturating_sub(capacity));
-        (level, start..on_level.end)
+        let every = (on_level.end - on_level.start).div_ceil(capacity).max(1);
+        let wanted = on_level.start.div_ceil(every)..on_level.end.div_ceil(every);
+        let start = wanted.start.max(wanted.end.saturating_sub(capacity));
+        // At level 0 rows are what they are.
+        let reduce = if level == 0 { Reduce::Max } else { self.view.reduce };
+        (What { level, reduce, every }, start..wanted.end)
     }
 
     /// Stages rows: at the newer end, or where room was reserved at the older.
-    fn stage(&mut self, fall: &mut Canvas, rows: &dyn Rows, level: u32, reduce: Reduce, range: Range<u64>, end: bool) {
+    fn stage(
+        &mut self,
+        fall: &mut Canvas,
+        rows: &dyn Rows,
+        what: What,
+        range: Range<u64>,
+        end: bool,
+    ) -> Result<(), Error> {
         let most = fall.resident().bins() as usize;
         for number in range {
-            let Some((stamp, _)) = rows.stamp(level, number) else { continue };
-            rows.read(level, number, reduce, &mut self.row);
+            let row = number * what.every;
+            let Some(mut entry) = rows.entry(what.level, row) else { continue };
+            rows.read(what.level, row, what.reduce, &mut self.row)?;
             // Older rows may have been wider than the waterfall; what is beyond it is not shown.
             self.row.truncate(most);
+            // One row stands for those that are left out after it.
+            entry.stamp.duration_ns *= what.every as f64;
             if end {
-                fall.resident_mut().push(stamp, 1.0, &self.row);
+                fall.resident_mut().push(entry.stamp, entry.weight, &self.row);
             } else {
-                fall.resident_mut().stage(number, stamp, 1.0, &self.row);
+                fall.resident_mut().stage(number, entry.stamp, entry.weight, &self.row);
             }
         }
+        Ok(())
     }
 }

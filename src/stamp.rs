@@ -55,10 +55,11 @@ impl Stamp {
 
     /// Moves the row so that its middle does not come before that of `last`.
     pub(crate) fn not_before(&mut self, last: &Self) {
-        let back = last.middle_since(self.time_ns) - self.middle_since(self.time_ns);
+        let back = last.middle_since(last.time_ns) - self.middle_since(last.time_ns);
         if back > 0.0 {
             log::debug!("a row's time is {back} ns too early: it is taken to have come with the one before it");
-            self.time_ns = self.time_ns.saturating_add(back.ceil() as i64);
+            let later = 0.5 * (last.duration_ns - self.duration_ns);
+            self.time_ns = last.time_ns.saturating_add(later.ceil() as i64);
         }
     }
 

@@ -5,7 +5,7 @@ mod common;
 use common::reference::Reference;
 use common::{Gpu, Picture, Random, gpu};
 use ringfall::{
-    Capacity, Colormap, Depth, Edge, History, HistoryError, Interpolation, Loader, Newest, Options, Reduce, Rows,
+    Capacity, Colormap, Edge, History, HistoryError, Interpolation, Loader, Newest, Options, Precision, Reduce, Rows,
     Scale, Stamp, Texel, View, Waterfall,
 };
 
@@ -19,7 +19,7 @@ fn stamp(row: u64) -> Stamp {
 
 fn read(history: &History, level: u32, row: u64, reduce: Reduce) -> Vec<f32> {
     let mut out = Vec::new();
-    history.read(level, row, reduce, &mut out);
+    let _ = history.read(level, row, reduce, &mut out);
     out
 }
 
@@ -38,7 +38,7 @@ fn by_hand(values: &[f32], reduce: Reduce) -> f64 {
 fn levels_hold_maximum_mean_and_minimum_of_their_rows() {
     let mut random = Random(1);
     for bins in [1, 7, 300] {
-        let mut history = History::new(64 << 20, Depth::F32);
+        let mut history = History::new(64 << 20, Precision::F32);
         let mut rows: Vec<Vec<f32>> = Vec::new();
         for row in 0..150 {
             let values: Vec<f32> = (0..bins)
@@ -71,7 +71,7 @@ fn levels_hold_maximum_mean_and_minimum_of_their_rows() {
 
 #[test]
 fn blocks_end_where_the_span_changes_or_time_has_a_gap() {
-    let mut history = History::new(1 << 20, Depth::F32);
+    let mut history = History::new(1 << 20, Precision::F32);
     let mut push = |row: u64, first_hz: f64, bins: usize| {
         history.push(Stamp { first_hz, ..stamp(row) }, &vec![row as f32; bins]).expect("a row");
     };
@@ -100,7 +100,7 @@ fn blocks_end_where_the_span_changes_or_time_has_a_gap() {
 #[test]
 fn the_budget_holds_for_ten_million_rows_and_the_oldest_go() {
     let budget = 8 << 20;
-    let mut history = History::new(budget, Depth::F16);
+    let mut history = History::new(budget, Precision::F16);
     let mut most = 0;
     for row in 0..10_000_000 {
         history.push(stamp(row), &[row as f32 % 100.0; 8]).expect("a row");
@@ -110,7 +110,7 @@ fn the_budget_holds_for_ten_million_rows_and_the_oldest_go() {
     assert!(most <= budget + (4 << 20), "{most} bytes");
     let range = history.range(0);
     assert_eq!(range.end, 10_000_000);
-    assert_eq!(range.start, history.given_up());
+    assert_eq!(range.start, history.evicted());
     assert!(range.start > 9_000_000 && range.end - range.start > 50_000, "{range:?}");
     assert_eq!(read(&history, 0, range.start, Reduce::Max), vec![(range.start % 100) as f32; 8]);
     assert!(read(&history, 0, range.start - 1, Reduce::Max).is_empty());
@@ -126,7 +126,7 @@ fn the_budget_holds_for_ten_million_rows_and_the_oldest_go() {
 
 #[test]
 fn what_a_history_refuses() {
-    let mut history = History::new(100, Depth::F32);
+    let mut history = History::new(100, Precision::F32);
     let error = history.push(stamp(0), &[0.0; 1000]).expect_err("no room");
     assert_eq!(error, HistoryError::Budget { bytes: 100, bins: 1000, least: 2 * (4000 + 24) });
     assert_eq!(history.push(stamp(0), &[]), Err(HistoryError::EmptyRow));
@@ -137,7 +137,7 @@ fn what_a_history_refuses() {
 
 #[test]
 fn a_clock_set_back_keeps_the_order() {
-    let mut history = History::new(1 << 20, Depth::F16);
+    let mut history = History::new(1 << 20, Precision::F16);
     for row in [10, 11, 3, 12] {
         history.push(stamp(row), &[row as f32]).expect("a row");
     }
@@ -157,7 +157,7 @@ impl Show {
         let mut fall = gpu.waterfall(options);
         fall.set_colormap(&Colormap::named("grey").expect("a name"));
         let loader = Loader::new(View::default()).expect("a view");
-        Self { history: History::new(256 << 20, Depth::F16), fall, loader }
+        Self { history: History::new(256 << 20, Precision::F16), fall, loader }
     }
 
     fn picture(&mut self, gpu: &Gpu) -> Picture {

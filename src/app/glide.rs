@@ -70,11 +70,11 @@ impl Glide {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ringfall::{Depth, Stamp};
+    use ringfall::{Precision, Stamp};
 
     #[test]
     fn it_runs_over_a_row_and_stops_at_its_end() {
-        let mut history = History::new(1 << 20, Depth::F16);
+        let mut history = History::new(1 << 20, Precision::F16);
         let mut push = |row| history.push(Stamp::index(row), &[0.0; 8]).unwrap();
         push(0);
         push(1);

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use ringfall::gpu::Gpu;
 use ringfall::source::{Clock, Feed, Source, WhenFull};
-use ringfall::{Colormap, Depth, History, Newest, Options, Pipelines, Rows, View, Waterfall, dsp, wgpu};
+use ringfall::{Colormap, History, Newest, Options, Pipelines, Precision, Rows, View, Waterfall, dsp, wgpu};
 use thiserror::Error;
 use winit::application::ApplicationHandler;
 use winit::dpi::{LogicalSize, PhysicalSize};
@@ -63,7 +63,7 @@ pub(crate) struct Show {
     pub(crate) options: Options,
     pub(crate) view: View,
     /// Memory for rows, in bytes, and how values are kept in it.
-    pub(crate) history: (u64, Depth),
+    pub(crate) history: (u64, Precision),
     /// How many seconds of the rows' clock go by in a second; infinite where there is no telling.
     pub(crate) speed: f64,
     pub(crate) colormap: Colormap,
@@ -446,7 +446,7 @@ impl App {
 
     /// How far back the history reaches, if not to the start.
     fn kept_s(&self) -> Option<u64> {
-        if self.history.given_up() == 0 {
+        if self.history.evicted() == 0 {
             return None;
         }
         let range = self.history.range(0);

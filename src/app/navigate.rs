@@ -198,13 +198,13 @@ impl Grip {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ringfall::{Depth, Stamp};
+    use ringfall::{Precision, Stamp};
 
     const SIZE: (u32, u32) = (64, 100);
     const SECOND: i64 = 1_000_000_000;
 
     fn history(rows: u64) -> History {
-        let mut history = History::new(16 << 20, Depth::F16);
+        let mut history = History::new(16 << 20, Precision::F16);
         (0..rows).for_each(|row| history.push(Stamp::index(row), &[0.0; 64]).unwrap());
         history
     }

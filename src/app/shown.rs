@@ -97,7 +97,10 @@ impl Shown {
         }
         for number in range {
             let Some((stamp, _)) = rows.stamp(level, number) else { continue };
-            rows.read(level, number, reduce, &mut self.row);
+            if let Err(error) = rows.read(level, number, reduce, &mut self.row) {
+                log::debug!("a row is left out of the range: {error}");
+                continue;
+            }
             add(&mut self.pixels, &self.row, &stamp, span_hz, reduce);
         }
         self.line.clear();
@@ -137,12 +140,12 @@ fn add(pixels: &mut [(f64, u32)], row: &[f32], stamp: &Stamp, (low, high): (f64,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ringfall::{Depth, History};
+    use ringfall::{History, Precision};
 
     const SECOND: i64 = 1_000_000_000;
 
     fn history(rows: &[[f32; 4]]) -> History {
-        let mut history = History::new(1 << 20, Depth::F32);
+        let mut history = History::new(1 << 20, Precision::F32);
         for (index, row) in rows.iter().enumerate() {
             history.push(Stamp::index(index as u64), row).unwrap();
         }

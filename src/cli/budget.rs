@@ -1,7 +1,7 @@
 //! How much memory the history gets.
 
 use anyhow::{Result, bail};
-use ringfall::Depth;
+use ringfall::Precision;
 use ringfall::dsp::{Analyzer, Settings};
 use ringfall::source::SourceInfo;
 
@@ -13,18 +13,18 @@ const DEFAULT: u64 = 1 << 30;
 
 /// Bytes that one row takes, its share of the reduced levels included. A row's stamp and what the allocator adds are small
 /// beside it, but for the shortest of rows.
-pub(super) fn row_bytes(bins: usize, depth: Depth) -> u64 {
-    let cell = match depth {
-        Depth::F32 => 4,
+pub(super) fn row_bytes(bins: usize, precision: Precision) -> u64 {
+    let cell = match precision {
+        Precision::F32 => 4,
         _ => 2,
     };
     2 * (bins as u64 * cell + 24)
 }
 
 /// The budget in bytes for the rows that these settings make of a source.
-pub(super) fn history(keep: Option<Keep>, settings: &Settings, info: &SourceInfo, depth: Depth) -> Result<u64> {
+pub(super) fn history(keep: Option<Keep>, settings: &Settings, info: &SourceInfo, precision: Precision) -> Result<u64> {
     let analyzer = Analyzer::new(info.rate_hz, info.kind, info.centre_hz, settings)?;
-    let row = row_bytes(analyzer.bins(), depth);
+    let row = row_bytes(analyzer.bins(), precision);
     let machine = machine_bytes();
     let bytes = match keep {
         None => DEFAULT.min(machine.map_or(DEFAULT, |bytes| bytes / 8)).max(row),
@@ -75,13 +75,13 @@ mod tests {
             clock: Clock::File,
         };
         let settings = Settings { size: 100, hop: 50, ..Settings::default() };
-        history(keep, &settings, &info, Depth::F16)
+        history(keep, &settings, &info, Precision::F16)
     }
 
     #[test]
     fn memory_and_time() {
         // 51 bins in 2 bytes and a stamp of 24 bytes, and as much again for the levels.
-        assert_eq!(row_bytes(51, Depth::F16), 252);
+        assert_eq!(row_bytes(51, Precision::F16), 252);
         assert_eq!(budget(Some(Keep::Bytes(1 << 20))).unwrap(), 1 << 20);
         // 20 rows a second.
         let hour = budget(Some(Keep::Seconds(3600.0))).unwrap();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
-use ringfall::{Colormap, Depth, Interpolation, Newest, Options, Reduce, Texel, View, palette};
+use ringfall::{Colormap, Interpolation, Newest, Options, Precision, Reduce, Texel, View, palette};
 
 use super::shading::ShadingArg;
 use super::value;
@@ -144,10 +144,10 @@ impl PictureArgs {
     }
 
     /// How levels are kept in memory.
-    pub(crate) fn depth(&self) -> Depth {
+    pub(crate) fn precision(&self) -> Precision {
         match self.texel {
-            TexelArg::F16 | TexelArg::U8 => Depth::F16,
-            TexelArg::F32 => Depth::F32,
+            TexelArg::F16 | TexelArg::U8 => Precision::F16,
+            TexelArg::F32 => Precision::F32,
         }
     }
 

@@ -134,7 +134,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let mut fall = Waterfall::new(gpu.device(), &Pipelines::new(gpu.device()), &Offscreen::target(), &options)?;
     fall.set_colormap(&colormap);
 
-    let mut history = History::new(budget, args.picture.depth());
+    let mut history = History::new(budget, args.picture.precision());
     let mut thin = Thin::new(thinned, args.picture.reduce(), feed.bins());
     let progress = Progress::new(plan.seconds);
     let seen = stream(&mut feed, &mut history, &mut thin, &progress)?;
@@ -147,7 +147,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         );
     };
 
-    if history.given_up() > 0 {
+    if history.evicted() > 0 {
         let kept = history.stamp(0, history.range(0).start).map_or(0, |(stamp, _)| stamp.time_ns);
         log::warn!(
             "{}: its first {} do not fit in the memory, and are left out (--memory)",
@@ -300,7 +300,7 @@ impl RenderCommand {
             Some(mib) => u64::from(mib) << 20,
             None => (1 << 30).min(machine / 2),
         };
-        let row = budget::row_bytes(bins, self.picture.depth());
+        let row = budget::row_bytes(bins, self.picture.precision());
         if budget > machine {
             bail!("--memory: {} are more than this machine has, {}", bytes(budget), bytes(machine));
         }

@@ -139,8 +139,8 @@ fn show(args: &ShowArgs, source: Box<dyn Source>, when_full: WhenFull, speed: f6
     let range = picture.range()?;
     let colormap = picture.colormap()?;
     let settings = spectrum.settings(source.info())?;
-    let depth = picture.depth();
-    let history = budget::history(window.history, &settings, source.info(), depth)?;
+    let precision = picture.precision();
+    let history = budget::history(window.history, &settings, source.info(), precision)?;
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
     app::run(app::Show {
         source,
@@ -149,7 +149,7 @@ fn show(args: &ShowArgs, source: Box<dyn Source>, when_full: WhenFull, speed: f6
         options: picture.options(1, capacity, 1, 1),
         view: picture.view(settings.band_hz),
         settings,
-        history: (history, depth),
+        history: (history, precision),
         speed,
         colormap,
         range,

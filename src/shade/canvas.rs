@@ -111,7 +111,7 @@ impl Canvas {
     /// Adds a row that has been checked.
     pub(crate) fn add(&mut self, stamp: Stamp, row: &[f32]) {
         self.epoch_ns.get_or_insert(stamp.time_ns);
-        self.rows.push(stamp, 1.0, row);
+        self.rows.push(stamp, 1, row);
         self.stale = true;
     }
 

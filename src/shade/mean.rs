@@ -39,7 +39,7 @@ impl Mean {
     }
 
     /// Adds a cell to a pixel. NaN does not count.
-    pub(super) fn add(&mut self, pixel: usize, kind: Kind, weight: f32, value: f32) {
+    pub(super) fn add(&mut self, pixel: usize, kind: Kind, weight: u32, value: f32) {
         if !value.is_nan() {
             self.pixels[pixel].add(kind, f64::from(weight), f64::from(value));
         }
@@ -55,7 +55,7 @@ impl Mean {
 
     /// Adds a row to the bins. Cells beyond what is added fast make their bins' sums NaN: see
     /// [`is_unfit`](Self::is_unfit).
-    pub(super) fn add_row(&mut self, kind: Kind, weight: f32, row: &[f32]) {
+    pub(super) fn add_row(&mut self, kind: Kind, weight: u32, row: &[f32]) {
         let weight = f64::from(weight);
         let own = self.sums.iter_mut().zip(&mut self.weights).zip(row);
         match kind {

@@ -253,7 +253,7 @@ impl Reduction {
         job: &Job<'_>,
         rows: Range<u64>,
         pixels: &Range<u32>,
-        mut each: impl FnMut(usize, f32, f32),
+        mut each: impl FnMut(usize, u32, f32),
     ) {
         for row in rows {
             self.covers.make(job, row, pixels);
@@ -278,7 +278,8 @@ impl Reduction {
 impl Covers {
     /// Makes them those of the rows that lie as this one does.
     fn make(&mut self, job: &Job<'_>, row: u64, pixels: &Range<u32>) {
-        let layout = job.rows.entry(row).layout();
+        let entry = job.rows.entry(row);
+        let layout = entry.stamp.layout(entry.bins);
         let key = Some((layout, job.frame.with_last(0), pixels.clone()));
         if self.made_for == key {
             return;

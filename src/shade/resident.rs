@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::options::{Capacity, Options};
 use super::texel::Texel;
 use crate::error::Error;
-use crate::stamp::{Layout, Stamp};
+use crate::rows::Entry;
+use crate::stamp::Stamp;
 
 /// The resident rows: row `i` is in slot `i % capacity`. Their cells lie on the GPU, in main memory, or in both.
 #[derive(Debug)]
@@ -31,21 +32,6 @@ pub(crate) struct Resident {
     kept: Option<Vec<u32>>,
     /// Where the resident rows have changed since [`settle`](Self::settle).
     changed: Changed,
-}
-
-/// What is known of a row beside its cells.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Entry {
-    pub(crate) stamp: Stamp,
-    pub(crate) bins: u32,
-    /// How many rows it stands for: what it weighs in a mean.
-    pub(crate) weight: f32,
-}
-
-impl Entry {
-    pub(crate) fn layout(&self) -> Layout {
-        self.stamp.layout(self.bins)
-    }
 }
 
 /// Where resident rows have changed, beside rows that were only added at the newer end.
@@ -188,7 +174,7 @@ impl Resident {
     }
 
     /// Adds the row after the newest one; the oldest is evicted when there is no room.
-    pub(crate) fn push(&mut self, mut stamp: Stamp, weight: f32, row: &[f32]) {
+    pub(crate) fn push(&mut self, mut stamp: Stamp, weight: u32, row: &[f32]) {
         if let Some(last) = self.newest() {
             // A clock that was set back, or rows that overlap: they stay in the order in which they came.
             stamp.not_before(&last.stamp);
@@ -247,7 +233,7 @@ impl Resident {
     }
 
     /// Stages the cells of a resident row.
-    pub(crate) fn stage(&mut self, number: u64, stamp: Stamp, weight: f32, row: &[f32]) {
+    pub(crate) fn stage(&mut self, number: u64, stamp: Stamp, weight: u32, row: &[f32]) {
         let entry = Entry { stamp, bins: row.len() as u32, weight };
         let slot = self.slot(number) as usize;
         if slot < self.entries.len() {
@@ -286,12 +272,13 @@ impl Resident {
 
     /// Notes whether a row that was just written differs from its neighbours.
     fn note_breaks(&mut self, row: u64) {
+        let layout = |entry: &Entry| entry.stamp.layout(entry.bins);
         // A neighbour that is yet to be staged, where room was reserved, sets it right when it comes.
         for later in [row, row + 1] {
             let neighbours = later > self.resident.start && later < self.resident.end;
             let slot = |row| self.entries.get(self.slot(row) as usize);
             let (a, b) = if neighbours { (slot(later - 1), slot(later)) } else { (None, None) };
-            let lies_otherwise = a.map(Entry::layout) != b.map(Entry::layout);
+            let lies_otherwise = a.map(layout) != b.map(layout);
             let weighs_otherwise = a.map(|e| e.weight) != b.map(|e| e.weight);
             for (differs, set) in [(lies_otherwise, &mut self.breaks), (weighs_otherwise, &mut self.weights)] {
                 if differs {

@@ -147,7 +147,8 @@ impl Cells {
             let first = rows.start + run.done;
             self.words.clear();
             self.words.extend(
-                (first..first + u64::from(run.count)).map(|row| [layout(row), resident.entry(row).weight.to_bits()]),
+                (first..first + u64::from(run.count))
+                    .map(|row| [layout(row), (resident.entry(row).weight as f32).to_bits()]),
             );
             let data: &[u8] = bytemuck::cast_slice(&self.words);
             let origin = Origin3d { x: run.slot % self.tile.height, y: run.slot / self.tile.height, z: 0 };

@@ -131,8 +131,12 @@ impl GpuShader {
             let (a, b) = (lines.of_line(a.min(b)), lines.of_line(a.max(b)));
             a.start..b.end.max(a.start)
         };
+        let layout = |row| {
+            let entry = resident.entry(row);
+            entry.stamp.layout(entry.bins)
+        };
         let all = stretches().flat_map(rows);
-        let layouts = all.clone().map(|row| resident.entry(row).layout());
+        let layouts = all.map(layout);
         let alike = |range: Range<u64>| range.is_empty() || resident.alike(&range) == range;
         let (weigh_alike, lie_alike) = resident.is_uniform();
         let lie_alike = lie_alike
@@ -154,7 +158,7 @@ impl GpuShader {
         if own {
             for stretch in stretches() {
                 let mut written = 0;
-                let number = |row| table.number(queue, &resident.entry(row).layout(), &mut written).0;
+                let number = |row| table.number(queue, &layout(row), &mut written).0;
                 bytes += self.cells.write_table(queue, resident, rows(stretch), number);
             }
         }

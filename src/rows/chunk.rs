@@ -1,8 +1,10 @@
+//! Where a level keeps its rows: chunks of memory that are taken and evicted as a whole.
+
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
-use super::history::Depth;
-use crate::Stamp;
+use super::history::Precision;
+use crate::stamp::Stamp;
 
 /// What neighbouring rows of a chunk have in common.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,7 +20,7 @@ impl Segment {
     }
 }
 
-/// Neighbouring rows of a level, all of one segment. Memory is taken up and given back a chunk at a time.
+/// Neighbouring rows of a level, all of one segment. Memory is allocated and evicted a chunk at a time.
 pub(super) struct Chunk {
     pub(super) first: u64,
     pub(super) segment: Segment,
@@ -37,30 +39,30 @@ pub(super) enum Cells {
 
 impl Chunk {
     /// `aim` is the bytes to take up, but it is one row at least.
-    pub(super) fn new(first: u64, segment: Segment, planes: usize, depth: Depth, aim: usize) -> Self {
-        let row_bytes = Self::row_bytes(&segment, planes, depth);
+    pub(super) fn new(first: u64, segment: Segment, planes: usize, precision: Precision, aim: usize) -> Self {
+        let row_bytes = Self::row_bytes(&segment, planes, precision);
         let capacity = (aim / row_bytes).max(1);
-        let cells = || match depth {
-            Depth::F16 => Cells::F16(Vec::with_capacity(capacity * segment.bins)),
-            Depth::F32 => Cells::F32(Vec::with_capacity(capacity * segment.bins)),
+        let cells = || match precision {
+            Precision::F16 => Cells::F16(Vec::with_capacity(capacity * segment.bins)),
+            Precision::F32 => Cells::F32(Vec::with_capacity(capacity * segment.bins)),
         };
         let planes = (0..planes).map(|_| cells()).collect();
         Self { first, segment, times: Vec::with_capacity(capacity), planes, capacity }
     }
 
-    /// The same as [`new`](Self::new), from a chunk that was given up if it is as large: memory that was never used before is
+    /// The same as [`new`](Self::new), from a chunk that was evicted if it is as large: memory that was never used before is
     /// slow to come by.
     pub(super) fn again(
         old: Option<Self>,
         first: u64,
         segment: Segment,
         planes: usize,
-        depth: Depth,
+        precision: Precision,
         aim: usize,
     ) -> Self {
         let fits = |old: &Self| {
-            (old.segment.bins, old.planes.len(), old.depth()) == (segment.bins, planes, Some(depth))
-                && old.capacity == (aim / Self::row_bytes(&segment, planes, depth)).max(1)
+            (old.segment.bins, old.planes.len(), old.precision()) == (segment.bins, planes, Some(precision))
+                && old.capacity == (aim / Self::row_bytes(&segment, planes, precision)).max(1)
         };
         match old.filter(fits) {
             Some(mut chunk) => {
@@ -69,21 +71,21 @@ impl Chunk {
                 chunk.planes.iter_mut().for_each(Cells::clear);
                 chunk
             }
-            None => Self::new(first, segment, planes, depth, aim),
+            None => Self::new(first, segment, planes, precision, aim),
         }
     }
 
-    fn depth(&self) -> Option<Depth> {
-        self.planes.first().map(Cells::depth)
+    fn precision(&self) -> Option<Precision> {
+        self.planes.first().map(Cells::precision)
     }
 
-    pub(super) fn row_bytes(segment: &Segment, planes: usize, depth: Depth) -> usize {
-        segment.bins * planes * depth.bytes() + size_of::<(i64, f64, u32)>()
+    pub(super) fn row_bytes(segment: &Segment, planes: usize, precision: Precision) -> usize {
+        segment.bins * planes * precision.bytes() + size_of::<(i64, f64, u32)>()
     }
 
     /// Bytes that it holds, full or not.
     pub(super) fn bytes(&self) -> u64 {
-        let cell = self.depth().map_or(0, Depth::bytes);
+        let cell = self.precision().map_or(0, Precision::bytes);
         (self.capacity * (self.segment.bins * self.planes.len() * cell + size_of::<(i64, f64, u32)>())) as u64
     }
 
@@ -111,10 +113,10 @@ impl Chunk {
 }
 
 impl Cells {
-    fn depth(&self) -> Depth {
+    fn precision(&self) -> Precision {
         match self {
-            Self::F16(_) => Depth::F16,
-            Self::F32(_) => Depth::F32,
+            Self::F16(_) => Precision::F16,
+            Self::F32(_) => Precision::F32,
         }
     }
 

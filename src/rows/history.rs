@@ -1,15 +1,18 @@
+//! Rows in memory under a budget, with reduced levels.
+
 use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::chunk::{Chunk, Segment};
+use super::error::RowsError;
 use super::open::Open;
-use super::rows::Rows;
+use super::{Entry, Rows};
 use crate::stamp::{Stamp, StampError};
 use crate::view::Reduce;
 
-/// How a history keeps its values.
+/// How exactly a history keeps its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Depth {
+pub enum Precision {
     /// 16-bit float, as the ring does by default.
     #[default]
     F16,
@@ -17,7 +20,7 @@ pub enum Depth {
     F32,
 }
 
-impl Depth {
+impl Precision {
     pub(super) fn bytes(self) -> usize {
         match self {
             Self::F16 => 2,
@@ -48,19 +51,19 @@ pub enum HistoryError {
     Stamp(#[from] StampError),
 }
 
-/// Rows with their stamps, in memory, under a budget: when it is full, the oldest are given up.
+/// Rows with their stamps, in memory, under a budget: when it is full, the oldest are evicted.
 ///
 /// Beside the rows it keeps reduced levels, worked out as rows arrive: a row of level `k` holds the maximum, the mean of
 /// power and the minimum of up to 4^k rows. Blocks are aligned to absolute row numbers, and end early where the span
 /// changes or time has a gap. Three values for every fourth row, and a quarter of that again and again, come to as much
 /// memory as the rows themselves. Cells that are NaN are left out; where all are, the result is NaN.
 pub struct History {
-    depth: Depth,
+    precision: Precision,
     budget: u64,
     levels: Vec<Level>,
     bytes: u64,
     epoch_ns: i64,
-    given_up: u64,
+    evicted: u64,
 }
 
 /// Rows of one level.
@@ -72,7 +75,7 @@ struct Level {
     open: u64,
     /// What the next row of this level is going to be made of; of level 0 nothing.
     growing: Open,
-    /// The chunk that was given up last, for the next one.
+    /// The chunk that was evicted last, for the next one.
     spare: Option<Chunk>,
 }
 
@@ -80,11 +83,11 @@ impl History {
     /// Levels: 4⁹ rows to a row of the last, which is more than an hour of rows to a line of pixels at 60 rows a second.
     const LEVELS: usize = 10;
 
-    /// A history that takes up to `budget` bytes, levels included; and up to a 25th of that beside it, for what is given up
-    /// and used again.
-    pub fn new(budget: u64, depth: Depth) -> Self {
+    /// A history that takes up to `budget` bytes, levels included; and up to a 25th of that beside it, for what was evicted
+    /// and is used again.
+    pub fn new(budget: u64, precision: Precision) -> Self {
         let levels = (0..Self::LEVELS).map(|_| Level::default()).collect();
-        Self { depth, budget, levels, bytes: 0, epoch_ns: 0, given_up: 0 }
+        Self { precision, budget, levels, bytes: 0, epoch_ns: 0, evicted: 0 }
     }
 
     /// Adds a row: `row[k]` is the value at frequency `stamp.first_hz + k · stamp.bin_hz`. Rows of another length or span
@@ -100,7 +103,7 @@ impl History {
         }
         stamp.check()?;
         let segment = Segment::of(&stamp, row.len());
-        let least = 2 * Chunk::row_bytes(&segment, 1, self.depth) as u64;
+        let least = 2 * Chunk::row_bytes(&segment, 1, self.precision) as u64;
         if least > self.budget {
             return Err(HistoryError::Budget { bytes: self.budget, bins: row.len(), least });
         }
@@ -116,9 +119,9 @@ impl History {
                 self.close(Self::LEVELS - 1);
             }
         }
-        let (depth, aim) = (self.depth, self.chunk_bytes());
+        let (precision, aim) = (self.precision, self.chunk_bytes());
         let base = &mut self.levels[0];
-        self.bytes += base.push(segment, 1, depth, aim, (stamp.time_ns, stamp.duration_ns, 1));
+        self.bytes += base.push(segment, 1, precision, aim, (stamp.time_ns, stamp.duration_ns, 1));
         if let Some(chunk) = base.chunks.back_mut() {
             chunk.planes[0].push(row);
         }
@@ -133,7 +136,7 @@ impl History {
             level += 1;
         }
         self.close(level);
-        self.give_up();
+        self.evict();
         Ok(())
     }
 
@@ -142,9 +145,9 @@ impl History {
         self.bytes
     }
 
-    /// Rows that were given up for want of memory.
-    pub fn given_up(&self) -> u64 {
-        self.given_up
+    /// Rows that were evicted because the budget was full.
+    pub fn evicted(&self) -> u64 {
+        self.evicted
     }
 
     /// Number of rows ever pushed.
@@ -152,20 +155,20 @@ impl History {
         self.levels[0].end
     }
 
-    /// Bytes that a chunk aims at: few chunks, but little to give up at a time, and little that is empty on each level.
+    /// Bytes that a chunk aims at: few chunks, but little to evict at a time, and little that is empty on each level.
     fn chunk_bytes(&self) -> usize {
         (self.budget / 256).clamp(1 << 12, 1 << 20) as usize
     }
 
     /// Makes rows of levels 1 to `highest` of what is open in the levels below.
     fn close(&mut self, highest: usize) {
-        let (depth, aim) = (self.depth, self.chunk_bytes());
+        let (precision, aim) = (self.precision, self.chunk_bytes());
         for level in 1..=highest {
             let (lower, upper) = self.levels.split_at_mut(level);
             let (Some(below), Some((this, above))) = (lower.last_mut(), upper.split_first_mut()) else { return };
-            // Nothing where no row is open, or where the budget is so small that it was given up already.
+            // Nothing where no row is open, or where the budget is so small that they were evicted already.
             if let Some((stamp, segment, rows)) = below.block(below.open..below.end) {
-                self.bytes += this.push(segment, 3, depth, aim, (stamp.time_ns, stamp.duration_ns, rows));
+                self.bytes += this.push(segment, 3, precision, aim, (stamp.time_ns, stamp.duration_ns, rows));
                 if let Some(chunk) = this.chunks.back_mut() {
                     this.growing.store(chunk);
                 }
@@ -180,12 +183,12 @@ impl History {
         }
     }
 
-    /// Gives up the oldest rows until the budget holds the rest, and what the levels have of them.
-    fn give_up(&mut self) {
+    /// Evicts the oldest rows until the budget holds the rest, and what the levels have of them.
+    fn evict(&mut self) {
         while self.bytes > self.budget && self.levels[0].chunks.len() > 1 {
             let Some(chunk) = self.levels[0].chunks.pop_front() else { return };
             self.bytes -= chunk.bytes();
-            self.given_up += chunk.times.len() as u64;
+            self.evicted += chunk.times.len() as u64;
             self.levels[0].spare = Some(chunk);
             let Some(oldest) = self.levels[0].chunks.front().map(|c| c.stamp(0).time_ns) else { return };
             for level in &mut self.levels[1..] {
@@ -217,38 +220,48 @@ impl Rows for History {
     }
 
     fn range(&self, level: u32) -> Range<u64> {
-        let this = &self.levels[level as usize];
+        let Some(this) = self.levels.get(level as usize) else { return 0..0 };
         let first = this.chunks.front().map_or(this.end, |chunk| chunk.first);
         first..this.end + u64::from(self.growing(level).next().is_some())
     }
 
     fn settled(&self, level: u32) -> u64 {
-        self.levels[level as usize].end
+        self.levels.get(level as usize).map_or(0, |level| level.end)
     }
 
-    fn stamp(&self, level: u32, row: u64) -> Option<(Stamp, u32)> {
-        let this = &self.levels[level as usize];
+    fn rows_per_row(&self, level: u32) -> u64 {
+        4u64.saturating_pow(level)
+    }
+
+    fn entry(&self, level: u32, row: u64) -> Option<Entry> {
+        let this = self.levels.get(level as usize)?;
         if row == this.end {
             // From the highest level that has open rows, which are the oldest, to the rows themselves.
             let mut growing = self.growing(level).filter_map(|(level, open)| level.block(open));
-            let (mut stamp, segment, _) = growing.next()?;
-            for (later, _, _) in growing {
+            let (mut stamp, segment, mut weight) = growing.next()?;
+            for (later, _, rows) in growing {
                 stamp.duration_ns = (later.time_ns - stamp.time_ns) as f64 + later.duration_ns;
+                weight += rows;
             }
-            return Some((stamp, segment.bins as u32));
+            return Some(Entry { stamp, bins: segment.bins as u32, weight });
         }
         let (chunk, index) = this.find(row)?;
-        Some((chunk.stamp(index), chunk.segment.bins as u32))
+        let (_, _, weight) = chunk.times[index];
+        Some(Entry { stamp: chunk.stamp(index), bins: chunk.segment.bins as u32, weight })
     }
 
-    fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) {
+    fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) -> Result<(), RowsError> {
         let plane = match reduce {
             Reduce::Max => 0,
             Reduce::Mean => 1,
             Reduce::Min => 2,
         };
         out.clear();
-        let this = &self.levels[level as usize];
+        let no_row = RowsError::NoRow { level, row };
+        if !self.range(level).contains(&row) {
+            return Err(no_row);
+        }
+        let Some(this) = self.levels.get(level as usize) else { return Err(no_row) };
         if let Some((chunk, index)) = this.find(row) {
             out.resize(chunk.segment.bins, 0.0);
             chunk.read(index, plane, 0, out);
@@ -257,15 +270,23 @@ impl Rows for History {
             self.levels[1..=level as usize].iter().for_each(|level| growing.merge(&level.growing));
             growing.read(reduce, out);
         }
+        Ok(())
     }
 }
 
 impl Level {
     /// Adds an entry; the caller adds the values. Returns the bytes taken up.
-    fn push(&mut self, segment: Segment, planes: usize, depth: Depth, aim: usize, entry: (i64, f64, u32)) -> u64 {
+    fn push(
+        &mut self,
+        segment: Segment,
+        planes: usize,
+        precision: Precision,
+        aim: usize,
+        entry: (i64, f64, u32),
+    ) -> u64 {
         let mut bytes = 0;
         if !self.chunks.back().is_some_and(|chunk| chunk.takes(&segment)) {
-            let chunk = Chunk::again(self.spare.take(), self.end, segment, planes, depth, aim);
+            let chunk = Chunk::again(self.spare.take(), self.end, segment, planes, precision, aim);
             bytes = chunk.bytes();
             self.chunks.push_back(chunk);
         }

@@ -1,6 +1,8 @@
+//! The block of a level that is still growing.
+
 use super::chunk::Chunk;
-use crate::Reduce;
 use crate::decibel::{power, to_decibels};
+use crate::view::Reduce;
 
 /// Bins that are finished at a time.
 const PIECE: usize = 256;

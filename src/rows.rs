@@ -1,0 +1,111 @@
+//! Rows on the CPU: the trait that everything reads them through, and the stores behind it.
+
+mod chunk;
+mod error;
+mod history;
+mod open;
+
+use std::ops::Range;
+
+pub use error::RowsError;
+pub use history::{History, HistoryError, Precision};
+
+use crate::stamp::Stamp;
+use crate::view::Reduce;
+
+/// Rows that can be read in any order: what a picture is made from. A history in memory, a mapped array, a recording and
+/// a file on disk all look like this.
+///
+/// # Levels
+/// Level 0 is the rows themselves. A row of a higher level stands for a *block*: neighbouring rows of level 0, reduced
+/// bin by bin to their maximum, minimum or mean. How many rows a block has is up to the store: see
+/// [`rows_per_row`](Self::rows_per_row) and [`Entry::weight`]. All rows of a block have the same number of bins, first
+/// frequency and bin width. Rows of a level are numbered from 0 and keep their numbers when old rows are evicted.
+/// Within [`range`](Self::range) a level has no holes: each row of level 0 between the first and the last block is in
+/// exactly one of them.
+///
+/// # Levels that are not ready
+/// Level 0 is complete from the beginning, and reading any of its rows costs about the same. A higher level may still be
+/// worked out, for a big file that was just opened for instance. Until then its [`range`](Self::range) is empty or
+/// reaches over only a part of level 0's times, and it grows from call to call. So a caller asks
+/// [`covers`](Self::covers) before it shows a level, and where the answer is no it takes a finer level, or rows of level
+/// 0 at even distances.
+pub trait Rows {
+    /// The time of the very first row, even if it has been evicted: lines of the picture are counted from it.
+    fn epoch_ns(&self) -> i64;
+
+    /// Number of levels, 1 at least, whether they are ready or not.
+    fn levels(&self) -> u32;
+
+    /// A row of this level stands for up to this many rows of level 0. It is 1 for level 0, and grows from level to level.
+    fn rows_per_row(&self, level: u32) -> u64;
+
+    /// The numbers of the rows of a level that can be read now. Those of a level that is not ready do not reach over all
+    /// of level 0's times.
+    fn range(&self, level: u32) -> Range<u64>;
+
+    /// Rows of a level before this number will not change any more. Later ones still grow as rows arrive.
+    fn settled(&self, level: u32) -> u64;
+
+    /// What there is to know about a row in [`range`](Self::range) but its values; else `None`.
+    fn entry(&self, level: u32, row: u64) -> Option<Entry>;
+
+    /// Copies the values of a row in [`range`](Self::range) to `out`, which becomes as long as the row has bins. At level
+    /// 0 it makes no difference what `reduce` is.
+    ///
+    /// # Errors
+    /// [`RowsError::NoRow`] for a row outside [`range`](Self::range), and whatever reading a file may bring. `out` is then
+    /// empty.
+    fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) -> Result<(), RowsError>;
+
+    /// Stamp and number of bins of a row in [`range`](Self::range), else `None`.
+    fn stamp(&self, level: u32, row: u64) -> Option<(Stamp, u32)> {
+        self.entry(level, row).map(|entry| (entry.stamp, entry.bins))
+    }
+
+    /// The first row of a level whose middle is at this time or later; the end of the range if there is none.
+    fn first_from(&self, level: u32, time_ns: i64) -> u64 {
+        let Range { mut start, mut end } = self.range(level);
+        while start < end {
+            let middle = start + (end - start) / 2;
+            if self.entry(level, middle).is_some_and(|entry| entry.stamp.middle_since(time_ns) < 0.0) {
+                start = middle + 1;
+            } else {
+                end = middle;
+            }
+        }
+        start
+    }
+
+    /// Whether a level is ready over these times: whether the blocks that can be read stand for every row of level 0 whose
+    /// middle is there. Always so for level 0.
+    fn covers(&self, level: u32, times_ns: Range<i64>) -> bool {
+        let (first, end) = (self.first_from(0, times_ns.start), self.first_from(0, times_ns.end));
+        if level == 0 || first >= end {
+            return true;
+        }
+        let blocks = self.range(level);
+        let ends = |level: u32, rows: Range<u64>| {
+            let last = rows.end.checked_sub(1).filter(|last| *last >= rows.start)?;
+            Some((self.entry(level, rows.start)?.stamp, self.entry(level, last)?.stamp))
+        };
+        let (Some((first, last)), Some((oldest, newest))) = (ends(0, first..end), ends(level, blocks)) else {
+            return false;
+        };
+        // A block ends where its last row does, which is after that row's middle.
+        oldest.time_ns <= first.time_ns && last.middle_since(newest.time_ns) <= newest.duration_ns
+    }
+}
+
+/// What there is to know about a row but its values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// When and where in frequency it was taken. A block begins where its first row does and ends where its last does.
+    pub stamp: Stamp,
+    /// Number of bins.
+    pub bins: u32,
+    /// How many rows of level 0 it stands for; 1 at level 0. A mean over several rows of a level is the mean of their
+    /// values with these weights.
+    pub weight: u32,
+}
