@@ -1,4 +1,5 @@
 use std::num::NonZero;
+use std::thread::available_parallelism;
 
 use wgpu::{Extent3d, Origin3d, TexelCopyBufferLayout, TexelCopyTextureInfo, TextureFormat};
 
@@ -27,7 +28,7 @@ impl CpuShader {
     pub(super) fn new(colormap: &Colormap) -> Self {
         Self {
             palette: Palette::new(colormap),
-            threads: std::thread::available_parallelism().map_or(1, NonZero::get),
+            threads: if cfg!(target_arch = "wasm32") { 1 } else { available_parallelism().map_or(1, NonZero::get) },
             workers: Vec::new(),
             lines: Vec::new(),
             columns: Vec::new(),
@@ -62,6 +63,10 @@ impl CpuShader {
         let mut parts = self.lines.chunks_mut(each * across).zip(&mut self.workers).enumerate();
         let own = parts.next();
         let own = || own.into_iter().for_each(|(_, (pixels, worker))| shade(0, pixels, worker));
+        // In a browser there is one part: its objects stay on the thread that made them.
+        #[cfg(target_arch = "wasm32")]
+        own();
+        #[cfg(not(target_arch = "wasm32"))]
         if threads == 1 {
             own();
         } else {

@@ -519,6 +519,8 @@ fn check_size(device: &wgpu::Device, (width, height): (u32, u32)) -> Result<(), 
     Ok(())
 }
 
+// In a browser wgpu's objects belong to the thread that made them.
+#[cfg(not(target_arch = "wasm32"))]
 const _: () = {
     const fn assert_send_sync<T: Send + Sync>() {}
     assert_send_sync::<Waterfall>();
