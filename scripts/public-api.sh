@@ -1,22 +1,53 @@
 #!/usr/bin/env bash
-# The public interface of the renderer, item by item, is kept in docs/public-api.txt, so that a change of it shows in a diff.
+# The public interface of the library, item by item and feature by feature, is kept in docs/public-api.txt, so that a change of
+# it shows in a diff.
 #   scripts/public-api.sh          is it as it is kept?
 #   scripts/public-api.sh --write  keep it as it is
-# It needs `cargo install --locked cargo-public-api` and a nightly toolchain beside the stable one.
+# It takes rustdoc's JSON, which the stable compiler writes too if it is told to. Where the compiler is not the one whose JSON
+# scripts/public-api reads, it says SKIPPED (tests/public_api.rs compares the names all the same).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-
-if ! command -v cargo-public-api >/dev/null || ! rustup run nightly true 2>/dev/null; then
-  echo "public-api: SKIPPED, it needs cargo-public-api and a nightly toolchain (tests/public_api.rs compares the names)" >&2
-  exit 0
+if [[ $# -gt 1 || (${1-} != "" && ${1-} != --write) ]]; then
+  echo "usage: scripts/public-api.sh [--write]" >&2
+  exit 2
 fi
-# Without what is derived or implemented for everything. The paths of re-exported items are the public ones.
-now=$(CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/public-api" \
-  cargo +nightly public-api --no-default-features -sss --color never 2>/dev/null)
+
+# Each set of features, and the ones that it includes.
+sets=(renderer dsp+renderer sound+dsp audio-files+dsp app+sound+audio-files)
+
+target=${CARGO_TARGET_DIR:-target}
+mkdir -p "$target/public-api"
+# Only rustdoc gets the variable: build scripts that see it would build other dependencies than those that are there.
+rustdoc=$target/public-api/rustdoc
+# shellcheck disable=SC2016 # $@ is the written script's
+printf '#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec rustdoc "$@"\n' >"$rustdoc"
+chmod +x "$rustdoc"
+arguments=()
+for set in "${sets[@]}"; do
+  name=${set%%+*}
+  features=${name/#renderer/}
+  RUSTDOC=$(realpath "$rustdoc") cargo rustdoc --quiet --locked --lib --no-default-features --features "$features" \
+    -- --cap-lints allow -Z unstable-options --output-format json
+  cp "$target/doc/ringfall.json" "$target/public-api/$name.json"
+  arguments+=("$set=$target/public-api/$name.json")
+done
+
+status=0
+CARGO_TARGET_DIR=$target/public-api cargo run --quiet --locked --manifest-path scripts/public-api/Cargo.toml -- \
+  "${arguments[@]}" >"$target/public-api/now.txt" || status=$?
+if [[ $status -eq 3 ]]; then
+  echo "public-api: SKIPPED, see above: Rust $(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml) is the compiler to check it with" >&2
+  exit 0
+elif [[ $status -ne 0 ]]; then
+  exit "$status"
+fi
+
 if [[ ${1-} == --write ]]; then
-  mkdir -p docs
-  printf '%s\n' "$now" >docs/public-api.txt
-elif ! diff -u docs/public-api.txt <(printf '%s\n' "$now"); then
-  echo "public-api: it has changed; if that is meant, scripts/public-api.sh --write keeps it" >&2
+  cp "$target/public-api/now.txt" docs/public-api.txt
+  echo "public-api: written to docs/public-api.txt"
+elif ! diff -u docs/public-api.txt "$target/public-api/now.txt"; then
+  echo "public-api: the interface has changed, see above. If that is meant: scripts/public-api.sh --write, and commit docs/public-api.txt" >&2
   exit 1
+else
+  echo "public-api: as it is kept in docs/public-api.txt"
 fi

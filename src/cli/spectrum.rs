@@ -24,7 +24,8 @@ pub(crate) struct SpectrumArgs {
     #[arg(long, value_name = "PERCENT", value_parser = value::percent)]
     pub(crate) overlap: Option<f64>,
 
-    /// Window: rectangular, hann, hamming, blackman-harris, flat-top or kaiser:BETA
+    /// Window: rectangular, hann, hamming, blackman-harris, flat-top or kaiser:BETA. Sampled at (n + 1/2) / N, half a
+    /// sample later than SciPy's
     #[arg(long, value_name = "NAME", default_value = "hann", value_parser = str::parse::<Window>)]
     pub(crate) window: Window,
 

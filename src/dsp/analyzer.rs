@@ -99,7 +99,7 @@ impl Analyzer {
     }
 
     /// Resolution bandwidth, in Hz: the window's equivalent noise bandwidth. Noise of D dBFS/Hz reads
-    /// D + 10 log₁₀(RBW) dBFS in every bin.
+    /// D + 10 log₁₀(RBW) dBFS in every bin, and 3.01 dB less in the end bins of a real spectrum (0 Hz and half the rate).
     pub fn rbw_hz(&self) -> f64 {
         self.enbw_bins * self.grid.bin_hz
     }
@@ -120,9 +120,9 @@ impl Analyzer {
     ///
     /// Complex samples are I and Q in turn; a piece may end between the two. `first_sample` is the row's first
     /// sample, counted from 0 at [`Analyzer::new`] or [`Analyzer::reset`]. `row_db` has [`Analyzer::bins`] values in
-    /// dBFS, where a sine (or a complex exponential) of amplitude 1.0 in the middle of a bin is 0. Where a real
-    /// spectrum has its ends, at 0 Hz and at half the rate, a constant 1.0 reads +3.01: it has twice the power of
-    /// that sine.
+    /// dBFS, where a sine (or a complex exponential) of amplitude 1.0 in the middle of a bin is 0. At the ends of a real
+    /// spectrum, 0 Hz and half the rate, a constant 1.0 reads +3.01, as it has twice the power of that sine, and white
+    /// noise reads 3.01 less than elsewhere, as these bins are half as wide.
     ///
     /// No power at all is −∞ dB. A spectrum that has a NaN or infinite sample has no finite value, nor has the row
     /// that it is a part of; every other row is as if it had not been.

@@ -5,6 +5,12 @@
 //!
 //! What the values mean: a carrier reads its level (less the window's scalloping, where it lies between two bins);
 //! noise reads its density plus 10 log₁₀ of the RBW, [`Analyzer::rbw_hz`].
+//!
+//! The two end bins of a real spectrum, at 0 Hz and at half the rate, are exceptions. A real signal has every other
+//! frequency twice, at f and at −f; a row shows one side, with the power of both. The end bins are their own mirror image,
+//! so they hold one side only, half the width of the others. Hence white noise reads 3.01 dB less there than elsewhere,
+//! and a constant 1.0, which has twice the power of a full-scale sine, reads +3.01 dBFS. The power of all bins together is
+//! that of the signal. A complex spectrum has no such bins.
 
 mod analyzer;
 mod average;

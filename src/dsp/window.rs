@@ -11,10 +11,16 @@ pub(super) const MAX_BETA: f64 = 100.0;
 
 /// The weights that the samples of a spectrum are multiplied with before the Fourier transform.
 ///
-/// A window is a function on 0..1, taken at the middle of each sample, `(n + ½) / size`. So it is symmetric about the
-/// middle of the samples, the period of its cosines is the size to the bit ("periodic", "DFT-even": what is true of
-/// the window's spectrum on paper is true of its bins), and a Hann window gives no sample the weight 0: with a hop as
-/// long as the FFT, every sample still counts.
+/// A window is a function on 0..1, taken at the middle of each sample, `(n + ½) / size`. It is symmetric about the middle
+/// of the samples, and the period of its cosines is exactly `size`, so what is true of the window's spectrum on paper is
+/// true of its bins. A Hann window gives no sample the weight 0: with a hop as long as the FFT, every sample still
+/// counts.
+///
+/// SciPy samples elsewhere: `scipy.signal.get_window(name, size)` takes a window at `n / size` ("periodic", "DFT-even"),
+/// and `scipy.signal.windows.hann(size)` at `n / (size − 1)` ("symmetric"). The weights here are those of the periodic
+/// window, half a sample later. The gain, the ENBW and the levels of steady signals are the same as with SciPy's
+/// periodic windows; single weights are not, nor are the phases, which a row does not show. To compare with SciPy sample
+/// by sample, pass it [`Window::coefficients`].
 ///
 /// | window | highest side lobe | ENBW | scalloping | good for |
 /// |---|---|---|---|---|
@@ -23,7 +29,11 @@ pub(super) const MAX_BETA: f64 = 100.0;
 /// | Hamming | −43 dB | 1.3628 bins | 1.75 dB | close, equally strong carriers |
 /// | Blackman-Harris | −92 dB | 2.0044 bins | 0.83 dB | weak carriers beside strong ones |
 /// | flat top | −93 dB | 3.7702 bins | 0.01 dB | reading off a carrier's level |
-/// | Kaiser(β) | by β | by β | by β | a trade-off of one's own: 0 is rectangular, 8.6 near Blackman-Harris |
+/// | Kaiser(5) | −37 dB | 1.3590 bins | 1.75 dB | between Hann and Hamming |
+/// | Kaiser(8.6) | −63 dB | 1.7214 bins | 1.11 dB | between Hamming and Blackman-Harris |
+/// | Kaiser(12.25) | −92 dB | 2.0288 bins | 0.81 dB | nearly the same as Blackman-Harris |
+///
+/// Kaiser's β is a trade-off of one's own: 0 is rectangular, and more means lower side lobes and a wider main lobe.
 ///
 /// The text form, for command lines and files, is `rectangular`, `hann`, `hamming`, `blackman-harris`, `flat-top` and
 /// `kaiser:8.6`.
@@ -75,7 +85,8 @@ impl Window {
     }
 
     /// The equivalent noise bandwidth for `size` weights, in bins: `size` · Σw² / (Σw)². Noise of a density of
-    /// D dBFS/Hz reads D + 10 log₁₀(ENBW · bin width in Hz) dBFS in every bin.
+    /// D dBFS/Hz reads D + 10 log₁₀(ENBW · bin width in Hz) dBFS in every bin, and 3.01 dB less in the two end bins of a
+    /// real spectrum (see [the module](super)).
     pub fn enbw_bins(self, size: usize) -> f64 {
         enbw_bins(&self.coefficients(size))
     }
@@ -205,6 +216,9 @@ mod tests {
             (Window::Kaiser(2.5 * std::f64::consts::PI), 1.65),
             (Window::Kaiser(3.0 * std::f64::consts::PI), 1.80),
             (Window::Kaiser(3.5 * std::f64::consts::PI), 1.93),
+            (Window::Kaiser(5.0), 1.3590),
+            (Window::Kaiser(8.6), 1.7214),
+            (Window::Kaiser(12.25), 2.0288),
         ] {
             let digits = if matches!(window, Window::Kaiser(_)) { 0.006 } else { 0.00005 };
             for size in [16, 17, 1000, 4096] {
@@ -267,6 +281,20 @@ mod tests {
         assert!(Window::Hann.coefficients(0).is_empty());
     }
 
+    #[test]
+    fn weights_are_half_a_sample_later_than_scipys_periodic_ones() {
+        // scipy.signal.get_window("hann", 8), to 8 digits: at n / 8.
+        let scipy = [0.0, 0.14644661, 0.5, 0.85355339, 1.0, 0.85355339, 0.5, 0.14644661];
+        // The same function at (n + ½) / 8, as the entries of odd number of get_window("hann", 16).
+        let ours = [0.03806023, 0.30865828, 0.69134172, 0.96193977, 0.96193977, 0.69134172, 0.30865828, 0.03806023];
+        let weights = Window::Hann.coefficients(8);
+        assert!(weights.iter().zip(ours).all(|(w, o)| (w - o).abs() < 5e-9), "{weights:?}");
+        // What users read off is the same: gain and ENBW.
+        let (sum, squares) = (scipy.iter().sum::<f64>(), scipy.iter().map(|w| w * w).sum::<f64>());
+        assert!((Window::Hann.coherent_gain(8) - sum / 8.0).abs() < 1e-8);
+        assert!((Window::Hann.enbw_bins(8) - 8.0 * squares / (sum * sum)).abs() < 1e-7);
+    }
+
     /// Highest side lobe in dB under the main lobe, from a direct sum over a fine grid of frequencies.
     fn highest_side_lobe(window: Window) -> f64 {
         let size = 256;
@@ -296,6 +324,14 @@ mod tests {
             // α = 2.5 and 3: Harris has −57 and −69.
             (Window::Kaiser(2.5 * std::f64::consts::PI), -57.5),
             (Window::Kaiser(3.0 * std::f64::consts::PI), -69.5),
+            // Kaiser's own rule (1980): β = 0.12438 (A + 6.3) for side lobes A dB down, from 60 to 120 dB.
+            (Window::Kaiser(8.6), -(8.6 / 0.12438 - 6.3)),
+            (Window::Kaiser(12.25), -(12.25 / 0.12438 - 6.3)),
+            // The figures of the table in the documentation.
+            (Window::Kaiser(5.0), -37.0),
+            (Window::Kaiser(8.6), -63.0),
+            (Window::Kaiser(12.25), -92.0),
+            (Window::FlatTop, -93.0),
         ] {
             let lobe = highest_side_lobe(window);
             assert!((lobe - published).abs() < 0.9, "{window}: {lobe}, not {published}");

@@ -58,6 +58,9 @@ impl Painter {
                 colors.color(worker.line(job, line(first + i), pixels.clone()), out);
             }
         };
+        if let (1, Some(worker)) = (threads, self.workers.first_mut()) {
+            return shade(0, out, worker);
+        }
         let mut parts = out.chunks_mut(each * across).zip(&mut self.workers).enumerate();
         let own = parts.next();
         std::thread::scope(|scope| {
