@@ -10,6 +10,7 @@ pub(crate) mod keys;
 #[cfg(target_os = "linux")]
 mod mirror;
 mod navigate;
+mod no_adapter;
 mod no_display;
 mod notches;
 mod pointer;
@@ -23,8 +24,10 @@ pub(crate) mod surface;
 mod tell;
 mod title;
 pub(crate) mod units;
+#[cfg(target_os = "linux")]
+mod x11;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use ringfall::source::Feed;
@@ -42,8 +45,8 @@ use notches::Notches;
 use pointer::Pointer;
 use range::Range;
 use read_out::ReadOut;
-use scene::Scene;
 pub(crate) use scene::warn_if_software;
+use scene::{Broken, Scene};
 pub(crate) use show::Show;
 use shown::Shown;
 use title::Title;
@@ -54,8 +57,6 @@ struct Wake;
 
 /// Cells that a look for the range goes through: some milliseconds.
 const CELLS_A_LOOK: u64 = 2 << 20;
-/// A device that is lost again so soon is not going to stay.
-const DEVICE_HOLDS: Duration = Duration::from_secs(2);
 
 /// Opens a window and runs it until the user leaves.
 pub(crate) fn run(show: Show) -> Result<()> {
@@ -95,7 +96,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         map: 0,
         scene: None,
         paused: false,
-        lost: false,
+        broken: None,
         opened: Instant::now(),
         pointer: Pointer::default(),
         modifiers: ModifiersState::empty(),
@@ -134,8 +135,8 @@ struct App {
     map: usize,
     scene: Option<Scene>,
     paused: bool,
-    /// The graphics device is to be opened anew.
-    lost: bool,
+    /// Nothing can be drawn, and the device is to be opened anew.
+    broken: Option<Broken>,
     opened: Instant,
     pointer: Pointer,
     modifiers: ModifiersState,

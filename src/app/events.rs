@@ -85,6 +85,12 @@ impl App {
         match event {
             WindowEvent::RedrawRequested => self.redraw()?,
             WindowEvent::CloseRequested => event_loop.exit(),
+            // By someone else: `xdotool windowclose`, or the desktop. It comes to the same.
+            WindowEvent::Destroyed => {
+                log::debug!("the window was destroyed");
+                self.scene = None;
+                event_loop.exit();
+            }
             WindowEvent::Resized(size) => {
                 if let Some(scene) = &mut self.scene {
                     scene.screen.resize(size);

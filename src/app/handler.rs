@@ -30,11 +30,7 @@ impl ApplicationHandler<Wake> for App {
     }
 
     fn window_event(&mut self, event_loop: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
-        let mut result = self.event(event, event_loop);
-        if result.is_ok() && self.lost {
-            result = self.reopen(event_loop);
-        }
-        if let Err(error) = result {
+        if let Err(error) = self.event(event, event_loop) {
             self.fail(event_loop, error);
         }
     }
@@ -67,6 +63,13 @@ impl ApplicationHandler<Wake> for App {
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        if let Err(error) = self.mend(event_loop) {
+            self.fail(event_loop, error);
+        }
+        if self.broken.is_some() {
+            event_loop.set_control_flow(ControlFlow::Poll);
+            return;
+        }
         // Asleep until something happens, but for a picture that glides or a range that slides.
         let now = Instant::now();
         let frames = [self.next_frame, self.there.next(now), self.auto.next(now, self.range)];

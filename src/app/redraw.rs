@@ -6,7 +6,7 @@ use anyhow::Result;
 use ringfall::{Newest, wgpu};
 
 use super::surface::Frame;
-use super::{App, CELLS_A_LOOK, DEVICE_HOLDS};
+use super::{App, CELLS_A_LOOK};
 
 impl App {
     /// Takes over the rows that have come. Whether the picture changes by them.
@@ -30,9 +30,8 @@ impl App {
         self.tell();
         let runs = !self.paused;
         let Some(scene) = &mut self.scene else { return Ok(()) };
-        if let (Err(error), true) = (scene.screen.gpu().check(), self.opened.elapsed() >= DEVICE_HOLDS) {
-            log::debug!("{error}");
-            self.lost = true;
+        if let Err(error) = scene.screen.gpu().check() {
+            self.broken(error.into());
             return Ok(());
         }
         let (there, rows) = (&mut self.there, self.intake.rows());
@@ -40,11 +39,7 @@ impl App {
         let frame = match frame {
             // The device or the surface, which comes to the same: the renderer's own refusals are of another kind.
             Err(error) if !error.is::<ringfall::Error>() => {
-                if self.opened.elapsed() < DEVICE_HOLDS {
-                    return Err(error);
-                }
-                log::debug!("{error:#}");
-                self.lost = true;
+                self.broken(error);
                 return Ok(());
             }
             Err(error) => match error.downcast_ref() {
