@@ -13,6 +13,7 @@ mod window;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::app::keys;
 use crate::bench;
 
 const EXAMPLES: &str = "\
@@ -30,17 +31,8 @@ Examples:
   ringfall devices                       the sound devices there are
 
 In the window:
-  wheel      zoom time               Ctrl+wheel    zoom frequency
-  drag       pull the picture along  double click  everything there is
-  Home       follow the newest rows  PgUp / PgDn   back and forth in time
-  Space      stop, and go on         F11           fill the screen, and back
-  + / -      more, less contrast     Up / Down     brighter, darker
-  right drag (or Shift+drag)         up and down as the arrows; to the right: less contrast
-  A          range follows what is on show, or not
-  C          next colormap (Shift+C: the one before)
-  Esc        leave
-Two fingers on a touchpad are a wheel. What is under the pointer stands in the title. In a stop a
-file waits; what comes live is remembered meanwhile (--history).
+{keys}Two fingers on a touchpad are a wheel. The title tells what is under the pointer. While paused, a
+file waits; live input goes on being recorded (--history).
 
 Environment: WGPU_BACKEND (vulkan, metal, dx12, gl) and WGPU_ADAPTER_NAME choose the graphics
 adapter; RUST_LOG=ringfall=debug says more.
@@ -50,7 +42,7 @@ Exit codes: 0 all well, 1 an error, 2 a wrong command line, 3 no display.";
 ///
 /// Without a command it shows the sound card, and where there is none the demonstration.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(version, after_help = EXAMPLES.replace("{keys}", &keys::help()), args_conflicts_with_subcommands = true, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

@@ -64,8 +64,9 @@ impl Auto {
         let since = self.stepped.replace(now).map_or(Duration::ZERO, |before| now.saturating_duration_since(before));
         if self.stale && self.looked.is_none_or(|looked| now.saturating_duration_since(looked) >= Self::EVERY) {
             self.stale = false;
+            // Also where nothing is found: silence is looked at no more often than anything else.
+            self.looked = Some(now);
             if let Some(found) = look() {
-                self.looked = Some(now);
                 self.first.get_or_insert(now);
                 let found = found.moved(self.bias).with_fixed(self.fixed.0, self.fixed.1);
                 if self.target.is_none_or(|target| target.distance(&found) > Self::STEADY) {
@@ -137,6 +138,24 @@ mod tests {
         let later = auto.next(now, moved).expect("a look is due");
         assert_eq!(later, now + Auto::EVERY);
         assert_eq!(auto.step(later, moved, || Some(Range::new(-98.0, -22.0))), None);
+    }
+
+    #[test]
+    fn silence_is_looked_at_no_more_often_than_noise() {
+        let start = Instant::now();
+        let mut auto = Auto::new((None, None), 0.0);
+        let mut looks = 0;
+        // 10 s of a row and a frame every 10 ms.
+        for frame in 0..1000 {
+            auto.changed();
+            let now = start + Duration::from_millis(10 * frame);
+            let look = || {
+                looks += 1;
+                None
+            };
+            assert_eq!(auto.step(now, Range::UNKNOWN, look), None);
+        }
+        assert_eq!(looks, 40);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ringfall::{History, Rows};
+use ringfall::Rows;
 
 /// The newest end of a picture on which a row is several lines high. It runs over the newest row at the rows' own pace, and
 /// waits at its end for the next one: when rows stop, so does the picture.
@@ -27,7 +27,7 @@ impl Glide {
     }
 
     /// The time on the newest line; `None` where rows are not longer than a line, and nothing needs to glide.
-    pub(super) fn edge_ns(&mut self, rows: &History, line_ns: f64, now: Instant, runs: bool) -> Option<i64> {
+    pub(super) fn edge_ns(&mut self, rows: &dyn Rows, line_ns: f64, now: Instant, runs: bool) -> Option<i64> {
         let end = rows.range(0).end;
         let (newest, _) = rows.stamp(0, end.checked_sub(1)?)?;
         if line_ns >= newest.duration_ns || !self.speed.is_finite() {
@@ -70,7 +70,7 @@ impl Glide {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ringfall::{Precision, Stamp};
+    use ringfall::{History, Precision, Stamp};
 
     #[test]
     fn it_runs_over_a_row_and_stops_at_its_end() {

@@ -1,17 +1,28 @@
-//! What keys do.
+//! The keys and what they do: one table, which the events, `ringfall --help` and the test of the README read.
 
-use winit::keyboard::{Key, NamedKey};
+use std::time::Instant;
+
+use anyhow::Result;
+use ringfall::Newest;
+use winit::event_loop::ActiveEventLoop;
+use winit::keyboard::{Key, ModifiersState, NamedKey};
+use winit::window::Fullscreen;
+
+use super::App;
+use super::deadline::Deadline;
 
 /// What the user wants.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Action {
+enum Action {
     /// Close the window.
-    Leave,
+    Quit,
+    /// Leave full screen; where the window does not fill the screen, close it.
+    Escape,
     /// Fill the screen, or go back.
     Fullscreen,
-    /// Stop or go on.
+    /// Pause or resume.
     Pause,
-    /// Make the range so many times as wide.
+    /// Make the range this many times as wide.
     Stretch(f32),
     /// Move the range by this share of itself.
     Shift(f32),
@@ -19,58 +30,355 @@ pub(crate) enum Action {
     AutoRange,
     /// Show the newest rows, and go on with them.
     Follow,
-    /// Go so many pages back in time.
+    /// Go this many pages back in time.
     Page(f64),
-    /// Go so many colormaps on.
+    /// Show as much time on a line as at the start.
+    StartTime,
+    /// Show the frequencies that were shown at the start.
+    StartSpan,
+    /// Go this many colormaps on.
     Colormap(isize),
 }
 
+/// A key as it is pressed.
+#[derive(Clone, Copy, Debug)]
+struct Press {
+    key: PressedKey,
+    ctrl: bool,
+    /// `None`: with Shift or without.
+    shift: Option<bool>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum PressedKey {
+    Named(NamedKey),
+    /// What the key types; upper and lower case are the same.
+    Text(&'static str),
+}
+
+/// A line of the table.
+struct Binding {
+    presses: &'static [Press],
+    action: Action,
+    /// The keys as people call them.
+    name: &'static str,
+    help: &'static str,
+}
+
+const fn named(key: NamedKey) -> Press {
+    Press { key: PressedKey::Named(key), ctrl: false, shift: None }
+}
+
+const fn text(text: &'static str) -> Press {
+    Press { key: PressedKey::Text(text), ctrl: false, shift: None }
+}
+
+impl Press {
+    const fn ctrl(self) -> Self {
+        Self { ctrl: true, ..self }
+    }
+
+    const fn shift(self, shift: bool) -> Self {
+        Self { shift: Some(shift), ..self }
+    }
+
+    fn is(&self, key: &Key, modifiers: ModifiersState) -> bool {
+        let same = match (self.key, key) {
+            (PressedKey::Named(this), Key::Named(other)) => this == *other,
+            (PressedKey::Text(this), Key::Character(other)) => this == other.to_lowercase(),
+            _ => false,
+        };
+        // Both together are AltGr on some systems, which only takes part in typing.
+        let ctrl = modifiers.control_key() && !modifiers.alt_key();
+        same && self.ctrl == ctrl && self.shift.is_none_or(|shift| shift == modifiers.shift_key())
+    }
+}
+
+/// How long the title names a new colormap, in seconds.
+const NAMED_S: f64 = 4.0;
+
+/// 10 % a step: half the range in seven.
+const STEP: f32 = 1.1;
+
+/// Bindings with the same help stand in one line of it.
+static BINDINGS: &[Binding] = &[
+    Binding { presses: &[named(NamedKey::Home)], action: Action::Follow, name: "Home", help: "follow the newest rows" },
+    // A quarter of the page stays, to find one's way.
+    Binding {
+        presses: &[named(NamedKey::PageUp)],
+        action: Action::Page(0.75),
+        name: "Page Up",
+        help: "go back and forth in time",
+    },
+    Binding {
+        presses: &[named(NamedKey::PageDown)],
+        action: Action::Page(-0.75),
+        name: "Page Down",
+        help: "go back and forth in time",
+    },
+    Binding {
+        presses: &[text("0")],
+        action: Action::StartTime,
+        name: "0",
+        help: "back to the time scale of the start",
+    },
+    Binding {
+        presses: &[text("0").ctrl()],
+        action: Action::StartSpan,
+        name: "Ctrl+0",
+        help: "back to the frequencies of the start",
+    },
+    Binding {
+        presses: &[named(NamedKey::Space), text(" ")],
+        action: Action::Pause,
+        name: "Space",
+        help: "pause and resume",
+    },
+    Binding {
+        // "=" is "+" without Shift where the two share a key.
+        presses: &[text("+"), text("=")],
+        action: Action::Stretch(1.0 / STEP),
+        name: "+",
+        help: "more and less contrast",
+    },
+    Binding {
+        presses: &[text("-"), text("_"), text("−")],
+        action: Action::Stretch(STEP),
+        name: "-",
+        help: "more and less contrast",
+    },
+    Binding {
+        presses: &[named(NamedKey::ArrowUp)],
+        action: Action::Shift(-0.05),
+        name: "Up",
+        help: "brighter and darker",
+    },
+    Binding {
+        presses: &[named(NamedKey::ArrowDown)],
+        action: Action::Shift(0.05),
+        name: "Down",
+        help: "brighter and darker",
+    },
+    Binding { presses: &[text("a")], action: Action::AutoRange, name: "A", help: "automatic range on and off" },
+    Binding {
+        presses: &[text("c").shift(false)],
+        action: Action::Colormap(1),
+        name: "C",
+        help: "next and previous colormap",
+    },
+    Binding {
+        presses: &[text("c").shift(true)],
+        action: Action::Colormap(-1),
+        name: "Shift+C",
+        help: "next and previous colormap",
+    },
+    Binding {
+        presses: &[named(NamedKey::F11)],
+        action: Action::Fullscreen,
+        name: "F11",
+        help: "full screen on and off",
+    },
+    Binding {
+        presses: &[named(NamedKey::Escape)],
+        action: Action::Escape,
+        name: "Esc",
+        help: "leave full screen; in a window: quit",
+    },
+    Binding { presses: &[text("q")], action: Action::Quit, name: "Q", help: "quit" },
+];
+
+/// What the mouse does.
+static GESTURES: &[(&str, &str)] = &[
+    ("wheel", "zoom time, about the pointer (at the newest end the picture goes on following)"),
+    ("Ctrl+wheel", "zoom frequency, about the pointer"),
+    ("drag", "move the picture"),
+    ("double click", "show everything there is"),
+    ("right drag, Shift+drag", "up and down: brighter and darker; sideways: less and more contrast"),
+];
+
+/// Keys and gestures with their help, for people.
+fn lines() -> Vec<(String, &'static str)> {
+    let mut lines: Vec<(String, &'static str)> = GESTURES.iter().map(|&(name, help)| (name.to_owned(), help)).collect();
+    for binding in BINDINGS {
+        match lines.last_mut().filter(|(_, help)| *help == binding.help) {
+            Some((name, _)) => *name = format!("{name}, {}", binding.name),
+            None => lines.push((binding.name.to_owned(), binding.help)),
+        }
+    }
+    lines
+}
+
+/// Keys and gestures for `--help`: a line each, indented by two.
+pub(crate) fn help() -> String {
+    let lines = lines();
+    let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    lines.iter().map(|(name, help)| format!("  {name:width$}  {help}\n")).collect()
+}
+
 /// What a key does, if anything.
-pub(crate) fn action(key: &Key) -> Option<Action> {
-    // 10 % a step: half the range in seven.
-    const STEP: f32 = 1.1;
-    Some(match key {
-        Key::Named(NamedKey::Escape) => Action::Leave,
-        Key::Named(NamedKey::F11) => Action::Fullscreen,
-        Key::Named(NamedKey::Space) => Action::Pause,
-        Key::Named(NamedKey::Home) => Action::Follow,
-        // A quarter of the page stays, to find one's way.
-        Key::Named(NamedKey::PageUp) => Action::Page(0.75),
-        Key::Named(NamedKey::PageDown) => Action::Page(-0.75),
-        Key::Named(NamedKey::ArrowUp) => Action::Shift(-0.05),
-        Key::Named(NamedKey::ArrowDown) => Action::Shift(0.05),
-        Key::Character(text) => match text.as_str() {
-            // "=" is "+" without Shift where the two share a key.
-            "+" | "=" => Action::Stretch(1.0 / STEP),
-            "-" | "_" | "−" => Action::Stretch(STEP),
-            "a" | "A" => Action::AutoRange,
-            "c" => Action::Colormap(1),
-            "C" => Action::Colormap(-1),
-            " " => Action::Pause,
-            _ => return None,
-        },
-        _ => return None,
-    })
+fn action(key: &Key, modifiers: ModifiersState) -> Option<Action> {
+    let binding = BINDINGS.iter().find(|binding| binding.presses.iter().any(|press| press.is(key, modifiers)))?;
+    Some(binding.action)
+}
+
+impl Action {
+    /// Whether it is done again and again while the key is held. Space and F11 would flicker.
+    fn repeats(self) -> bool {
+        matches!(self, Self::Stretch(_) | Self::Shift(_))
+    }
+}
+
+impl App {
+    /// A key was pressed, or repeats because it is held.
+    pub(super) fn key(&mut self, key: &Key, repeat: bool, event_loop: &ActiveEventLoop) -> Result<()> {
+        match action(key, self.modifiers).filter(|action| !repeat || action.repeats()) {
+            Some(action) => self.act(action, event_loop),
+            None => Ok(()),
+        }
+    }
+
+    fn act(&mut self, action: Action, event_loop: &ActiveEventLoop) -> Result<()> {
+        match action {
+            Action::Quit => event_loop.exit(),
+            Action::Escape => {
+                if !self.leave_fullscreen() {
+                    event_loop.exit();
+                }
+            }
+            Action::Fullscreen => {
+                if !self.leave_fullscreen()
+                    && let Some(scene) = &self.scene
+                {
+                    scene.screen.window().set_fullscreen(Some(Fullscreen::Borderless(None)));
+                }
+            }
+            Action::Pause => self.pause(!self.paused),
+            Action::Follow => {
+                // A paused live picture goes on with this; a paused file stays paused.
+                if self.intake.is_live() {
+                    self.paused = false;
+                }
+                self.there.follow();
+                self.moved();
+                self.tell();
+            }
+            Action::Page(pages) => self.page(pages),
+            Action::StartTime => {
+                if let Some(size) = self.size() {
+                    let at = self.pointer.at().unwrap_or((0.5 * f64::from(size.0), 0.5 * f64::from(size.1)));
+                    self.there.start_time(self.intake.rows(), size, at);
+                    self.moved();
+                }
+            }
+            Action::StartSpan => {
+                self.there.start_span();
+                self.moved();
+            }
+            Action::Stretch(factor) => self.set_range(self.range.stretched(factor))?,
+            Action::Shift(share) => self.set_range(self.range.shifted(share))?,
+            Action::AutoRange => {
+                self.auto.toggle();
+                self.tell();
+                self.request_redraw();
+            }
+            Action::Colormap(step) => {
+                let count = self.maps.len() as isize;
+                self.map = (self.map as isize + step).rem_euclid(count) as usize;
+                if let Some(scene) = &mut self.scene {
+                    scene.fall.set_colormap(&self.maps[self.map]);
+                }
+                self.name_colormap_until = Deadline::after(Instant::now(), Some(NAMED_S));
+                self.tell();
+                self.request_redraw();
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes back to a window. Whether it filled the screen.
+    fn leave_fullscreen(&self) -> bool {
+        let Some(scene) = &self.scene else { return false };
+        let window = scene.screen.window();
+        let full = window.fullscreen().is_some();
+        if full {
+            window.set_fullscreen(None);
+        }
+        full
+    }
+
+    fn page(&mut self, pages: f64) {
+        let Some(size) = self.size() else { return };
+        let Some(grip) = self.there.grip(self.intake.rows(), size) else { return };
+        let lines = pages * f64::from(self.lines(size).0);
+        let by = match self.wish.options.newest {
+            Newest::Top => (0.0, -lines),
+            Newest::Bottom => (0.0, lines),
+            Newest::Left => (-lines, 0.0),
+            Newest::Right => (lines, 0.0),
+        };
+        self.there.pan(self.intake.rows(), &grip, by);
+        self.moved();
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NONE: ModifiersState = ModifiersState::empty();
+
+    fn typed(text: &str, modifiers: ModifiersState) -> Option<Action> {
+        action(&Key::Character(text.into()), modifiers)
+    }
+
     #[test]
     fn keys_do_what_the_help_says() {
-        let character = |text: &str| action(&Key::Character(text.into()));
-        assert_eq!(action(&Key::Named(NamedKey::Escape)), Some(Action::Leave));
-        assert_eq!(action(&Key::Named(NamedKey::F11)), Some(Action::Fullscreen));
-        assert_eq!(action(&Key::Named(NamedKey::Space)), Some(Action::Pause));
-        assert_eq!(action(&Key::Named(NamedKey::Home)), Some(Action::Follow));
-        assert!(matches!(action(&Key::Named(NamedKey::PageUp)), Some(Action::Page(back)) if back > 0.0));
-        assert_eq!(character("a"), Some(Action::AutoRange));
-        assert_eq!(character("c"), Some(Action::Colormap(1)));
-        assert_eq!(character("C"), Some(Action::Colormap(-1)));
-        assert!(matches!(character("+"), Some(Action::Stretch(factor)) if factor < 1.0));
-        assert!(matches!(character("-"), Some(Action::Stretch(factor)) if factor > 1.0));
-        assert_eq!(character("q"), None);
-        assert_eq!(action(&Key::Named(NamedKey::Tab)), None);
+        let pressed = |key| action(&Key::Named(key), NONE);
+        assert_eq!(pressed(NamedKey::Escape), Some(Action::Escape));
+        assert_eq!(pressed(NamedKey::F11), Some(Action::Fullscreen));
+        assert_eq!(pressed(NamedKey::Space), Some(Action::Pause));
+        assert_eq!(pressed(NamedKey::Home), Some(Action::Follow));
+        assert!(matches!(pressed(NamedKey::PageUp), Some(Action::Page(back)) if back > 0.0));
+        assert_eq!(pressed(NamedKey::Tab), None);
+        assert_eq!(typed("a", NONE), Some(Action::AutoRange));
+        assert!(matches!(typed("+", ModifiersState::SHIFT), Some(Action::Stretch(factor)) if factor < 1.0));
+        assert!(matches!(typed("-", NONE), Some(Action::Stretch(factor)) if factor > 1.0));
+        assert_eq!(typed("Q", ModifiersState::SHIFT), Some(Action::Quit));
+        assert_eq!(typed("x", NONE), None);
+    }
+
+    #[test]
+    fn shift_and_ctrl_count_and_caps_lock_does_not() {
+        for c in ["c", "C"] {
+            assert_eq!(typed(c, NONE), Some(Action::Colormap(1)));
+            assert_eq!(typed(c, ModifiersState::SHIFT), Some(Action::Colormap(-1)));
+            assert_eq!(typed(c, ModifiersState::CONTROL), None);
+        }
+        assert_eq!(typed("0", NONE), Some(Action::StartTime));
+        assert_eq!(typed("0", ModifiersState::CONTROL), Some(Action::StartSpan));
+        // AltGr, which types "+" on some keyboards.
+        let alt_gr = ModifiersState::CONTROL | ModifiersState::ALT;
+        assert!(matches!(typed("+", alt_gr), Some(Action::Stretch(_))));
+    }
+
+    #[test]
+    fn no_key_has_two_meanings() {
+        let all: Vec<_> = BINDINGS.iter().flat_map(|binding| binding.presses).collect();
+        for modifiers in [NONE, ModifiersState::SHIFT, ModifiersState::CONTROL] {
+            for press in &all {
+                let key = match press.key {
+                    PressedKey::Named(named) => Key::Named(named),
+                    PressedKey::Text(text) => Key::Character(text.into()),
+                };
+                let count = all.iter().filter(|other| other.is(&key, modifiers)).count();
+                assert!(count <= 1, "{press:?} with {modifiers:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_readme_has_the_same_table() {
+        let table: String = lines().iter().map(|(name, help)| format!("| {name} | {help} |\n")).collect();
+        assert!(include_str!("../../README.md").contains(&table), "the README's table of keys has to be:\n{table}");
     }
 }

@@ -2,13 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use ringfall::{Edge, Error, Frame, History, Loader, Newest, Rows, View, ViewError, Waterfall, Zoom};
+use ringfall::{Edge, Error, Frame, Loader, Newest, Rows, Stamp, View, ViewError, Waterfall, Zoom};
 
 use super::glide::Glide;
 
 /// The view of a window, and the loader that brings its rows to the waterfall.
 pub(super) struct Navigator {
     loader: Loader,
+    /// The view of the start.
+    start: View,
     newest: Newest,
     /// The picture stands still though rows arrive.
     frozen: bool,
@@ -21,11 +23,17 @@ impl Navigator {
 
     /// `speed` is how many seconds of the rows' clock go by in a second.
     pub(super) fn new(view: View, newest: Newest, speed: f64) -> Result<Self, ViewError> {
-        Ok(Self { loader: Loader::new(view)?, newest, frozen: false, glide: Glide::new(speed) })
+        Ok(Self { loader: Loader::new(view)?, start: view, newest, frozen: false, glide: Glide::new(speed) })
     }
 
     /// Brings the rows on show to the waterfall. `runs`: time goes on, rows are to be expected.
-    pub(super) fn fill(&mut self, fall: &mut Waterfall, rows: &History, now: Instant, runs: bool) -> Result<(), Error> {
+    pub(super) fn fill(
+        &mut self,
+        fall: &mut Waterfall,
+        rows: &dyn Rows,
+        now: Instant,
+        runs: bool,
+    ) -> Result<(), Error> {
         let view = self.loader.view();
         self.glide.rest();
         if view.edge == Edge::Follow
@@ -52,7 +60,7 @@ impl Navigator {
     }
 
     /// The view as it is on the screen; `None` while there are no rows.
-    pub(super) fn view(&self, rows: &History) -> Option<View> {
+    pub(super) fn view(&self, rows: &dyn Rows) -> Option<View> {
         let view = self.loader.frame(rows, (1, 1), self.newest)?.view();
         Some(match self.glide.shown_ns() {
             Some(edge_ns) if self.follows() => View { edge: Edge::At(edge_ns), ..view },
@@ -61,7 +69,7 @@ impl Navigator {
     }
 
     /// Where the view lies on a picture of this size.
-    pub(super) fn frame(&self, rows: &History, size: (u32, u32)) -> Option<Frame> {
+    pub(super) fn frame(&self, rows: &dyn Rows, size: (u32, u32)) -> Option<Frame> {
         Some(Frame::new(&self.view(rows)?, size, self.newest, rows.epoch_ns(), None))
     }
 
@@ -70,7 +78,7 @@ impl Navigator {
     }
 
     /// Whether rows from `first` on change the picture, by their times.
-    pub(super) fn shows(&self, rows: &History, first: u64) -> bool {
+    pub(super) fn shows(&self, rows: &dyn Rows, first: u64) -> bool {
         match (self.loader.view().edge, self.view(rows), rows.stamp(0, first)) {
             (_, _, None) => false,
             (Edge::Follow, ..) | (_, None, _) => true,
@@ -82,17 +90,59 @@ impl Navigator {
 
     /// Shows so many times as much time and frequency, about this position. A view that follows goes on following, unless one
     /// looks closer at what is past.
-    pub(super) fn zoom(&mut self, rows: &History, size: (u32, u32), at: (f64, f64), time: f64, hz: f64) {
-        let follows = self.follows() && (time >= 1.0 || self.age(size, at) < Self::NEW);
-        if let Some(frame) = self.frame(rows, size) {
+    pub(super) fn zoom(&mut self, rows: &dyn Rows, size: (u32, u32), at: (f64, f64), time: f64, hz: f64) {
+        let Some(frame) = self.frame(rows, size) else { return };
+        let all_hz = hz == 1.0;
+        let (time, hz) = self.possible(rows, &frame, at, time, hz);
+        if (time, hz) != (1.0, 1.0) {
+            let follows = self.follows() && (time >= 1.0 || self.age(size, at) < Self::NEW);
             let zoom = Zoom::at(at).time(time).hz(hz);
             let mut view = frame.zoomed(if follows { zoom.following() } else { zoom });
-            if hz == 1.0 {
+            if all_hz {
                 // Who has not zoomed into frequencies sees all of them, also when the source is tuned away.
                 view.span_hz = self.loader.view().span_hz;
             }
             self.set(rows, &frame, view);
         }
+    }
+
+    /// How far a zoom can go: what comes after the limits. Beyond them a view is bounded about its middle, which would
+    /// move the picture under the pointer.
+    fn possible(&self, rows: &dyn Rows, from: &Frame, at: (f64, f64), time: f64, hz: f64) -> (f64, f64) {
+        let ends = (rows.stamp(0, rows.range(0).start), newest(rows), self.view(rows));
+        let (Some((oldest, _)), Some((newest, bins)), Some(now)) = ends else { return (1.0, 1.0) };
+        let wanted = from.zoomed(Zoom::at(at).time(time).hz(hz).following());
+        let bounded = from.bounded(wanted, &newest, bins as usize, oldest.time_ns);
+        let width = |view: &View| view.span_hz.map_or(f64::NAN, |(low, high)| high - low);
+        // What is within the limits stays as it was asked for, to the bit.
+        let factor = |now: f64, wanted: f64, bounded: f64, asked: f64| match bounded / now {
+            _ if (bounded - wanted).abs() <= 1e-9 * now => asked,
+            possible if (possible - 1.0).abs() < 1e-9 => 1.0,
+            possible => possible,
+        };
+        let line = |view: &View| view.line_ns.unwrap_or(f64::NAN);
+        (
+            factor(line(&now), line(&wanted), line(&bounded), time),
+            factor(width(&now), width(&wanted), width(&bounded), hz),
+        )
+    }
+
+    /// Shows as much time as at the start, about this position; a view that follows goes on following.
+    pub(super) fn start_time(&mut self, rows: &dyn Rows, size: (u32, u32), at: (f64, f64)) {
+        let view = self.loader.view();
+        let start = View { line_ns: self.start.line_ns, ..view };
+        if view.edge != Edge::Follow
+            && let Some(now_ns) = self.view(rows).and_then(|view| view.line_ns)
+            && let Some(start_ns) = start.line_ns.or_else(|| newest(rows).map(|(stamp, _)| stamp.duration_ns))
+        {
+            self.zoom(rows, size, at, start_ns / now_ns, 1.0);
+        }
+        self.put(View { line_ns: start.line_ns, ..self.loader.view() });
+    }
+
+    /// Shows the frequencies of the start.
+    pub(super) fn start_span(&mut self) {
+        self.put(View { span_hz: self.start.span_hz, ..self.loader.view() });
     }
 
     /// How far from its newest line a position on the picture lies: 0 there, 1 at the oldest.
@@ -107,7 +157,7 @@ impl Navigator {
     }
 
     /// Pulls the picture along by so many pixels, from where it was when it looked like `from`.
-    pub(super) fn pan(&mut self, rows: &History, from: &Grip, by: (f64, f64)) {
+    pub(super) fn pan(&mut self, rows: &dyn Rows, from: &Grip, by: (f64, f64)) {
         let mut view = from.frame.panned(by);
         let along = if matches!(self.newest, Newest::Left | Newest::Right) { by.0 } else { by.1 };
         let across = if along == by.0 { by.1 } else { by.0 };
@@ -121,7 +171,7 @@ impl Navigator {
     }
 
     /// Takes hold of the picture.
-    pub(super) fn grip(&self, rows: &History, size: (u32, u32)) -> Option<Grip> {
+    pub(super) fn grip(&self, rows: &dyn Rows, size: (u32, u32)) -> Option<Grip> {
         Some(Grip {
             frame: self.frame(rows, size)?,
             follows: self.follows(),
@@ -130,9 +180,8 @@ impl Navigator {
     }
 
     /// Shows everything there is.
-    pub(super) fn fit(&mut self, rows: &History, size: (u32, u32)) {
-        let range = rows.range(0);
-        let ends = (rows.stamp(0, range.start), range.end.checked_sub(1).and_then(|last| rows.stamp(0, last)));
+    pub(super) fn fit(&mut self, rows: &dyn Rows, size: (u32, u32)) {
+        let ends = (rows.stamp(0, rows.range(0).start), newest(rows));
         let (Some((oldest, _)), Some((newest, _))) = ends else { return };
         let lines = if matches!(self.newest, Newest::Left | Newest::Right) { size.0 } else { size.1 };
         let all = newest.time_ns.saturating_sub(oldest.time_ns) as f64 + newest.duration_ns;
@@ -149,7 +198,7 @@ impl Navigator {
     }
 
     /// The picture stands still, wherever it is; or it goes on where it stood at the newest row.
-    pub(super) fn freeze(&mut self, rows: &History, frozen: bool) {
+    pub(super) fn freeze(&mut self, rows: &dyn Rows, frozen: bool) {
         if !frozen {
             return self.follow();
         }
@@ -159,10 +208,9 @@ impl Navigator {
         }
     }
 
-    fn set(&mut self, rows: &History, frame: &Frame, view: View) {
-        let range = rows.range(0);
-        let newest = range.end.checked_sub(1).and_then(|last| rows.stamp(0, last));
-        let (Some((oldest, _)), Some((newest, bins))) = (rows.stamp(0, range.start), newest) else { return };
+    fn set(&mut self, rows: &dyn Rows, frame: &Frame, view: View) {
+        let ends = (rows.stamp(0, rows.range(0).start), newest(rows));
+        let (Some((oldest, _)), Some((newest, bins))) = ends else { return };
         let mut view = frame.bounded(view, &newest, bins as usize, oldest.time_ns);
         if self.frozen && view.edge == Edge::Follow {
             view.edge = Edge::At(middle_ns(&newest));
@@ -178,7 +226,12 @@ impl Navigator {
     }
 }
 
-fn middle_ns(stamp: &ringfall::Stamp) -> i64 {
+/// The newest row's stamp and bins.
+fn newest(rows: &dyn Rows) -> Option<(Stamp, u32)> {
+    rows.stamp(0, rows.range(0).end.checked_sub(1)?)
+}
+
+fn middle_ns(stamp: &Stamp) -> i64 {
     stamp.time_ns.saturating_add((0.5 * stamp.duration_ns) as i64)
 }
 
@@ -198,7 +251,7 @@ impl Grip {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ringfall::{Precision, Stamp};
+    use ringfall::{History, Precision};
 
     const SIZE: (u32, u32) = (64, 100);
     const SECOND: i64 = 1_000_000_000;
@@ -236,6 +289,54 @@ mod tests {
         // Far enough out the newest row is on show again.
         there.zoom(&history, SIZE, (16.0, 50.0), 4.0, 1.0);
         assert!(there.follows());
+    }
+
+    #[test]
+    fn zooming_against_the_limits_does_not_move_the_picture() {
+        let (history, mut there) = (history(1000), navigator());
+        let at = (13.0, 37.0);
+        for (time, hz) in [(0.8, 1.0), (1.0, 0.8), (1.25, 1.0), (1.0, 1.25)] {
+            (0..60).for_each(|_| there.zoom(&history, SIZE, at, time, hz));
+            let limit = there.frame(&history, SIZE).unwrap();
+            (0..10).for_each(|_| there.zoom(&history, SIZE, at, time, hz));
+            assert_eq!(there.frame(&history, SIZE).unwrap(), limit, "{time} {hz}");
+        }
+        // On the way to the limit too the frequency under the pointer stays: the last step is a part of a notch.
+        let hz = there.frame(&history, SIZE).unwrap().hz_at(at);
+        for _ in 0..60 {
+            there.zoom(&history, SIZE, at, 1.0, 0.8);
+            let now = there.frame(&history, SIZE).unwrap();
+            assert!((now.hz_at(at) - hz).abs() < 1e-6, "{} in place of {hz}", now.hz_at(at));
+        }
+        let deepest = there.frame(&history, SIZE).unwrap();
+        let width = deepest.hz_at((64.0, 0.0)) - deepest.hz_at((0.0, 0.0));
+        assert!((width - 1.0).abs() < 1e-9, "one bin, not {width} Hz");
+    }
+
+    #[test]
+    fn the_scales_of_the_start_come_back() {
+        let history = history(1000);
+        let start = View { span_hz: Some((10.0, 30.0)), line_ns: Some(2e9), ..View::default() };
+        for (start, line_ns, span) in [(start, 2e9, (10.0, 30.0)), (View::default(), 1e9, (-0.5, 63.5))] {
+            let mut there = Navigator::new(start, Newest::Top, 1.0).unwrap();
+            for line in [0.0, 60.0] {
+                let at = (20.0, line);
+                if line > 0.0 {
+                    let grip = there.grip(&history, SIZE).unwrap();
+                    there.pan(&history, &grip, (0.0, -100.0));
+                }
+                (0..3).for_each(|_| there.zoom(&history, SIZE, at, 0.5, 0.5));
+                let (follows, time) = (there.follows(), there.frame(&history, SIZE).unwrap().time_ns_at(at));
+                there.start_time(&history, SIZE, at);
+                there.start_span();
+                let view = there.view(&history).unwrap();
+                assert_eq!((view.line_ns, view.span_hz, there.follows()), (Some(line_ns), Some(span), follows));
+                if !follows {
+                    let now = there.frame(&history, SIZE).unwrap().time_ns_at(at);
+                    assert!((now - time).abs() <= line_ns as i64, "the pointer's time stays: {now}, {time}");
+                }
+            }
+        }
     }
 
     #[test]

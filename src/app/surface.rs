@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
-use ringfall::gpu::Gpu;
+use anyhow::{Context as _, Result, anyhow, bail};
+use ringfall::gpu::{Gpu, GpuError};
 use ringfall::{Target, Waterfall, wgpu};
 use winit::dpi::PhysicalSize;
 use winit::window::Window;
 
 #[cfg(target_os = "linux")]
 use super::mirror::{self, Mirror};
+use super::no_adapter;
 
 /// A window with the device that draws on it.
 pub(crate) struct Screen {
@@ -23,8 +24,10 @@ pub(crate) struct Screen {
     window: Arc<Window>,
     /// The window has no pixels: minimised, as a rule.
     empty: bool,
-    /// A size that is not taken over yet.
-    wanted: Option<PhysicalSize<u32>>,
+    /// The window's size as it said last. winit panics when it is asked for the size of a window that is gone.
+    inner: PhysicalSize<u32>,
+    /// The size is not taken over yet.
+    resized: bool,
 }
 
 /// What became of a frame.
@@ -48,8 +51,15 @@ impl Screen {
         present: wgpu::PresentMode,
         swap_chain: bool,
     ) -> Result<Self> {
-        let surface = instance.create_surface(Arc::clone(&window)).context("the window gives no surface to draw on")?;
-        let gpu = Gpu::open(instance, Some(&surface), adapter)?;
+        let surface = match instance.create_surface(Arc::clone(&window)) {
+            // That is how wgpu says that there is no driver at all.
+            Err(why) if adapters(&instance).is_empty() => return Err(no_adapter(&instance, &why)),
+            surface => surface.context("the window gives no surface to draw on")?,
+        };
+        let gpu = match Gpu::open(instance.clone(), Some(&surface), adapter) {
+            Err(GpuError::NoAdapter(why)) => return Err(no_adapter(&instance, &why)),
+            opened => opened?,
+        };
         let capabilities = surface.get_capabilities(gpu.adapter());
         let size = window.inner_size();
         let Some(mut config) = surface.get_default_config(gpu.adapter(), size.width.max(1), size.height.max(1)) else {
@@ -90,10 +100,10 @@ impl Screen {
             gpu,
             window,
             empty: false,
-            wanted: None,
+            inner: size,
+            resized: false,
         };
-        screen.configure(size);
-        screen.gpu.check()?;
+        screen.configure()?;
         Ok(screen)
     }
 
@@ -127,15 +137,19 @@ impl Screen {
     /// The window has a new size. It is taken over with the next frame: while a window is being pulled at, sizes come faster
     /// than frames.
     pub(crate) fn resize(&mut self, size: PhysicalSize<u32>) {
-        self.wanted = Some(size);
+        (self.inner, self.resized) = (size, true);
     }
 
-    /// Takes over a new size. No pixels (a minimised window) is a size that is waited out.
-    fn configure(&mut self, size: PhysicalSize<u32>) {
-        self.wanted = None;
+    /// Takes over the window's size. No pixels (a minimised window) is a size that is waited out.
+    ///
+    /// # Errors
+    /// The surface cannot be configured, because the window is gone for instance. It must not be drawn on then: wgpu panics.
+    fn configure(&mut self) -> Result<()> {
+        let size = self.inner;
+        self.resized = false;
         self.empty = size.width == 0 || size.height == 0;
         if self.empty {
-            return;
+            return Ok(());
         }
         (self.config.width, self.config.height) = self.drawn(size);
         if (size.width, size.height) != self.size() {
@@ -149,9 +163,14 @@ impl Screen {
         }
         #[cfg(target_os = "linux")]
         if self.mirror.is_some() {
-            return;
+            return Ok(());
         }
+        self.configure_surface()
+    }
+
+    fn configure_surface(&self) -> Result<()> {
         self.surface.configure(self.gpu.device(), &self.config);
+        Ok(self.gpu.check()?)
     }
 
     /// How much of a window of this size can be drawn.
@@ -167,8 +186,8 @@ impl Screen {
         fall: &mut Waterfall,
         fill: impl FnOnce(&mut Waterfall) -> Result<(), ringfall::Error>,
     ) -> Result<Frame> {
-        if let Some(size) = self.wanted {
-            self.configure(size);
+        if self.resized {
+            self.configure()?;
         }
         if self.empty {
             return Ok(Frame::Skipped);
@@ -183,7 +202,7 @@ impl Screen {
                 Err(why) => {
                     self.gpu.check()?;
                     log::debug!("frames go through the swap chain from now on: {why:#}");
-                    self.surface.configure(self.gpu.device(), &self.config);
+                    self.configure_surface()?;
                 }
             }
         }
@@ -253,14 +272,13 @@ impl Screen {
             match self.surface.get_current_texture() {
                 Current::Success(texture) => return Ok(Ok(texture)),
                 Current::Suboptimal(texture) => {
-                    let size = self.window.inner_size();
-                    if self.drawn(size) == self.size() {
+                    if self.drawn(self.inner) == self.size() {
                         return Ok(Ok(texture));
                     }
                     drop(texture);
-                    self.configure(size);
+                    self.configure()?;
                 }
-                Current::Outdated => self.configure(self.window.inner_size()),
+                Current::Outdated => self.configure()?,
                 Current::Lost => {
                     self.gpu.check()?;
                     self.surface = self
@@ -268,7 +286,7 @@ impl Screen {
                         .instance()
                         .create_surface(Arc::clone(&self.window))
                         .context("the window's surface was lost, and there is no new one")?;
-                    self.configure(self.window.inner_size());
+                    self.configure()?;
                 }
                 Current::Timeout => return Ok(Err(Frame::Later)),
                 Current::Occluded => return Ok(Err(Frame::Skipped)),
@@ -284,4 +302,15 @@ impl Screen {
         self.gpu.check()?;
         Ok(Err(Frame::Skipped))
     }
+}
+
+/// The names of all adapters, whether they can show on a window or not.
+fn adapters(instance: &wgpu::Instance) -> Vec<String> {
+    let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+    adapters.iter().map(|adapter| format!("{:?}", adapter.get_info().name)).collect()
+}
+
+fn no_adapter(instance: &wgpu::Instance, why: &dyn std::fmt::Display) -> anyhow::Error {
+    log::debug!("{why}");
+    anyhow!(no_adapter::text(&adapters(instance), |name| std::env::var(name).ok()))
 }

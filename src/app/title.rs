@@ -2,6 +2,7 @@
 
 use ringfall::source::{Clock, Feed, Status};
 
+use super::intake::Kept;
 use super::range::Range;
 use super::units::{self, hertz};
 
@@ -25,8 +26,12 @@ pub(super) struct How {
     pub(super) paused: bool,
     /// The newest rows are not, or not only, on show.
     pub(super) away: bool,
-    /// How far back the history reaches, in whole seconds, if rows have been given up.
-    pub(super) kept_s: Option<u64>,
+    /// How much the history keeps, if rows have been evicted.
+    pub(super) kept: Option<Kept>,
+    /// The input has ended before there was one spectrum of this many samples.
+    pub(super) too_short: Option<usize>,
+    /// The colormap that the title names for a while, by its number.
+    pub(super) colormap: Option<usize>,
 }
 
 /// What is under the pointer.
@@ -35,6 +40,8 @@ pub(super) struct Cursor {
     pub(super) hz: f64,
     /// Half of it is how well a pixel tells.
     pub(super) pixel_hz: f64,
+    /// Time on a line of pixels, in nanoseconds.
+    pub(super) line_ns: u64,
     pub(super) time_ns: i64,
     pub(super) level_db: Option<f32>,
 }
@@ -44,7 +51,12 @@ impl Cursor {
         // As many decimals as a pixel is worth.
         let decimals = (-self.pixel_hz.log10()).ceil().clamp(0.0, 6.0) as usize;
         let level = self.level_db.map_or("nothing".to_owned(), |level| format!("{level:.1} dB"));
-        format!("{:.*} Hz, {}, {level}", decimals, self.hz, units::time(self.time_ns, clock))
+        format!(
+            "{:.*} Hz, {}, {level}",
+            decimals,
+            self.hz,
+            units::time(self.time_ns, clock, units::time_decimals(self.line_ns))
+        )
     }
 }
 
@@ -76,8 +88,15 @@ impl Title {
         if let Some(cursor) = &self.cursor {
             title += &format!(" – {}", cursor.text(info.clock));
         }
-        if let Some(seconds) = self.how.kept_s {
-            title += &format!(" – history {}", units::long(seconds));
+        match self.how.kept {
+            Some(Kept::Seconds(seconds)) => title += &format!(" – history {}", units::long(seconds)),
+            Some(Kept::From(time_ns)) => {
+                title += &format!(" – kept from {} (--history keeps more)", units::time(time_ns, info.clock, 0));
+            }
+            None => {}
+        }
+        if let Some(samples) = self.how.too_short {
+            title += &format!(" – too short for one spectrum of {samples} samples");
         }
         let states = [
             (self.how.paused, "paused"),

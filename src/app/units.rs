@@ -34,17 +34,33 @@ pub(crate) fn long(seconds: u64) -> String {
     }
 }
 
-/// When something was, to a hundredth of a second: UTC, or the time since the beginning.
-pub(crate) fn time(time_ns: i64, clock: Clock) -> String {
+/// When something was, to this many decimals of a second: UTC, or the time since the beginning. What follows the last
+/// decimal is cut off.
+pub(crate) fn time(time_ns: i64, clock: Clock, decimals: u32) -> String {
+    let decimals = decimals.min(9);
+    // Whole steps of the last decimal, so that times before 0 are cut off downwards too.
+    let step = 10i64.pow(9 - decimals);
+    let steps = time_ns.div_euclid(step);
+    let fraction = |steps_in_second: u64| match decimals {
+        0 => String::new(),
+        _ => format!(".{steps_in_second:0width$}", width = decimals as usize),
+    };
+    let per_second = 10u64.pow(decimals);
     if clock == Clock::Utc
-        && let Ok(utc) = jiff::Timestamp::from_nanosecond(time_ns.into())
+        && let Ok(utc) = jiff::Timestamp::from_nanosecond(i128::from(steps) * i128::from(step))
     {
-        return utc.strftime("%F %T%.2fZ").to_string();
+        let fraction = fraction(steps.rem_euclid(per_second as i64) as u64);
+        return format!("{}{fraction}Z", utc.strftime("%F %T"));
     }
-    let hundredths = time_ns.div_euclid(10_000_000);
-    let (sign, hundredths) = if hundredths < 0 { ("-", -hundredths) } else { ("", hundredths) };
-    let seconds = hundredths / 100;
-    format!("{sign}{}:{:02}:{:02}.{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60, hundredths % 100)
+    let (sign, steps) = (if steps < 0 { "-" } else { "" }, steps.unsigned_abs());
+    let (seconds, fraction) = (steps / per_second, fraction(steps % per_second));
+    format!("{sign}{}:{:02}:{:02}{fraction}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// Decimals of a second that tell two lines of pixels apart.
+pub(crate) fn time_decimals(line_ns: u64) -> u32 {
+    // A line of 100 ms: one decimal. Of 99 ms: two.
+    (0..9).find(|decimals| 10u64.pow(9 - decimals) <= line_ns).unwrap_or(9)
 }
 
 /// Bytes for people.
@@ -60,6 +76,9 @@ pub(crate) fn bytes(value: u64) -> String {
 
 /// Four significant digits at most, without trailing zeros.
 fn digits(value: f64) -> String {
+    if !value.is_finite() {
+        return value.to_string();
+    }
     let whole = if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 + 1 };
     let text = format!("{value:.*}", (4 - whole).clamp(0, 6) as usize);
     match text.contains('.') {
@@ -82,16 +101,45 @@ mod tests {
         assert_eq!(seconds(0.0213), "21.3 ms");
         assert_eq!(seconds(600.0), "10 min");
     }
+
+    #[test]
+    fn what_is_no_number_is_said_so() {
+        assert_eq!(hertz(f64::INFINITY), "inf MHz");
+        assert_eq!(hertz(f64::NAN), "NaN Hz");
+        assert_eq!(seconds(f64::MIN_POSITIVE), "0 ms");
+        assert!(hertz(-f64::MAX).starts_with('-'));
+    }
+
+    #[test]
+    fn decimals_tell_lines_apart() {
+        let cases = [(25_000_000, 2), (100_000_000, 1), (99_999_999, 2), (1_000_000_000, 0), (u64::MAX, 0)];
+        for (line_ns, decimals) in cases.into_iter().chain([(62_500, 5), (1, 9), (0, 9)]) {
+            assert_eq!(time_decimals(line_ns), decimals, "{line_ns} ns");
+        }
+    }
+
     #[test]
     fn times_for_people() {
         assert_eq!(long(59), "59 s");
         assert_eq!(long(61), "1 min 1 s");
         assert_eq!(long(7980), "2 h 13 min");
         assert_eq!(long(100_000), "1 d 3 h");
-        assert_eq!(time(3_723_456_789_000, Clock::File), "1:02:03.45");
-        assert_eq!(time(-1_000_000_000, Clock::File), "-0:00:01.00");
+        assert_eq!(time(3_723_456_789_000, Clock::File, 2), "1:02:03.45");
+        assert_eq!(time(3_723_456_789_000, Clock::File, 9), "1:02:03.456789000");
+        assert_eq!(time(3_723_956_789_000, Clock::File, 0), "1:02:03");
+        assert_eq!(time(-1_000_000_000, Clock::File, 2), "-0:00:01.00");
+        assert_eq!(time(-1, Clock::File, 2), "-0:00:00.01");
         // 1790000000 s after the epoch: 20717 days, 14 h 13 min 20 s.
-        assert_eq!(time(1_790_000_000_250_000_000, Clock::Utc), "2026-09-21 14:13:20.25Z");
+        assert_eq!(time(1_790_000_000_250_000_000, Clock::Utc, 2), "2026-09-21 14:13:20.25Z");
+        assert_eq!(time(1_790_000_000_250_000_000, Clock::Utc, 0), "2026-09-21 14:13:20Z");
+        assert_eq!(time(1_790_000_000_250_004_000, Clock::Utc, 6), "2026-09-21 14:13:20.250004Z");
+        assert_eq!(time(-1, Clock::Utc, 1), "1969-12-31 23:59:59.9Z");
+        for extreme in [i64::MIN, i64::MAX] {
+            for decimals in 0..12 {
+                time(extreme, Clock::File, decimals);
+                time(extreme, Clock::Utc, decimals);
+            }
+        }
         assert_eq!(bytes(1 << 30), "1 GiB");
         assert_eq!(bytes(1536), "1.5 KiB");
         assert_eq!(bytes(100), "100 bytes");

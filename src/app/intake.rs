@@ -1,0 +1,100 @@
+//! The rows: where they come from, and the history that keeps them.
+
+use anyhow::{Context as _, Result};
+use ringfall::source::{Clock, Feed};
+use ringfall::{History, Precision, Rows, dsp};
+
+/// Rows taken over for one frame at most, so that a file read as fast as possible does not hold up the keys.
+const ROWS_A_FRAME: usize = 4096;
+
+/// A feed and the history of its rows. Nothing else pushes to the history; all others see [`Rows`].
+pub(super) struct Intake {
+    feed: Feed,
+    history: History,
+    /// The feed has ended, and all its rows have been taken over.
+    done: bool,
+}
+
+/// How much a history keeps that has evicted rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Kept {
+    /// Live input: the last so many seconds.
+    Seconds(u64),
+    /// Anything else: from this time on, in nanoseconds from its beginning; rounded up to whole seconds.
+    From(i64),
+}
+
+/// Rows that came over.
+pub(super) struct Arrived {
+    /// Number of the first of them.
+    pub(super) first: u64,
+    pub(super) count: usize,
+    /// There may be more, and no one wakes for rows that are there already.
+    pub(super) more: bool,
+}
+
+impl Intake {
+    /// The history takes up to `budget` bytes.
+    pub(super) fn new(feed: Feed, (budget, depth): (u64, Precision)) -> Self {
+        Self { feed, history: History::new(budget, depth), done: false }
+    }
+
+    pub(super) fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    pub(super) fn rows(&self) -> &dyn Rows {
+        &self.history
+    }
+
+    /// The rows go by UTC, and come whether one looks or not.
+    pub(super) fn is_live(&self) -> bool {
+        self.feed.info().clock == Clock::Utc
+    }
+
+    /// Takes the rows that have come over to the history.
+    pub(super) fn drain(&mut self) -> Result<Arrived> {
+        // Before looking: what the feed queued before it ended is then found.
+        let ended = self.feed.status().ended;
+        let history = &mut self.history;
+        let first = history.range(0).end;
+        let mut pushed = Ok(());
+        let count = self.feed.drain(ROWS_A_FRAME, |stamp, row| {
+            if pushed.is_ok() {
+                pushed = history.push(stamp, row);
+            }
+        });
+        pushed.context("--history")?;
+        let more = count == ROWS_A_FRAME;
+        self.done = ended && !more;
+        Ok(Arrived { first, count, more })
+    }
+
+    /// The feed has ended without a single row.
+    pub(super) fn is_empty_to_the_end(&self) -> bool {
+        self.done && self.history.range(0).end == 0
+    }
+
+    /// How much is kept, if not all of it.
+    pub(super) fn kept(&self) -> Option<Kept> {
+        let range = self.history.range(0);
+        if range.start == 0 {
+            return None;
+        }
+        let (oldest, _) = self.history.stamp(0, range.start)?;
+        if !self.is_live() {
+            let second = 1_000_000_000;
+            return Some(Kept::From(oldest.time_ns.saturating_add(second - 1).div_euclid(second) * second));
+        }
+        let (newest, _) = self.history.stamp(0, range.end.checked_sub(1)?)?;
+        let kept_ns = newest.time_ns.saturating_sub(oldest.time_ns) as f64 + newest.duration_ns;
+        Some(Kept::Seconds((kept_ns * 1e-9) as u64))
+    }
+}
+
+/// Rows in the queue between a feed and whoever draws: a second's worth, as far as 64 MiB go.
+pub(crate) fn queue_rows(settings: &dsp::Settings, rate_hz: f64) -> usize {
+    let most = (16 << 20) / settings.size.max(1);
+    let second = (rate_hz / settings.hop as f64).ceil() as usize;
+    second.clamp(16, 4096).min(most).max(4)
+}

@@ -1,0 +1,124 @@
+//! The window and the waterfall in it: opening them, and opening them again after the device was lost.
+
+use std::mem::replace;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use ringfall::gpu::Gpu;
+use ringfall::{Options, Pipelines, Waterfall};
+use winit::dpi::{LogicalSize, PhysicalSize};
+use winit::event_loop::ActiveEventLoop;
+use winit::window::{Fullscreen, Window};
+
+use super::App;
+use super::surface::Screen;
+
+/// The window, and the waterfall in it.
+pub(super) struct Scene {
+    pub(super) fall: Waterfall,
+    pub(super) screen: Screen,
+}
+
+/// Why nothing can be drawn.
+pub(super) struct Broken {
+    why: anyhow::Error,
+    /// The event loop has gone round since.
+    waited: bool,
+}
+
+/// A device that is lost again so soon is not going to stay.
+const DEVICE_HOLDS: Duration = Duration::from_secs(2);
+
+/// What a window system takes as the side of a window, in pixels: X11 counts in 16 bits with a sign, and winit panics at
+/// more than 16 bits.
+const MAX_SIDE: u32 = 32_767;
+
+impl App {
+    /// Opens the window, and a waterfall in it.
+    pub(super) fn open(&self, event_loop: &ActiveEventLoop) -> Result<Scene> {
+        let mut attributes = Window::default_attributes().with_title("ringfall");
+        attributes = match self.wish.size {
+            Some((width, height)) => {
+                if width.max(height) > MAX_SIDE {
+                    log::warn!("--size {width}x{height}: a window has {MAX_SIDE} pixels a side at most");
+                }
+                attributes.with_inner_size(PhysicalSize::new(width.min(MAX_SIDE), height.min(MAX_SIDE)))
+            }
+            None => attributes.with_inner_size(LogicalSize::new(1280, 720)),
+        };
+        if self.wish.fullscreen {
+            attributes = attributes.with_fullscreen(Some(Fullscreen::Borderless(None)));
+        }
+        #[cfg(target_os = "linux")]
+        let attributes = super::x11::with_visual(attributes, event_loop)?;
+        let window = Arc::new(event_loop.create_window(attributes).context("the window system opens no window")?);
+        self.furnish(event_loop, window)
+    }
+
+    /// Opens a device for the window, and makes a waterfall in it.
+    fn furnish(&self, event_loop: &ActiveEventLoop, window: Arc<Window>) -> Result<Scene> {
+        let instance = Gpu::new_instance_on(Box::new(event_loop.owned_display_handle()));
+        let screen = Screen::open(window, instance, self.wish.adapter.as_deref(), self.wish.present, false)?;
+        let fall = self.waterfall(&screen, self.intake.feed().bins() as u32)?;
+        screen.gpu().check()?;
+        Ok(Scene { fall, screen })
+    }
+
+    /// An empty waterfall for rows of so many bins.
+    fn waterfall(&self, screen: &Screen, bins: u32) -> Result<Waterfall> {
+        let device = screen.gpu().device();
+        let (width, height) = screen.size();
+        let options = Options { bins, width, height, ..self.wish.options.clone() };
+        let mut fall = Waterfall::new(device, &Pipelines::new(device), &screen.target(), &options)?;
+        fall.set_scale(self.range.scale()?);
+        fall.set_colormap(&self.maps[self.map]);
+        Ok(fall)
+    }
+
+    /// Makes the waterfall anew for wider rows.
+    pub(super) fn widen(&mut self, bins: u32) -> Result<()> {
+        let Some(scene) = &self.scene else { return Ok(()) };
+        let fall = self.waterfall(&scene.screen, bins)?;
+        if let Some(scene) = &mut self.scene {
+            scene.fall = fall;
+        }
+        self.there.forget();
+        Ok(())
+    }
+
+    /// Nothing can be drawn any more. What follows waits for one turn of the event loop: it may bring the news that the
+    /// window is gone.
+    pub(super) fn broken(&mut self, why: anyhow::Error) {
+        log::debug!("{why:#}");
+        self.broken.get_or_insert(Broken { why, waited: false });
+    }
+
+    /// Makes all anew that was on a lost device; the picture comes from the history.
+    pub(super) fn mend(&mut self, event_loop: &ActiveEventLoop) -> Result<()> {
+        let Some(broken) = &mut self.broken else { return Ok(()) };
+        if event_loop.exiting() || !replace(&mut broken.waited, true) {
+            return Ok(());
+        }
+        let (Some(broken), Some(scene)) = (self.broken.take(), self.scene.take()) else { return Ok(()) };
+        if self.opened.elapsed() < DEVICE_HOLDS {
+            return Err(broken.why);
+        }
+        log::warn!("the graphics device {:?} was lost: it is opened anew", scene.screen.gpu().name());
+        let window = Arc::clone(scene.screen.window());
+        // The old surface first: a window has one at a time.
+        drop(scene);
+        self.opened = Instant::now();
+        self.scene = Some(self.furnish(event_loop, window).context("the graphics device was lost")?);
+        self.there.forget();
+        self.request_redraw();
+        Ok(())
+    }
+}
+
+/// Says that pictures are made by the CPU. A user may think that pictures have to be slow.
+pub(crate) fn warn_if_software(gpu: &Gpu) {
+    if gpu.is_software() {
+        log::warn!("drawing in software, on the adapter {:?}: it works, more slowly", gpu.name());
+    }
+}

@@ -1,0 +1,31 @@
+//! What a window is asked to show.
+
+use ringfall::source::{Source, WhenFull};
+use ringfall::{Colormap, Options, Precision, View, dsp, wgpu};
+
+/// What a window is to show, and how.
+pub(crate) struct Show {
+    pub(crate) source: Box<dyn Source>,
+    pub(crate) settings: dsp::Settings,
+    pub(crate) when_full: WhenFull,
+    /// The renderer's options; size and bins are filled in when they are known.
+    pub(crate) options: Options,
+    pub(crate) view: View,
+    /// Memory for rows, in bytes, and how values are kept in it.
+    pub(crate) history: (u64, Precision),
+    /// How many seconds of the rows' clock go by in a second; infinite where there is no telling.
+    pub(crate) speed: f64,
+    pub(crate) colormap: Colormap,
+    /// The ends of the range that are fixed by the user.
+    pub(crate) range: (Option<f32>, Option<f32>),
+    /// What is added to a range that is found, in dB.
+    pub(crate) bias: f32,
+    pub(crate) fullscreen: bool,
+    pub(crate) present: wgpu::PresentMode,
+    pub(crate) adapter: Option<String>,
+    /// Size of the window in physical pixels.
+    pub(crate) size: Option<(u32, u32)>,
+    pub(crate) exit_after: Option<f64>,
+    /// For tests: destroy the graphics device after so many seconds.
+    pub(crate) lose_device_after: Option<f64>,
+}

@@ -1,0 +1,54 @@
+//! What the window says about itself: in its title, and once on the terminal.
+
+use std::mem::replace;
+use std::time::Instant;
+
+use super::App;
+use super::intake::Kept;
+use super::title::{How, Title};
+
+impl App {
+    /// Says in the title how things are, and what went wrong with the source once on the terminal.
+    pub(super) fn tell(&mut self) {
+        let now = Instant::now();
+        let status = self.intake.feed().status();
+        if let Some(error) = &status.error
+            && !replace(&mut self.told.error, true)
+        {
+            log::error!("{error}");
+        }
+        let kept = self.intake.kept();
+        let name = &self.intake.feed().info().name;
+        if matches!(kept, Some(Kept::From(_))) && !replace(&mut self.told.evicting, true) {
+            log::warn!(
+                "{name}: the memory for rows is full, and the oldest are evicted: the title tells from when on there are \
+                 rows; --history keeps more"
+            );
+        }
+        let too_short = self.intake.is_empty_to_the_end() && status.error.is_none();
+        if too_short && !replace(&mut self.told.too_short, true) {
+            log::warn!("{name}: too short for one spectrum of {} samples (--fft)", self.fft);
+        }
+        let how = How {
+            range: self.range,
+            auto: self.auto.is_on(),
+            paused: self.paused,
+            away: !self.there.follows(),
+            kept,
+            too_short: too_short.then_some(self.fft),
+            colormap: self.name_colormap_until.at().map(|_| self.map),
+        };
+        let title = Title::new(how, self.read_out(now), &status);
+        if self.title != Some(title) {
+            self.title = Some(title);
+            if let Some(scene) = &self.scene {
+                let text = title.text(self.intake.feed());
+                let text = match how.colormap {
+                    Some(map) => format!("colormap {} – {text}", self.maps[map].name()),
+                    None => text,
+                };
+                scene.screen.window().set_title(&text);
+            }
+        }
+    }
+}
