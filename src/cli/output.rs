@@ -19,7 +19,6 @@ pub(crate) struct OutputArgs {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
 
-    /// Format of the picture, where the extension does not tell
     #[arg(long, value_name = "FORMAT", value_parser = export::format_named,
           help = format!("Format of the picture, whatever the extension: {}", names()))]
     pub(crate) format: Option<&'static dyn Format>,
@@ -66,7 +65,7 @@ impl Target {
 
 fn name_force(error: ExportError) -> anyhow::Error {
     match error {
-        ExportError::Occupied { .. } => anyhow::anyhow!("{error} (--force does)"),
+        ExportError::Occupied { .. } => anyhow::anyhow!("{error} (--force writes over it)"),
         error => error.into(),
     }
 }

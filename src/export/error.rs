@@ -35,7 +35,7 @@ pub enum ExportError {
         input: PathBuf,
     },
     /// There is a file that does not begin as those of the format do.
-    #[error("{}: there is a file of that name which is not a {expected} file, and is not written over", path.display())]
+    #[error("{}: the file exists and is not a {expected} file, so it is not written over", path.display())]
     Occupied {
         /// What was to be written.
         path: PathBuf,
@@ -43,7 +43,7 @@ pub enum ExportError {
         expected: &'static str,
     },
     /// There is a file that may not be written to.
-    #[error("{}: there is a read-only file of that name", path.display())]
+    #[error("{}: the file exists and is read-only", path.display())]
     ReadOnly {
         /// What was to be written.
         path: PathBuf,

@@ -110,7 +110,7 @@ impl Output {
             }
             To::File(path, judge) => {
                 let mut temporary = temporary(&asked, &path)?;
-                let file = temporary.file().map_err(failed)?;
+                let file = temporary.file();
                 let mut out = BufWriter::new(file);
                 fill(&mut out).and_then(|()| out.flush()).map_err(failed)?;
                 drop(out);

@@ -56,8 +56,7 @@ pub(super) enum Temporary {
 
 /// A file with a temporary name, removed when dropped.
 pub(super) struct Named {
-    /// `None` once the file has its name.
-    file: Option<tempfile::NamedTempFile>,
+    file: File,
     name: PathBuf,
     pending: &'static Mutex<Pending>,
 }
@@ -78,11 +77,11 @@ impl Temporary {
         Named::new(directory, &PENDING).map(Self::Named)
     }
 
-    pub(super) fn file(&self) -> io::Result<&File> {
+    pub(super) fn file(&self) -> &File {
         match self {
             #[cfg(target_os = "linux")]
-            Self::Unnamed { file, .. } => Ok(file),
-            Self::Named(named) => named.file.as_ref().map(|file| file.as_file()).ok_or_else(closed),
+            Self::Unnamed { file, .. } => file,
+            Self::Named(named) => &named.file,
         }
     }
 
@@ -96,30 +95,17 @@ impl Temporary {
                 Err(error) if taken(&error) => Err(Refused::Taken(Self::Unnamed { file, directory })),
                 Err(error) => Err(Refused::Failed(error)),
             },
-            Self::Named(mut named) => {
-                let mut pending = lock(named.pending);
-                let file = named.file.take().ok_or_else(|| Refused::Failed(closed()))?;
-                match file.persist_noclobber(path) {
-                    Ok(_) => {
-                        pending.names.retain(|name| *name != named.name);
-                        Ok(())
-                    }
-                    Err(error) => {
-                        named.file = Some(error.file);
-                        drop(pending);
-                        match taken(&error.error) {
-                            true => Err(Refused::Taken(Self::Named(named))),
-                            false => Err(Refused::Failed(error.error)),
-                        }
-                    }
-                }
-            }
+            Self::Named(named) => match named.rename(path, rename_to_free) {
+                Ok(()) => Ok(()),
+                Err(error) if taken(&error) => Err(Refused::Taken(Self::Named(named))),
+                Err(error) => Err(Refused::Failed(error)),
+            },
         }
     }
 
     /// Takes the name `path` from the file that has it, whose owner and permissions it takes over.
     pub(super) fn replace(self, path: &Path, old: &Metadata) -> io::Result<()> {
-        like(self.file()?, old)?;
+        like(self.file(), old)?;
         match self {
             #[cfg(target_os = "linux")]
             Self::Unnamed { file, directory } => {
@@ -128,27 +114,13 @@ impl Temporary {
                 if pending.closed {
                     return Err(interrupted());
                 }
-                let name = link_anywhere(&file, &directory)?;
+                let ((), name) = with_free_name(&directory, |name| link(&file, name))?;
                 std::fs::rename(&name, path).inspect_err(|_| {
                     // The first error is the one to report.
                     let _ = std::fs::remove_file(&name);
                 })
             }
-            Self::Named(mut named) => {
-                let mut pending = lock(named.pending);
-                let file = named.file.take().ok_or_else(closed)?;
-                match file.persist(path) {
-                    Ok(_) => {
-                        pending.names.retain(|name| *name != named.name);
-                        Ok(())
-                    }
-                    Err(error) => {
-                        named.file = Some(error.file);
-                        drop(pending);
-                        Err(error.error)
-                    }
-                }
-            }
+            Self::Named(named) => named.rename(path, |name, path| std::fs::rename(name, path)),
         }
     }
 }
@@ -159,49 +131,75 @@ impl Named {
         if names.closed {
             return Err(interrupted());
         }
-        let mut builder = tempfile::Builder::new();
-        // As short as can be: the name of the file itself may be as long as names get.
-        builder.prefix(PREFIX).suffix(SUFFIX);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            // As any other new file: the umask takes its share. The default of a temporary file is 0600.
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let file = builder.tempfile_in(directory).map_err(plain)?;
-        let name = file.path().to_owned();
+        // The mode is that of any other new file: 0666, of which the umask takes its share.
+        let (file, name) =
+            with_free_name(directory, |name| File::options().read(true).write(true).create_new(true).open(name))?;
         names.names.push(name.clone());
-        Ok(Self { file: Some(file), name, pending })
+        Ok(Self { file, name, pending })
+    }
+
+    fn rename(&self, path: &Path, rename: impl FnOnce(&Path, &Path) -> io::Result<()>) -> io::Result<()> {
+        let mut pending = lock(self.pending);
+        rename(&self.name, path)?;
+        pending.names.retain(|name| *name != self.name);
+        Ok(())
     }
 }
 
 impl Drop for Named {
     fn drop(&mut self) {
         let mut pending = lock(self.pending);
-        // Removes the file, if it does not have its name.
-        self.file = None;
+        let before = pending.names.len();
         pending.names.retain(|name| *name != self.name);
+        // Not there if it has its own name by now, or was abandoned.
+        if pending.names.len() < before
+            && let Err(error) = std::fs::remove_file(&self.name)
+        {
+            log::debug!("{}: {error}", self.name.display());
+        }
     }
+}
+
+/// Gives a file another name, which must be free.
+fn rename_to_free(name: &Path, path: &Path) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, name, CWD, path, RenameFlags::NOREPLACE) {
+            // Not known to the kernel or the file system.
+            Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => {}
+            done => return Ok(done?),
+        }
+    }
+    match std::fs::hard_link(name, path) {
+        Ok(()) => std::fs::remove_file(name),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // File systems without hard links: nothing better than to look first.
+        Err(_) if path.symlink_metadata().is_ok() => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => std::fs::rename(name, path),
+    }
+}
+
+/// Makes something with a name that no other file in the directory has. The name is short: the file's own may be as long as
+/// names get.
+fn with_free_name<T>(directory: &Path, make: impl Fn(&Path) -> io::Result<T>) -> io::Result<(T, PathBuf)> {
+    use std::hash::{BuildHasher as _, RandomState};
+    for attempt in 0..64_u32 {
+        let name = directory.join(format!("{PREFIX}{:016x}{SUFFIX}", RandomState::new().hash_one(attempt)));
+        match make(&name) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return made.map(|made| (made, name)),
+        }
+    }
+    Err(io::Error::other("no temporary name is free"))
 }
 
 const PREFIX: &str = ".ringfall-";
 const SUFFIX: &str = ".part";
 
-fn closed() -> io::Error {
-    io::Error::other("the file is closed")
-}
-
 fn interrupted() -> io::Error {
     io::Error::new(io::ErrorKind::Interrupted, "interrupted")
-}
-
-/// What the system said, without the name of the temporary file, which tells the user nothing.
-fn plain(error: io::Error) -> io::Error {
-    let inner = error.get_ref().and_then(|error| error.source()).and_then(|source| source.downcast_ref::<io::Error>());
-    match inner.and_then(io::Error::raw_os_error) {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => error,
-    }
 }
 
 /// Gives a file the permissions of the one that it replaces, and its owner where this user may.
@@ -247,20 +245,6 @@ fn link(file: &File, path: &Path) -> io::Result<()> {
     Ok(linkat(CWD, way_to(file), CWD, path, AtFlags::SYMLINK_FOLLOW)?)
 }
 
-/// Gives it a name that no other file has.
-#[cfg(target_os = "linux")]
-fn link_anywhere(file: &File, directory: &Path) -> io::Result<PathBuf> {
-    use std::hash::{BuildHasher as _, RandomState};
-    for attempt in 0..64_u32 {
-        let name = directory.join(format!("{PREFIX}{:016x}{SUFFIX}", RandomState::new().hash_one(attempt)));
-        match link(file, &name) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            done => return done.map(|()| name),
-        }
-    }
-    Err(io::Error::other("no temporary name is free"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,7 +258,7 @@ mod tests {
     }
 
     fn fill(temporary: &Temporary, text: &str) {
-        temporary.file().unwrap().write_all(text.as_bytes()).unwrap();
+        temporary.file().write_all(text.as_bytes()).unwrap();
     }
 
     /// What both kinds of temporary file must do.
