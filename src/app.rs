@@ -119,7 +119,9 @@ pub(crate) fn run(show: Show) -> Result<()> {
     if show.exit_after.is_some() {
         let Drawn { started, frames, while_paused, rows, .. } = app.drawn;
         let seconds = started.elapsed().as_secs_f64();
-        println!("{frames} frames, {while_paused} of them paused, {rows} rows in {seconds:.1} s");
+        crate::terminal::say(format_args!(
+            "{frames} frames, {while_paused} of them paused, {rows} rows in {seconds:.1} s"
+        ))?;
     }
     Ok(())
 }

@@ -3,15 +3,19 @@
 mod budget;
 mod devices;
 mod input;
+mod output;
 mod picture;
 mod render;
-pub(crate) mod shading;
 mod spectrum;
-pub(crate) mod value;
 mod window;
 
+use std::any::TypeId;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::app::keys;
 use crate::bench;
@@ -21,6 +25,7 @@ Examples:
   ringfall                               the sound card, else the demonstration
   ringfall demo                          a stretch of short wave that needs no hardware
   ringfall live --device hw:1 --fmax 4k  one sound device, up to 4 kHz
+  ringfall night.wav                     a recording, as ringfall view does
   ringfall view night.wav --speed 60x    an hour of a recording in a minute
   ringfall view grabber.flac --fft 65536 --fmin 1.4k --fmax 1.6k --newest right
                                          QRSS: 200 Hz in fine steps, read from left to right
@@ -36,11 +41,13 @@ file waits; live input goes on being recorded (--history).
 
 Environment: WGPU_BACKEND (vulkan, metal, dx12, gl) and WGPU_ADAPTER_NAME choose the graphics
 adapter; RUST_LOG=ringfall=debug says more.
-Exit codes: 0 all well, 1 an error, 2 a wrong command line, 3 no display.";
+Exit codes: 0 all well, 1 an error, 2 a wrong command line, 3 no display. A reader that closes the
+pipe early ends the program quietly, as it ends any other (by SIGPIPE).";
 
 /// A waterfall (scrolling spectrogram) that lives on the GPU.
 ///
-/// Without a command it shows the sound card, and where there is none the demonstration.
+/// Without a command it shows the sound card, and where there is none the demonstration. With a file in place of the command
+/// it shows the file.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES.replace("{keys}", &keys::help()), args_conflicts_with_subcommands = true, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -67,6 +74,55 @@ enum Command {
 }
 
 impl Cli {
+    /// Reads a command line, the program's name first. A file in place of a command is shown.
+    ///
+    /// # Errors
+    /// What to print, be it help or what is wrong, and the code to exit with.
+    pub(crate) fn read(args: &[OsString]) -> Result<Self, clap::Error> {
+        let error = match Self::parsed(args) {
+            Ok(cli) => return Ok(cli),
+            Err(error) => error,
+        };
+        let kinds = [ErrorKind::InvalidSubcommand, ErrorKind::UnknownArgument, ErrorKind::ArgumentConflict];
+        let contexts = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg];
+        let word = contexts.iter().find_map(|context| match error.get(*context) {
+            Some(ContextValue::String(word)) if kinds.contains(&error.kind()) => Some(word),
+            _ => None,
+        });
+        let is_command = |word: &OsStr| Self::command().get_subcommands().any(|command| command.get_name() == word);
+        let Some(word) = word.filter(|_| !args.get(1).is_some_and(|first| is_command(first))) else {
+            return Err(error);
+        };
+        let mut view = args.to_vec();
+        view.insert(1.min(view.len()), OsString::from("view"));
+        let viewed = Self::parsed(&view);
+        // A flag of `view` before the file is as good, if there is a file.
+        let is_file = if word.starts_with('-') { viewed.is_ok() } else { looks_like_a_file(word) };
+        if is_file { viewed } else { Err(error) }
+    }
+
+    fn parsed(args: &[OsString]) -> Result<Self, clap::Error> {
+        let mut matches = Self::patient().try_get_matches_from(args)?;
+        Self::from_arg_matches_mut(&mut matches)
+    }
+
+    /// The command line with values that may begin with a hyphen: `--overlap -5` is a wrong overlap and no flag `-5`. Names
+    /// may not, so that a forgotten one is noticed.
+    fn patient() -> clap::Command {
+        fn of(command: clap::Command) -> clap::Command {
+            let names = [TypeId::of::<String>(), TypeId::of::<PathBuf>()];
+            command
+                .mut_args(|arg| {
+                    let kind = arg.get_value_parser().type_id();
+                    let named = names.iter().any(|name| kind == *name);
+                    let takes_value = arg.get_action().takes_values() && !arg.is_positional();
+                    if takes_value && !named { arg.allow_hyphen_values(true) } else { arg }
+                })
+                .mut_subcommands(of)
+        }
+        of(Self::command())
+    }
+
     /// Does what was asked for.
     pub(crate) fn run(self) -> Result<()> {
         match self.command {
@@ -81,13 +137,47 @@ impl Cli {
     }
 }
 
+/// Whether this is more likely to be a file than a misspelt command.
+fn looks_like_a_file(word: &str) -> bool {
+    word.contains(['.', '/', std::path::MAIN_SEPARATOR]) || Path::new(word).is_file()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+        Cli::patient().debug_assert();
+    }
+
+    fn read(line: &str) -> Result<Cli, clap::Error> {
+        let args: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        Cli::read(&args)
+    }
+
+    #[test]
+    fn a_file_is_viewed() {
+        for line in [
+            "ringfall night.wav",
+            "ringfall night.wav --speed 4x --channel 2",
+            "ringfall --fullscreen night.wav",
+            "ringfall --speed 4x night.wav",
+            "ringfall --fft 64k /tmp/night",
+            "ringfall view night.wav",
+        ] {
+            let cli = read(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+            let Some(Command::View(view)) = cli.command else { panic!("{line}: {cli:?}") };
+            assert!(view.input.file.to_str().unwrap().contains("night"), "{line}");
+        }
+        assert!(matches!(read("ringfall demo").unwrap().command, Some(Command::Demo(_))));
+        assert!(read("ringfall").unwrap().command.is_none());
+        // A wrong flag after a file is a wrong flag of `view`; a misspelt command is one.
+        assert!(read("ringfall night.wav --sped 4x").unwrap_err().to_string().contains("--speed"));
+        let error = read("ringfall redner").unwrap_err().to_string();
+        assert!(error.contains("render") && error.contains("subcommand"), "{error}");
+        assert!(read("ringfall --sped 4x").unwrap_err().to_string().contains("--sped"));
+        assert!(read("ringfall --fullscreen demo").is_err());
     }
 }

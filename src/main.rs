@@ -3,17 +3,24 @@
 mod app;
 mod bench;
 mod cli;
+mod flags;
+mod interrupt;
+mod terminal;
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 /// There is no display: the one failure that a script can do something about.
 const NO_DISPLAY: u8 = 3;
+/// What stands on the command line is wrong, whatever files and devices there are.
+const WRONG_COMMAND_LINE: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let args: Vec<_> = std::env::args_os().collect();
+    let cli = match cli::Cli::read(&args) {
+        Ok(cli) => cli,
+        Err(told) => return tell(&told),
+    };
     // The graphics libraries report what drivers say, most of which helps nobody but their authors.
     // What the feed has to say ends up in the window's title or in the error below.
     let quiet = "warn,ringfall::source::feed=off,wgpu_core=error,wgpu_hal=off,naga=error,winit=error,sctk_adwaita=off,symphonia=off";
@@ -26,11 +33,32 @@ fn main() -> ExitCode {
         .init();
     match cli.run() {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("ringfall: error: {}", chain(&error));
-            if error.is::<app::NoDisplay>() { ExitCode::from(NO_DISPLAY) } else { ExitCode::FAILURE }
-        }
+        Err(error) => fail(&error),
     }
+}
+
+/// Prints the help that was asked for, or what is wrong with the command line.
+fn tell(told: &clap::Error) -> ExitCode {
+    let printed = told.print().and_then(|()| std::io::stdout().flush());
+    match printed {
+        // There is nothing to say it on if standard error fails.
+        Err(error) if !told.use_stderr() => fail(&terminal::StdoutError(error).into()),
+        _ => ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(WRONG_COMMAND_LINE)),
+    }
+}
+
+/// Says what went wrong.
+fn fail(error: &anyhow::Error) -> ExitCode {
+    if terminal::reader_left(error) {
+        interrupt::die_of_broken_pipe();
+        return ExitCode::FAILURE;
+    }
+    if let Some(usage) = error.downcast_ref::<flags::Usage>() {
+        terminal::complain(format_args!("error: {usage}\n\nFor more information, try '--help'."));
+        return ExitCode::from(WRONG_COMMAND_LINE);
+    }
+    terminal::complain(format_args!("ringfall: error: {}", chain(error)));
+    if error.is::<app::NoDisplay>() { ExitCode::from(NO_DISPLAY) } else { ExitCode::FAILURE }
 }
 
 /// An error and what caused it, in one line. Many an error's text has that of its cause in it already.

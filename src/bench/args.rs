@@ -1,10 +1,11 @@
 //! The options of `ringfall bench`.
 
 use clap::ValueEnum;
+use ringfall::Options;
 
 use super::case::{Case, Motion, Output, TexelArg};
 use super::strategy::Kind;
-use crate::cli::shading::ShadingArg;
+use crate::flags::{ShadingArg, Usage, value, wrong};
 
 const MORE: &str = "\
 Times are wall times with the device finished; `sync` in the JSON says how. Percentiles are linear between ranks.
@@ -27,13 +28,13 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "NAME")]
     pub(super) preset: Option<Preset>,
     /// Pixels across [default: 1000]
-    #[arg(long, value_name = "N", value_parser = above_zero)]
+    #[arg(long, value_name = "N", value_parser = value::side)]
     pub(super) width: Option<u32>,
     /// Pixels down [default: 1000]
-    #[arg(long, value_name = "N", value_parser = above_zero)]
+    #[arg(long, value_name = "N", value_parser = value::side)]
     pub(super) height: Option<u32>,
     /// Bins in a row [default: one a pixel]
-    #[arg(long, value_name = "N", value_parser = above_zero)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(Options::MAX_BINS)))]
     pub(super) bins: Option<u32>,
     /// New rows each frame [default: 5]
     #[arg(long, value_name = "N")]
@@ -42,13 +43,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     pub(super) history: Option<u32>,
     /// Frames measured
-    #[arg(long, value_name = "N", value_parser = above_zero, default_value_t = 500)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST_FRAMES), default_value_t = 500)]
     pub(super) frames: u32,
     /// Frames drawn before that
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=MOST_FRAMES), default_value_t = 20)]
     pub(super) warmup: u32,
     /// Stop early after so long, but not before 5 frames
-    #[arg(long, value_name = "SECONDS", value_parser = positive, default_value_t = 30.0)]
+    #[arg(long, value_name = "SECONDS", value_parser = value::seconds, default_value = "30")]
     pub(super) max_seconds: f64,
     /// How a value is stored
     #[arg(long, alias = "dtype", value_enum, default_value_t = TexelArg::F16)]
@@ -78,7 +79,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["stft", "pipeline", "strategy", "output", "readback"])]
     pub(super) window: bool,
     /// With --window: rows a second in the run where rows have a clock
-    #[arg(long, value_name = "HZ", value_parser = positive, default_value_t = 100.0, requires = "window")]
+    #[arg(long, value_name = "HZ", value_parser = rate, default_value_t = 100.0, requires = "window")]
     pub(super) rate: f64,
     /// With --window: through the swap chain, even where there is a shorter way (software adapters on X11)
     #[arg(long, requires = "window")]
@@ -90,8 +91,8 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(super) pipeline: bool,
     /// With --stft and --pipeline: the length of the FFT, in samples [default: many; 1024]
-    #[arg(long, value_name = "N")]
-    pub(super) fft: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = value::fft)]
+    pub(super) fft: Option<u32>,
 }
 
 /// A case that others have measured too.
@@ -109,21 +110,42 @@ pub(super) enum Preset {
     All,
 }
 
-fn above_zero(text: &str) -> Result<u32, String> {
-    match text.parse() {
-        Ok(number) if number > 0 => Ok(number),
-        _ => Err(format!("expected a whole number from 1 to {}", u32::MAX)),
-    }
-}
+/// Frames whose times are kept: a day at a hundred a second.
+const MOST_FRAMES: i64 = 10_000_000;
 
-fn positive(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(number) if number > 0.0 && number.is_finite() => Ok(number),
-        _ => Err("expected a number above 0".to_owned()),
+/// Rows a second that a clock keeps up with.
+fn rate(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(rate) if (0.001..=1e6).contains(&rate) => Ok(rate),
+        _ => Err("expected 0.001 to 1000000 rows a second".to_owned()),
     }
 }
 
 impl Args {
+    /// Refuses numbers that do not go together.
+    pub(super) fn check(&self) -> Result<(), Usage> {
+        for (_, case) in self.cases() {
+            let bytes = u64::from(case.history) * u64::from(case.bins) * 4;
+            let most = 16 << 30;
+            if bytes > most {
+                wrong!(
+                    "--history {} --bins {}: a history of {bytes} bytes as 32-bit floats; expected {most} at most",
+                    case.history,
+                    case.bins
+                );
+            }
+            if case.rows_per_frame > case.history {
+                wrong!("--rows-per-frame {}: expected 0 to {}, which is --history", case.rows_per_frame, case.history);
+            }
+        }
+        Ok(())
+    }
+
+    /// The length of the FFT, if it was given.
+    pub(super) fn fft(&self) -> Option<usize> {
+        self.fft.map(|size| size as usize)
+    }
+
     /// The cases to run, each with a name for people.
     pub(super) fn cases(&self) -> Vec<(&'static str, Case)> {
         const SEED: (&str, u32, u32, u32, u32) = ("seed", 1000, 1000, 5, 0);

@@ -16,6 +16,7 @@ use super::machine;
 use super::report::{adapter, adapter_line, grouped, rounded, table};
 use super::stats::Times;
 use super::stft::noise;
+use crate::terminal::{say, text};
 
 /// What the samples say of themselves; nobody waits for it.
 const RATE_HZ: f64 = 200e6;
@@ -40,7 +41,7 @@ struct Flow {
 }
 
 pub(super) fn run(args: &Args, gpu: &Gpu) -> Result<()> {
-    let size = args.fft.unwrap_or(1024);
+    let size = args.fft().unwrap_or(1024);
     let (width, height) = (args.width.unwrap_or(1920), args.height.unwrap_or(1080));
     let (seconds, shading) = (args.max_seconds.min(4.0), args.shading.shading());
     let mut flows = Vec::new();
@@ -77,15 +78,15 @@ pub(super) fn run(args: &Args, gpu: &Gpu) -> Result<()> {
                 "adapter": adapter(gpu),
                 "load": machine::load(),
             });
-            println!("{line}");
+            say(line)?;
         }
         return Ok(());
     }
-    println!("Machine: {}", machine::processor());
-    println!("Adapter: {}", adapter_line(gpu));
-    println!(
+    say(format_args!("Machine: {}", machine::processor()))?;
+    say(format_args!("Adapter: {}", adapter_line(gpu)))?;
+    say(format_args!(
         "\nFrom samples in memory to a picture of {width}x{height}, FFT {size} without overlap, every sample used:\n"
-    );
+    ))?;
     let rows: Vec<Vec<String>> = flows
         .iter()
         .map(|flow| {
@@ -103,8 +104,7 @@ pub(super) fn run(args: &Args, gpu: &Gpu) -> Result<()> {
         .collect();
     let head =
         ["samples", "spectra a row", "million/s", "rows/s", "rows lost", "frames/s", "ms a frame", "processors used"];
-    print!("{}", table(&head, &rows));
-    Ok(())
+    Ok(text(table(&head, &rows))?)
 }
 
 fn flow(

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::args::Args;
 use super::machine;
 use super::report::{rounded, table};
+use crate::terminal::{say, text};
 
 const SIZES: [usize; 8] = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
 /// Samples handed over at once, as a fast source would: or one spectrum, if that is longer.
@@ -27,7 +28,7 @@ struct Rate {
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
-    let sizes = args.fft.map_or(SIZES.to_vec(), |size| vec![size]);
+    let sizes = args.fft().map_or(SIZES.to_vec(), |size| vec![size]);
     let mut rates = Vec::new();
     for &size in &sizes {
         for kind in [SampleKind::Real, SampleKind::Complex] {
@@ -51,12 +52,14 @@ pub(super) fn run(args: &Args) -> Result<()> {
                 "rows_per_s": rounded(rate.samples_per_s / rate.size as f64),
                 "load": machine::load(),
             });
-            println!("{line}");
+            say(line)?;
         }
         return Ok(());
     }
-    println!("Machine: {}", machine::processor());
-    println!("Millions of samples a second, every one used once (no overlap, Hann window, dB); best of {TIMES}:\n");
+    say(format_args!("Machine: {}", machine::processor()))?;
+    say(format_args!(
+        "Millions of samples a second, every one used once (no overlap, Hann window, dB); best of {TIMES}:\n"
+    ))?;
     let rows: Vec<Vec<String>> = rates
         .chunks(4)
         .map(|rates| {
@@ -66,8 +69,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         })
         .collect();
     let head = ["FFT", "real, 1 thread", "real, 2 threads", "complex, 1 thread", "complex, 2 threads"];
-    print!("{}", table(&head, &rows));
-    Ok(())
+    Ok(text(table(&head, &rows))?)
 }
 
 /// Samples a second on so many threads, each of which has a stretch of the samples to itself.

@@ -23,6 +23,7 @@ use super::stats::Times;
 use super::{allocations, machine};
 use crate::app::NoDisplay;
 use crate::app::surface::{Frame, Screen};
+use crate::terminal::say;
 
 /// A row is due.
 #[derive(Clone, Copy, Debug)]
@@ -219,12 +220,12 @@ impl Bench {
     /// Opens the window of the next stage; the loop ends when there is none.
     fn next(&mut self, event_loop: &ActiveEventLoop) -> Result<()> {
         let Some((case, stage)) = self.todo.pop() else {
-            self.finish_case();
+            self.finish_case()?;
             event_loop.exit();
             return Ok(());
         };
         if self.case != Some(case) {
-            self.finish_case();
+            self.finish_case()?;
         }
         let size = PhysicalSize::new(case.width, case.height);
         let attributes =
@@ -258,9 +259,10 @@ impl Bench {
         }
         if self.case != Some(case) {
             if !self.json {
-                println!("Machine: {}", machine::processor());
-                println!("Adapter: {}", adapter_line(gpu));
-                println!("\nA window of {}x{}, {} rows a frame:\n", case.width, case.height, case.rows_per_frame);
+                say(format_args!("Machine: {}", machine::processor()))?;
+                say(format_args!("Adapter: {}", adapter_line(gpu)))?;
+                let Case { width, height, rows_per_frame, .. } = case;
+                say(format_args!("\nA window of {width}x{height}, {rows_per_frame} rows a frame:\n"))?;
             }
             self.case = Some(case);
         }
@@ -277,7 +279,7 @@ impl Bench {
             begun: Instant::now(),
             cpu: None,
             allocated: 0,
-            ms: Vec::with_capacity(case.frames as usize),
+            ms: Vec::with_capacity(case.frames.min(super::frames::ROOM) as usize),
             coalesced: 0,
             missed: 0,
             clock,
@@ -302,7 +304,7 @@ impl Bench {
         }
         let measured = scene.measured()?;
         if self.json {
-            println!("{}", self.line(&measured));
+            say(self.line(&measured))?;
         }
         self.measured.push(measured);
         self.scene = None;
@@ -339,10 +341,10 @@ impl Bench {
     }
 
     /// The table of the case that is done.
-    fn finish_case(&mut self) {
+    fn finish_case(&mut self) -> Result<()> {
         let measured = std::mem::take(&mut self.measured);
         if self.json || measured.is_empty() {
-            return;
+            return Ok(());
         }
         let rows: Vec<Vec<String>> = measured
             .iter()
@@ -373,7 +375,7 @@ impl Bench {
             "coalesced",
             "missed",
         ];
-        println!("{}", table(&head, &rows));
+        Ok(say(table(&head, &rows))?)
     }
 
     fn fail(&mut self, event_loop: &ActiveEventLoop, error: anyhow::Error) {

@@ -5,8 +5,8 @@ use ringfall::Precision;
 use ringfall::dsp::{Analyzer, Settings};
 use ringfall::source::SourceInfo;
 
-use super::value::Keep;
 use crate::app::units;
+use crate::flags::value::Keep;
 
 /// What a history takes where nothing was asked for, on a machine that has plenty.
 const DEFAULT: u64 = 1 << 30;
@@ -19,6 +19,26 @@ pub(super) fn row_bytes(bins: usize, precision: Precision) -> u64 {
         _ => 2,
     };
     2 * (bins as u64 * cell + 24)
+}
+
+/// The fewest rows that a picture of a recording is made from, where the recording has as many.
+pub(super) const LEAST_ROWS: u64 = 16;
+
+/// How many rows of so many bins a history has room for in so many bytes, and the bytes that [`LEAST_ROWS`] need.
+///
+/// Each level of a history has a row under way, and a chunk that is not full.
+pub(super) fn rows_in(bytes: u64, bins: usize, depth: Precision) -> (u64, u64) {
+    let row = row_bytes(bins, depth);
+    let level = 16 * bins as u64 + (3 * row / 2).max(chunk(bytes));
+    let levels = |rows: u64| u64::from(rows.max(1).ilog(4) + 2).min(9);
+    let beside = chunk(bytes) + levels(bytes / row) * level;
+    let least = LEAST_ROWS * row + chunk(bytes) + levels(LEAST_ROWS) * level;
+    (bytes.saturating_sub(beside) / row, least)
+}
+
+/// What a chunk of a history takes.
+fn chunk(bytes: u64) -> u64 {
+    (bytes / 64).clamp(1 << 12, 1 << 20)
 }
 
 /// The budget in bytes for the rows that these settings make of a source.

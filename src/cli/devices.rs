@@ -4,15 +4,16 @@ use anyhow::Result;
 use ringfall::source::{DeviceInfo, devices};
 
 use crate::app::units::hertz;
+use crate::terminal::say;
 
 /// Lists the sound devices that can be recorded from.
 pub(crate) fn run() -> Result<()> {
     let devices = devices()?;
     if devices.is_empty() {
-        println!("There is no sound device to record from. `ringfall demo` needs none.");
+        say("There is no sound device to record from. `ringfall demo` needs none.")?;
     }
     for device in devices {
-        println!("{}", line(&device));
+        say(line(&device))?;
     }
     Ok(())
 }

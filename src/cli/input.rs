@@ -27,9 +27,9 @@ pub(crate) struct SoundCardArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Demonstration")]
 pub(crate) struct DemoArgs {
-    /// The number that the demonstration is made from: the same number, the same samples
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    pub(crate) seed: u64,
+    /// The number that the demonstration is made from: the same number, the same samples [default: 1]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -56,7 +56,7 @@ pub(crate) fn sound_card(args: &SoundCardArgs) -> Result<SoundCard, SourceError>
 
 /// Opens the demonstration.
 pub(crate) fn demo(args: &DemoArgs, speed: Speed, seconds: Option<f64>) -> Result<Demo, SourceError> {
-    Demo::new(DemoOptions { seed: args.seed, speed, duration_s: seconds, ..DemoOptions::default() })
+    Demo::new(DemoOptions { seed: args.seed.unwrap_or(1), speed, duration_s: seconds, ..DemoOptions::default() })
 }
 
 /// Opens a file.

@@ -2,29 +2,31 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
-use ringfall::{Colormap, Interpolation, Newest, Options, Precision, Reduce, Texel, View, palette};
+use ringfall::{Colormap, Interpolation, Newest, Options, Precision, Reduce, Scale, Texel, View, palette};
 
-use super::shading::ShadingArg;
-use super::value;
+use crate::flags::{ShadingArg, Usage, value, wrong};
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Picture")]
 pub(crate) struct PictureArgs {
     /// Colormap by name, or a palette file: CSV or JSON of 2 to 256 RGB triples
     ///
-    /// The names are viridis, magma, inferno, plasma, cividis, turbo, batlow, grey and green. What holds a dot or a slash is
-    /// taken for a file. "_r" after a name turns the map round.
-    #[arg(long, value_name = "NAME|FILE", default_value = "viridis")]
+    /// What holds a dot or a slash is a file.
+    #[arg(long, value_name = "NAME|FILE", default_value = "viridis", value_parser = colormap,
+          long_help = format!(
+              "Colormap by name, or a palette file: CSV or JSON of 2 to 256 RGB triples\n\n\
+               The names are {}. \"_r\" after a name reverses the map. What holds a dot or a slash is a file.",
+              Colormap::NAMES.join(", ")))]
     pub(crate) colormap: String,
 
     /// Level at the lower end of the range, in dB; 0 dB is a full-scale sine [default: from the data]
-    #[arg(long, value_name = "DB", value_parser = value::decibels, allow_hyphen_values = true)]
+    #[arg(long, value_name = "DB", value_parser = value::decibels)]
     pub(crate) vmin: Option<f32>,
 
     /// Level at the upper end of the range, in dB [default: from the data]
-    #[arg(long, value_name = "DB", value_parser = value::decibels, allow_hyphen_values = true)]
+    #[arg(long, value_name = "DB", value_parser = value::decibels)]
     pub(crate) vmax: Option<f32>,
 
     /// Side at which new rows come in
@@ -86,26 +88,51 @@ pub(crate) enum TexelArg {
     U8,
 }
 
+/// Whether `--colormap` names a file.
+fn is_palette_file(text: &str) -> bool {
+    text.contains(['.', '/', std::path::MAIN_SEPARATOR])
+}
+
+/// The name of a built-in colormap, or of a file that is read later.
+fn colormap(text: &str) -> Result<String, String> {
+    if !is_palette_file(text) {
+        Colormap::named(text).map_err(|error| error.to_string())?;
+    }
+    Ok(text.to_owned())
+}
+
 impl PictureArgs {
-    /// The range asked for, as far as it was; refuses one that is empty.
-    pub(crate) fn range(&self) -> Result<(Option<f32>, Option<f32>)> {
-        if let (Some(vmin), Some(vmax)) = (self.vmin, self.vmax)
-            && vmin >= vmax
-        {
-            bail!("--vmin {vmin} --vmax {vmax}: expected --vmin below --vmax");
+    /// Refuses flags that contradict each other.
+    pub(crate) fn check(&self) -> Result<(), Usage> {
+        if let (Some(vmin), Some(vmax)) = (self.vmin, self.vmax) {
+            if vmin >= vmax {
+                wrong!("--vmin {vmin} --vmax {vmax}: expected --vmin below --vmax");
+            }
+            if let Err(error) = Scale::linear(vmin, vmax) {
+                wrong!("--vmin, --vmax: {error}");
+            }
         }
-        Ok((self.vmin, self.vmax))
+        Ok(())
+    }
+
+    /// The range asked for, as far as it was.
+    pub(crate) fn range(&self) -> (Option<f32>, Option<f32>) {
+        (self.vmin, self.vmax)
     }
 
     /// The colormap asked for, from the built-in ones or from a file.
     pub(crate) fn colormap(&self) -> Result<Colormap> {
         let name = self.colormap.as_str();
-        let is_file = name.contains(['.', '/', std::path::MAIN_SEPARATOR]);
-        if is_file {
+        if is_palette_file(name) {
             palette::load(Path::new(name)).with_context(|| format!("--colormap {name}"))
         } else {
             Colormap::named(name).with_context(|| format!("--colormap {name}"))
         }
+    }
+
+    /// The palette file asked for, if it is one.
+    pub(crate) fn palette_file(&self) -> Option<&Path> {
+        is_palette_file(&self.colormap).then(|| Path::new(&self.colormap))
     }
 
     pub(crate) fn newest(&self) -> Newest {

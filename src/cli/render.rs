@@ -1,38 +1,46 @@
 //! `ringfall render`: a picture of a file or of the demonstration, without a window.
 
 mod part;
+mod store;
 mod thin;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ringfall::dsp::Settings;
 use ringfall::gpu::Gpu;
 use ringfall::headless::Offscreen;
 use ringfall::source::{Channel, Feed, Source, Speed, WhenFull};
-use ringfall::{Capacity, Edge, History, Loader, Newest, Pipelines, Rows as _, Stamp, View, Waterfall, export};
+use ringfall::{Capacity, Edge, Loader, Newest, Pipelines, Stamp, View, Waterfall};
 
 use part::Part;
-use thin::Thin;
+use store::Store;
 
 use super::budget;
 use super::input::{self, DemoArgs, FileArgs};
+use super::output::OutputArgs;
 use super::picture::PictureArgs;
 use super::spectrum::SpectrumArgs;
-use super::value::{self, Size, When};
 use crate::app::range::Range;
 use crate::app::shown::Shown;
 use crate::app::units::{bytes, hertz, seconds as duration};
+use crate::flags::value::{self, Size};
+use crate::flags::when::{self, When};
+use crate::flags::{Usage, wrong};
+use crate::interrupt;
+use crate::terminal::complain;
 
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
   ringfall render demo -o demo.png
   ringfall render night.wav -o night.png --size 3840x2160 --colormap batlow
-  ringfall render night.wav -o dawn.png --from 5:30:00 --to 6:00:00 --reduce mean
+  ringfall render night.wav -o dawn.png --from 5h30m --to 6h --reduce mean
+  ringfall render night.wav -o dawn.png --start \"2026-11-21 22:00\" --from 5:30 --to 6:00
+  ringfall render night.wav -o - | display -
   ringfall render grabber.flac -o qrss.png --fft 65536 --fmin 1.4k --fmax 1.6k --newest right
   ringfall render iq.wav --channel iq -o iq.png --vmin -110 --vmax -40 --average mean:8
   ringfall render demo --seed 7 --seconds 2min -o demo7.png --line-time 100ms")]
@@ -41,33 +49,37 @@ pub(crate) struct RenderCommand {
     #[arg(value_name = "FILE|demo")]
     input: PathBuf,
 
-    /// PNG file to write; one that is there is replaced
-    #[arg(short, long, value_name = "PNG")]
-    output: PathBuf,
+    #[command(flatten)]
+    output: OutputArgs,
 
     /// Size of the picture, in pixels
     #[arg(long, value_name = "WxH", value_parser = value::size, default_value = "1920x1080")]
     size: Size,
 
-    /// Where the picture begins: time since the beginning, such as 90s, 1.5h or 1:02:03, or UTC (see --start)
-    #[arg(long, value_name = "WHEN", value_parser = value::when)]
+    /// Where the picture begins: time since the beginning, such as 90s, 1h2m or 1:02:03, or UTC (see --start)
+    #[arg(long, value_name = "WHEN", value_parser = when::when)]
     from: Option<When>,
 
     /// Where the picture ends [default: the end; of the demonstration a pictureful]
-    #[arg(long, value_name = "WHEN", value_parser = value::when)]
+    #[arg(long, value_name = "WHEN", value_parser = when::when)]
     to: Option<When>,
 
-    /// When the recording began, such as 2026-11-21T14:00Z; --from and --to may then be UTC
-    #[arg(long, value_name = "UTC", value_parser = value::when)]
-    start: Option<When>,
+    /// When the recording began, such as "2026-11-21 14:00"; --from and --to may then be UTC
+    ///
+    /// Without the offset of another time zone it is UTC. With --start, 14:00:03 and 14:00 in --from and --to are times of
+    /// day in UTC, the first that are not before the beginning, and 2026-11-21T14:00:03Z is UTC too; without it 1:02:03
+    /// is a time since the beginning and 2:30 are minutes and seconds. 1h2m and 90s are always times since the beginning.
+    #[arg(long, value_name = "UTC", value_parser = when::utc)]
+    start: Option<i64>,
 
     /// Only so much, such as 90s or 10min [default: all; of the demonstration a pictureful]
     #[arg(long, value_name = "TIME", value_parser = value::seconds, conflicts_with = "to")]
     seconds: Option<f64>,
 
     /// Which channel of the file to show: mix, a number from 1, or iq (two channels that are one complex signal)
-    #[arg(long, value_name = "CHANNEL", default_value = "mix", value_parser = str::parse::<Channel>)]
-    channel: Channel,
+    /// [default: mix]
+    #[arg(long, value_name = "CHANNEL", value_parser = str::parse::<Channel>)]
+    channel: Option<Channel>,
 
     #[command(flatten)]
     demo: DemoArgs,
@@ -80,13 +92,14 @@ pub(crate) struct RenderCommand {
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
 
-    /// Memory for rows, in MiB, and as much on the GPU at most; of a recording that needs more, rows are reduced two or more to
-    /// one before [default: 1024]
+    /// Memory for rows, in MiB, and as much on the GPU at most [default: 1024]
+    ///
+    /// Of a recording that needs more, two or more rows are reduced to one (see --reduce), so that all of it is shown.
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
     memory: Option<u32>,
 
     /// What is added to a range that is found from the data, in dB: above 0 for a darker picture
-    #[arg(long, value_name = "DB", default_value = "0", value_parser = value::decibels, allow_hyphen_values = true)]
+    #[arg(long, value_name = "DB", default_value = "0", value_parser = value::decibels)]
     bias: f32,
 }
 
@@ -115,8 +128,10 @@ const CELLS: u64 = 64 << 20;
 
 pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     // All that can be refused at once is refused before any work is done.
-    export::can_write(&args.output)?;
-    let fixed = args.picture.range()?;
+    args.check()?;
+    interrupt::clean_up()?;
+    let output = args.output.open(&args.inputs())?;
+    let fixed = args.picture.range();
     let colormap = args.picture.colormap()?;
     let plan = args.plan()?;
     let gpu = Gpu::open(Gpu::new_instance(), None, args.adapter.as_deref())?;
@@ -134,10 +149,10 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let mut fall = Waterfall::new(gpu.device(), &Pipelines::new(gpu.device()), &Offscreen::target(), &options)?;
     fall.set_colormap(&colormap);
 
-    let mut history = History::new(budget, args.picture.precision());
-    let mut thin = Thin::new(thinned, args.picture.reduce(), feed.bins());
+    let mut store = Store::new(budget, args.picture.precision(), thinned, args.picture.reduce());
     let progress = Progress::new(plan.seconds);
-    let seen = stream(&mut feed, &mut history, &mut thin, &progress)?;
+    let seen = stream(&mut feed, &mut store, &progress)?;
+    let history = store.finish()?;
     progress.done();
     let (Some(first), Some(last)) = (seen.first, seen.last) else {
         bail!(
@@ -147,14 +162,6 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         );
     };
 
-    if history.evicted() > 0 {
-        let kept = history.stamp(0, history.range(0).start).map_or(0, |(stamp, _)| stamp.time_ns);
-        log::warn!(
-            "{}: its first {} do not fit in the memory, and are left out (--memory)",
-            feed.info().name,
-            duration(kept.saturating_sub(first.time_ns) as f64 * 1e-9)
-        );
-    }
     let mut loader = Loader::new(args.view(&plan.settings, plan.times, &first, &last))?;
     loader.update(&mut fall, &history)?;
     let frame = loader.frame(&history, (width, height), args.picture.newest());
@@ -165,7 +172,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     fall.set_scale(range.scale()?);
     offscreen.draw(&gpu, &mut fall)?;
     let picture = offscreen.read(&gpu)?;
-    export::write_png(&args.output, &picture)?;
+    output.write(&picture)?;
     log::debug!("{} rows in {:.2?}", seen.rows, started.elapsed());
 
     // The outer bins reach half of themselves beyond what the samples can hold.
@@ -175,9 +182,11 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let all = (first.time_ns, last.time_ns.saturating_add(last.duration_ns as i64));
     let (from_ns, to_ns) = plan.times.unwrap_or(all);
     let seconds = to_ns.saturating_sub(from_ns) as f64 * 1e-9;
-    eprintln!(
+    // A row stands for its hop, which may reach beyond the ends of a short recording.
+    let seconds = plan.seconds.map_or(seconds, |all| seconds.min(all));
+    complain(format_args!(
         "{}: {width}x{height} pixels, {} of {}, a line {}, {} to {}, RBW {}, range {range}{}",
-        args.output.display(),
+        args.output.output.display(),
         duration(seconds),
         feed.info().name,
         duration(view.line_ns.unwrap_or(last.duration_ns) * 1e-9),
@@ -185,7 +194,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         hertz(high),
         hertz(feed.rbw_hz()),
         if fixed.0.is_some() && fixed.1.is_some() { "" } else { " (found from the data)" },
-    );
+    ));
     Ok(())
 }
 
@@ -206,32 +215,67 @@ impl RenderCommand {
         }
     }
 
+    fn is_demo(&self) -> bool {
+        self.input.as_os_str() == "demo"
+    }
+
+    /// The files that are read from.
+    fn inputs(&self) -> Vec<&Path> {
+        let palette = self.picture.palette_file();
+        let input = (!self.is_demo()).then_some(self.input.as_path());
+        input.into_iter().chain(palette).collect()
+    }
+
+    /// Refuses flags that contradict each other, or that would be without effect.
+    fn check(&self) -> Result<(), Usage> {
+        self.output.check()?;
+        self.spectrum.check()?;
+        self.picture.check()?;
+        if self.is_demo() {
+            if self.channel.is_some() {
+                wrong!("--channel: the demonstration has one channel only (./demo is a file of that name)");
+            }
+            if self.start.is_some() {
+                wrong!("--start: the demonstration begins when it is asked for (./demo is a file of that name)");
+            }
+        } else if self.demo.seed.is_some() {
+            wrong!("--seed: it is for the demonstration, not for the file {}", self.input.display());
+        }
+        self.part().map(drop)
+    }
+
     /// The part asked for, in seconds since the beginning.
-    fn part(&self) -> Result<(Option<f64>, Option<f64>)> {
-        let start_ns = match self.start {
-            Some(When::Utc(start_ns)) => Some(start_ns),
-            Some(When::Seconds(_)) => bail!("--start: expected UTC, such as 2026-11-21T14:00Z"),
-            None => None,
-        };
-        let seconds = |flag: &str, when: Option<When>| match (when, start_ns) {
-            (None, _) => Ok(None),
-            (Some(When::Seconds(seconds)), _) => Ok(Some(seconds)),
-            (Some(When::Utc(ns)), Some(start_ns)) => Ok(Some(ns.saturating_sub(start_ns) as f64 * 1e-9)),
-            (Some(When::Utc(_)), None) => bail!(
-                "{flag}: {} does not say when it was recorded: expected a time since the beginning, such as 90s, \
-                 or --start with the UTC of its beginning",
-                self.input.display()
-            ),
+    fn part(&self) -> Result<(Option<f64>, Option<f64>), Usage> {
+        let seconds = |flag: &str, when: Option<When>| {
+            let Some(when) = when else { return Ok(None) };
+            let Some(seconds) = when.since(self.start) else {
+                wrong!(
+                    "{flag}: {} does not say when it was recorded: expected a time since the beginning, such as 90s, \
+                     or --start with the UTC of its beginning",
+                    self.input.display()
+                );
+            };
+            Ok::<_, Usage>(Some(seconds))
         };
         let (from, to) = (seconds("--from", self.from)?, seconds("--to", self.to)?);
         let to = to.or(self.seconds.map(|seconds| from.unwrap_or(0.0) + seconds));
-        if let Some(from) = from.filter(|from| *from < 0.0) {
-            bail!("--from: {} before the beginning of {}", duration(-from), self.input.display());
+        for (flag, at) in [("--from", from), ("--to", to)] {
+            let Some(at) = at else { continue };
+            if at < 0.0 {
+                wrong!("{flag}: {} before the beginning of {}", duration(-at), self.input.display());
+            }
+            if at > 2.0 * value::MAX_SECONDS {
+                wrong!(
+                    "{flag}: {} after the beginning: expected {} at most",
+                    duration(at),
+                    duration(value::MAX_SECONDS)
+                );
+            }
         }
         if let Some(to) = to
             && to <= from.unwrap_or(0.0)
         {
-            bail!(
+            wrong!(
                 "--from, --to: {} to {} after the beginning: expected --from before --to",
                 duration(from.unwrap_or(0.0)),
                 duration(to)
@@ -245,12 +289,12 @@ impl RenderCommand {
         let (from, to) = self.part()?;
         let begin = from.unwrap_or(0.0);
         let lines = u64::from(self.lines());
-        if self.input.as_os_str() == "demo" {
+        if self.is_demo() {
             // The rate is known only from a demonstration; one without an end serves for that.
             let settings = self.spectrum.settings(input::demo(&self.demo, Speed::Max, None)?.info())?;
             let rate = input::demo(&self.demo, Speed::Max, None)?.info().rate_hz;
-            let spectra = u64::from(settings.average.spectra_per_row());
-            let full = ((lines * spectra - 1) * settings.hop as u64 + settings.size as u64) as f64 / rate;
+            let spectra = lines as f64 * f64::from(settings.average.spectra_per_row());
+            let full = ((spectra - 1.0) * settings.hop as f64 + settings.size as f64) / rate;
             let seconds = to.map(|to| to - begin).or(self.picture.line_time.map(|time| time * lines as f64));
             let seconds = seconds.unwrap_or(full);
             // Where the times are given, spectra go on until the last line is full.
@@ -261,7 +305,8 @@ impl RenderCommand {
             let rows = rows(&settings, seconds + more, rate);
             return Ok(Plan { rows, source, settings, seconds: Some(seconds), times });
         }
-        let file = input::file(&FileArgs { file: self.input.clone(), channel: self.channel }, Speed::Max)?;
+        let file =
+            input::file(&FileArgs { file: self.input.clone(), channel: self.channel.unwrap_or_default() }, Speed::Max)?;
         let rate = file.info().rate_hz;
         let all = file.samples().map(|samples| samples as f64 / rate);
         if let (Some(all), Some(from)) = (all, from)
@@ -279,15 +324,16 @@ impl RenderCommand {
             && let Some(seconds) = seconds
         {
             // As many rows as lines where that can be had: a short sound then fills the picture in fine steps.
-            let spectra = lines * u64::from(settings.average.spectra_per_row());
-            let hop = seconds * rate / spectra as f64;
+            let spectra = lines as f64 * f64::from(settings.average.spectra_per_row());
+            let hop = seconds * rate / spectra;
             settings.hop = hop.clamp((settings.size / 32) as f64, (settings.size / 2) as f64).max(1.0) as usize;
         }
         let given = self.from.is_some() || self.to.is_some();
         let times = end.filter(|_| given).map(|end| times(begin, end));
         let more = if times.is_some() { settings.size } else { 0 };
         let skip = first_sample(begin, rate, &settings);
-        let count = to.map_or(u64::MAX, |to| ((to * rate).round() as u64 + more as u64).saturating_sub(skip));
+        let count =
+            to.map_or(u64::MAX, |to| ((to * rate).round() as u64).saturating_add(more as u64).saturating_sub(skip));
         let rows = seconds.and_then(|seconds| rows(&settings, seconds + more as f64 / rate, rate));
         let source = Box::new(Part::new(file, skip, count));
         Ok(Plan { source, settings, seconds, rows, times })
@@ -300,16 +346,15 @@ impl RenderCommand {
             Some(mib) => u64::from(mib) << 20,
             None => (1 << 30).min(machine / 2),
         };
-        let row = budget::row_bytes(bins, self.picture.precision());
         if budget > machine {
             bail!("--memory: {} are more than this machine has, {}", bytes(budget), bytes(machine));
         }
-        if budget < row {
-            bail!("--memory: {} hold no row of this spectrum: expected {} at least", bytes(budget), bytes(row));
+        let (most, least) = budget::rows_in(Store::limit(budget), bins, self.picture.precision());
+        if most < budget::LEAST_ROWS {
+            let least = (least / 2 * 3).next_multiple_of(1 << 20);
+            bail!("--memory: {} are too little for this spectrum: expected {} at least", bytes(budget), bytes(least));
         }
-        // With an average over all of it, one row too many would throw out the first.
-        let most = (budget / 20 * 19 / row).max(1);
-        let thinned = rows.map_or(1, |rows| (rows + 1).div_ceil(most));
+        let thinned = rows.map_or(1, |rows| rows.saturating_add(1).div_ceil(most));
         Ok((budget, thinned.min(u64::from(u32::MAX)) as u32))
     }
 
@@ -318,7 +363,7 @@ impl RenderCommand {
         let row_bytes = u64::from(bins) * self.picture.bytes_per_level();
         let budget = u64::from(self.memory.unwrap_or(1024)) << 20;
         let most = (budget / row_bytes).max(1);
-        let needed = (16 * u64::from(self.lines()) + 64).min(rows.map_or(u64::MAX, |rows| rows + 2));
+        let needed = (16 * u64::from(self.lines()) + 64).min(rows.map_or(u64::MAX, |rows| rows.saturating_add(2)));
         Capacity::Rows(needed.min(most).min(u64::from(u32::MAX)) as u32)
     }
 
@@ -356,8 +401,8 @@ fn rows(settings: &Settings, seconds: f64, rate_hz: f64) -> Option<u64> {
     (spectra >= 1.0).then(|| spectra as u64 / u64::from(settings.average.spectra_per_row()))
 }
 
-/// Takes all rows from the feed to the history.
-fn stream(feed: &mut Feed, history: &mut History, thin: &mut Thin, progress: &Progress) -> Result<Seen> {
+/// Takes all rows from the feed to the store.
+fn stream(feed: &mut Feed, store: &mut Store, progress: &Progress) -> Result<Seen> {
     let mut seen = Seen::default();
     loop {
         // Asked before the rows are taken: what comes after the end was there before it.
@@ -367,13 +412,11 @@ fn stream(feed: &mut Feed, history: &mut History, thin: &mut Thin, progress: &Pr
             seen.first.get_or_insert(stamp);
             seen.last = Some(stamp);
             seen.rows += 1;
-            if pushed.is_ok()
-                && let Some((stamp, row)) = thin.row(stamp, row)
-            {
-                pushed = history.push(stamp, row);
+            if pushed.is_ok() {
+                pushed = store.push(stamp, row);
             }
         });
-        pushed.context("--memory")?;
+        pushed?;
         if let (Some(first), Some(last)) = (&seen.first, &seen.last) {
             progress.at(last.time_ns.saturating_sub(first.time_ns) as f64 * 1e-9);
         }
@@ -384,9 +427,6 @@ fn stream(feed: &mut Feed, history: &mut History, thin: &mut Thin, progress: &Pr
             // The feed unparks; the time-out is for what it has no news of.
             std::thread::park_timeout(Duration::from_millis(50));
         }
-    }
-    if let Some((stamp, row)) = thin.rest() {
-        history.push(stamp, row).context("--memory")?;
     }
     let status = feed.status();
     if let Some(error) = status.error {

@@ -5,28 +5,28 @@ use clap::Args;
 use ringfall::dsp::{Average, Settings, Window};
 use ringfall::source::SourceInfo;
 
-use super::value;
+use crate::flags::{Usage, value, wrong};
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Spectrum")]
 pub(crate) struct SpectrumArgs {
     /// Samples in a spectrum: more of them tell closer frequencies apart, and blur time
-    #[arg(long, value_name = "SAMPLES", default_value_t = 4096,
-          value_parser = clap::value_parser!(u32).range(16..=4_194_304))]
+    ///
+    /// From 16 to 4M. A k stands for 1024 and an M for 1048576: 64k is 65536.
+    #[arg(long, value_name = "SAMPLES", default_value = "4096", value_parser = value::fft)]
     pub(crate) fft: u32,
 
     /// Samples from one spectrum to the next [default: 40 spectra a second, as far as they overlap by 50 to 98 %]
-    #[arg(long, value_name = "SAMPLES", conflicts_with = "overlap",
-          value_parser = clap::value_parser!(u32).range(1..=268_435_456))]
+    #[arg(long, value_name = "SAMPLES", conflicts_with = "overlap", value_parser = value::hop)]
     pub(crate) hop: Option<u32>,
 
     /// The same as a share of the FFT that the next spectrum uses again, in percent
     #[arg(long, value_name = "PERCENT", value_parser = value::percent)]
     pub(crate) overlap: Option<f64>,
 
-    /// Window: rectangular, hann, hamming, blackman-harris, flat-top or kaiser:BETA. Sampled at (n + 1/2) / N, half a
-    /// sample later than SciPy's
-    #[arg(long, value_name = "NAME", default_value = "hann", value_parser = str::parse::<Window>)]
+    #[arg(long, value_name = "NAME", default_value = "hann", value_parser = str::parse::<Window>,
+           help = format!("Window: {}. Sampled at (n + 1/2) / N, half a sample later than SciPy's",
+                          Window::NAMES.join(", ")))]
     pub(crate) window: Window,
 
     /// How spectra become rows: none, mean:N, max:N or exp:WEIGHT
@@ -34,17 +34,27 @@ pub(crate) struct SpectrumArgs {
     pub(crate) average: Average,
 
     /// Lowest frequency to look at, such as 300 or 1.5k [default: all]
-    #[arg(long, value_name = "HZ", value_parser = value::hertz, allow_hyphen_values = true)]
+    #[arg(long, value_name = "HZ", value_parser = value::hertz)]
     pub(crate) fmin: Option<f64>,
 
     /// Highest frequency to look at [default: all]
-    #[arg(long, value_name = "HZ", value_parser = value::hertz, allow_hyphen_values = true)]
+    #[arg(long, value_name = "HZ", value_parser = value::hertz)]
     pub(crate) fmax: Option<f64>,
 }
 
 impl SpectrumArgs {
     /// Spectra a second where nothing else is asked for: lively, and a screenful is half a minute.
     const SPECTRA_A_SECOND: f64 = 40.0;
+
+    /// Refuses flags that contradict each other.
+    pub(crate) fn check(&self) -> Result<(), Usage> {
+        if let (Some(fmin), Some(fmax)) = (self.fmin, self.fmax)
+            && fmin >= fmax
+        {
+            wrong!("--fmin {fmin} --fmax {fmax}: expected --fmin below --fmax");
+        }
+        Ok(())
+    }
 
     /// Whether the hop is left to the program.
     pub(crate) fn hop_is_free(&self) -> bool {

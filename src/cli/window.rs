@@ -9,8 +9,10 @@ use super::budget;
 use super::input::{self, DemoArgs, FileArgs, SoundCardArgs};
 use super::picture::PictureArgs;
 use super::spectrum::SpectrumArgs;
-use super::value::{self, Keep, Size};
 use crate::app;
+use crate::flags::Usage;
+use crate::flags::value::{self, Keep, Size};
+use crate::terminal::complain;
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Window")]
@@ -20,7 +22,7 @@ pub(crate) struct WindowArgs {
     pub(crate) fullscreen: bool,
 
     /// Size of the window, in pixels [default: 1280x720, more on fine screens]
-    #[arg(long, value_name = "WxH", value_parser = value::size)]
+    #[arg(long, value_name = "WxH", value_parser = value::window_size)]
     pub(crate) size: Option<Size>,
 
     /// How frames reach the screen: fifo waits for it, immediate draws without end, mailbox keeps the newest
@@ -38,7 +40,7 @@ pub(crate) struct WindowArgs {
     pub(crate) history: Option<Keep>,
 
     /// What is added to a range that is found from the data, in dB: above 0 for a darker picture
-    #[arg(long, value_name = "DB", default_value = "0", value_parser = value::decibels, allow_hyphen_values = true)]
+    #[arg(long, value_name = "DB", default_value = "0", value_parser = value::decibels)]
     pub(crate) bias: f32,
 
     /// GPU memory for the rows on show, in MiB
@@ -99,14 +101,23 @@ pub(crate) struct ViewCommand {
     pub(crate) show: ShowArgs,
 }
 
+impl ShowArgs {
+    /// Refuses flags that contradict each other.
+    pub(crate) fn check(&self) -> Result<(), Usage> {
+        self.spectrum.check()?;
+        self.picture.check()
+    }
+}
+
 /// `ringfall`: the sound card, and where there is none the demonstration.
 pub(crate) fn either(args: &LiveCommand) -> Result<()> {
+    args.show.check()?;
     match input::sound_card(&args.input) {
         Ok(card) => show(&args.show, Box::new(card), WhenFull::Drop, 1.0),
         // Only where nothing in particular was asked for.
         Err(error @ (SourceError::NoDevice { .. } | SourceError::Device { .. })) if args.input.device.is_none() => {
-            eprintln!("ringfall: {error}: showing the demonstration instead");
-            let demo = input::demo(&DemoArgs { seed: 1 }, Speed::Real, None)?;
+            complain(format_args!("ringfall: {error}: showing the demonstration instead"));
+            let demo = input::demo(&DemoArgs { seed: None }, Speed::Real, None)?;
             show(&args.show, Box::new(demo), WhenFull::Drop, 1.0)
         }
         Err(error) => Err(error.into()),
@@ -115,16 +126,19 @@ pub(crate) fn either(args: &LiveCommand) -> Result<()> {
 
 /// `ringfall live`.
 pub(crate) fn live(args: &LiveCommand) -> Result<()> {
+    args.show.check()?;
     show(&args.show, Box::new(input::sound_card(&args.input)?), WhenFull::Drop, 1.0)
 }
 
 /// `ringfall demo`.
 pub(crate) fn demo(args: &DemoCommand) -> Result<()> {
+    args.show.check()?;
     show(&args.show, Box::new(input::demo(&args.input, Speed::Real, None)?), WhenFull::Drop, 1.0)
 }
 
 /// `ringfall view`. A file waits for the window: no row of it is lost.
 pub(crate) fn view(args: &ViewCommand) -> Result<()> {
+    args.show.check()?;
     let speed = match args.speed {
         Speed::Real => 1.0,
         Speed::Times(factor) => factor,
@@ -136,7 +150,7 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
 /// `speed` is how many seconds of the rows' clock go by in a second.
 fn show(args: &ShowArgs, source: Box<dyn Source>, when_full: WhenFull, speed: f64) -> Result<()> {
     let ShowArgs { spectrum, picture, window } = args;
-    let range = picture.range()?;
+    let range = picture.range();
     let colormap = picture.colormap()?;
     let settings = spectrum.settings(source.info())?;
     let precision = picture.precision();

@@ -2,7 +2,7 @@
 
 use super::average::MAX_SPECTRA;
 use super::settings::{MAX_HOP, MAX_SIZE, MIN_SIZE};
-use super::window::MAX_BETA;
+use super::window::{MAX_BETA, Window};
 
 /// A setting that no analysis can be made with. Each names the setting, what was expected and what was got.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -69,7 +69,7 @@ pub enum DspError {
         span_high: f64,
     },
     /// A text that names no window.
-    #[error("window: expected rectangular, hann, hamming, blackman-harris, flat-top or kaiser:BETA, got {got:?}")]
+    #[error("window: expected one of {}, got {got:?}", Window::NAMES.join(", "))]
     WindowName {
         /// The text.
         got: String,

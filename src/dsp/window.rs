@@ -60,6 +60,9 @@ pub enum Window {
 }
 
 impl Window {
+    /// The names that [`FromStr`] knows, as people read them: `BETA` stands for a number.
+    pub const NAMES: &[&str] = &["rectangular", "hann", "hamming", "blackman-harris", "flat-top", "kaiser:BETA"];
+
     /// The weights for `size` samples, largest about 1; neither normalised nor scaled.
     ///
     /// A Kaiser β out of its bounds gives weights without meaning; [`Settings::validate`](super::Settings::validate)
@@ -336,6 +339,13 @@ mod tests {
             let lobe = highest_side_lobe(window);
             assert!((lobe - published).abs() < 0.9, "{window}: {lobe}, not {published}");
         }
+    }
+
+    #[test]
+    fn every_window_is_in_the_list() {
+        let names: Vec<String> = ALL.iter().map(|window| window.to_string().replace("8.6", "BETA")).collect();
+        assert_eq!(names, Window::NAMES);
+        assert!(Window::NAMES.iter().all(|name| name.replace("BETA", "8.6").parse::<Window>().is_ok()));
     }
 
     #[test]

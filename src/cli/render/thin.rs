@@ -13,9 +13,17 @@ pub(super) struct Thin {
 }
 
 impl Thin {
-    pub(super) fn new(every: u32, reduce: Reduce, bins: usize) -> Self {
-        let row = if every > 1 { vec![0.0; bins] } else { Vec::new() };
-        Self { every, reduce, count: 0, stamp: None, row }
+    pub(super) fn new(every: u32, reduce: Reduce) -> Self {
+        Self { every, reduce, count: 0, stamp: None, row: Vec::new() }
+    }
+
+    pub(super) fn reduce(&self) -> Reduce {
+        self.reduce
+    }
+
+    /// From now on makes one row of twice as many.
+    pub(super) fn double(&mut self) {
+        self.every = self.every.saturating_mul(2);
     }
 
     /// Takes a row; gives one back when it is time.
@@ -23,9 +31,10 @@ impl Thin {
         if self.every <= 1 {
             return Some((stamp, row));
         }
-        let first = *self.stamp.get_or_insert(stamp);
+        self.stamp.get_or_insert(stamp);
         if self.count == 0 {
-            self.row.copy_from_slice(row);
+            self.row.clear();
+            self.row.extend_from_slice(row);
             if self.reduce == Reduce::Mean {
                 self.row.iter_mut().for_each(|level| *level = power(*level));
             }
@@ -42,7 +51,6 @@ impl Thin {
         if self.count < self.every {
             return None;
         }
-        self.stamp = Some(first);
         self.rest()
     }
 
@@ -70,7 +78,7 @@ mod tests {
     }
 
     fn thinned(every: u32, reduce: Reduce, rows: &[[f32; 2]]) -> Vec<(i64, f64, Vec<f32>)> {
-        let mut thin = Thin::new(every, reduce, 2);
+        let mut thin = Thin::new(every, reduce);
         let mut out = Vec::new();
         for (index, row) in rows.iter().enumerate() {
             if let Some((stamp, row)) = thin.row(stamp(index as u64), row) {

@@ -1,3 +1,5 @@
+//! `--shading`.
+
 use clap::ValueEnum;
 use ringfall::Shading;
 

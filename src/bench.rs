@@ -25,12 +25,17 @@ pub(crate) use args::Args;
 
 use case::name;
 
+use crate::terminal::{StdoutError, say, text};
+
 /// Measures what `args` ask for.
 pub(crate) fn run(args: &Args) -> Result<()> {
+    args.check()?;
     let result = measure(args);
-    if let (Err(error), true) = (&result, args.json) {
+    if let (Err(error), true) = (&result, args.json)
+        && !error.is::<StdoutError>()
+    {
         // Whoever reads the lines finds the reason there too.
-        println!("{}", json!({ "peer": "ringfall", "error": format!("{error:#}") }));
+        say(json!({ "peer": "ringfall", "error": format!("{error:#}") }))?;
     }
     result
 }
@@ -47,17 +52,17 @@ fn measure(args: &Args) -> Result<()> {
         return pipeline::run(args, &gpu);
     }
     if !args.json {
-        println!("Machine: {}", machine::processor());
-        println!("Adapter: {}", report::adapter_line(&gpu));
+        say(format_args!("Machine: {}", machine::processor()))?;
+        say(format_args!("Adapter: {}", report::adapter_line(&gpu)))?;
         if let Some(load) = machine::load() {
-            println!("Load of the last minute: {load:.2}");
+            say(format_args!("Load of the last minute: {load:.2}"))?;
         }
     }
     let cases = args.cases();
     for (title, case) in &cases {
         if !args.json {
             let title = if title.is_empty() { String::new() } else { format!("{title}: ") };
-            println!(
+            say(format_args!(
                 "\n{title}{}x{}, {} bins, {} rows a frame, {} rows of history, {}, {}, view {}\n",
                 case.width,
                 case.height,
@@ -67,22 +72,22 @@ fn measure(args: &Args) -> Result<()> {
                 name(case.texel),
                 name(case.output),
                 name(case.motion),
-            );
+            ))?;
         }
         let mut measured = Vec::new();
         let kinds = args.kinds();
         for kind in &kinds {
             match frames::run(&gpu, *kind, case) {
-                Ok(m) if args.json => println!("{}", report::json_of(&m, &gpu)),
+                Ok(m) if args.json => say(report::json_of(&m, &gpu))?,
                 Ok(m) => measured.push(m),
                 // In a comparison one way that cannot do it does not end the others.
                 Err(error) if kinds.len() > 1 && *kind != strategy::Kind::Strip => {
                     if args.json {
                         let line =
                             json!({ "peer": "ringfall", "strategy": name(*kind), "error": format!("{error:#}") });
-                        println!("{line}");
+                        say(line)?;
                     } else {
-                        println!("{}: {error:#}\n", name(*kind));
+                        say(format_args!("{}: {error:#}\n", name(*kind)))?;
                     }
                     gpu.check()?;
                 }
@@ -90,7 +95,7 @@ fn measure(args: &Args) -> Result<()> {
             }
         }
         if !measured.is_empty() {
-            print!("{}", report::text(&measured));
+            text(report::text(&measured))?;
         }
     }
     Ok(())

@@ -1,0 +1,71 @@
+//! Flags that say where a picture goes, and in which format.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use ringfall::export::{self, ExportError, Format, Lines, Output, OutputOptions};
+use ringfall::headless::Picture;
+
+use crate::flags::Usage;
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// File to write: its extension tells the format (png); - is standard output
+    ///
+    /// An older picture of that name is replaced; any other file only with --force, and the input never. Of a symbolic
+    /// link the file that it points at is replaced. Pipes and character devices are written to as they are.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+
+    #[arg(long, value_name = "FORMAT", value_parser = export::format_named,
+          help = format!("Format of the picture, whatever the extension: {}", names()))]
+    pub(crate) format: Option<&'static dyn Format>,
+
+    /// Write over a file that is not a picture
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+fn names() -> String {
+    export::FORMATS.iter().map(|format| format.name().to_ascii_lowercase()).collect::<Vec<_>>().join(", ")
+}
+
+/// An output in its format.
+pub(crate) struct Target {
+    format: &'static dyn Format,
+    output: Output,
+}
+
+impl OutputArgs {
+    fn chosen(&self) -> Result<&'static dyn Format, ExportError> {
+        self.format.map_or_else(|| export::format_of(&self.output), Ok)
+    }
+
+    /// Refuses an extension that tells no format.
+    pub(crate) fn check(&self) -> Result<(), Usage> {
+        self.chosen().map(drop).map_err(|error| Usage(format!("--output {error}, or --format")))
+    }
+
+    /// Refuses what cannot be written, before any work is done.
+    pub(crate) fn open(&self, inputs: &[&Path]) -> Result<Target> {
+        let format = self.chosen()?;
+        let output = format.open(&self.output, &OutputOptions { inputs, force: self.force }).map_err(name_force)?;
+        Ok(Target { format, output })
+    }
+}
+
+impl Target {
+    pub(crate) fn write(self, picture: &Picture) -> Result<()> {
+        let mut lines = Lines::of(picture).context("the picture")?;
+        self.format.write(&mut lines, self.output).map_err(name_force)
+    }
+}
+
+fn name_force(error: ExportError) -> anyhow::Error {
+    match error {
+        ExportError::Occupied { .. } => anyhow::anyhow!("{error} (--force writes over it)"),
+        error => error.into(),
+    }
+}

@@ -1,0 +1,136 @@
+//! Rows of a recording, all of it, in so much memory.
+
+use anyhow::{Context as _, Result};
+use ringfall::{History, Precision, Reduce, Rows as _, Stamp};
+
+use super::thin::Thin;
+
+/// Takes any number of rows in, and keeps within its memory: when that is full, it makes one row of two.
+///
+/// So a recording whose length no one knows is on the picture from its beginning.
+pub(super) struct Store {
+    history: History,
+    thin: Thin,
+    depth: Precision,
+    /// Bytes of memory.
+    budget: u64,
+}
+
+impl Store {
+    /// Room for rows in `budget` bytes, each made of `every` rows that come.
+    pub(super) fn new(budget: u64, depth: Precision, every: u32, reduce: Reduce) -> Self {
+        Self { history: history(budget, depth), thin: Thin::new(every, reduce), depth, budget }
+    }
+
+    /// Bytes that rows may take: there is room beside them for a half of them, when they are made fewer.
+    pub(super) fn limit(budget: u64) -> u64 {
+        budget / 3 * 2
+    }
+
+    pub(super) fn push(&mut self, stamp: Stamp, row: &[f32]) -> Result<()> {
+        if let Some((stamp, row)) = self.thin.row(stamp, row) {
+            self.history.push(stamp, row).context("--memory")?;
+            let rows = self.history.pushed();
+            if self.history.bytes() > Self::limit(self.budget) && rows >= 2 && rows.is_multiple_of(2) {
+                self.halve()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what is left over, and gives all rows back.
+    pub(super) fn finish(mut self) -> Result<History> {
+        if let Some((stamp, row)) = self.thin.rest() {
+            self.history.push(stamp, row).context("--memory")?;
+        }
+        Ok(self.history)
+    }
+
+    /// Makes one row of two, of those that are here and of those to come.
+    fn halve(&mut self) -> Result<()> {
+        let old = std::mem::replace(&mut self.history, history(self.budget, self.depth));
+        let mut pairs = Thin::new(2, self.thin.reduce());
+        let mut row = Vec::new();
+        for number in old.range(0) {
+            let Some((stamp, _)) = old.stamp(0, number) else { continue };
+            old.read(0, number, self.thin.reduce(), &mut row);
+            if let Some((stamp, row)) = pairs.row(stamp, &row) {
+                self.history.push(stamp, row).context("--memory")?;
+            }
+        }
+        self.thin.double();
+        Ok(())
+    }
+}
+
+/// A history that evicts nothing before [`Store::halve`] has made room.
+fn history(budget: u64, depth: Precision) -> History {
+    History::new(budget.saturating_mul(2), depth)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Row `n` is at -n dB in bin 0, and the loudest bin moves with time.
+    fn stored(rows: u64, budget: u64, reduce: Reduce) -> (History, u64) {
+        let mut store = Store::new(budget, Precision::F32, 1, reduce);
+        let mut most = 0;
+        for n in 0..rows {
+            let mut row = vec![-100.0; 64];
+            row[(n * 64 / rows) as usize] = -0.001 * n as f32;
+            store.push(Stamp::index(n), &row).unwrap();
+            most = most.max(store.history.bytes());
+        }
+        (store.finish().unwrap(), most)
+    }
+
+    #[test]
+    fn all_of_it_whatever_the_length() {
+        let budget = 1 << 20;
+        for rows in [1, 2, 3, 100, 999, 1000, 5000, 77_777] {
+            let (history, most) = stored(rows, budget, Reduce::Max);
+            assert_eq!(history.evicted(), 0, "{rows}");
+            assert!(most <= budget, "{rows}: {most}");
+            let range = history.range(0);
+            let (first, _) = history.stamp(0, range.start).unwrap();
+            let (last, _) = history.stamp(0, range.end - 1).unwrap();
+            assert_eq!(first.time_ns, 0);
+            let end_s = (last.time_ns as f64 + last.duration_ns) * 1e-9;
+            assert!((end_s - rows as f64).abs() < 1e-3, "{rows}: {end_s}");
+            // No maximum is lost: every bin was the loudest at its time.
+            let mut row = Vec::new();
+            let mut loudest = vec![f32::NEG_INFINITY; 64];
+            for number in range.clone() {
+                history.read(0, number, Reduce::Max, &mut row);
+                loudest.iter_mut().zip(&row).for_each(|(a, b)| *a = a.max(*b));
+            }
+            for bin in 0..64 {
+                let first = (bin as u64 * rows).div_ceil(64);
+                let expected =
+                    if first * 64 / rows == bin as u64 && first < rows { -0.001 * first as f32 } else { -100.0 };
+                assert_eq!(loudest[bin], expected, "{rows} rows, bin {bin}");
+            }
+            // Little memory is left unused by a long recording.
+            assert!(rows < 5000 || range.end > 400, "{rows}: {range:?}");
+        }
+    }
+
+    #[test]
+    fn a_mean_of_means_is_the_mean() {
+        let mut store = Store::new(1 << 16, Precision::F32, 1, Reduce::Mean);
+        for n in 0..4096 {
+            // Powers of 1 and 3 in turn, whose mean is 2: 3.0103 dB.
+            let level = if n % 2 == 0 { 0.0 } else { 10.0 * 3f32.log10() };
+            store.push(Stamp::index(n), &[level; 32]).unwrap();
+        }
+        let history = store.finish().unwrap();
+        let range = history.range(0);
+        assert!(range.end < 2048, "{range:?}");
+        let mut row = Vec::new();
+        for number in range {
+            history.read(0, number, Reduce::Mean, &mut row);
+            assert!(row.iter().all(|level| (level - 3.0103).abs() < 1e-3), "{row:?}");
+        }
+    }
+}

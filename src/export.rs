@@ -1,0 +1,23 @@
+//! Pictures written to files.
+//!
+//! [`FORMATS`] has a row for each file format. A format is a type in a file of its own that implements [`Format`]; to
+//! add one, write that file and name it here. [`Output`] is what every writer goes through: it never writes over an
+//! input, and writes a file whole or not at all.
+
+mod error;
+mod format;
+mod judge;
+mod lines;
+mod output;
+mod png;
+mod temporary;
+
+pub use error::ExportError;
+pub use format::{Format, format_named, format_of};
+pub use lines::Lines;
+pub use output::{Kind, Output, OutputOptions};
+pub use png::Png;
+pub use temporary::abandon;
+
+/// The file formats, the usual one first.
+pub const FORMATS: &[&dyn Format] = &[&Png];

@@ -1,0 +1,129 @@
+//! What a file format is, and which one a name asks for.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::FORMATS;
+use super::error::ExportError;
+use super::lines::Lines;
+use super::output::{Kind, Output, OutputOptions};
+
+/// A file format for pictures.
+pub trait Format: std::fmt::Debug + Sync {
+    /// What people call it, such as `PNG`. In lower case it is the format's name on a command line.
+    fn name(&self) -> &'static str;
+
+    /// The extensions of its files in lower case, without the dot; the usual one first.
+    fn extensions(&self) -> &'static [&'static str];
+
+    /// The bytes that each of its files begins with. A file that begins with them may be written over. Empty for a
+    /// format that has none; then no file that holds anything is written over unasked.
+    fn signature(&self) -> &'static [u8];
+
+    /// Writes the picture, line by line, so that it need not be in memory as a whole.
+    ///
+    /// # Errors
+    /// What `out` or `lines` fail with.
+    fn encode(&self, lines: &mut Lines<'_>, out: &mut dyn Write) -> io::Result<()>;
+}
+
+impl dyn Format {
+    /// Makes `path` ready to be written in this format; see [`Output::open`].
+    ///
+    /// # Errors
+    /// As [`Output::open`].
+    pub fn open(&self, path: &Path, options: &OutputOptions<'_>) -> Result<Output, ExportError> {
+        Output::open(path, Kind { name: self.name(), signature: self.signature() }, options)
+    }
+
+    /// Writes the picture to where it belongs, whole or not at all; see [`Output::write`].
+    ///
+    /// # Errors
+    /// As [`Output::write`].
+    pub fn write(&self, lines: &mut Lines<'_>, output: Output) -> Result<(), ExportError> {
+        output.write(|out| self.encode(lines, out))
+    }
+}
+
+/// The format of this name, in upper or lower case.
+///
+/// # Errors
+/// [`ExportError::UnknownFormat`], which lists the names.
+pub fn format_named(name: &str) -> Result<&'static dyn Format, ExportError> {
+    let known = FORMATS.iter().find(|format| format.name().eq_ignore_ascii_case(name));
+    known.copied().ok_or_else(|| ExportError::UnknownFormat { got: name.to_owned(), expected: names() })
+}
+
+/// The format that a path asks for by its extension. Standard output (`-`), and a pipe or device without an extension,
+/// get the first of [`FORMATS`].
+///
+/// # Errors
+/// [`ExportError::UnknownExtension`], which lists the extensions.
+pub fn format_of(path: &Path) -> Result<&'static dyn Format, ExportError> {
+    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+    let known = |format: &&&dyn Format| extension.as_deref().is_some_and(|e| format.extensions().contains(&e));
+    if let Some(format) = FORMATS.iter().find(known) {
+        return Ok(*format);
+    }
+    match FORMATS.first() {
+        Some(first) if extension.is_none() && is_stream(path) => Ok(*first),
+        _ => Err(ExportError::UnknownExtension { path: path.to_owned(), expected: extensions() }),
+    }
+}
+
+/// Standard output, or something that is there and is neither a file nor a directory.
+fn is_stream(path: &Path) -> bool {
+    path.as_os_str() == "-" || path.metadata().is_ok_and(|there| !there.is_file() && !there.is_dir())
+}
+
+/// `png (PNG), …`.
+fn names() -> String {
+    FORMATS.iter().map(|format| format.name().to_ascii_lowercase()).collect::<Vec<_>>().join(", ")
+}
+
+/// `.png (PNG), …`.
+fn extensions() -> String {
+    let text = |format: &&dyn Format| {
+        let extensions: Vec<String> = format.extensions().iter().map(|e| format!(".{e}")).collect();
+        format!("{} ({})", extensions.join(" or "), format.name())
+    };
+    FORMATS.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_extension_chooses() {
+        for path in ["a.png", "a.PNG", "b.c/d.e.png", "-"] {
+            assert_eq!(format_of(Path::new(path)).unwrap().name(), "PNG", "{path}");
+        }
+        #[cfg(unix)]
+        assert_eq!(format_of(Path::new("/dev/null")).unwrap().name(), "PNG");
+        for path in ["a", "a.xyz", "png", ".png", "a.png.bak", "-.x", "/"] {
+            let error = format_of(Path::new(path)).err().unwrap().to_string();
+            assert!(error.contains(path) && error.contains(".png (PNG)"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_name_chooses() {
+        assert_eq!(format_named("png").unwrap().name(), "PNG");
+        assert_eq!(format_named("PNG").unwrap().name(), "PNG");
+        let error = format_named("gif").err().unwrap().to_string();
+        assert!(error.contains("gif") && error.contains("png"), "{error}");
+    }
+
+    /// Two formats must not claim the same files.
+    #[test]
+    fn no_two_formats_are_alike() {
+        let mut extensions: Vec<&str> = FORMATS.iter().flat_map(|format| format.extensions()).copied().collect();
+        let count = extensions.len();
+        extensions.sort_unstable();
+        extensions.dedup();
+        assert_eq!(extensions.len(), count);
+        assert!(extensions.iter().all(|e| !e.is_empty() && *e == e.to_ascii_lowercase()));
+        assert!(FORMATS.iter().all(|format| !format.extensions().is_empty()));
+    }
+}

@@ -1,5 +1,0 @@
-//! Pictures written to files.
-
-mod png;
-
-pub use png::{ExportError, can_write, write_png};
