@@ -53,7 +53,7 @@ impl Store {
         let mut row = Vec::new();
         for number in old.range(0) {
             let Some((stamp, _)) = old.stamp(0, number) else { continue };
-            old.read(0, number, self.thin.reduce(), &mut row);
+            old.read(0, number, self.thin.reduce(), &mut row)?;
             if let Some((stamp, row)) = pairs.row(stamp, &row) {
                 self.history.push(stamp, row).context("--memory")?;
             }
@@ -102,7 +102,7 @@ mod tests {
             let mut row = Vec::new();
             let mut loudest = vec![f32::NEG_INFINITY; 64];
             for number in range.clone() {
-                history.read(0, number, Reduce::Max, &mut row);
+                history.read(0, number, Reduce::Max, &mut row).unwrap();
                 loudest.iter_mut().zip(&row).for_each(|(a, b)| *a = a.max(*b));
             }
             for bin in 0..64 {
@@ -129,7 +129,7 @@ mod tests {
         assert!(range.end < 2048, "{range:?}");
         let mut row = Vec::new();
         for number in range {
-            history.read(0, number, Reduce::Mean, &mut row);
+            history.read(0, number, Reduce::Mean, &mut row).unwrap();
             assert!(row.iter().all(|level| (level - 3.0103).abs() < 1e-3), "{row:?}");
         }
     }
