@@ -19,7 +19,6 @@ mod read_out;
 mod redraw;
 mod scene;
 mod show;
-pub(crate) mod shown;
 pub(crate) mod surface;
 mod tell;
 mod title;
@@ -45,10 +44,8 @@ use notches::Notches;
 use pointer::Pointer;
 use range::Range;
 use read_out::ReadOut;
-pub(crate) use scene::warn_if_software;
 use scene::{Broken, Scene};
 pub(crate) use show::Show;
-use shown::Shown;
 use title::Title;
 
 /// What other threads tell the loop: there are rows, or the feed's status has changed.
@@ -82,7 +79,6 @@ pub(crate) fn run(show: Show) -> Result<()> {
     let mut app = App {
         range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1),
         auto: Auto::new(show.range, show.bias),
-        shown: Shown::new(),
         there: Navigator::new(show.view, show.options.newest, show.speed)?,
         intake: Intake::new(feed, show.history),
         wish: Wish {
@@ -132,7 +128,6 @@ struct App {
     wish: Wish,
     range: Range,
     auto: Auto,
-    shown: Shown,
     maps: Vec<Colormap>,
     map: usize,
     scene: Option<Scene>,

@@ -65,8 +65,6 @@ mod frame;
 #[cfg(feature = "app")]
 pub mod gpu;
 pub mod guide;
-#[cfg(feature = "app")]
-pub mod headless;
 mod loader;
 #[cfg(feature = "app")]
 pub mod palette;
@@ -86,7 +84,7 @@ pub use frame::{Frame, Zoom};
 pub use loader::Loader;
 pub use rows::{Entry, History, HistoryError, Precision, Rows, RowsError};
 pub use scale::{LutIndex, Scale, ScaleError};
-pub use shade::{Canvas, Capacity, Options, Reading, Shading, Texel};
+pub use shade::{Canvas, Capacity, Options, Painting, Reading, Shading, Texel};
 pub use stamp::{Stamp, StampError};
 pub use unit::Unit;
 pub use view::{Axis, Edge, Interpolation, Newest, Reduce, View, ViewError};

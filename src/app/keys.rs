@@ -309,7 +309,7 @@ impl App {
     fn page(&mut self, pages: f64) {
         let Some(size) = self.size() else { return };
         let Some(grip) = self.there.grip(self.intake.rows(), size) else { return };
-        let lines = pages * f64::from(self.lines(size).0);
+        let lines = pages * f64::from(if self.wish.options.newest.is_sideways() { size.0 } else { size.1 });
         let by = match self.wish.options.newest {
             Newest::Top => (0.0, -lines),
             Newest::Bottom => (0.0, lines),

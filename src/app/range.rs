@@ -1,6 +1,6 @@
 //! The range of levels on show: found from the data, and moved by hand.
 
-use ringfall::{Scale, ScaleError};
+use ringfall::{Canvas, Scale, ScaleError};
 
 /// Lower and upper end of the range, in dB; the lower one is below the upper one by [`Range::NARROWEST`] at least.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,6 +18,23 @@ impl Range {
     const FARTHEST: f32 = 500.0;
     /// What is shown while there is nothing to go by.
     pub(crate) const UNKNOWN: Self = Self { vmin: -120.0, vmax: 0.0 };
+
+    /// The range that shows a picture well; `None` where nothing is on show. It is found from what pixels show and not from
+    /// the cells under them: the largest of many cells of noise is several dB above the middle of them, and a range found from
+    /// the cells would show such a picture too bright. About `most_cells` cells are looked at: of many lines, lines at even
+    /// distances.
+    pub(crate) fn of(canvas: &Canvas, most_cells: u64) -> Option<Self> {
+        let lines = canvas.frame().lines();
+        let rows = canvas.rows();
+        let count = (lines.end - lines.start).max(1) as u64;
+        let rows_a_line = (rows.end - rows.start).div_ceil(count).max(1);
+        let most = (most_cells / (rows_a_line * u64::from(canvas.most_bins()))).max(8);
+        let step = count.div_ceil(most).max(1);
+        let mut levels = Levels::new();
+        // From the newest on, which is there in any case.
+        canvas.each_line(lines.rev().step_by(step as usize), |_, line| levels.add(line));
+        levels.range()
+    }
 
     /// A range given by the user, taken as it is, or found.
     pub(crate) fn new(vmin: f32, vmax: f32) -> Self {
@@ -100,11 +117,6 @@ impl Levels {
         Self { counts: vec![0; ((Self::HIGHEST - Self::LOWEST) / Self::STEP) as usize + 1], total: 0 }
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.counts.fill(0);
-        self.total = 0;
-    }
-
     /// Counts the levels of a row. NaN and infinities (digital silence) say nothing about a range.
     pub(crate) fn add(&mut self, row_db: &[f32]) {
         for &level in row_db.iter().filter(|level| level.is_finite()) {
@@ -167,8 +179,6 @@ mod tests {
         let alone = levels.range().unwrap();
         levels.add(&[f32::NEG_INFINITY; 100]);
         assert_eq!(levels.range(), Some(alone));
-        levels.clear();
-        assert_eq!(levels.range(), None);
     }
 
     #[test]

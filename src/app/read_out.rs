@@ -47,26 +47,21 @@ impl App {
 
     fn look_under_pointer(&mut self) -> Option<Cursor> {
         let at = self.pointer.at()?;
-        let size = self.scene.as_ref()?.screen.size();
+        let canvas = self.scene.as_ref()?.fall.canvas().ok()?;
+        let (width, height) = canvas.size();
         let inside = |at: f64, size: u32| (0.0..f64::from(size)).contains(&at);
-        if !inside(at.0, size.0) || !inside(at.1, size.1) {
+        if !inside(at.0, width) || !inside(at.1, height) || canvas.rows().is_empty() {
             return None;
         }
-        let frame = self.there.frame(self.intake.rows(), size)?;
+        let reading = canvas.value_at(at.0 as u32, at.1 as u32)?;
+        let frame = canvas.frame();
         let pixel = (at.0.floor(), at.1.floor());
-        let (a, b) = (pixel, (pixel.0 + 1.0, pixel.1 + 1.0));
-        let (hz_a, hz_b) = (frame.hz_at(a), frame.hz_at(b));
-        let (time_a, time_b) = (frame.time_ns_at(a), frame.time_ns_at(b));
-        let middle = (pixel.0 + 0.5, pixel.1 + 0.5);
-        let reduce = self.there.view(self.intake.rows())?.reduce;
-        let span_hz = (hz_a.min(hz_b), hz_a.max(hz_b));
-        let level_db = self.shown.level(self.intake.rows(), reduce, time_a.min(time_b)..time_a.max(time_b), span_hz);
         Some(Cursor {
-            hz: frame.hz_at(middle),
-            pixel_hz: span_hz.1 - span_hz.0,
-            line_ns: (time_a - time_b).unsigned_abs(),
-            time_ns: frame.time_ns_at(middle),
-            level_db,
+            hz: reading.hz,
+            pixel_hz: (frame.hz_at((pixel.0 + 1.0, pixel.1 + 1.0)) - frame.hz_at(pixel)).abs(),
+            line_ns: frame.line_ns() as u64,
+            time_ns: reading.time_ns,
+            level_db: (!reading.value.is_nan()).then_some(reading.value),
         })
     }
 }

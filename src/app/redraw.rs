@@ -3,8 +3,9 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use ringfall::{Newest, wgpu};
+use ringfall::wgpu;
 
+use super::range::Range;
 use super::surface::Frame;
 use super::{App, CELLS_A_LOOK};
 
@@ -26,16 +27,24 @@ impl App {
     pub(super) fn redraw(&mut self) -> Result<()> {
         self.drain()?;
         let now = Instant::now();
-        self.step_range(now)?;
-        self.tell();
         let runs = !self.paused;
         let Some(scene) = &mut self.scene else { return Ok(()) };
         if let Err(error) = scene.screen.gpu().check() {
             self.broken(error.into());
             return Ok(());
         }
-        let (there, rows) = (&mut self.there, self.intake.rows());
-        let frame = scene.screen.show(&mut scene.fall, |fall| there.fill(fall, rows, now, runs));
+        let (there, rows, auto, range) = (&mut self.there, self.intake.rows(), &mut self.auto, &mut self.range);
+        let frame = scene.screen.show(&mut scene.fall, |fall| {
+            there.fill(fall, rows, now, runs)?;
+            // By what is on show from now on.
+            let canvas = fall.canvas()?;
+            let found = auto.step(now, *range, || Range::of(canvas, CELLS_A_LOOK));
+            if let Some((found, scale)) = found.and_then(|found| Some((found, found.scale().ok()?))) {
+                *range = found;
+                fall.set_scale(scale);
+            }
+            Ok(())
+        });
         let frame = match frame {
             // The device or the surface, which comes to the same: the renderer's own refusals are of another kind.
             Err(error) if !error.is::<ringfall::Error>() => {
@@ -53,6 +62,7 @@ impl App {
             Ok(frame) => frame,
         };
         self.read_out.changed();
+        self.tell();
         match frame {
             Frame::Shown => {
                 self.drawn.frames += 1;
@@ -73,32 +83,6 @@ impl App {
         self.tell();
         if changed {
             self.request_redraw();
-        }
-        Ok(())
-    }
-
-    /// Lines and pixels across of the picture.
-    pub(super) fn lines(&self, (width, height): (u32, u32)) -> (u32, u32) {
-        match self.wish.options.newest {
-            Newest::Top | Newest::Bottom => (height, width),
-            Newest::Left | Newest::Right => (width, height),
-        }
-    }
-
-    /// Lets the range follow what is on show.
-    pub(super) fn step_range(&mut self, now: Instant) -> Result<()> {
-        let Some(scene) = &self.scene else { return Ok(()) };
-        if self.intake.rows().range(0).is_empty() {
-            return Ok(());
-        }
-        let size = self.lines(scene.screen.size());
-        let (shown, rows, there) = (&mut self.shown, self.intake.rows(), &self.there);
-        let look = || shown.range(rows, &there.view(rows)?, size, CELLS_A_LOOK);
-        if let Some(range) = self.auto.step(now, self.range, look) {
-            self.range = range;
-            if let Some(scene) = &mut self.scene {
-                scene.fall.set_scale(range.scale()?);
-            }
         }
         Ok(())
     }

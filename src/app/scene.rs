@@ -69,7 +69,8 @@ impl App {
     fn waterfall(&self, screen: &Screen, bins: u32) -> Result<Waterfall> {
         let device = screen.gpu().device();
         let (width, height) = screen.size();
-        let options = Options { bins, width, height, ..self.wish.options.clone() };
+        // Rows are kept for the read-out and for the range.
+        let options = Options { bins, width, height, keep_rows: true, ..self.wish.options.clone() };
         let mut fall = Waterfall::new(device, &Pipelines::new(device), &screen.target(), &options)?;
         fall.set_scale(self.range.scale()?);
         fall.set_colormap(&self.maps[self.map]);
@@ -117,7 +118,7 @@ impl App {
 }
 
 /// Says that pictures are made by the CPU. A user may think that pictures have to be slow.
-pub(crate) fn warn_if_software(gpu: &Gpu) {
+pub(super) fn warn_if_software(gpu: &Gpu) {
     if gpu.is_software() {
         log::warn!("drawing in software, on the adapter {:?}: it works, more slowly", gpu.name());
     }

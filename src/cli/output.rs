@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use ringfall::Canvas;
 use ringfall::export::{self, ExportError, Format, Lines, Output, OutputOptions};
-use ringfall::headless::Picture;
 
 use crate::flags::Usage;
 
@@ -57,8 +57,8 @@ impl OutputArgs {
 }
 
 impl Target {
-    pub(crate) fn write(self, picture: &Picture) -> Result<()> {
-        let mut lines = Lines::of(picture).context("the picture")?;
+    pub(crate) fn write(self, canvas: &Canvas) -> Result<()> {
+        let mut lines = Lines::of(canvas).context("the picture")?;
         self.format.write(&mut lines, self.output).map_err(name_force)
     }
 }

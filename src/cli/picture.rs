@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 use ringfall::{Colormap, Interpolation, Newest, Options, Precision, Reduce, Scale, Texel, View, palette};
 
-use crate::flags::{ShadingArg, Usage, value, wrong};
+use crate::flags::{Usage, value, wrong};
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Picture")]
@@ -51,10 +51,6 @@ pub(crate) struct PictureArgs {
     /// How levels are kept on the GPU: 16-bit or 32-bit floats, or 8 bits over the range
     #[arg(long, value_name = "TEXEL", default_value = "f16")]
     pub(crate) texel: TexelArg,
-
-    /// Where levels are turned into colours; the picture is the same
-    #[arg(long, value_name = "WHERE", default_value = "auto")]
-    pub(crate) shading: ShadingArg,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -203,15 +199,6 @@ impl PictureArgs {
 
     /// The renderer's options for rows of so many bins on so many pixels.
     pub(crate) fn options(&self, bins: u32, capacity: ringfall::Capacity, width: u32, height: u32) -> Options {
-        Options {
-            bins,
-            capacity,
-            texel: self.texel(),
-            width,
-            height,
-            newest: self.newest(),
-            shading: self.shading.shading(),
-            ..Options::default()
-        }
+        Options { bins, capacity, texel: self.texel(), width, height, newest: self.newest(), ..Options::default() }
     }
 }

@@ -11,10 +11,8 @@ use anyhow::{Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ringfall::dsp::Settings;
-use ringfall::gpu::Gpu;
-use ringfall::headless::Offscreen;
 use ringfall::source::{Channel, Feed, Source, Speed, WhenFull};
-use ringfall::{Capacity, Edge, Loader, Newest, Pipelines, Stamp, View, Waterfall};
+use ringfall::{Canvas, Capacity, Edge, Loader, Newest, Stamp, View};
 
 use part::Part;
 use store::Store;
@@ -25,7 +23,6 @@ use super::output::OutputArgs;
 use super::picture::PictureArgs;
 use super::spectrum::SpectrumArgs;
 use crate::app::range::Range;
-use crate::app::shown::Shown;
 use crate::app::units::{bytes, hertz, seconds as duration};
 use crate::flags::value::{self, Size};
 use crate::flags::when::{self, When};
@@ -88,10 +85,6 @@ pub(crate) struct RenderCommand {
     #[command(flatten)]
     picture: PictureArgs,
 
-    /// Graphics adapter by a part of its name [default: WGPU_ADAPTER_NAME, else the system's choice]
-    #[arg(long, value_name = "NAME")]
-    adapter: Option<String>,
-
     /// Memory for rows, in MiB, and as much on the GPU at most [default: 1024]
     ///
     /// Of a recording that needs more, two or more rows are reduced to one (see --reduce), so that all of it is shown.
@@ -134,11 +127,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let fixed = args.picture.range();
     let colormap = args.picture.colormap()?;
     let plan = args.plan()?;
-    let gpu = Gpu::open(Gpu::new_instance(), None, args.adapter.as_deref())?;
-    crate::app::warn_if_software(&gpu);
     let Size { width, height } = args.size;
-    let offscreen = Offscreen::new(&gpu, width, height)?;
-
     let started = Instant::now();
     let reader = std::thread::current();
     let queue = crate::app::queue_rows(&plan.settings, plan.source.info().rate_hz);
@@ -146,8 +135,8 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let bins = feed.bins() as u32;
     let (budget, thinned) = args.budget(feed.bins(), plan.rows)?;
     let options = args.picture.options(bins, args.capacity(bins, plan.rows), width, height);
-    let mut fall = Waterfall::new(gpu.device(), &Pipelines::new(gpu.device()), &Offscreen::target(), &options)?;
-    fall.set_colormap(&colormap);
+    let mut canvas = Canvas::new(&options)?;
+    canvas.set_colormap(&colormap);
 
     let mut store = Store::new(budget, args.picture.precision(), thinned, args.picture.reduce());
     let progress = Progress::new(plan.seconds);
@@ -163,21 +152,17 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     };
 
     let mut loader = Loader::new(args.view(&plan.settings, plan.times, &first, &last))?;
-    loader.update(&mut fall, &history)?;
-    let frame = loader.frame(&history, (width, height), args.picture.newest());
-    let view = frame.map_or(loader.view(), |frame| frame.view());
-    let found = Shown::new().range(&history, &view, (args.lines(), args.pixels()), CELLS);
-    let found = found.unwrap_or(Range::UNKNOWN).moved(args.bias);
+    loader.update_canvas(&mut canvas, &history)?;
+    let frame = canvas.frame();
+    let found = Range::of(&canvas, CELLS).unwrap_or(Range::UNKNOWN).moved(args.bias);
     let range = found.with_fixed(fixed.0, fixed.1);
-    fall.set_scale(range.scale()?);
-    offscreen.draw(&gpu, &mut fall)?;
-    let picture = offscreen.read(&gpu)?;
-    output.write(&picture)?;
+    canvas.set_scale(range.scale()?);
+    output.write(&canvas)?;
     log::debug!("{} rows in {:.2?}", seen.rows, started.elapsed());
 
     // The outer bins reach half of themselves beyond what the samples can hold.
     let (lowest, highest) = feed.info().kind.span_hz(feed.info().rate_hz, feed.info().centre_hz);
-    let (low, high) = view.span_hz.unwrap_or(last.span_hz(feed.bins()));
+    let (low, high) = frame.span_hz();
     let (low, high) = (low.max(lowest), high.min(highest));
     let all = (first.time_ns, last.time_ns.saturating_add(last.duration_ns as i64));
     let (from_ns, to_ns) = plan.times.unwrap_or(all);
@@ -189,7 +174,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         args.output.output.display(),
         duration(seconds),
         feed.info().name,
-        duration(view.line_ns.unwrap_or(last.duration_ns) * 1e-9),
+        duration(frame.line_ns() * 1e-9),
         hertz(low),
         hertz(high),
         hertz(feed.rbw_hz()),
@@ -204,14 +189,6 @@ impl RenderCommand {
         match self.picture.newest() {
             Newest::Top | Newest::Bottom => self.size.height,
             Newest::Left | Newest::Right => self.size.width,
-        }
-    }
-
-    /// Pixels of the picture along the frequency axis.
-    fn pixels(&self) -> u32 {
-        match self.picture.newest() {
-            Newest::Top | Newest::Bottom => self.size.width,
-            Newest::Left | Newest::Right => self.size.height,
         }
     }
 

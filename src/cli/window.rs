@@ -3,15 +3,15 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use ringfall::source::{Source, SourceError, Speed, WhenFull};
-use ringfall::{Capacity, wgpu};
+use ringfall::{Capacity, Options, wgpu};
 
 use super::budget;
 use super::input::{self, DemoArgs, FileArgs, SoundCardArgs};
 use super::picture::PictureArgs;
 use super::spectrum::SpectrumArgs;
 use crate::app;
-use crate::flags::Usage;
 use crate::flags::value::{self, Keep, Size};
+use crate::flags::{ShadingArg, Usage};
 use crate::terminal::complain;
 
 #[derive(Args, Clone, Debug)]
@@ -32,6 +32,10 @@ pub(crate) struct WindowArgs {
     /// Graphics adapter by a part of its name [default: WGPU_ADAPTER_NAME, else the system's choice]
     #[arg(long, value_name = "NAME")]
     pub(crate) adapter: Option<String>,
+
+    /// Where levels are turned into colours; the picture is the same
+    #[arg(long, value_name = "WHERE", default_value = "auto")]
+    pub(crate) shading: ShadingArg,
 
     /// How much to remember: memory, such as 2GiB, or time, such as 6h [default: 1GiB, at most an eighth of the machine's]
     ///
@@ -160,7 +164,7 @@ fn show(args: &ShowArgs, source: Box<dyn Source>, when_full: WhenFull, speed: f6
         source,
         when_full,
         // The app fills in bins and size.
-        options: picture.options(1, capacity, 1, 1),
+        options: Options { shading: window.shading.shading(), ..picture.options(1, capacity, 1, 1) },
         view: picture.view(settings.band_hz),
         settings,
         history: (history, precision),

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::error::ExportError;
-use crate::headless::Picture;
+use crate::shade::Canvas;
 
 /// A picture that is handed out a line at a time from the top, each `4 * width` bytes: RGBA, 8 bits each, sRGB-encoded.
 pub struct Lines<'a> {
@@ -33,19 +33,22 @@ impl<'a> Lines<'a> {
         Ok(Self { width, height, given: 0, line: vec![0; 4 * width as usize], fill: Box::new(fill) })
     }
 
-    /// The lines of a picture in memory.
+    /// The lines of a canvas's picture, worked out as they are asked for, some at a time.
     ///
     /// # Errors
-    /// [`ExportError::Pixels`] for a picture without pixels, or whose bytes are not `4 * width * height`.
-    pub fn of(picture: &'a Picture) -> Result<Self, ExportError> {
-        let Picture { width, height, ref rgba } = *picture;
-        let expected = 4 * width as usize * height as usize;
-        if rgba.len() != expected || expected == 0 {
-            return Err(ExportError::Pixels { width, height, expected, got: rgba.len() });
-        }
+    /// None: a canvas has pixels.
+    pub fn of(canvas: &'a Canvas) -> Result<Self, ExportError> {
+        const BAND: u32 = 128;
+        let (width, height) = canvas.size();
+        let mut painting = canvas.painting();
+        let mut band = Vec::new();
         Self::new(width, height, move |y, line| {
-            let start = y as usize * line.len();
-            line.copy_from_slice(&rgba[start..start + line.len()]);
+            if y.is_multiple_of(BAND) {
+                band.clear();
+                band.extend_from_slice(painting.rows(y..y + BAND).as_flattened());
+            }
+            let start = (y % BAND) as usize * line.len();
+            line.copy_from_slice(&band[start..start + line.len()]);
             Ok(())
         })
     }
@@ -87,13 +90,20 @@ impl std::fmt::Debug for Lines<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Colormap, Options, Scale, Stamp, Texel};
 
     #[test]
-    fn each_line_once_from_the_top() {
-        let picture = Picture { width: 1, height: 3, rgba: (0..12).collect() };
-        let mut lines = Lines::of(&picture).unwrap();
-        for line in [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]] {
-            assert_eq!(lines.next_line().unwrap(), Some(&line[..]));
+    fn each_line_of_a_canvas_once_from_the_top() {
+        // 300 lines, which is more than one band; each with the row that it shows.
+        let options = Options { bins: 1, width: 1, height: 300, texel: Texel::F32, ..Options::default() };
+        let mut canvas = Canvas::new(&options).unwrap();
+        canvas.set_colormap(&Colormap::named("grey").unwrap());
+        canvas.set_scale(Scale::linear(0.0, 256.0).unwrap());
+        (0..300).for_each(|i| canvas.push(Stamp::index(i), &[(i % 256) as f32]).unwrap());
+        let mut lines = Lines::of(&canvas).unwrap();
+        for i in (0..300).rev() {
+            let grey = (i % 256) as u8;
+            assert_eq!(lines.next_line().unwrap(), Some(&[grey, grey, grey, 255][..]));
         }
         assert_eq!(lines.next_line().unwrap(), None);
         assert_eq!(lines.next_line().unwrap(), None);
@@ -101,11 +111,7 @@ mod tests {
 
     #[test]
     fn pictures_that_are_none() {
-        let short = Picture { width: 2, height: 2, rgba: vec![0; 15] };
-        let error = Lines::of(&short).unwrap_err().to_string();
-        assert!(error.contains("2x2") && error.contains("16 bytes") && error.contains("15"), "{error}");
         for (width, height) in [(0, 5), (5, 0)] {
-            assert!(Lines::of(&Picture { width, height, rgba: Vec::new() }).is_err());
             assert!(Lines::new(width, height, |_, _| Ok(())).is_err());
         }
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::options::Options;
-use super::painter::{Painter, turn};
+use super::painting::Painting;
 use super::reduction::{Job, Reduction};
 use super::resident::{Keep, Resident};
 use crate::colormap::Colormap;
@@ -198,6 +198,11 @@ impl Canvas {
         self.unit
     }
 
+    /// The most bins that a row may have.
+    pub fn most_bins(&self) -> u32 {
+        self.rows.bins()
+    }
+
     /// The numbers of the rows that can be read, oldest first; they are counted from 0 as they are pushed.
     pub fn rows(&self) -> Range<u64> {
         self.rows.range()
@@ -235,14 +240,17 @@ impl Canvas {
         Some(entry.stamp)
     }
 
-    /// The values of a line of the picture ([`Frame::lines`] has their numbers), one for each pixel across from the low
-    /// frequencies on, in the units of the rows; NaN where there is nothing.
-    pub fn line(&self, line: i64, out: &mut Vec<f32>) {
+    /// Hands over the values of these lines of the picture ([`Frame::lines`] has their numbers), one for each pixel across from
+    /// the low frequencies on, in the units of the rows; NaN where there is nothing.
+    pub fn each_line(&self, lines: impl IntoIterator<Item = i64>, mut each: impl FnMut(i64, &[f32])) {
         let frame = self.frame();
-        let mut reduction = Reduction::default();
-        let values = reduction.values(&self.job(&frame), line, 0..frame.across());
-        out.clear();
-        out.extend(values.iter().map(|v| self.rows.texel().value(*v)));
+        let (job, texel) = (self.job(&frame), self.rows.texel());
+        let (mut reduction, mut values) = (Reduction::default(), Vec::new());
+        for line in lines {
+            values.clear();
+            values.extend(reduction.values(&job, line, 0..frame.across()).iter().map(|v| texel.value(*v)));
+            each(line, &values);
+        }
     }
 
     /// The picture as values in the units of the rows, pixel by pixel from the top left, row by row; NaN where there is
@@ -254,17 +262,15 @@ impl Canvas {
         self.check_length(out.len(), 1)?;
         let frame = self.frame();
         let (width, across) = (self.size.0 as usize, frame.across() as usize);
-        let mut reduction = Reduction::default();
-        for along in 0..frame.length() {
-            let (x, y) = if self.newest.is_sideways() { (along, 0) } else { (0, along) };
-            let values = reduction.values(&self.job(&frame), frame.cell(x, y).0, 0..frame.across());
-            let along = along as usize;
+        let (newest, last) = (self.newest, frame.last());
+        self.each_line(frame.lines(), |line, values| {
+            let before = (last - line) as usize;
+            let along = if newest.is_ascending() { frame.length() as usize - 1 - before } else { before };
             for (x, value) in values.iter().enumerate() {
-                let place =
-                    if self.newest.is_sideways() { (across - 1 - x) * width + along } else { along * width + x };
-                out[place] = self.rows.texel().value(*value);
+                let place = if newest.is_sideways() { (across - 1 - x) * width + along } else { along * width + x };
+                out[place] = *value;
             }
-        }
+        });
         Ok(())
     }
 
@@ -275,40 +281,13 @@ impl Canvas {
     /// [`Error::OutputLength`] where `out` is not 4 × width × height long; nothing is written then.
     pub fn rgba_u8(&self, out: &mut [u8]) -> Result<(), Error> {
         self.check_length(out.len(), 4)?;
-        self.bands(self.size.1, |band| {
-            out.copy_from_slice(band.as_flattened());
-            Ok(())
-        })
+        out.copy_from_slice(self.painting().rows(0..self.size.1).as_flattened());
+        Ok(())
     }
 
-    /// The same band by band, from the top: `each` gets `rows` rows of pixels at a time, the last time maybe fewer, so that no
-    /// one needs memory for all of the picture.
-    ///
-    /// # Errors
-    /// What `each` returns; no further band is worked out then.
-    pub fn bands<E>(&self, rows: u32, mut each: impl FnMut(&[[u8; 4]]) -> Result<(), E>) -> Result<(), E> {
-        let frame = self.frame();
-        let job = self.job(&frame);
-        let mut painter = Painter::new(&self.colormap);
-        let (width, height) = (self.size.0 as usize, self.size.1);
-        let (mut lines, mut turned) = (Vec::new(), Vec::new());
-        for top in (0..height).step_by(rows.max(1) as usize) {
-            let bottom = height.min(top.saturating_add(rows.max(1)));
-            lines.resize((bottom - top) as usize * width, [0; 4]);
-            if self.newest.is_sideways() {
-                // Rows of pixels from the top are pixels across from the high end.
-                let pixels = height - bottom..height - top;
-                let across = pixels.len();
-                painter.paint(&job, false, |x| frame.cell(x as u32, 0).0, pixels, &mut lines);
-                turned.resize(lines.len(), [0; 4]);
-                turn(&lines, across, &mut turned);
-                each(&turned)?;
-            } else {
-                painter.paint(&job, false, |y| frame.cell(0, top + y as u32).0, 0..frame.across(), &mut lines);
-                each(&lines)?;
-            }
-        }
-        Ok(())
+    /// The picture, to be had piece by piece.
+    pub fn painting(&self) -> Painting<'_> {
+        Painting::new(self)
     }
 
     fn check_length(&self, got: usize, each: usize) -> Result<(), Error> {

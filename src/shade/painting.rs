@@ -1,0 +1,50 @@
+//! A canvas's picture, handed out in pieces.
+
+use std::ops::Range;
+
+use super::canvas::Canvas;
+use super::painter::{Painter, turn};
+use crate::frame::Frame;
+
+/// The picture of a [`Canvas`], worked out piece by piece on all processors, so that no one needs memory for all of it. Made by
+/// [`Canvas::painting`].
+#[derive(Debug)]
+pub struct Painting<'a> {
+    canvas: &'a Canvas,
+    frame: Frame,
+    painter: Painter,
+    lines: Vec<[u8; 4]>,
+    columns: Vec<[u8; 4]>,
+}
+
+impl<'a> Painting<'a> {
+    pub(super) fn new(canvas: &'a Canvas) -> Self {
+        let painter = Painter::new(canvas.colormap());
+        Self { canvas, frame: canvas.frame(), painter, lines: Vec::new(), columns: Vec::new() }
+    }
+
+    /// These rows of pixels, counted from the top, as sRGB-encoded RGBA, row by row from the left; as far as the picture has
+    /// so many.
+    pub fn rows(&mut self, rows: Range<u32>) -> &[[u8; 4]] {
+        let (width, height) = self.frame.size();
+        let (top, bottom) = (rows.start.min(height), rows.end.min(height));
+        let count = bottom.saturating_sub(top) as usize * width as usize;
+        self.lines.resize(count, [0; 4]);
+        if count == 0 {
+            return &self.lines;
+        }
+        let (frame, job) = (&self.frame, self.canvas.job(&self.frame));
+        if !frame.newest_side().is_sideways() {
+            let line = |y| frame.cell(0, top + y as u32).0;
+            self.painter.paint(&job, false, line, 0..frame.across(), &mut self.lines);
+            return &self.lines;
+        }
+        // Rows of pixels from the top are pixels across from the high end.
+        let pixels = height - bottom..height - top;
+        let across = pixels.len();
+        self.painter.paint(&job, false, |x| frame.cell(x as u32, 0).0, pixels, &mut self.lines);
+        self.columns.resize(count, [0; 4]);
+        turn(&self.lines, across, &mut self.columns);
+        &self.columns
+    }
+}
