@@ -66,6 +66,7 @@ pub mod guide;
 #[cfg(feature = "app")]
 pub mod headless;
 mod loader;
+mod mean;
 #[cfg(feature = "app")]
 pub mod palette;
 mod projection;
@@ -74,15 +75,18 @@ mod scale;
 #[cfg(feature = "dsp")]
 pub mod source;
 mod stamp;
+mod unit;
 mod view;
 mod waterfall;
 
 pub use colormap::{Colormap, ColormapError};
 pub use loader::Loader;
+pub use mean::Mean;
 pub use projection::Projection;
-pub use rows::{Entry, History, HistoryError, Precision, Rows, RowsError};
+pub use rows::{Entry, History, HistoryError, Precision, Pyramid, Rows, RowsError, Store};
 pub use scale::{LutIndex, Scale, ScaleError};
 pub use stamp::Stamp;
+pub use unit::Unit;
 pub use view::{Edge, Interpolation, Reduce, View, ViewError};
 pub use waterfall::{
     Capacity, Encoding, Error, Newest, Options, Pipelines, Reader, Reading, Sender, Shaded, Shading, Stats, Target,

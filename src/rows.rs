@@ -1,16 +1,22 @@
 //! Rows on the CPU: the trait that everything reads them through, and the stores behind it.
 
-mod chunk;
+mod block;
+mod cells;
 mod error;
 mod history;
-mod open;
+mod levels;
+mod memory;
+mod pyramid;
 
 use std::ops::Range;
 
+pub use cells::Precision;
 pub use error::RowsError;
-pub use history::{History, HistoryError, Precision};
+pub use history::{History, HistoryError};
+pub use pyramid::{Pyramid, Store};
 
 use crate::stamp::Stamp;
+use crate::unit::Unit;
 use crate::view::Reduce;
 
 /// Rows that can be read in any order: what a picture is made from. A history in memory, a mapped array, a recording and
@@ -33,6 +39,11 @@ use crate::view::Reduce;
 pub trait Rows {
     /// The time of the very first row, even if it has been evicted: lines of the picture are counted from it.
     fn epoch_ns(&self) -> i64;
+
+    /// What the values are. It decides what a mean of them is.
+    fn unit(&self) -> Unit {
+        Unit::default()
+    }
 
     /// Number of levels, 1 at least, whether they are ready or not.
     fn levels(&self) -> u32;

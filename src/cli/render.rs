@@ -299,15 +299,16 @@ impl RenderCommand {
             Some(mib) => u64::from(mib) << 20,
             None => (1 << 30).min(machine / 2),
         };
-        let row = budget::row_bytes(bins, self.picture.precision());
+        let precision = self.picture.precision();
+        let least = History::least_bytes(bins, precision);
         if budget > machine {
             bail!("--memory: {} are more than this machine has, {}", bytes(budget), bytes(machine));
         }
-        if budget < row {
-            bail!("--memory: {} hold no row of this spectrum: expected {} at least", bytes(budget), bytes(row));
+        if budget < least {
+            bail!("--memory: {} hold no rows of this spectrum: expected {} at least", bytes(budget), bytes(least));
         }
         // With an average over all of it, one row too many would throw out the first.
-        let most = (budget / 20 * 19 / row).max(1);
+        let most = History::rows_in(budget, bins, precision).max(1);
         let thinned = rows.map_or(1, |rows| (rows + 1).div_ceil(most));
         Ok((budget, thinned.min(u64::from(u32::MAX)) as u32))
     }
