@@ -76,16 +76,8 @@ pub trait Rows {
 
     /// The first row of a level whose middle is at this time or later; the end of the range if there is none.
     fn first_from(&self, level: u32, time_ns: i64) -> u64 {
-        let Range { mut start, mut end } = self.range(level);
-        while start < end {
-            let middle = start + (end - start) / 2;
-            if self.entry(level, middle).is_some_and(|entry| entry.stamp.middle_since(time_ns) < 0.0) {
-                start = middle + 1;
-            } else {
-                end = middle;
-            }
-        }
-        start
+        let before = |row| self.entry(level, row).is_some_and(|entry| entry.stamp.middle_since(time_ns) < 0.0);
+        first_not(self.range(level), before)
     }
 
     /// Whether a level is ready over these times: whether the blocks that can be read stand for every row of level 0 whose
@@ -119,4 +111,18 @@ pub struct Entry {
     /// How many rows of level 0 it stands for; 1 at level 0. A mean over several rows of a level is the mean of their
     /// values with these weights.
     pub weight: u32,
+}
+
+/// The first of these rows for which this is not true, where it is true for the first rows and for no others.
+fn first_not(rows: Range<u64>, before: impl Fn(u64) -> bool) -> u64 {
+    let Range { mut start, mut end } = rows;
+    while start < end {
+        let middle = start + (end - start) / 2;
+        if before(middle) {
+            start = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    start
 }

@@ -213,6 +213,10 @@ impl Rows for History {
         self.pyramid.entry(level, row)
     }
 
+    fn first_from(&self, level: u32, time_ns: i64) -> u64 {
+        self.pyramid.first_from(level, time_ns)
+    }
+
     fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) -> Result<(), RowsError> {
         self.pyramid.read(level, row, reduce, out)
     }

@@ -65,8 +65,8 @@ struct Chunk {
 
 /// Where the values of a block are.
 pub(super) enum Values<'a> {
-    /// In a buffer, from here on.
-    Stored(&'a Cells, usize),
+    /// In a buffer, from here on: planes of this many bins.
+    Stored(&'a Cells, usize, usize),
     /// They are those of the row.
     Row(u64),
     /// Not finished.
@@ -228,12 +228,18 @@ impl Levels {
 
     /// The rows that a block stands for.
     pub(super) fn rows(&self, level: u32, block: u64) -> Option<Range<u64>> {
-        if !self.range(level).contains(&block) {
-            return None;
-        }
         let level = self.level(level)?;
-        let end = if block == level.end { self.end } else { level.first_row(block + 1) };
-        Some(level.first_row(block)..end)
+        if block == level.end {
+            return Some(level.open..self.end).filter(|rows| !rows.is_empty());
+        }
+        let (chunk, index) = level.find(block)?;
+        Some(chunk.row_of(index)?..chunk.row_of(index + 1).unwrap_or_else(|| level.first_row(block + 1)))
+    }
+
+    /// The block that a row is in, finished or not; the one after the last, if the row has not been added yet.
+    pub(super) fn block_of(&self, level: u32, row: u64) -> u64 {
+        let end = self.range(level).end;
+        if row >= self.end { end } else { self.level(level).map_or(end, |level| level.at(row).unwrap_or(level.end)) }
     }
 
     /// Stamp and number of bins of a block's first row, also where that has been evicted.
@@ -244,21 +250,27 @@ impl Levels {
 
     /// Where the values of a block are.
     pub(super) fn values(&self, level: u32, block: u64) -> Option<Values<'_>> {
+        let this = self.level(level)?;
+        if let Some(stored) = this.find(block).and_then(|(chunk, index)| chunk.stored(index)) {
+            return Some(stored);
+        }
         let rows = self.rows(level, block)?;
         if rows.end - rows.start == 1 {
             return Some(Values::Row(rows.start));
         }
-        if block == self.settled(level) {
-            let levels = self.levels[..level as usize].iter().rev();
+        let levels = self.levels[..level as usize].iter().rev();
+        if block == this.end {
             return Some(Values::Growing(Block::of(levels.map(|level| &level.growing))));
         }
         // Down to the level whose block has more than one part.
-        let levels = self.levels[..level as usize].iter().rev();
-        levels.filter_map(|level| level.stored(rows.start)).next()
+        levels.skip(1).find_map(|level| {
+            let (chunk, index) = level.find(level.at(rows.start)?)?;
+            chunk.stored(index)
+        })
     }
 
     /// Copies the values of a block that are stored.
-    pub(super) fn read(cells: &Cells, from: usize, bins: usize, reduce: Reduce, out: &mut Vec<f32>) {
+    pub(super) fn read((cells, from, bins): (&Cells, usize, usize), reduce: Reduce, out: &mut Vec<f32>) {
         out.resize(bins, 0.0);
         let plane = PLANES.iter().position(|plane| *plane == reduce).unwrap_or(0);
         cells.read(from + plane * bins, out);
@@ -271,15 +283,19 @@ fn powers() -> impl Iterator<Item = u64> {
 }
 
 impl Level {
-    /// The first row of a block; of the one after the last, where that will begin.
-    fn first_row(&self, block: u64) -> u64 {
+    /// A finished block that can be read: its chunk, and its place there.
+    fn find(&self, block: u64) -> Option<(&Chunk, usize)> {
+        if !(self.start..self.end).contains(&block) {
+            return None;
+        }
         let after = self.chunks.partition_point(|chunk| chunk.first <= block);
-        let chunk = after.checked_sub(1).and_then(|before| self.chunks.get(before));
-        let found = chunk.and_then(|chunk| {
-            let (row, _) = chunk.blocks.get((block - chunk.first) as usize)?;
-            Some(chunk.row + u64::from(*row))
-        });
-        found.unwrap_or(self.open)
+        let chunk = self.chunks.get(after.checked_sub(1)?)?;
+        Some((chunk, (block - chunk.first) as usize))
+    }
+
+    /// The first row of a block that can be read; of the one after the last, where that will begin.
+    fn first_row(&self, block: u64) -> u64 {
+        self.find(block).and_then(|(chunk, index)| chunk.row_of(index)).unwrap_or(self.open)
     }
 
     /// The finished block that a row is in.
@@ -291,14 +307,6 @@ impl Level {
         let chunk = self.chunks.get(after.checked_sub(1)?)?;
         let after = chunk.blocks.partition_point(|(first, _)| chunk.row + u64::from(*first) <= row);
         Some(chunk.first + after.checked_sub(1)? as u64)
-    }
-
-    /// The values of the block that begins with this row, if they are here.
-    fn stored(&self, row: u64) -> Option<Values<'_>> {
-        let block = self.at(row)?;
-        let chunk = self.chunks.get(self.chunks.partition_point(|chunk| chunk.first <= block).checked_sub(1)?)?;
-        let (_, from) = chunk.blocks.get((block - chunk.first) as usize)?;
-        (*from != SAME).then_some(Values::Stored(chunk.cells.as_ref()?, *from as usize))
     }
 
     /// Adds the growing block to the finished ones. Returns the bytes that this allocates, but for `self.chunks`; a new
@@ -341,6 +349,19 @@ impl Level {
 impl Chunk {
     fn end(&self) -> u64 {
         self.first + self.blocks.len() as u64
+    }
+
+    /// The first row of the block in this place.
+    fn row_of(&self, index: usize) -> Option<u64> {
+        self.blocks.get(index).map(|(row, _)| self.row + u64::from(*row))
+    }
+
+    /// The values of the block in this place, if it has its own.
+    fn stored(&self, index: usize) -> Option<Values<'_>> {
+        let cells = self.cells.as_ref()?;
+        let (&(_, from), later) = self.blocks.get(index..)?.split_first()?;
+        let next = later.iter().find(|(_, next)| *next != SAME).map_or(cells.len(), |(_, next)| *next as usize);
+        (from != SAME).then(|| Values::Stored(cells, from as usize, (next - from as usize) / PLANES.len()))
     }
 
     fn bytes(&self) -> u64 {

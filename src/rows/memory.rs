@@ -157,6 +157,15 @@ impl Store for Memory {
         chunk.entry(index)
     }
 
+    fn first_from(&self, time_ns: i64) -> u64 {
+        let early = |&(start_ns, duration_ns): &(i64, f64)| {
+            Stamp { time_ns: start_ns, duration_ns, ..Stamp::index(0) }.middle_since(time_ns) < 0.0
+        };
+        let after = self.chunks.partition_point(|chunk| chunk.times.first().is_some_and(early));
+        let chunk = after.checked_sub(1).and_then(|before| self.chunks.get(before));
+        chunk.map_or(self.range().start, |chunk| chunk.first + chunk.times.partition_point(early) as u64)
+    }
+
     fn read(&self, row: u64, out: &mut Vec<f32>) -> Result<(), RowsError> {
         out.clear();
         let no_row = RowsError::NoRow { level: 0, row };

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::cells::Precision;
 use super::error::RowsError;
 use super::levels::{Levels, Values};
-use super::{Entry, Rows};
+use super::{Entry, Rows, first_not};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
 use crate::view::Reduce;
@@ -32,6 +32,12 @@ pub trait Store {
     /// # Errors
     /// [`RowsError::NoRow`] for a row outside [`range`](Self::range), and whatever reading a file may bring.
     fn read(&self, row: u64, out: &mut Vec<f32>) -> Result<(), RowsError>;
+
+    /// The first row whose middle is at this time or later; the end of the range if there is none.
+    fn first_from(&self, time_ns: i64) -> u64 {
+        let before = |row| self.entry(row).is_some_and(|(stamp, _)| stamp.middle_since(time_ns) < 0.0);
+        first_not(self.range(), before)
+    }
 }
 
 /// The rows of a [`Store`], and reduced levels of them in memory, worked out by [`build`](Self::build).
@@ -129,6 +135,18 @@ impl<S: Store> Rows for Pyramid<S> {
         Some(Entry { stamp, bins, weight })
     }
 
+    fn first_from(&self, level: u32, time_ns: i64) -> u64 {
+        let row = self.store.first_from(time_ns);
+        if level == 0 {
+            return row;
+        }
+        // All rows of the blocks before this one are earlier. Itself may begin so much earlier that its middle is, too.
+        let Range { start, end } = self.range(level);
+        let block = self.levels.block_of(level, row).max(start);
+        let early = |block: &u64| self.entry(level, *block).is_some_and(|e| e.stamp.middle_since(time_ns) < 0.0);
+        (block..end).find(|block| !early(block)).unwrap_or(end)
+    }
+
     fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) -> Result<(), RowsError> {
         out.clear();
         if level == 0 {
@@ -138,10 +156,7 @@ impl<S: Store> Rows for Pyramid<S> {
         match self.levels.values(level, row).ok_or_else(no_row)? {
             Values::Row(row) => self.store.read(row, out)?,
             Values::Growing(block) => block.read(self.store.unit(), reduce, out),
-            Values::Stored(cells, from) => {
-                let entry = self.entry(level, row).ok_or_else(no_row)?;
-                Levels::read(cells, from, entry.bins as usize, reduce, out);
-            }
+            Values::Stored(cells, from, bins) => Levels::read((cells, from, bins), reduce, out),
         }
         Ok(())
     }
