@@ -44,7 +44,8 @@
 //! * [`Waterfall::prepare`] does all that may fail; [`Waterfall::render`] draws, and nothing else. Or
 //!   [`Waterfall::copy`] copies the picture into a texture, which is faster where there is nothing to draw over.
 //! * A [`Sender`] brings rows from another thread, a [`Reader`] values back to the CPU.
-//! * [`History`] and [`Loader`] keep more rows than the GPU does, to scroll back through.
+//! * [`History`] and [`Loader`] keep more rows than the GPU does, to scroll back through. [`Rows`] is what a loader reads;
+//!   a [`Pyramid`] makes it of any [`Store`].
 //!
 //! The [`guide`] has pages on colour, on cost, and on what a host may rely on.
 //!

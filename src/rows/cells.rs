@@ -93,26 +93,26 @@ impl Cells {
     }
 }
 
-/// Where buffers come from and go to. It keeps the last one that was evicted, since memory that was never used before is
-/// slow to come by.
-pub(super) struct Pool {
+/// Where buffers come from and go to, `N` at a time. It keeps the last ones that were evicted, since memory that was never
+/// used before is slow to come by.
+pub(super) struct Pool<const N: usize> {
     precision: Precision,
-    spare: Option<Cells>,
+    spare: Option<[Cells; N]>,
 }
 
-impl Pool {
+impl<const N: usize> Pool<N> {
     pub(super) fn new(precision: Precision) -> Self {
         Self { precision, spare: None }
     }
 
-    /// An empty buffer for at least `cells` values, and not for many more.
-    pub(super) fn take(&mut self, cells: usize) -> Cells {
+    /// Empty buffers, each for at least `cells` values, and not for many more.
+    pub(super) fn take(&mut self, cells: usize) -> [Cells; N] {
         match self.spare.take_if(|spare| fits(spare, cells)) {
             Some(mut spare) => {
-                spare.clear();
+                spare.iter_mut().for_each(Cells::clear);
                 spare
             }
-            None => Cells::new(self.precision, cells),
+            None => std::array::from_fn(|_| Cells::new(self.precision, cells)),
         }
     }
 
@@ -121,11 +121,11 @@ impl Pool {
         if self.spare.as_ref().is_some_and(|spare| fits(spare, cells)) {
             0
         } else {
-            (cells * self.precision.bytes()) as u64
+            (N * cells * self.precision.bytes()) as u64
         }
     }
 
-    pub(super) fn give(&mut self, cells: Cells) {
+    pub(super) fn give(&mut self, cells: [Cells; N]) {
         self.spare = Some(cells);
     }
 
@@ -133,18 +133,18 @@ impl Pool {
         self.precision
     }
 
-    /// Bytes of the buffer that waits.
+    /// Bytes of the buffers that wait.
     pub(super) fn bytes(&self) -> u64 {
-        self.spare.as_ref().map_or(0, Cells::bytes)
+        self.spare.iter().flatten().map(Cells::bytes).sum()
     }
 
-    /// Frees the buffer that waits. Tells whether there was one.
+    /// Frees the buffers that wait. Tells whether there were any.
     pub(super) fn shrink(&mut self) -> bool {
         self.spare.take().is_some()
     }
 }
 
-/// Whether a buffer is large enough for so many values, and not much larger.
-fn fits(spare: &Cells, cells: usize) -> bool {
-    (cells..=cells.saturating_add(cells / 4)).contains(&spare.capacity())
+/// Whether buffers are large enough for so many values each, and not much larger.
+fn fits(spare: &[Cells], cells: usize) -> bool {
+    spare.iter().all(|spare| (cells..=cells.saturating_add(cells / 4)).contains(&spare.capacity()))
 }

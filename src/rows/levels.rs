@@ -27,7 +27,7 @@ const SAME: u32 = u32::MAX;
 /// known by its first row, and when it was taken is for the rows to tell.
 pub(super) struct Levels {
     unit: Unit,
-    pool: Pool,
+    pool: Pool<{ PLANES.len() }>,
     /// Bytes that a chunk aims at.
     aim: usize,
     levels: Vec<Level>,
@@ -59,14 +59,14 @@ struct Chunk {
     row: u64,
     /// Per block: its first row, counted from `row`, and where its values begin. Or [`SAME`].
     blocks: Vec<(u32, u32)>,
-    /// None as long as no block has values.
-    cells: Option<Cells>,
+    /// A buffer for each of [`PLANES`]. None as long as no block has values.
+    cells: Option<[Cells; PLANES.len()]>,
 }
 
 /// Where the values of a block are.
 pub(super) enum Values<'a> {
-    /// In a buffer, from here on: planes of this many bins.
-    Stored(&'a Cells, usize, usize),
+    /// In buffers, one for each of [`PLANES`]: from here on, so many bins.
+    Stored(&'a [Cells; PLANES.len()], usize, usize),
     /// They are those of the row.
     Row(u64),
     /// Not finished.
@@ -131,26 +131,23 @@ impl Levels {
 
     /// The most bytes that two more blocks take, one of which has values for so many bins.
     fn chunk_wants(&self, level: &Level, bins: usize) -> u64 {
-        let room = |chunk: &Chunk| chunk.cells.is_some() && chunk.takes(level.open, PLANES.len() * bins, self.aim);
+        let room = |chunk: &Chunk| chunk.cells.is_some() && chunk.takes(level.open, bins, self.aim);
         let cells = match level.chunks.back() {
             _ if bins == 0 => 0,
             Some(chunk) if room(chunk) => 0,
-            _ => {
-                let cells = self.cells_of(level, bins);
-                (cells * self.pool.precision().bytes() + cells / (PLANES.len() * bins) * size_of::<(u32, u32)>()) as u64
-            }
+            _ => self.blocks_of_chunk(level, bins) as u64 * Self::block_bytes(bins, self.pool.precision()) as u64,
         };
         let blocks = level.chunks.back().map_or(0, |chunk| grows(chunk.blocks.len() + 1, chunk.blocks.capacity(), 8));
         cells + blocks + 128 + 2 * grows(level.chunks.len() + 1, level.chunks.capacity(), size_of::<Chunk>())
     }
 
-    /// Values that the next chunk of a level gets room for. Levels begin with small chunks, since the highest never have
-    /// many blocks.
-    fn cells_of(&self, level: &Level, bins: usize) -> usize {
+    /// Blocks that the next chunk of a level gets room for, if all have this many bins. Levels begin with small chunks,
+    /// since the highest never have many blocks.
+    fn blocks_of_chunk(&self, level: &Level, bins: usize) -> usize {
         let block = Self::block_bytes(bins, self.pool.precision());
         let most = (self.aim / block).max(1);
         let blocks = usize::try_from((level.end - level.start) / 8).unwrap_or(most);
-        blocks.max(LEAST_CHUNK / block).max(1).next_power_of_two().min(most) * PLANES.len() * bins
+        blocks.max(LEAST_CHUNK / block).max(1).next_power_of_two().min(most)
     }
 
     /// Whether a row begins a new block on every level.
@@ -178,13 +175,13 @@ impl Levels {
     /// Finishes the growing blocks of the lowest levels, so many.
     fn close(&mut self, lowest: usize) {
         for index in 0..lowest {
-            let cells = self.levels.get(index).map_or(0, |level| self.cells_of(level, level.growing.bins()));
+            let room = self.levels.get(index).map_or(1, |level| self.blocks_of_chunk(level, level.growing.bins()));
             let (below, above) = self.levels.split_at_mut(index + 1);
             let Some(level) = below.last_mut() else { return };
             if level.open == self.end {
                 continue;
             }
-            self.bytes += level.finish(self.unit, &mut self.pool, self.aim, cells);
+            self.bytes += level.finish(self.unit, &mut self.pool, self.aim, room);
             level.open = self.end;
             match above.first_mut() {
                 Some(above) => above.growing.take(&mut level.growing),
@@ -270,10 +267,14 @@ impl Levels {
     }
 
     /// Copies the values of a block that are stored.
-    pub(super) fn read((cells, from, bins): (&Cells, usize, usize), reduce: Reduce, out: &mut Vec<f32>) {
+    pub(super) fn read(
+        (planes, from, bins): (&[Cells; PLANES.len()], usize, usize),
+        reduce: Reduce,
+        out: &mut Vec<f32>,
+    ) {
         out.resize(bins, 0.0);
         let plane = PLANES.iter().position(|plane| *plane == reduce).unwrap_or(0);
-        cells.read(from + plane * bins, out);
+        planes[plane].read(from, out);
     }
 }
 
@@ -310,28 +311,28 @@ impl Level {
     }
 
     /// Adds the growing block to the finished ones. Returns the bytes that this allocates, but for `self.chunks`; a new
-    /// chunk gets room for `room` values.
-    fn finish(&mut self, unit: Unit, pool: &mut Pool, aim: usize, room: usize) -> u64 {
-        let need = if self.growing.parts() > 1 { PLANES.len() * self.growing.bins() } else { 0 };
+    /// chunk gets room for `room` blocks.
+    fn finish(&mut self, unit: Unit, pool: &mut Pool<{ PLANES.len() }>, aim: usize, room: usize) -> u64 {
+        let bins = if self.growing.parts() > 1 { self.growing.bins() } else { 0 };
         let mut bytes = 0;
-        if !self.chunks.back().is_some_and(|chunk| chunk.takes(self.open, need, aim)) {
+        if !self.chunks.back().is_some_and(|chunk| chunk.takes(self.open, bins, aim)) {
             self.chunks.push_back(Chunk { first: self.end, row: self.open, blocks: Vec::new(), cells: None });
         }
         if let Some(chunk) = self.chunks.back_mut() {
             let before = chunk.bytes();
-            let from = if need == 0 {
+            let from = if bins == 0 {
                 SAME
             } else {
                 let blocks = &mut chunk.blocks;
-                let cells = chunk.cells.get_or_insert_with(|| {
-                    blocks.reserve_exact(room / need);
-                    pool.take(room)
+                let planes = chunk.cells.get_or_insert_with(|| {
+                    blocks.reserve_exact(room);
+                    pool.take(room * bins)
                 });
-                let from = cells.len() as u32;
+                let from = planes[0].len() as u32;
                 let mut values = [0.0; PIECE];
-                for reduce in PLANES {
-                    for first in (0..self.growing.bins()).step_by(PIECE) {
-                        let piece = &mut values[..PIECE.min(self.growing.bins() - first)];
+                for (cells, reduce) in planes.iter_mut().zip(PLANES) {
+                    for first in (0..bins).step_by(PIECE) {
+                        let piece = &mut values[..PIECE.min(bins - first)];
                         self.growing.finish(unit, reduce, first, piece);
                         cells.push(piece);
                     }
@@ -360,17 +361,21 @@ impl Chunk {
     fn stored(&self, index: usize) -> Option<Values<'_>> {
         let cells = self.cells.as_ref()?;
         let (&(_, from), later) = self.blocks.get(index..)?.split_first()?;
-        let next = later.iter().find(|(_, next)| *next != SAME).map_or(cells.len(), |(_, next)| *next as usize);
-        (from != SAME).then(|| Values::Stored(cells, from as usize, (next - from as usize) / PLANES.len()))
+        if from == SAME {
+            return None;
+        }
+        let next = later.iter().find(|(_, next)| *next != SAME).map_or(cells[0].len(), |(_, next)| *next as usize);
+        Some(Values::Stored(cells, from as usize, next - from as usize))
     }
 
     fn bytes(&self) -> u64 {
-        (self.blocks.capacity() * size_of::<(u32, u32)>()) as u64 + self.cells.as_ref().map_or(0, Cells::bytes)
+        (self.blocks.capacity() * size_of::<(u32, u32)>()) as u64
+            + self.cells.iter().flatten().map(Cells::bytes).sum::<u64>()
     }
 
-    /// Whether it has room for a block that begins with this row and has so many values.
-    fn takes(&self, row: u64, need: usize, aim: usize) -> bool {
-        let room = self.cells.as_ref().is_none_or(|cells| cells.room() >= need && cells.len() < SAME as usize);
+    /// Whether it has room for a block that begins with this row and has values for so many bins.
+    fn takes(&self, row: u64, bins: usize, aim: usize) -> bool {
+        let room = self.cells.as_ref().is_none_or(|[cells, ..]| cells.room() >= bins && cells.len() < SAME as usize);
         room && row - self.row < u64::from(u32::MAX) && self.blocks.len() * size_of::<(u32, u32)>() < aim
     }
 }

@@ -11,7 +11,7 @@ use crate::unit::Unit;
 
 /// The rows themselves, in chunks that are evicted as a whole.
 pub(super) struct Memory {
-    pool: Pool,
+    pool: Pool<1>,
     unit: Unit,
     /// Bytes that a chunk aims at.
     aim: usize,
@@ -99,7 +99,7 @@ impl Memory {
         }
         if !self.chunks.back().is_some_and(|chunk| self.takes(chunk, row.len())) {
             let rows = self.rows_of_chunk(row.len());
-            let cells = self.pool.take(rows * row.len());
+            let [cells] = self.pool.take(rows * row.len());
             let chunk = Chunk { first: self.end, times: Vec::with_capacity(rows), runs: Vec::new(), cells };
             self.bytes += chunk.bytes();
             self.chunks.push_back(chunk);
@@ -127,7 +127,7 @@ impl Memory {
     pub(super) fn evict(&mut self) {
         if let Some(chunk) = self.chunks.pop_front() {
             self.bytes -= chunk.bytes();
-            self.pool.give(chunk.cells);
+            self.pool.give([chunk.cells]);
         }
     }
 
