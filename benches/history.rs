@@ -71,6 +71,28 @@ fn append(c: &mut Criterion) {
         }
     };
     group.bench_function("history", |b| b.iter(|| push(&mut history)));
+    // A scanner: each row lies elsewhere.
+    let mut scanned = History::new(512 << 20, Precision::F16);
+    group.bench_function("history, a retune every row", |b| {
+        b.iter(|| {
+            for _ in 0..1000 {
+                let i = scanned.pushed();
+                let stamp = Stamp { first_hz: i as f64 * 1e6, ..Stamp::index(i) };
+                scanned.push(stamp, &rows[(i % 16) as usize]).expect("a row");
+            }
+        });
+    });
+    let wide: Vec<_> = (0..16).map(|i| row(65_536, i)).collect();
+    let mut wide_history = History::new(512 << 20, Precision::F16);
+    group.bench_function("history, 65,536 bins", |b| {
+        b.iter(|| {
+            for _ in 0..1000 {
+                let i = wide_history.pushed();
+                wide_history.push(Stamp::index(i), &wide[(i % 16) as usize]).expect("a row");
+            }
+        });
+    });
+    drop((scanned, wide_history));
     let gpu = Gpu::new();
     let mut fall = gpu.waterfall(2048, 2048);
     let mut loader = Loader::new(View::default()).expect("a view");

@@ -43,8 +43,10 @@
 //! * [`Scale`] and [`Colormap`] turn values into colours, on the GPU and, to the bit, on the CPU.
 //! * [`Waterfall::prepare`] does all that may fail; [`Waterfall::render`] draws, and nothing else. Or
 //!   [`Waterfall::copy`] copies the picture into a texture, which is faster where there is nothing to draw over.
-//! * A [`Sender`] brings rows from another thread, [`Waterfall::canvas`] values back to the CPU; a [`Canvas`] by itself needs no GPU.
-//! * [`History`] and [`Loader`] keep more rows than the GPU does, to scroll back through.
+//! * A [`Sender`] brings rows from another thread, [`Waterfall::canvas`] values back to the CPU; a [`Canvas`] by itself
+//!   needs no GPU.
+//! * [`History`] and [`Loader`] keep more rows than the GPU does, to scroll back through. [`Rows`] is what a loader reads;
+//!   a [`Pyramid`] makes it of any [`Store`].
 //!
 //! The [`guide`] has pages on colour, on cost, and on what a host may rely on.
 //!
@@ -66,6 +68,7 @@ mod frame;
 pub mod gpu;
 pub mod guide;
 mod loader;
+mod mean;
 #[cfg(feature = "app")]
 pub mod palette;
 mod rows;
@@ -82,7 +85,8 @@ pub use colormap::{Colormap, ColormapError};
 pub use error::Error;
 pub use frame::{Frame, Zoom};
 pub use loader::Loader;
-pub use rows::{Entry, History, HistoryError, Precision, Rows, RowsError};
+pub use mean::Mean;
+pub use rows::{Entry, History, HistoryError, Precision, Pyramid, Rows, RowsError, Store};
 pub use scale::{LutIndex, Scale, ScaleError};
 pub use shade::{Canvas, Capacity, Options, Painting, Reading, Shading, Texel};
 pub use stamp::{Stamp, StampError};

@@ -1,16 +1,22 @@
 //! Rows on the CPU: the trait that everything reads them through, and the stores behind it.
 
-mod chunk;
+mod block;
+mod cells;
 mod error;
 mod history;
-mod open;
+mod levels;
+mod memory;
+mod pyramid;
 
 use std::ops::Range;
 
+pub use cells::Precision;
 pub use error::RowsError;
-pub use history::{History, HistoryError, Precision};
+pub use history::{History, HistoryError};
+pub use pyramid::{Pyramid, Store};
 
 use crate::stamp::Stamp;
+use crate::unit::Unit;
 use crate::view::Reduce;
 
 /// Rows that can be read in any order: what a picture is made from. A history in memory, a mapped array, a recording and
@@ -33,6 +39,11 @@ use crate::view::Reduce;
 pub trait Rows {
     /// The time of the very first row, even if it has been evicted: lines of the picture are counted from it.
     fn epoch_ns(&self) -> i64;
+
+    /// What the values are. It decides what a mean of them is.
+    fn unit(&self) -> Unit {
+        Unit::default()
+    }
 
     /// Number of levels, 1 at least, whether they are ready or not.
     fn levels(&self) -> u32;
@@ -65,16 +76,8 @@ pub trait Rows {
 
     /// The first row of a level whose middle is at this time or later; the end of the range if there is none.
     fn first_from(&self, level: u32, time_ns: i64) -> u64 {
-        let Range { mut start, mut end } = self.range(level);
-        while start < end {
-            let middle = start + (end - start) / 2;
-            if self.entry(level, middle).is_some_and(|entry| entry.stamp.middle_since(time_ns) < 0.0) {
-                start = middle + 1;
-            } else {
-                end = middle;
-            }
-        }
-        start
+        let before = |row| self.entry(level, row).is_some_and(|entry| entry.stamp.middle_since(time_ns) < 0.0);
+        first_not(self.range(level), before)
     }
 
     /// Whether a level is ready over these times: whether the blocks that can be read stand for every row of level 0 whose
@@ -108,4 +111,18 @@ pub struct Entry {
     /// How many rows of level 0 it stands for; 1 at level 0. A mean over several rows of a level is the mean of their
     /// values with these weights.
     pub weight: u32,
+}
+
+/// The first of these rows for which this is not true, where it is true for the first rows and for no others.
+fn first_not(rows: Range<u64>, before: impl Fn(u64) -> bool) -> u64 {
+    let Range { mut start, mut end } = rows;
+    while start < end {
+        let middle = start + (end - start) / 2;
+        if before(middle) {
+            start = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    start
 }

@@ -110,3 +110,40 @@ pub(crate) struct Layout {
     pub(crate) bin_hz: f64,
     pub(crate) bins: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EPOCH: i64 = 1_790_000_000_000_000_000;
+
+    fn row(time_ns: i64, duration_ns: f64) -> Stamp {
+        Stamp { time_ns, duration_ns, ..Stamp::index(0) }
+    }
+
+    #[test]
+    fn a_middle_is_not_rounded() {
+        assert_eq!(row(EPOCH + 3, 33_333_333.0).middle_since(EPOCH), 16_666_669.5);
+        assert_eq!(row(EPOCH, 0.25).middle_since(EPOCH), 0.125);
+        assert_eq!(row(i64::MIN, 2.0).middle_since(i64::MAX), i64::MIN as f64 + 1.0);
+    }
+
+    #[test]
+    fn a_row_that_comes_too_early_is_moved_by_no_more_than_it_takes() {
+        for (last, next, want) in [
+            (row(EPOCH, 10.0), row(EPOCH - 5, 10.0), EPOCH),
+            (row(EPOCH, 10.0), row(EPOCH, 10.0), EPOCH),
+            // The middle is at 5 then: a short row begins later, a long one earlier.
+            (row(EPOCH, 10.0), row(EPOCH, 3.0), EPOCH + 4),
+            (row(EPOCH, 10.0), row(EPOCH - 100, 30.0), EPOCH - 10),
+            // Half a nanosecond counts.
+            (row(EPOCH, 3.0), row(EPOCH, 2.0), EPOCH + 1),
+            (row(EPOCH, 10.0), row(i64::MIN, 10.0), EPOCH),
+            (row(i64::MAX, 10.0), row(EPOCH, 2.0), i64::MAX),
+        ] {
+            let mut moved = next;
+            moved.not_before(&last);
+            assert_eq!(moved, Stamp { time_ns: want, ..next }, "after {last:?}");
+        }
+    }
+}

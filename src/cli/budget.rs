@@ -1,9 +1,9 @@
 //! How much memory the history gets.
 
 use anyhow::{Result, bail};
-use ringfall::Precision;
 use ringfall::dsp::{Analyzer, Settings};
 use ringfall::source::SourceInfo;
+use ringfall::{History, Precision};
 
 use crate::app::units;
 use crate::flags::value::Keep;
@@ -11,48 +11,20 @@ use crate::flags::value::Keep;
 /// What a history takes where nothing was asked for, on a machine that has plenty.
 const DEFAULT: u64 = 1 << 30;
 
-/// Bytes that one row takes, its share of the reduced levels included. A row's stamp and what the allocator adds are small
-/// beside it, but for the shortest of rows.
-pub(super) fn row_bytes(bins: usize, precision: Precision) -> u64 {
-    let cell = match precision {
-        Precision::F32 => 4,
-        _ => 2,
-    };
-    2 * (bins as u64 * cell + 24)
-}
-
 /// The fewest rows that a picture of a recording is made from, where the recording has as many.
 pub(super) const LEAST_ROWS: u64 = 16;
-
-/// How many rows of so many bins a history has room for in so many bytes, and the bytes that [`LEAST_ROWS`] need.
-///
-/// Each level of a history has a row under way, and a chunk that is not full.
-pub(super) fn rows_in(bytes: u64, bins: usize, depth: Precision) -> (u64, u64) {
-    let row = row_bytes(bins, depth);
-    let level = 16 * bins as u64 + (3 * row / 2).max(chunk(bytes));
-    let levels = |rows: u64| u64::from(rows.max(1).ilog(4) + 2).min(9);
-    let beside = chunk(bytes) + levels(bytes / row) * level;
-    let least = LEAST_ROWS * row + chunk(bytes) + levels(LEAST_ROWS) * level;
-    (bytes.saturating_sub(beside) / row, least)
-}
-
-/// What a chunk of a history takes.
-fn chunk(bytes: u64) -> u64 {
-    (bytes / 64).clamp(1 << 12, 1 << 20)
-}
 
 /// The budget in bytes for the rows that these settings make of a source.
 pub(super) fn history(keep: Option<Keep>, settings: &Settings, info: &SourceInfo, precision: Precision) -> Result<u64> {
     let analyzer = Analyzer::new(info.rate_hz, info.kind, info.centre_hz, settings)?;
-    let row = row_bytes(analyzer.bins(), precision);
+    let least = History::least_bytes(analyzer.bins(), precision);
     let machine = machine_bytes();
     let bytes = match keep {
-        None => DEFAULT.min(machine.map_or(DEFAULT, |bytes| bytes / 8)).max(row),
+        None => DEFAULT.min(machine.map_or(DEFAULT, |bytes| bytes / 8)).max(least),
         Some(Keep::Bytes(bytes)) => bytes,
-        // Chunks that are not full, one on each level, come on top.
         Some(Keep::Seconds(seconds)) => {
-            let rows = seconds * 1e9 / analyzer.row_duration_ns() + 20.0;
-            (rows * row as f64 * 1.05).min(1e18) as u64
+            let rows = (seconds * 1e9 / analyzer.row_duration_ns()).ceil() + 1.0;
+            History::bytes_for(rows.min(1e15) as u64, analyzer.bins(), precision)
         }
     };
     if let (Some(keep), Some(machine)) = (keep, machine)
@@ -64,11 +36,8 @@ pub(super) fn history(keep: Option<Keep>, settings: &Settings, info: &SourceInfo
         };
         bail!("--history {keep}{takes}: this machine has {}", units::bytes(machine));
     }
-    if let (Some(keep), true) = (keep, bytes < row) {
-        bail!(
-            "--history {keep}: too little for a single row of this spectrum: expected {} at least",
-            units::bytes(row)
-        );
+    if let (Some(keep), true) = (keep, bytes < least) {
+        bail!("--history {keep}: too little for rows of this spectrum: expected {} at least", units::bytes(least));
     }
     Ok(bytes)
 }
@@ -100,14 +69,14 @@ mod tests {
 
     #[test]
     fn memory_and_time() {
-        // 51 bins in 2 bytes and a stamp of 24 bytes, and as much again for the levels.
-        assert_eq!(row_bytes(51, Precision::F16), 252);
         assert_eq!(budget(Some(Keep::Bytes(1 << 20))).unwrap(), 1 << 20);
         // 20 rows a second.
         let hour = budget(Some(Keep::Seconds(3600.0))).unwrap();
-        assert!((72_000 * 252..80_000 * 252).contains(&hour), "{hour}");
+        // 51 bins in 2 bytes and times of 16 bytes, and for the levels as much again and a little more.
+        assert!((72_000 * 220..72_000 * 250).contains(&hour), "{hour}");
         assert!(budget(None).unwrap() <= 1 << 30);
         let error = budget(Some(Keep::Bytes(251))).unwrap_err().to_string();
-        assert!(error.contains("--history 251 bytes") && error.contains("252 bytes"), "{error}");
+        let least = units::bytes(History::least_bytes(51, Precision::F16));
+        assert!(error.contains("--history 251 bytes") && error.contains(&least), "{error}");
     }
 }

@@ -12,7 +12,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ringfall::dsp::Settings;
 use ringfall::source::{Channel, Feed, Source, Speed, WhenFull};
-use ringfall::{Canvas, Capacity, Edge, Loader, Newest, Stamp, View};
+use ringfall::{Canvas, Capacity, Edge, History, Loader, Newest, Stamp, View};
 
 use part::Part;
 use store::Store;
@@ -326,9 +326,13 @@ impl RenderCommand {
         if budget > machine {
             bail!("--memory: {} are more than this machine has, {}", bytes(budget), bytes(machine));
         }
-        let (most, least) = budget::rows_in(Store::limit(budget), bins, self.picture.precision());
+        let precision = self.picture.precision();
+        let most = History::rows_in(Store::limit(budget), bins, precision);
         if most < budget::LEAST_ROWS {
-            let least = (least / 2 * 3).next_multiple_of(1 << 20);
+            let least = (budget / (1 << 20)..).map(|mib| mib << 20);
+            let least =
+                least.take(1 << 16).find(|b| History::rows_in(Store::limit(*b), bins, precision) >= budget::LEAST_ROWS);
+            let least = least.unwrap_or(u64::MAX);
             bail!("--memory: {} are too little for this spectrum: expected {} at least", bytes(budget), bytes(least));
         }
         let thinned = rows.map_or(1, |rows| rows.saturating_add(1).div_ceil(most));

@@ -1,46 +1,29 @@
 //! Rows in memory under a budget, with reduced levels.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::chunk::{Chunk, Segment};
+use super::cells::Precision;
 use super::error::RowsError;
-use super::open::Open;
+use super::levels::Levels;
+use super::memory::Memory;
+use super::pyramid::{Pyramid, Store as _};
 use super::{Entry, Rows};
 use crate::stamp::{Stamp, StampError};
+use crate::unit::Unit;
 use crate::view::Reduce;
-
-/// How exactly a history keeps its values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Precision {
-    /// 16-bit float, as the ring does by default.
-    #[default]
-    F16,
-    /// 32-bit float: values as they come.
-    F32,
-}
-
-impl Precision {
-    pub(super) fn bytes(self) -> usize {
-        match self {
-            Self::F16 => 2,
-            Self::F32 => 4,
-        }
-    }
-}
 
 /// What a history refuses.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HistoryError {
-    /// A budget that holds no row.
-    #[error("a history of {bytes} bytes holds no row of {bins} bins: expected {least} bytes at least")]
+    /// A budget that is too small for rows of this length.
+    #[error("a history of {bytes} bytes has no room for rows of {bins} bins: expected {least} bytes at least")]
     Budget {
         /// Budget, in bytes.
         bytes: u64,
         /// Bins of the row that came.
         bins: usize,
-        /// What a row and its levels take, in bytes.
+        /// The smallest budget for such rows, in bytes.
         least: u64,
     },
     /// A row without values.
@@ -53,273 +36,179 @@ pub enum HistoryError {
 
 /// Rows with their stamps, in memory, under a budget: when it is full, the oldest are evicted.
 ///
-/// Beside the rows it keeps reduced levels, worked out as rows arrive: a row of level `k` holds the maximum, the mean of
-/// power and the minimum of up to 4^k rows. Blocks are aligned to absolute row numbers, and end early where the span
-/// changes or time has a gap. Three values for every fourth row, and a quarter of that again and again, come to as much
-/// memory as the rows themselves. Cells that are NaN are left out; where all are, the result is NaN.
+/// Beside the rows it keeps reduced levels, as [`Pyramid`] has them, worked out as rows arrive. They take about as much
+/// memory as the rows themselves.
 pub struct History {
-    precision: Precision,
     budget: u64,
-    levels: Vec<Level>,
-    bytes: u64,
-    epoch_ns: i64,
+    precision: Precision,
     evicted: u64,
+    pyramid: Pyramid<Memory>,
 }
 
-/// Rows of one level.
-#[derive(Default)]
-struct Level {
-    chunks: VecDeque<Chunk>,
-    end: u64,
-    /// Rows of this level from here on have no row of the next level yet.
-    open: u64,
-    /// What the next row of this level is going to be made of; of level 0 nothing.
-    growing: Open,
-    /// The chunk that was evicted last, for the next one.
-    spare: Option<Chunk>,
+/// Levels that a budget is worth, and bytes that they take whatever is in them.
+struct Plan {
+    levels: usize,
+    fixed: u64,
 }
 
 impl History {
-    /// Levels: 4⁹ rows to a row of the last, which is more than an hour of rows to a line of pixels at 60 rows a second.
-    const LEVELS: usize = 10;
-
-    /// A history that takes up to `budget` bytes, levels included; and up to a 25th of that beside it, for what was evicted
-    /// and is used again.
+    /// A history of values in dB that takes up to `budget` bytes, levels included.
     pub fn new(budget: u64, precision: Precision) -> Self {
-        let levels = (0..Self::LEVELS).map(|_| Level::default()).collect();
-        Self { precision, budget, levels, bytes: 0, epoch_ns: 0, evicted: 0 }
+        Self::with_unit(budget, precision, Unit::default())
     }
 
-    /// Adds a row: `row[k]` is the value at frequency `stamp.first_hz + k · stamp.bin_hz`. Rows of another length or span
-    /// begin a new segment; nothing is lost. A row stamped before the one before it is taken to have come at that one's
-    /// time.
+    /// A history of values in this unit, which decides what a mean of them is.
+    pub fn with_unit(budget: u64, precision: Precision, unit: Unit) -> Self {
+        let memory = Memory::new(precision, unit, aim(budget));
+        // How many levels are worth it is known with the first row.
+        let pyramid = Pyramid::with_levels(memory, Levels::new(precision, unit, 0, aim(budget)));
+        Self { budget, precision, evicted: 0, pyramid }
+    }
+
+    /// The smallest budget for rows with this many bins, in bytes. It holds a few rows only.
+    pub fn least_bytes(bins: usize, precision: Precision) -> u64 {
+        fixed(1, bins, precision, aim(0))
+    }
+
+    /// How many rows of one span, with this many bins each, a budget in bytes holds at least; 0 if it is refused.
+    pub fn rows_in(budget: u64, bins: usize, precision: Precision) -> u64 {
+        let Plan { fixed, .. } = Plan::new(budget, bins, precision);
+        // What is empty in the newest chunks and goes with the oldest, and what is noted about a chunk.
+        let used = budget.saturating_sub(fixed) as f64 * 0.96 / (1.0 + 256.0 / aim(budget) as f64);
+        (used / row_bytes(bins, precision)) as u64
+    }
+
+    /// A budget in bytes that holds at least so many rows of one span, with this many bins each.
+    pub fn bytes_for(rows: u64, bins: usize, precision: Precision) -> u64 {
+        let mut bytes = Self::least_bytes(bins, precision).max((rows as f64 * row_bytes(bins, precision)) as u64);
+        while Self::rows_in(bytes, bins, precision) < rows && bytes < u64::MAX / 2 {
+            bytes += bytes / 64 + 256;
+        }
+        bytes
+    }
+
+    /// Adds a row: `row[k]` is the value at frequency `stamp.first_hz + k · stamp.bin_hz`. Rows may change their length
+    /// and span; nothing is lost. A row stamped before the one before it is taken to have come at that one's time.
     ///
     /// # Errors
-    /// An empty row, a stamp without duration or bin width, a budget that does not hold the row. The history stays as
-    /// it was.
+    /// An empty row, a stamp without duration or bin width, a budget that is too small for such rows. The history stays
+    /// as it was.
     pub fn push(&mut self, mut stamp: Stamp, row: &[f32]) -> Result<(), HistoryError> {
         if row.is_empty() {
             return Err(HistoryError::EmptyRow);
         }
         stamp.check()?;
-        let segment = Segment::of(&stamp, row.len());
-        let least = 2 * Chunk::row_bytes(&segment, 1, self.precision) as u64;
+        let bins = row.len();
+        let levels = match self.pyramid.store.end() {
+            0 => Plan::new(self.budget, bins, self.precision).levels,
+            _ => self.pyramid.levels.count() as usize - 1,
+        };
+        let least = fixed(levels, bins, self.precision, aim(self.budget));
         if least > self.budget {
-            return Err(HistoryError::Budget { bytes: self.budget, bins: row.len(), least });
+            return Err(HistoryError::Budget { bytes: self.budget, bins, least });
         }
-        let base = &self.levels[0];
-        if base.end == 0 {
-            self.epoch_ns = stamp.time_ns;
+        if self.pyramid.store.end() == 0 {
+            self.pyramid.levels = Levels::new(self.precision, self.unit(), levels, aim(self.budget));
         }
-        if let Some((last, last_segment)) = base.last() {
+        if let Some(last) = self.pyramid.store.last() {
             stamp.not_before(&last);
-            // A block that went on over a gap or into another span could be drawn nowhere.
-            let due = last.time_ns as f64 + 1.5 * last.duration_ns;
-            if last_segment != segment || stamp.time_ns as f64 > due {
-                self.close(Self::LEVELS - 1);
-            }
         }
-        let (precision, aim) = (self.precision, self.chunk_bytes());
-        let base = &mut self.levels[0];
-        self.bytes += base.push(segment, 1, precision, aim, (stamp.time_ns, stamp.duration_ns, 1));
-        if let Some(chunk) = base.chunks.back_mut() {
-            chunk.planes[0].push(row);
-        }
-        let growing = &mut self.levels[1].growing;
-        let before = growing.bytes();
-        growing.add(row);
-        self.bytes += growing.bytes() - before;
-        // Blocks that end with this row.
-        let (mut rows, mut level) = (self.levels[0].end, 0);
-        while level + 1 < Self::LEVELS && rows.is_multiple_of(4) {
-            rows /= 4;
-            level += 1;
-        }
-        self.close(level);
-        self.evict();
+        let wants = |pyramid: &Pyramid<Memory>| pyramid.store.wants(bins) + pyramid.levels.wants(&stamp, bins);
+        while self.bytes() + wants(&self.pyramid) > self.budget && self.evict() {}
+        self.pyramid.store.push(stamp, row);
+        self.pyramid.levels.add(&stamp, row);
         Ok(())
     }
 
     /// Bytes in use, levels included.
     pub fn bytes(&self) -> u64 {
-        self.bytes
+        self.pyramid.store.bytes() + self.pyramid.levels.bytes()
     }
 
-    /// Rows that were evicted because the budget was full.
+    /// Number of rows that were evicted because the budget was full.
     pub fn evicted(&self) -> u64 {
         self.evicted
     }
 
     /// Number of rows ever pushed.
     pub fn pushed(&self) -> u64 {
-        self.levels[0].end
+        self.pyramid.store.end()
     }
 
-    /// Bytes that a chunk aims at: few chunks, but little to evict at a time, and little that is empty on each level.
-    fn chunk_bytes(&self) -> usize {
-        (self.budget / 256).clamp(1 << 12, 1 << 20) as usize
+    /// Frees the least that can be freed. Returns whether there was anything.
+    fn evict(&mut self) -> bool {
+        let Pyramid { store, levels, .. } = &mut self.pyramid;
+        let Some(oldest) = store.oldest() else { return store.shrink() || levels.shrink() };
+        levels.evict_before(oldest.end, store);
+        store.evict();
+        self.evicted += oldest.end - oldest.start;
+        true
     }
+}
 
-    /// Makes rows of levels 1 to `highest` of what is open in the levels below.
-    fn close(&mut self, highest: usize) {
-        let (precision, aim) = (self.precision, self.chunk_bytes());
-        for level in 1..=highest {
-            let (lower, upper) = self.levels.split_at_mut(level);
-            let (Some(below), Some((this, above))) = (lower.last_mut(), upper.split_first_mut()) else { return };
-            // Nothing where no row is open, or where the budget is so small that they were evicted already.
-            if let Some((stamp, segment, rows)) = below.block(below.open..below.end) {
-                self.bytes += this.push(segment, 3, precision, aim, (stamp.time_ns, stamp.duration_ns, rows));
-                if let Some(chunk) = this.chunks.back_mut() {
-                    this.growing.store(chunk);
-                }
-                if let Some(above) = above.first_mut() {
-                    let before = above.growing.bytes();
-                    above.growing.merge(&this.growing);
-                    self.bytes += above.growing.bytes() - before;
-                }
-            }
-            below.open = below.end;
-            this.growing.clear();
-        }
+impl Plan {
+    /// As many levels as a budget is worth for rows with this many bins: the highest has a single block.
+    fn new(budget: u64, bins: usize, precision: Precision) -> Self {
+        let rows = (budget as f64 / row_bytes(bins, precision)).max(1.0);
+        let worth = (rows.log2() / 2.0).ceil().clamp(1.0, Pyramid::<Memory>::LEVELS as f64) as usize;
+        let fixed = |levels| fixed(levels, bins, precision, aim(budget));
+        let levels = (1..=worth).rev().find(|levels| fixed(*levels) <= budget / 2).unwrap_or(1);
+        Self { levels, fixed: fixed(levels) }
     }
+}
 
-    /// Evicts the oldest rows until the budget holds the rest, and what the levels have of them.
-    fn evict(&mut self) {
-        while self.bytes > self.budget && self.levels[0].chunks.len() > 1 {
-            let Some(chunk) = self.levels[0].chunks.pop_front() else { return };
-            self.bytes -= chunk.bytes();
-            self.evicted += chunk.times.len() as u64;
-            self.levels[0].spare = Some(chunk);
-            let Some(oldest) = self.levels[0].chunks.front().map(|c| c.stamp(0).time_ns) else { return };
-            for level in &mut self.levels[1..] {
-                let past = |c: &Chunk| c.times.last().is_none_or(|(t, d, _)| *t as f64 + d <= oldest as f64);
-                while level.chunks.len() > 1 && level.chunks.front().is_some_and(past) {
-                    if let Some(chunk) = level.chunks.pop_front() {
-                        self.bytes -= chunk.bytes();
-                        level.spare = Some(chunk);
-                    }
-                }
-            }
-        }
-    }
+/// Bytes of a chunk under this budget: few chunks, but little to evict at a time.
+fn aim(budget: u64) -> usize {
+    (budget / 256).clamp(1 << 10, Pyramid::<Memory>::CHUNK as u64) as usize
+}
 
-    /// The open rows that a growing row of this level is made of: for each level below, from the top.
-    fn growing(&self, level: u32) -> impl Iterator<Item = (&Level, Range<u64>)> {
-        let below = self.levels[..level as usize].iter().rev();
-        below.map(|level| (level, level.open..level.end)).filter(|(_, open)| !open.is_empty())
-    }
+/// Bytes that a row and its share of the levels take.
+fn row_bytes(bins: usize, precision: Precision) -> f64 {
+    Memory::row_bytes(bins, precision) as f64 + Levels::block_bytes(bins, precision) as f64 / 3.0
+}
+
+/// Bytes that so many levels take whatever is in them, and the fewest rows.
+fn fixed(levels: usize, bins: usize, precision: Precision, aim: usize) -> u64 {
+    // Four values of 32 bits that grow, two blocks that are finished, and what is noted about blocks.
+    let level = 16 * bins + 2 * Levels::block_bytes(bins, precision) + 2048;
+    // The newest chunk, the one before it, and a buffer that waits; stamps may take as much as values.
+    (levels * level + 3 * Memory::row_bytes(bins, precision).max(aim) + 4096) as u64
 }
 
 impl Rows for History {
     fn epoch_ns(&self) -> i64 {
-        self.epoch_ns
+        self.pyramid.epoch_ns()
+    }
+
+    fn unit(&self) -> Unit {
+        self.pyramid.store.unit()
     }
 
     fn levels(&self) -> u32 {
-        Self::LEVELS as u32
-    }
-
-    fn range(&self, level: u32) -> Range<u64> {
-        let Some(this) = self.levels.get(level as usize) else { return 0..0 };
-        let first = this.chunks.front().map_or(this.end, |chunk| chunk.first);
-        first..this.end + u64::from(self.growing(level).next().is_some())
-    }
-
-    fn settled(&self, level: u32) -> u64 {
-        self.levels.get(level as usize).map_or(0, |level| level.end)
+        self.pyramid.levels()
     }
 
     fn rows_per_row(&self, level: u32) -> u64 {
-        4u64.saturating_pow(level)
+        self.pyramid.rows_per_row(level)
+    }
+
+    fn range(&self, level: u32) -> Range<u64> {
+        self.pyramid.range(level)
+    }
+
+    fn settled(&self, level: u32) -> u64 {
+        self.pyramid.settled(level)
     }
 
     fn entry(&self, level: u32, row: u64) -> Option<Entry> {
-        let this = self.levels.get(level as usize)?;
-        if row == this.end {
-            // From the highest level that has open rows, which are the oldest, to the rows themselves.
-            let mut growing = self.growing(level).filter_map(|(level, open)| level.block(open));
-            let (mut stamp, segment, mut weight) = growing.next()?;
-            for (later, _, rows) in growing {
-                stamp.duration_ns = (later.time_ns - stamp.time_ns) as f64 + later.duration_ns;
-                weight += rows;
-            }
-            return Some(Entry { stamp, bins: segment.bins as u32, weight });
-        }
-        let (chunk, index) = this.find(row)?;
-        let (_, _, weight) = chunk.times[index];
-        Some(Entry { stamp: chunk.stamp(index), bins: chunk.segment.bins as u32, weight })
+        self.pyramid.entry(level, row)
+    }
+
+    fn first_from(&self, level: u32, time_ns: i64) -> u64 {
+        self.pyramid.first_from(level, time_ns)
     }
 
     fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) -> Result<(), RowsError> {
-        let plane = match reduce {
-            Reduce::Max => 0,
-            Reduce::Mean => 1,
-            Reduce::Min => 2,
-        };
-        out.clear();
-        let no_row = RowsError::NoRow { level, row };
-        if !self.range(level).contains(&row) {
-            return Err(no_row);
-        }
-        let Some(this) = self.levels.get(level as usize) else { return Err(no_row) };
-        if let Some((chunk, index)) = this.find(row) {
-            out.resize(chunk.segment.bins, 0.0);
-            chunk.read(index, plane, 0, out);
-        } else if row == this.end {
-            let mut growing = Open::default();
-            self.levels[1..=level as usize].iter().for_each(|level| growing.merge(&level.growing));
-            growing.read(reduce, out);
-        }
-        Ok(())
-    }
-}
-
-impl Level {
-    /// Adds an entry; the caller adds the values. Returns the bytes taken up.
-    fn push(
-        &mut self,
-        segment: Segment,
-        planes: usize,
-        precision: Precision,
-        aim: usize,
-        entry: (i64, f64, u32),
-    ) -> u64 {
-        let mut bytes = 0;
-        if !self.chunks.back().is_some_and(|chunk| chunk.takes(&segment)) {
-            let chunk = Chunk::again(self.spare.take(), self.end, segment, planes, precision, aim);
-            bytes = chunk.bytes();
-            self.chunks.push_back(chunk);
-        }
-        if let Some(chunk) = self.chunks.back_mut() {
-            chunk.times.push(entry);
-        }
-        self.end += 1;
-        bytes
-    }
-
-    fn last(&self) -> Option<(Stamp, Segment)> {
-        let chunk = self.chunks.back()?;
-        Some((chunk.stamp(chunk.times.len().checked_sub(1)?), chunk.segment))
-    }
-
-    fn find(&self, row: u64) -> Option<(&Chunk, usize)> {
-        let after = self.chunks.partition_point(|chunk| chunk.first <= row);
-        let chunk = self.chunks.get(after.checked_sub(1)?)?;
-        (row < chunk.end()).then(|| (chunk, (row - chunk.first) as usize))
-    }
-
-    /// What a block of these rows is stamped with, and how many rows of level 0 it stands for.
-    fn block(&self, rows: Range<u64>) -> Option<(Stamp, Segment, u32)> {
-        let (chunk, index) = self.find(rows.start)?;
-        let mut stamp = chunk.stamp(index);
-        let segment = chunk.segment;
-        let mut count = 0;
-        for row in rows {
-            let (chunk, index) = self.find(row)?;
-            let (time_ns, duration_ns, rows) = chunk.times[index];
-            stamp.duration_ns = (time_ns - stamp.time_ns) as f64 + duration_ns;
-            count += rows;
-        }
-        Some((stamp, segment, count))
+        self.pyramid.read(level, row, reduce, out)
     }
 }

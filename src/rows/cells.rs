@@ -1,0 +1,150 @@
+//! Values in memory: buffers that are filled once and used again.
+
+use half::f16;
+use half::slice::HalfFloatSliceExt;
+
+/// How exactly values are kept in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Precision {
+    /// 16-bit float, as the ring does by default.
+    #[default]
+    F16,
+    /// 32-bit float: values as they come.
+    F32,
+}
+
+impl Precision {
+    /// Bytes of a value.
+    pub(super) fn bytes(self) -> usize {
+        match self {
+            Self::F16 => 2,
+            Self::F32 => 4,
+        }
+    }
+}
+
+/// A buffer of values. It is filled from the front, and never beyond its capacity.
+pub(super) enum Cells {
+    F16(Vec<f16>),
+    F32(Vec<f32>),
+}
+
+impl Cells {
+    fn new(precision: Precision, capacity: usize) -> Self {
+        match precision {
+            Precision::F16 => Self::F16(Vec::with_capacity(capacity)),
+            Precision::F32 => Self::F32(Vec::with_capacity(capacity)),
+        }
+    }
+
+    fn capacity(&self) -> usize {
+        match self {
+            Self::F16(cells) => cells.capacity(),
+            Self::F32(cells) => cells.capacity(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::F16(cells) => cells.len(),
+            Self::F32(cells) => cells.len(),
+        }
+    }
+
+    /// Values that can still be added.
+    pub(super) fn room(&self) -> usize {
+        self.capacity() - self.len()
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        match self {
+            Self::F16(cells) => (cells.capacity() * size_of::<f16>()) as u64,
+            Self::F32(cells) => (cells.capacity() * size_of::<f32>()) as u64,
+        }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            Self::F16(cells) => cells.clear(),
+            Self::F32(cells) => cells.clear(),
+        }
+    }
+
+    /// Adds values, for which there must be [`room`](Self::room).
+    pub(super) fn push(&mut self, values: &[f32]) {
+        match self {
+            Self::F16(cells) => {
+                let mut piece = [f16::ZERO; 256];
+                for values in values.chunks(piece.len()) {
+                    piece[..values.len()].convert_from_f32_slice(values);
+                    cells.extend_from_slice(&piece[..values.len()]);
+                }
+            }
+            Self::F32(cells) => cells.extend_from_slice(values),
+        }
+    }
+
+    /// Copies the values from `from` on, as many as `out` is long.
+    pub(super) fn read(&self, from: usize, out: &mut [f32]) {
+        match self {
+            Self::F16(cells) => cells[from..from + out.len()].convert_to_f32_slice(out),
+            Self::F32(cells) => out.copy_from_slice(&cells[from..from + out.len()]),
+        }
+    }
+}
+
+/// Where buffers come from and go to, `N` at a time. It keeps the last ones that were evicted, since memory that was never
+/// used before is slow to come by.
+pub(super) struct Pool<const N: usize> {
+    precision: Precision,
+    spare: Option<[Cells; N]>,
+}
+
+impl<const N: usize> Pool<N> {
+    pub(super) fn new(precision: Precision) -> Self {
+        Self { precision, spare: None }
+    }
+
+    /// Empty buffers, each for at least `cells` values, and not for many more.
+    pub(super) fn take(&mut self, cells: usize) -> [Cells; N] {
+        match self.spare.take_if(|spare| fits(spare, cells)) {
+            Some(mut spare) => {
+                spare.iter_mut().for_each(Cells::clear);
+                spare
+            }
+            None => std::array::from_fn(|_| Cells::new(self.precision, cells)),
+        }
+    }
+
+    /// Bytes that [`take`](Self::take) would allocate.
+    pub(super) fn wants(&self, cells: usize) -> u64 {
+        if self.spare.as_ref().is_some_and(|spare| fits(spare, cells)) {
+            0
+        } else {
+            (N * cells * self.precision.bytes()) as u64
+        }
+    }
+
+    pub(super) fn give(&mut self, cells: [Cells; N]) {
+        self.spare = Some(cells);
+    }
+
+    pub(super) fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// Bytes of the buffers that wait.
+    pub(super) fn bytes(&self) -> u64 {
+        self.spare.iter().flatten().map(Cells::bytes).sum()
+    }
+
+    /// Frees the buffers that wait. Tells whether there were any.
+    pub(super) fn shrink(&mut self) -> bool {
+        self.spare.take().is_some()
+    }
+}
+
+/// Whether buffers are large enough for so many values each, and not much larger.
+fn fits(spare: &[Cells], cells: usize) -> bool {
+    spare.iter().all(|spare| (cells..=cells.saturating_add(cells / 4)).contains(&spare.capacity()))
+}

@@ -1,0 +1,163 @@
+//! Reduced levels over rows that are kept anywhere.
+
+use std::ops::Range;
+
+use super::cells::Precision;
+use super::error::RowsError;
+use super::levels::{Levels, Values};
+use super::{Entry, Rows, first_not};
+use crate::stamp::Stamp;
+use crate::unit::Unit;
+use crate::view::Reduce;
+
+/// Where rows are kept: in memory, in a mapped array, in a file. It knows nothing of levels, which [`Pyramid`] adds.
+pub trait Store {
+    /// The time of the very first row, even if it has been evicted.
+    fn epoch_ns(&self) -> i64;
+
+    /// What the values are.
+    fn unit(&self) -> Unit {
+        Unit::default()
+    }
+
+    /// The numbers of the rows that can be read. Both ends may grow, as rows come and are evicted.
+    fn range(&self) -> Range<u64>;
+
+    /// Stamp and number of bins of a row in [`range`](Self::range), else `None`. Middles of rows never fall. This is asked
+    /// often and must be quick.
+    fn entry(&self, row: u64) -> Option<(Stamp, u32)>;
+
+    /// Copies the values of a row in [`range`](Self::range) to `out`, which becomes as long as the row has bins.
+    ///
+    /// # Errors
+    /// [`RowsError::NoRow`] for a row outside [`range`](Self::range), and whatever reading a file may bring.
+    fn read(&self, row: u64, out: &mut Vec<f32>) -> Result<(), RowsError>;
+
+    /// The first row whose middle is at this time or later; the end of the range if there is none.
+    fn first_from(&self, time_ns: i64) -> u64 {
+        let before = |row| self.entry(row).is_some_and(|(stamp, _)| stamp.middle_since(time_ns) < 0.0);
+        first_not(self.range(), before)
+    }
+}
+
+/// The rows of a [`Store`], and reduced levels of them in memory, worked out by [`build`](Self::build).
+///
+/// A block of level `k` holds the maximum, the mean and the minimum of up to 4^k rows. Blocks are aligned to absolute row
+/// numbers, and end early where the span or the number of bins changes or time has a gap. Cells that are NaN are left
+/// out; where all are, the result is NaN. The mean counts exactly how often each bin was not NaN. A block of a single part
+/// takes no memory for values. All levels together take about as much memory as the rows do in the same precision.
+pub struct Pyramid<S> {
+    pub(super) store: S,
+    pub(super) levels: Levels,
+    row: Vec<f32>,
+}
+
+impl<S: Store> Pyramid<S> {
+    /// Levels: 4⁹ rows to a block of the last, which is more than an hour of rows to a line at 60 rows a second.
+    pub(super) const LEVELS: usize = 9;
+
+    /// Bytes of a chunk, where no budget asks for less.
+    pub(super) const CHUNK: usize = 1 << 20;
+
+    /// A pyramid over a store, of which nothing is worked out yet.
+    pub fn new(store: S, precision: Precision) -> Self {
+        let levels = Levels::new(precision, store.unit(), Self::LEVELS, Self::CHUNK);
+        Self::with_levels(store, levels)
+    }
+
+    pub(super) fn with_levels(store: S, levels: Levels) -> Self {
+        Self { store, levels, row: Vec::new() }
+    }
+
+    /// Works out the levels of up to `rows` more rows. Returns whether all rows of the store are done.
+    ///
+    /// # Errors
+    /// What reading the store brings. All rows before the one that failed are done, and the next call tries that one again.
+    pub fn build(&mut self, rows: u64) -> Result<bool, RowsError> {
+        let next = self.levels.end();
+        let end = self.store.range().end;
+        for row in next..end.min(next.saturating_add(rows)) {
+            let (stamp, _) = self.store.entry(row).ok_or(RowsError::NoRow { level: 0, row })?;
+            self.store.read(row, &mut self.row)?;
+            self.levels.add(&stamp, &self.row);
+        }
+        Ok(self.levels.end() >= end)
+    }
+
+    /// Where the rows are.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// Bytes that the levels take.
+    pub fn level_bytes(&self) -> u64 {
+        self.levels.bytes()
+    }
+}
+
+impl<S: Store> Rows for Pyramid<S> {
+    fn epoch_ns(&self) -> i64 {
+        self.store.epoch_ns()
+    }
+
+    fn unit(&self) -> Unit {
+        self.store.unit()
+    }
+
+    fn levels(&self) -> u32 {
+        self.levels.count()
+    }
+
+    fn rows_per_row(&self, level: u32) -> u64 {
+        4u64.saturating_pow(level)
+    }
+
+    fn range(&self, level: u32) -> Range<u64> {
+        if level == 0 { self.store.range() } else { self.levels.range(level) }
+    }
+
+    fn settled(&self, level: u32) -> u64 {
+        if level == 0 { self.store.range().end } else { self.levels.settled(level) }
+    }
+
+    fn entry(&self, level: u32, row: u64) -> Option<Entry> {
+        if level == 0 {
+            let (stamp, bins) = self.store.entry(row)?;
+            return Some(Entry { stamp, bins, weight: 1 });
+        }
+        let rows = self.levels.rows(level, row)?;
+        let (mut stamp, bins) = self.levels.first_entry(level, rows.start, &self.store)?;
+        let weight = u32::try_from(rows.end - rows.start).unwrap_or(u32::MAX);
+        if weight > 1 {
+            let (last, _) = self.store.entry(rows.end - 1)?;
+            stamp.duration_ns = last.time_ns.saturating_sub(stamp.time_ns) as f64 + last.duration_ns;
+        }
+        Some(Entry { stamp, bins, weight })
+    }
+
+    fn first_from(&self, level: u32, time_ns: i64) -> u64 {
+        let row = self.store.first_from(time_ns);
+        if level == 0 {
+            return row;
+        }
+        // All rows of the blocks before this one are earlier. Itself may begin so much earlier that its middle is, too.
+        let Range { start, end } = self.range(level);
+        let block = self.levels.block_of(level, row).max(start);
+        let early = |block: &u64| self.entry(level, *block).is_some_and(|e| e.stamp.middle_since(time_ns) < 0.0);
+        (block..end).find(|block| !early(block)).unwrap_or(end)
+    }
+
+    fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) -> Result<(), RowsError> {
+        out.clear();
+        if level == 0 {
+            return self.store.read(row, out);
+        }
+        let no_row = || RowsError::NoRow { level, row };
+        match self.levels.values(level, row).ok_or_else(no_row)? {
+            Values::Row(row) => self.store.read(row, out)?,
+            Values::Growing(block) => block.read(self.store.unit(), reduce, out),
+            Values::Stored(cells, from, bins) => Levels::read((cells, from, bins), reduce, out),
+        }
+        Ok(())
+    }
+}
