@@ -297,10 +297,10 @@ pub(crate) fn host(data: &[u8], hostile: bool) {
         newest: input.pick(&sides),
         width: side(&mut input),
         height: side(&mut input),
-        keep_rows: input.below(2) == 0,
         shading: input.pick(&[Shading::Gpu, Shading::Cpu, Shading::Auto]),
         ..Options::default()
     };
+    options.keep_rows = input.below(2) == 0;
     if hostile && input.below(10) == 0 {
         options.bins = input.word() as u32;
         options.texel = Texel::U8 { zero: input.value(), step: input.value() };
