@@ -1,10 +1,13 @@
-# make run | test | bench | help. Nothing here is needed by those who know cargo: the recipes are what one would type.
+# make run | quick | test | package | bench | help. Nothing here is needed by those who know cargo: the recipes are what one would type.
 
 .DEFAULT_GOAL := help
-.PHONY: run test bench help
+.PHONY: run quick test package bench help
 
 # rustup's place, for shells that were open before Rust was installed.
 export PATH := $(PATH):$(HOME)/.cargo/bin
+
+# Tests that take seconds, compiling included.
+QUICK := dsp fuzz layers noop public_api sender shaders
 
 run: ## install what is missing, build, and show the demonstration (without a display: draw it to waterfall.png)
 	@scripts/setup.sh run
@@ -14,6 +17,11 @@ run: ## install what is missing, build, and show the demonstration (without a di
 	if [ $$status -ne 3 ]; then exit $$status; fi; \
 	cargo run --release --locked --quiet -- render demo -o waterfall.png && \
 	echo "No display here, so the demonstration is in $(CURDIR)/waterfall.png"
+
+quick: ## the daily loop: format, clippy, and the tests that need neither a picture nor a window
+	cargo fmt --all --check
+	cargo clippy --locked --all-targets --quiet -- -D warnings
+	cargo test --locked --quiet --lib --bins $(QUICK:%=--test %)
 
 test: ## install what is missing, and run every check
 	@scripts/setup.sh test
@@ -25,8 +33,13 @@ test: ## install what is missing, and run every check
 	cargo test --locked
 	@scripts/embedder.sh
 	@scripts/public-api.sh
+	@scripts/wasm.sh
+	@scripts/package.sh --list
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	@echo "All checks passed."
+
+package: ## pack the crate, and run its tests where it is unpacked
+	@scripts/package.sh
 
 bench: ## install what is missing, and measure: a few minutes, written to target/bench.md
 	@scripts/setup.sh run
@@ -34,4 +47,4 @@ bench: ## install what is missing, and measure: a few minutes, written to target
 
 help: ## print this
 	@echo "usage: make TARGET"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-7s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

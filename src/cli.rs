@@ -1,5 +1,7 @@
 //! The command line: what can be asked for, and who does it.
 
+#[cfg(test)]
+mod attack;
 mod budget;
 mod devices;
 mod input;

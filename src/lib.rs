@@ -56,6 +56,8 @@
 //! backends are the host's choice. `dsp` adds samples to rows, `sound` and `audio-files` sources of samples, `app` (the
 //! default) the program.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod colormap;
 mod decibel;
 #[cfg(feature = "dsp")]

@@ -415,13 +415,16 @@ fn a_forbidden_import_is_found_in_a_copy_of_the_tree() {
         .filter(|file| *file != "lib.rs" && *file != "main.rs")
         .filter_map(|file| Some((file, floors.module(&module_path(file))?)))
         .collect();
-    let (had, mut tried) = (check(&floors, &sources), 0);
     // The last file of each module: as a rule deep in its folder.
     let last: BTreeMap<&str, &String> = files.iter().map(|(file, module)| (*module, *file)).collect();
+    // A copy of these alone, since every try reads all of it.
+    let kept = |file: &String| file == "lib.rs" || file == "main.rs" || last.values().any(|kept| *kept == file);
+    let copy: Tree = sources.iter().filter(|(file, _)| kept(file)).map(|(f, text)| (f.clone(), text.clone())).collect();
+    let (had, mut tried) = (check(&floors, &copy), 0);
     for (low, file) in &last {
         for high in last.keys().filter(|high| floors.modules[**high].0 > floors.modules[*low].0) {
             let line = format!("\nuse crate::{}::{{inner::Thing as Other, self}};\n", high.replace('/', "::"));
-            let faults = added(&floors, &sources, &had, file, |text| text.push_str(&line));
+            let faults = added(&floors, &copy, &had, file, |text| text.push_str(&line));
             assert!(faults.iter().any(|f| f.rule == "higher floor"), "{line} in {file}: {faults:?}");
             tried += 1;
         }

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# The packaged crate is whole: it passes its own tests where it is unpacked, without a network.
+#   scripts/package.sh --list   only see to it that nothing is left out that should be in it (a second)
+#   scripts/package.sh [ARG..]  pack, unpack in a temporary folder, and cargo test there (with these arguments, if any)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# What is left out on purpose; whole packages within this one (fuzz, tests/embedder, …) cargo leaves out by itself.
+meant='^(\.ci/|\.gitignore$|Makefile$|docs/.*\.png$|scripts/.*\.(sh|py)$|(fuzz|tests/embedder|scripts/public-api|python|web)/)'
+# Largest crate, compressed, in kB: crates.io takes 10 MB, and nobody wants to wait for that.
+most=1000
+
+if git rev-parse --git-dir >/dev/null 2>&1; then
+  left_out=$(comm -23 <(git ls-files | LC_ALL=C sort) <(cargo package --quiet --locked --offline --allow-dirty --list | LC_ALL=C sort) |
+    grep -vE "$meant" || true)
+  if [[ -n $left_out ]]; then
+    printf 'package: left out of the crate, and not in the list of what may be (scripts/package.sh):\n%s\n' "$left_out" >&2
+    exit 1
+  fi
+fi
+if [[ ${1-} == --list ]]; then
+  echo "package: nothing is left out that should be in it"
+  exit 0
+fi
+
+target=$(realpath "${CARGO_TARGET_DIR:-target}")
+CARGO_TARGET_DIR=$target cargo package --quiet --locked --offline --allow-dirty --no-verify
+version=$(sed -n '0,/^version = /s/^version = "\(.*\)"$/\1/p' Cargo.toml)
+crate=$target/package/ringfall-$version.crate
+kilobytes=$(($(stat -c %s "$crate") / 1000))
+if ((kilobytes > most)); then
+  echo "package: ${crate##*/} is $kilobytes kB, expected at most $most" >&2
+  exit 1
+fi
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+tar -xzf "$crate" -C "$folder"
+cd "$folder"/ringfall-*
+# Cargo tells old from new by the time of a file, and all in a package are of the same.
+find . -type f -exec touch {} +
+# A folder of its own, which keeps the dependencies for the next time. In the usual one cargo would take the results of here for
+# those of the working tree, and the other way round.
+CARGO_TARGET_DIR=$target/packaged cargo test --locked --offline "$@"
+echo "package: ${crate##*/} ($kilobytes kB) passes its own tests"

@@ -1,0 +1,388 @@
+//! What the fuzzer calls, one function for each parser and one for hosts: bytes in, and a panic if a promise is broken. The
+//! targets in `fuzz/` call them with a fuzzer's bytes, `main.rs` with a seeded generator's.
+
+use std::io::Write as _;
+use std::sync::OnceLock;
+
+use ringfall::dsp::{Analyzer, Average, SampleKind, Settings, Window};
+use ringfall::source::{AudioFile, Block, Channel, FileOptions, Read, Source as _, Speed};
+use ringfall::wgpu::{self, TextureFormat};
+use ringfall::{
+    Capacity, Colormap, Depth, Edge, History, Interpolation, Loader, LutIndex, Newest, Options, Pipelines, Reduce,
+    Rows, Scale, Shading, Stamp, Target, Texel, View, Waterfall,
+};
+
+use super::input::Input;
+
+/// Stamps and views of any kind in hosts. The geometry still panics on some (loader.rs, dirty.rs, reduction.rs); once it does
+/// not, this is true and goes.
+pub(crate) const HOSTILE_HOSTS: bool = false;
+
+/// Rows whose times are further apart than an `i64` can tell. A history does not keep them in order yet; once it does, this is
+/// true and goes.
+const EXTREME_TIMES: bool = false;
+
+/// A file with these bytes and this extension, gone when it is dropped.
+fn file(extension: &str, bytes: &[u8]) -> tempfile::NamedTempFile {
+    let mut file = tempfile::Builder::new().prefix("fuzz").suffix(extension).tempfile().expect("a temporary file");
+    file.write_all(bytes).expect("a written file");
+    file
+}
+
+/// An error that people read: not empty, of one line, and with the file's name.
+fn check_error(error: &dyn std::error::Error, path: &std::path::Path) {
+    let text = error.to_string();
+    assert!(!text.is_empty() && text.len() < 2000 && !text.contains('\n'), "{text:?}");
+    assert!(text.contains(&*path.file_name().expect("a name").to_string_lossy()), "{text:?} does not name the file");
+}
+
+/// The bytes of a sound file after the first two, which choose its extension and the channel.
+pub(crate) fn audio(data: &[u8]) {
+    let mut input = Input::new(data);
+    let extension = [".wav", ".flac", ".dat"][usize::from(input.byte()) % 3];
+    let channel = [Channel::Mix, Channel::One(1), Channel::One(2), Channel::Iq][usize::from(input.byte()) % 4];
+    let file = file(extension, input.rest());
+    let options = FileOptions { channel, speed: Speed::Max, centre_hz: 0.0 };
+    let mut audio = match AudioFile::open(file.path(), &options) {
+        Ok(audio) => audio,
+        Err(error) => return check_error(&error, file.path()),
+    };
+    assert!(audio.info().rate_hz >= 1.0 && audio.channels() > 0);
+    let mut block = Block::default();
+    let (mut last, mut samples) = (i64::MIN, 0);
+    // A file of 64 kB can promise hours; it cannot hold more than this many samples.
+    for _ in 0..20_000 {
+        match audio.read(&mut block) {
+            Ok(Read::Samples) => {
+                assert!(!block.samples.is_empty());
+                assert!(block.time_ns >= last, "time runs back from {last} to {}", block.time_ns);
+                last = block.time_ns;
+                samples += block.samples.len();
+                if samples > 1 << 20 {
+                    return;
+                }
+            }
+            Ok(Read::End) => return,
+            Ok(Read::Idle | Read::Waiting) => {}
+            Err(error) => return check_error(&error, file.path()),
+        }
+    }
+    panic!("a file of {} bytes does not end", data.len());
+}
+
+fn palette(extension: &str, data: &[u8]) {
+    let file = file(extension, data);
+    match ringfall::palette::load(file.path()) {
+        Ok(map) => {
+            assert!(map.lut().iter().all(|color| color[3] == 255));
+            assert_eq!(map.color(LutIndex::Entry(255)), map.lut()[255]);
+        }
+        Err(error) => check_error(&error, file.path()),
+    }
+}
+
+/// The text of a palette.
+pub(crate) fn palette_csv(data: &[u8]) {
+    palette(".csv", data);
+}
+
+/// The same as JSON.
+pub(crate) fn palette_json(data: &[u8]) {
+    palette(".json", data);
+}
+
+/// Words of the command line that the library reads. What is accepted is written and read again as the same.
+pub(crate) fn words(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    if let Ok(channel) = text.parse::<Channel>() {
+        assert_eq!(channel.to_string().parse::<Channel>().expect("its own text"), channel);
+    }
+    match text.parse::<Window>() {
+        Ok(window) => {
+            assert_eq!(window.to_string().parse(), Ok(window));
+            assert!(window.coefficients(64).iter().all(|w| w.is_finite()), "{window}");
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+    if let Ok(average) = text.parse::<Average>() {
+        assert_eq!(average.to_string().parse(), Ok(average));
+        assert!(average.spectra_per_row() > 0);
+    }
+    match Colormap::named(&text) {
+        Ok(map) => assert_eq!(map.reversed().reversed().lut(), map.lut()),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// Ranges, values and colours.
+pub(crate) fn scale(data: &[u8]) {
+    let mut input = Input::new(data);
+    let (vmin, vmax) = (input.value(), input.value());
+    let colors: Vec<[u8; 3]> = (0..input.below(300)).map(|_| [input.byte(), input.byte(), input.byte()]).collect();
+    let map = Colormap::from_colors("fuzz", &colors);
+    assert_eq!(map.is_ok(), (2..=256).contains(&colors.len()));
+    let Ok(scale) = Scale::linear(vmin, vmax) else {
+        let fine = vmin.is_finite() && vmax.is_finite() && vmin < vmax && (1e-30..1e38).contains(&(vmax - vmin));
+        assert!(!fine, "{vmin} to {vmax} is refused");
+        return;
+    };
+    assert!(vmin < vmax && (scale.vmin(), scale.vmax()) == (vmin, vmax));
+    let mut values: Vec<f32> = (0..64).map(|_| input.value()).chain([vmin, vmax]).collect();
+    let place = |value: f32| match scale.lut_index(value) {
+        LutIndex::Under => -1,
+        LutIndex::Entry(entry) => i32::from(entry),
+        LutIndex::Over => 256,
+        LutIndex::Bad => panic!("{value} is bad"),
+    };
+    assert!(values.iter().filter(|v| v.is_nan()).all(|v| scale.lut_index(*v) == LutIndex::Bad));
+    let map = map.unwrap_or_default();
+    let mut out = vec![0; 4 * values.len()];
+    map.rgba_u8(&scale, &values, &mut out).expect("room for all");
+    assert!(map.rgba_u8(&scale, &values, &mut out[1..]).is_err());
+    values.retain(|v| !v.is_nan());
+    values.sort_by(f32::total_cmp);
+    assert!(values.windows(2).all(|v| place(v[0]) <= place(v[1])), "{scale:?} is not monotonic on {values:?}");
+    assert_eq!((place(vmin), place(vmax)), (0, 255));
+}
+
+/// Settings of an analysis, and samples of any kind in pieces of any length.
+pub(crate) fn analysis(data: &[u8]) {
+    let mut input = Input::new(data);
+    let kind = input.pick(&[SampleKind::Real, SampleKind::Complex]);
+    let window = match input.below(6) {
+        0 => Window::Kaiser(input.number()),
+        1 => Window::Rectangular,
+        2 => Window::Hamming,
+        3 => Window::BlackmanHarris,
+        4 => Window::FlatTop,
+        _ => Window::Hann,
+    };
+    let average = match input.below(4) {
+        0 => Average::Mean(input.below(5) as u32),
+        1 => Average::Max(input.below(5) as u32),
+        2 => Average::Exponential(input.number()),
+        _ => Average::None,
+    };
+    let size = input.below(300) as usize;
+    let hop = if input.below(20) == 0 { input.word() as usize } else { input.below(300) as usize };
+    let band_hz = (input.below(3) == 0).then(|| (input.number(), input.number()));
+    let (rate_hz, centre_hz) = (input.number(), input.number());
+    let settings = Settings { size, hop, window, average, band_hz };
+    let Ok(mut analyzer) = Analyzer::new(rate_hz, kind, centre_hz, &settings) else {
+        assert!(settings.validate(rate_hz, kind, centre_hz).is_err());
+        return;
+    };
+    assert_eq!(settings.validate(rate_hz, kind, centre_hz), Ok(()));
+    let bins = analyzer.bins();
+    assert!(bins >= 1 && bins <= size && analyzer.rbw_hz() > 0.0 && analyzer.row_duration_ns() > 0.0);
+    for _ in 0..8 {
+        let samples = input.row(600);
+        analyzer.feed(&samples, |_, row| assert_eq!(row.len(), bins));
+        if input.below(8) == 0 {
+            analyzer.reset();
+        }
+    }
+}
+
+fn stamp(input: &mut Input<'_>, hostile: bool) -> Stamp {
+    if hostile && input.below(3) == 0 {
+        Stamp { time_ns: input.time(), duration_ns: input.number(), first_hz: input.number(), bin_hz: input.number() }
+    } else {
+        let time_ns = input.below(10_000) as i64 * 1_000_000;
+        Stamp { time_ns, duration_ns: 1e6, first_hz: input.below(100) as f64, bin_hz: 1.0 + input.below(3) as f64 }
+    }
+}
+
+/// Rows of any kind into a history, and all that it can give back.
+pub(crate) fn rows(data: &[u8]) {
+    let mut input = Input::new(data);
+    let depth = input.pick(&[Depth::F16, Depth::F32]);
+    let budget = [1 << 10, 1 << 14, 1 << 18][input.below(3) as usize];
+    let mut history = History::new(budget, depth);
+    let (mut pushed, mut out) = (0, Vec::new());
+    for _ in 0..400 {
+        if input.is_empty() {
+            break;
+        }
+        let (stamp, row) = (stamp(&mut input, true), input.row(40));
+        if !EXTREME_TIMES && (stamp.time_ns.unsigned_abs() > 1 << 61 || stamp.duration_ns > 2e18) {
+            continue;
+        }
+        for _ in 0..1 + input.below(6) {
+            match history.push(stamp, &row) {
+                Ok(()) => pushed += 1,
+                Err(error) => assert!(!error.to_string().is_empty()),
+            }
+        }
+        assert_eq!(history.pushed(), pushed);
+        if input.below(8) != 0 {
+            continue;
+        }
+        for level in 0..history.levels() {
+            let range = history.range(level);
+            assert!(range.start <= range.end);
+            let mut last = i64::MIN;
+            for row in range.clone() {
+                let (stamp, bins) = history.stamp(level, row).expect("a row in the range has a stamp");
+                // Rows come in the order of their middles.
+                let middle = stamp.time_ns.saturating_add((0.5 * stamp.duration_ns) as i64);
+                assert!(middle >= last || level > 0, "row {row}: time runs back from {last} to {middle}");
+                last = middle;
+                for reduce in [Reduce::Max, Reduce::Mean, Reduce::Min] {
+                    history.read(level, row, reduce, &mut out);
+                    assert_eq!(out.len(), bins as usize, "level {level}, row {row}");
+                }
+            }
+            assert_eq!(history.stamp(level, range.end), None);
+            let time = input.time();
+            assert!((range.start..=range.end).contains(&history.first_from(level, time)));
+        }
+    }
+}
+
+/// A device of wgpu's noop backend: it validates and draws nothing. What is wrong panics, as nobody catches wgpu's errors.
+fn noop() -> &'static (wgpu::Device, wgpu::Queue, Pipelines) {
+    static GPU: OnceLock<(wgpu::Device, wgpu::Queue, Pipelines)> = OnceLock::new();
+    GPU.get_or_init(|| {
+        let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+        descriptor.backends = wgpu::Backends::NOOP;
+        descriptor.backend_options.noop.enable = true;
+        let instance = wgpu::Instance::new(descriptor);
+        let adapter = pollster::block_on(instance.request_adapter(&Default::default())).expect("the noop adapter");
+        let limits = wgpu::Limits { max_bind_groups: 2, ..wgpu::Limits::downlevel_webgl2_defaults() };
+        let descriptor = wgpu::DeviceDescriptor { required_limits: limits, ..Default::default() };
+        let (device, queue) = pollster::block_on(adapter.request_device(&descriptor)).expect("a device");
+        let pipelines = Pipelines::new(&device);
+        (device, queue, pipelines)
+    })
+}
+
+fn view(input: &mut Input<'_>, hostile: bool) -> View {
+    let wild = |input: &mut Input<'_>| hostile && input.below(3) == 0;
+    let span_hz = match input.below(3) {
+        0 => None,
+        _ if wild(input) => Some((input.number(), input.number())),
+        _ => {
+            let low = input.below(100) as f64;
+            Some((low, low + 0.1 + input.below(200) as f64))
+        }
+    };
+    let line_ns = match input.below(3) {
+        0 => None,
+        _ if wild(input) => Some(input.number()),
+        _ => Some(1e5 + input.below(1000) as f64 * 1e5),
+    };
+    let edge = match input.below(3) {
+        0 | 1 => Edge::Follow,
+        _ if wild(input) => Edge::At(input.time()),
+        _ => Edge::At(input.below(10_000) as i64 * 1_000_000),
+    };
+    let reduce = input.pick(&[Reduce::Max, Reduce::Mean, Reduce::Min]);
+    let interpolation = input.pick(&[Interpolation::Nearest, Interpolation::Linear]);
+    View { span_hz, line_ns, edge, reduce, interpolation }
+}
+
+/// A host that does what it likes, in any order. One that is `hostile` has stamps and views of any kind, the others stay among
+/// ordinary times and frequencies.
+pub(crate) fn host(data: &[u8], hostile: bool) {
+    let (device, queue, pipelines) = noop();
+    let mut input = Input::new(data);
+    let side = |input: &mut Input<'_>| 1 + input.below(40) as u32;
+    let texels = [Texel::F16, Texel::F32, Texel::U8 { zero: -128.0, step: 0.5 }];
+    let sides = [Newest::Top, Newest::Bottom, Newest::Left, Newest::Right];
+    let mut options = Options {
+        bins: side(&mut input),
+        capacity: Capacity::Rows(side(&mut input)),
+        texel: input.pick(&texels),
+        newest: input.pick(&sides),
+        width: side(&mut input),
+        height: side(&mut input),
+        shading: input.pick(&[Shading::Gpu, Shading::Cpu, Shading::Auto]),
+        ..Options::default()
+    };
+    options.keep_rows = input.below(2) == 0;
+    if hostile && input.below(10) == 0 {
+        options.bins = input.word() as u32;
+        options.texel = Texel::U8 { zero: input.value(), step: input.value() };
+        options.capacity = Capacity::Bytes(input.word() % (1 << 24));
+        options.width = input.pick(&[0, 1, 2048, 2049, u32::MAX]);
+    }
+    let target = Target::new(input.pick(&[TextureFormat::Rgba8Unorm, TextureFormat::Bgra8UnormSrgb]));
+    let Ok(mut fall) = Waterfall::new(device, pipelines, &target, &options) else { return };
+    let mut history = History::new(1 << 16, Depth::F16);
+    let mut loader = Loader::new(View::default()).expect("a view");
+    let mut loading = false;
+    for _ in 0..60 {
+        if input.is_empty() {
+            break;
+        }
+        match input.below(12) {
+            0..=3 => {
+                let (stamp, row) = (stamp(&mut input, hostile), input.row(u64::from(options.bins.min(40)) + 2));
+                if loading {
+                    let _ = history.push(stamp, &row);
+                } else {
+                    let _ = fall.push(stamp, &row);
+                }
+            }
+            4 => {
+                let view = view(&mut input, hostile);
+                let before = fall.view();
+                if loading {
+                    let _ = loader.set_view(view);
+                } else if fall.set_view(view).is_err() {
+                    // A NaN is not equal to itself, but then it was refused.
+                    assert_eq!(fall.view(), before);
+                }
+            }
+            5 => {
+                if let Ok(scale) = Scale::linear(input.value(), input.value()) {
+                    fall.set_scale(scale);
+                }
+            }
+            6 => {
+                let (width, height) = if hostile && input.below(8) == 0 {
+                    (input.pick(&[0, 1, 2048, 2049]), input.pick(&[0, 1, 2, u32::MAX]))
+                } else {
+                    (side(&mut input), side(&mut input))
+                };
+                let before = fall.size();
+                match fall.set_size(device, width, height) {
+                    Ok(()) => assert_eq!(fall.size(), (width, height)),
+                    Err(_) => assert_eq!(fall.size(), before),
+                }
+            }
+            7 => match input.below(4) {
+                0 => fall.clear(),
+                1 => fall.set_newest(input.pick(&sides)),
+                2 => fall.set_colormap(&Colormap::named("grey").expect("a colormap")),
+                _ => loading = !loading,
+            },
+            8 => {
+                if let Ok(reader) = fall.reader() {
+                    let (width, height) = reader.size();
+                    let (x, y) = (input.below(50) as u32, input.below(50) as u32);
+                    let reading = reader.value_at(x, y);
+                    assert!(reading.is_none() || (x < width && y < height));
+                    let mut values = vec![0.0; (width * height) as usize];
+                    reader.values(&mut values).expect("room for all");
+                    if let Some(reading) = reading {
+                        let same = values[(y * width + x) as usize];
+                        let equal = reading.value == same || reading.value.is_nan() && same.is_nan();
+                        assert!(equal, "{} at a point, {same} in the picture", reading.value);
+                    }
+                }
+            }
+            _ => {
+                if loading {
+                    let _ = loader.update(&mut fall, &history);
+                }
+                let mut encoder = device.create_command_encoder(&Default::default());
+                let prepared = fall.prepare(device, queue, &mut encoder);
+                assert!(prepared.is_ok(), "{prepared:?}");
+                queue.submit([encoder.finish()]);
+                assert!(!fall.is_stale());
+            }
+        }
+    }
+}

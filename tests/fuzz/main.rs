@@ -1,0 +1,200 @@
+//! A short run of every fuzz target with seeds that are always the same, in a build with overflow checks. The targets in
+//! `fuzz/` go on from here with a fuzzer's bytes. What one of them finds is added here as a test of its own.
+#![cfg(feature = "app")]
+
+mod bodies;
+mod input;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    fn bytes(&mut self, length: usize) -> Vec<u8> {
+        (0..length).map(|_| self.next() as u8).collect()
+    }
+
+    /// A seed with some damage: bytes changed, taken out, put in, doubled, cut off, and numbers of four bytes made extreme.
+    fn damaged(&mut self, seed: &[u8], dictionary: &[&[u8]]) -> Vec<u8> {
+        let mut bytes = seed.to_vec();
+        for _ in 0..1 + self.below(4) {
+            if bytes.is_empty() {
+                break;
+            }
+            // Most that decides stands at the beginning.
+            let end = if self.below(2) == 0 { bytes.len() } else { bytes.len().min(64) };
+            let at = self.below(end);
+            match self.below(7) {
+                0 => bytes[at] ^= 1 << self.below(8),
+                1 => bytes[at] = self.next() as u8,
+                2 => drop(bytes.drain(at..bytes.len().min(at + 1 + self.below(8)))),
+                3 => drop(bytes.splice(at..at, dictionary[self.below(dictionary.len())].iter().copied())),
+                4 => bytes.truncate(at),
+                5 => {
+                    let piece = bytes[at..bytes.len().min(at + 16)].to_vec();
+                    drop(bytes.splice(at..at, piece));
+                }
+                _ => {
+                    let extreme = [0, 1, u32::MAX, i32::MAX as u32, 0x8000_0000, 0xFFFF][self.below(6)];
+                    for (byte, new) in bytes[at..].iter_mut().zip(extreme.to_le_bytes()) {
+                        *byte = new;
+                    }
+                }
+            }
+        }
+        bytes
+    }
+}
+
+/// Overflow checks are on, or the run proves less than it says.
+#[test]
+fn this_build_checks_for_overflow() {
+    let most = std::hint::black_box(i64::MAX);
+    assert!(catch_unwind(AssertUnwindSafe(|| std::hint::black_box(most + std::hint::black_box(1)))).is_err());
+}
+
+/// Runs a body on many inputs. What panics is printed as bytes that can be pasted into a test.
+fn run(body: fn(&[u8]), inputs: impl Iterator<Item = Vec<u8>>) {
+    // A run that goes on shows all places at once: RINGFALL_FUZZ_SURVEY=1 cargo test --test fuzz 2>&1 | grep 'panicked at'
+    let survey = std::env::var_os("RINGFALL_FUZZ_SURVEY").is_some();
+    let mut failed = 0;
+    for (number, input) in inputs.enumerate() {
+        if catch_unwind(AssertUnwindSafe(|| body(&input))).is_err() {
+            failed += 1;
+            assert!(survey, "input {number}, see above: {input:?}");
+        }
+    }
+    assert_eq!(failed, 0, "inputs that panic, see above");
+}
+
+fn wav(tag: u16, channels: u16, bits: u16, data: &[u8]) -> Vec<u8> {
+    let frame = channels * (bits / 8);
+    let mut file = b"RIFF".to_vec();
+    file.extend((36 + data.len() as u32).to_le_bytes());
+    file.extend(b"WAVEfmt \x10\0\0\0");
+    [tag, channels].iter().for_each(|word| file.extend(word.to_le_bytes()));
+    [8000, 8000 * u32::from(frame)].iter().for_each(|word| file.extend(word.to_le_bytes()));
+    [frame, bits].iter().for_each(|word| file.extend(word.to_le_bytes()));
+    file.extend(b"data");
+    file.extend((data.len() as u32).to_le_bytes());
+    file.extend(data);
+    file
+}
+
+#[test]
+fn audio() {
+    let mut random = Random(1);
+    let mut seeds =
+        vec![std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/two-channels.flac")).expect("a FLAC file")];
+    for (tag, channels, bits) in
+        [(1, 1, 16), (1, 2, 16), (1, 2, 24), (1, 1, 8), (3, 2, 32), (3, 1, 64), (6, 1, 8), (7, 2, 8)]
+    {
+        seeds.push(wav(tag, channels, bits, &random.bytes(480)));
+    }
+    let dictionary: [&[u8]; 8] = [
+        b"LIST\x08\0\0\0INFOabcd",
+        b"data",
+        b"fmt ",
+        b"RIFF",
+        b"fLaC",
+        b"\xFF\xF8",
+        b"\0\0\0\0\0\0\0\0",
+        b"ID3\x04\0\0\0\0\x0F\x76",
+    ];
+    run(
+        bodies::audio,
+        (0..1500).map(|i| {
+            let mut bytes = random.bytes(2);
+            let seed = &seeds[i % seeds.len()];
+            bytes.extend(random.damaged(seed, &dictionary));
+            bytes
+        }),
+    );
+    run(bodies::audio, seeds.into_iter().map(|seed| [vec![0, 0], seed].concat()));
+}
+
+#[test]
+fn palettes() {
+    let mut random = Random(2);
+    let csv = "r,g,b\n# a remark\n0,1,2\n 255 , 128,7\n\"0\",\"0\",\"0\"\n0.5,1,1e0\n";
+    let whole = "0,1,2\n255,128,7\n9,9,9\n";
+    let json = "{\"name\": \"ä\", \"colors\": [[0, 1, 2], [255, 254, 3.0], [1e2, -0, 7]]}";
+    let list = "[[0.5, 1, 0], [0, 0, 0.25]]";
+    let dictionary: [&[u8]; 12] = [
+        b"NaN",
+        b"inf",
+        b"-1",
+        b"1e400",
+        b"256",
+        b"0.5",
+        b"\xC3\xA4",
+        b"\xFF",
+        b"\xEF\xBB\xBF",
+        b"[[[[[[[[[[",
+        b"99999999999999999999",
+        b"\r\n",
+    ];
+    let mut inputs = |seeds: [&str; 2], count: usize| -> Vec<Vec<u8>> {
+        (0..count).map(|i| random.damaged(seeds[i % 2].as_bytes(), &dictionary)).collect()
+    };
+    run(bodies::palette_csv, inputs([csv, whole], 3000).into_iter());
+    run(bodies::palette_json, inputs([json, list], 3000).into_iter());
+}
+
+#[test]
+fn words() {
+    let mut random = Random(3);
+    let seeds = [
+        "mix",
+        "iq",
+        "12",
+        "hann",
+        "kaiser:8.6",
+        "kaiser:1e2",
+        "mean:8",
+        "exp:0.25",
+        "max:3",
+        "viridis_r",
+        "blackman-harris",
+    ];
+    let dictionary: [&[u8]; 6] = [b":", b"-", b"_r", b"1e999", b"NaN", "Ä²".as_bytes()];
+    run(bodies::words, (0..4000).map(|i| random.damaged(seeds[i % seeds.len()].as_bytes(), &dictionary)));
+}
+
+#[test]
+fn scales() {
+    let mut random = Random(4);
+    run(bodies::scale, (0..3000).map(|_| random.bytes(1500)));
+}
+
+#[test]
+fn analysis() {
+    let mut random = Random(5);
+    run(bodies::analysis, (0..1500).map(|_| random.bytes(6000)));
+}
+
+#[test]
+fn rows() {
+    let mut random = Random(6);
+    run(bodies::rows, (0..300).map(|_| random.bytes(4000)));
+}
+
+#[test]
+fn hosts() {
+    let mut random = Random(7);
+    run(|data| bodies::host(data, false), (0..3000).map(|_| random.bytes(2000)));
+    run(|data| bodies::host(data, bodies::HOSTILE_HOSTS), (0..3000).map(|_| random.bytes(2000)));
+}
