@@ -90,4 +90,10 @@ mod tests {
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
     }
+
+    #[test]
+    fn the_help_has_every_key_on_one_line() {
+        let help = Cli::command().term_width(100).render_long_help().to_string();
+        assert!(help.contains(&keys::help()), "{help}");
+    }
 }
