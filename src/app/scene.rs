@@ -111,7 +111,7 @@ impl App {
     }
 }
 
-/// Says that pictures are made by the CPU. A user may think that pictures have to be slow.
+/// Warns that the adapter draws in software, which explains slow pictures.
 pub(crate) fn warn_if_software(gpu: &Gpu) {
     if gpu.is_software() {
         log::warn!("drawing in software, on the adapter {:?}: it works, more slowly", gpu.name());
