@@ -112,6 +112,7 @@ look() {
   if [[ $purpose == test ]]; then
     has_command Xvfb || missing want "xvfb" xorg-x11-server-Xvfb xorg-server-xvfb "to test the window without a screen"
     has_command xdotool || missing want "xdotool" xdotool xdotool "to press the window's keys in that test"
+    has_command openbox || missing want "openbox" openbox openbox "to test full screen, which takes a window manager"
     has_command shellcheck || missing want "shellcheck" ShellCheck shellcheck "to check the shell scripts"
   fi
 }

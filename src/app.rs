@@ -28,9 +28,10 @@ mod x11;
 
 use std::time::Instant;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, anyhow};
 use ringfall::source::Feed;
 use ringfall::{Colormap, Options, wgpu};
+use winit::error::EventLoopError;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::ModifiersState;
 
@@ -108,7 +109,10 @@ pub(crate) fn run(show: Show) -> Result<()> {
         drawn: Drawn { started, frames: 0, while_paused: 0, rows: 0 },
         failure: None,
     };
-    event_loop.run_app(&mut app).context("the window system failed")?;
+    event_loop.run_app(&mut app).map_err(|error| match error {
+        EventLoopError::ExitFailure(_) => anyhow!("the connection to the window system was lost"),
+        error => anyhow!(error).context("the window system failed"),
+    })?;
     if let Some(failure) = app.failure {
         return Err(failure);
     }

@@ -182,4 +182,10 @@ mod tests {
         assert!(read("ringfall --sped 4x").unwrap_err().to_string().contains("--sped"));
         assert!(read("ringfall --fullscreen demo").is_err());
     }
+
+    #[test]
+    fn the_help_has_every_key_on_one_line() {
+        let help = Cli::command().term_width(100).render_long_help().to_string();
+        assert!(help.contains(&keys::help()), "{help}");
+    }
 }

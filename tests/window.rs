@@ -24,6 +24,16 @@ fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// Whether a tool is installed; said aloud where it is not.
+fn has_tool(tool: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
+    if !found {
+        eprintln!("SKIPPED: {tool} is not installed, so the window was not tested");
+    }
+    found
+}
+
 /// A display without a window manager, gone when dropped.
 struct Display {
     // One test at a time: servers that start together may take each other's display, and software drawing wants the machine.
@@ -36,12 +46,8 @@ struct Display {
 impl Display {
     /// `None`, said aloud, where a tool is missing.
     fn open(size: &str) -> Option<Self> {
-        for tool in ["Xvfb", "xdotool"] {
-            let found = std::env::split_paths(&std::env::var_os("PATH")?).any(|folder| folder.join(tool).is_file());
-            if !found {
-                eprintln!("SKIPPED: {tool} is not installed, so the window was not tested");
-                return None;
-            }
+        if !["Xvfb", "xdotool"].into_iter().all(has_tool) {
+            return None;
         }
         static TURN: Mutex<()> = Mutex::new(());
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -70,6 +76,11 @@ impl Display {
         self.xdotool(&["key", key]).unwrap();
     }
 
+    /// What the program said on stderr.
+    fn errors(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("stderr")).unwrap()
+    }
+
     fn shot(&self) -> Shot {
         Shot::read(&self.folder.path().join("Xvfb_screen0"))
     }
@@ -90,19 +101,21 @@ struct Shot {
 }
 
 impl Shot {
-    /// Reads an X window dump of 32 bits a pixel: numbers in network order, then the colour table, then the pixels.
+    /// Reads an X window dump of 16 or 32 bits a pixel: numbers in network order, then the colour table, then the pixels.
     fn read(path: &Path) -> Self {
         let bytes = std::fs::read(path).unwrap();
         let field = |index: usize| u32::from_be_bytes(bytes[4 * index..][..4].try_into().unwrap()) as usize;
         let (header, width, height, byte_order) = (field(0), field(4), field(5), field(7));
         let (bits, line_bytes, colours) = (field(11), field(12), field(19));
-        assert_eq!((field(1), bits), (7, 32), "an X window dump of 32 bits a pixel");
+        assert!(field(1) == 7 && [16, 32].contains(&bits), "an X window dump of {bits} bits a pixel");
         let lines = bytes[header + 12 * colours..].chunks_exact(line_bytes).take(height);
-        let number = |pixel: &[u8]| {
-            let pixel = pixel.try_into().unwrap();
-            0x00ff_ffff & if byte_order == 0 { u32::from_le_bytes(pixel) } else { u32::from_be_bytes(pixel) }
+        let number = |pixel: &[u8]| -> u32 {
+            let bytes = pixel.iter().copied();
+            let add = |number: u32, byte: u8| number << 8 | u32::from(byte);
+            0x00ff_ffff & if byte_order == 0 { bytes.rev().fold(0, add) } else { bytes.fold(0, add) }
         };
-        Self { width, pixels: lines.flat_map(|line| line[..4 * width].chunks_exact(4).map(number)).collect() }
+        let bytes = bits / 8;
+        Self { width, pixels: lines.flat_map(|line| line[..bytes * width].chunks_exact(bytes).map(number)).collect() }
     }
 
     fn at(&self, x: usize, y: usize) -> u32 {
@@ -122,6 +135,20 @@ impl Shot {
     }
 }
 
+/// The command that shows something on a display, what it says on stderr in a file.
+fn command(display: &Display, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ringfall"));
+    let stderr = std::fs::File::create(display.folder.path().join("stderr")).unwrap();
+    command
+        .args(args)
+        .env("DISPLAY", &display.name)
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_SOCKET")
+        .stdout(Stdio::piped())
+        .stderr(stderr);
+    command
+}
+
 /// The program in a window.
 struct Program {
     child: Child,
@@ -131,15 +158,7 @@ struct Program {
 
 impl Program {
     fn start(display: &Display, args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_ringfall"))
-            .args(args)
-            .args(["--exit-after", "5min"])
-            .env("DISPLAY", &display.name)
-            .env_remove("WAYLAND_DISPLAY")
-            .env_remove("WAYLAND_SOCKET")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = command(display, args).args(["--exit-after", "5min"]).spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
         let window = wait_for("the window", || {
             assert_eq!(child.try_wait().unwrap(), None, "it ended by itself");
@@ -155,10 +174,26 @@ impl Program {
         display.xdotool(&["getwindowname", &self.window]).unwrap_or_default()
     }
 
+    /// The title, when it has not changed for a while.
+    fn settled_title(&self, display: &Display) -> String {
+        let mut title = self.title(display);
+        wait_for("a title that stays", || {
+            std::thread::sleep(Duration::from_millis(400));
+            let before = std::mem::replace(&mut title, self.title(display));
+            (title == before).then_some(())
+        });
+        title
+    }
+
     /// Presses Esc, and waits for the end: frames, frames while paused, and rows.
-    fn leave(mut self, display: &Display) -> [u64; 3] {
+    fn leave(self, display: &Display) -> [u64; 3] {
         display.key("Escape");
-        let status = wait_for("the end after Esc", || self.child.try_wait().unwrap());
+        self.end()
+    }
+
+    /// Waits for the end: frames, frames while paused, and rows.
+    fn end(mut self) -> [u64; 3] {
+        let status = wait_for("the end", || self.child.try_wait().unwrap());
         assert_eq!(status.code(), Some(0));
         let mut said = String::new();
         self.stdout.read_to_string(&mut said).unwrap();
@@ -359,28 +394,31 @@ fn one_can_look_at_anything_and_a_lost_device_loses_nothing() {
     display.xdotool(&[&drag[..], &["mousemove", "--window", &program.window, "200", "300", "mouseup", "3"]].concat());
     wait_for("the range", || (!program.title(&display).contains("-100 …")).then_some(()));
     // About the older tone, and out again until the newest row is on show; then at the newest end.
-    display.xdotool(&["click", "--repeat", "4", "4"]).unwrap();
+    display.xdotool(&["click", "--repeat", "8", "4"]).unwrap();
     wait_for("only the older tone", || (!tone(&display.shot(), 384, 10)).then_some(()));
     wait_for("a hint", || program.title(&display).contains("Home").then_some(()));
-    display.xdotool(&["click", "--repeat", "8", "5"]).unwrap();
+    display.xdotool(&["click", "--repeat", "16", "5"]).unwrap();
     wait_for("both tones", || tone(&display.shot(), 384, 10).then_some(()));
     display.key("Home");
     display.xdotool(&["mousemove", "--window", &program.window, "200", "10"]).unwrap();
-    display.xdotool(&["click", "--repeat", "8", "4"]).unwrap();
+    display.xdotool(&["click", "--repeat", "16", "4"]).unwrap();
     wait_for("only the newer tone", || (!tone(&display.shot(), 128, 390)).then_some(()));
     program.leave(&display);
 }
 
 #[test]
-fn what_does_not_fit_is_given_up_and_that_is_told() {
+fn what_does_not_fit_is_evicted_and_that_is_told() {
     let Some(display) = Display::open("1000x700x24") else {
         return;
     };
     // 3 s of rows of 25 ms.
     let program = Program::start(&display, &[&DEMO[..], &["--history", "3s"]].concat());
     wait_for("the title", || {
-        ["history 2 s", "history 3 s"].iter().any(|kept| program.title(&display).contains(kept)).then_some(())
+        let title = program.title(&display);
+        (title.contains("kept from 0:00:0") && title.contains("--history")).then_some(())
     });
+    let told = display.errors();
+    assert_eq!(told.matches("oldest are evicted").count(), 1, "{told}");
     // The range follows what is on show when asked to.
     assert!(!program.title(&display).contains("auto"));
     display.key("a");
@@ -400,5 +438,170 @@ fn other_ways_to_present() {
         let program = Program::start(&display, &[&DEMO[..], &["--present", mode]].concat());
         wait_for("a picture", || (0..20).all(|y| display.shot().is_noise(y, 640)).then_some(()));
         program.leave(&display);
+    }
+}
+
+/// Frequency and time under the pointer, as the title has them.
+fn reading(title: &str) -> (f64, String) {
+    let part =
+        title.split(" – ").find(|part| part.contains(" Hz, 0:")).unwrap_or_else(|| panic!("no reading: {title}"));
+    let (hertz, rest) = part.split_once(" Hz, ").unwrap();
+    (hertz.parse().unwrap(), rest.split(',').next().unwrap().to_owned())
+}
+
+#[test]
+fn a_notch_counts_once_and_limits_do_not_move_the_picture() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    let program = two_tones(&display);
+    let point = |x: u32, y: u32| {
+        display.xdotool(&["mousemove", "--window", &program.window, &x.to_string(), &y.to_string()]).unwrap();
+        reading(&program.settled_title(&display))
+    };
+    // 513 bins of 7.8125 Hz on 512 pixels; the reading is to a hertz.
+    let full = 400.0 * 513.0 * 7.8125 / 512.0;
+    let ((low, _), (high, time)) = (point(20, 200), point(420, 200));
+    assert!((high - low - full).abs() <= 1.0, "{low} to {high} Hz");
+    // Lines of 25 ms.
+    assert_eq!(time.split_once('.').map(|(_, decimals)| decimals.len()), Some(2), "{time}");
+    // One notch: 1.25 times as close, about the pointer.
+    display.xdotool(&["keydown", "ctrl", "click", "4", "keyup", "ctrl"]).unwrap();
+    let ((low, _), (same, time)) = (point(20, 200), point(420, 200));
+    // It is told of the pixel's middle, and the pointer is on its edge.
+    assert!((same - high).abs() <= 2.0, "{high} Hz, then {same}");
+    assert!((same - low - full / 1.25).abs() <= 2.0, "{low} to {high} Hz");
+
+    // As close as can be: the whole picture is one row. More of it changes nothing, and the reading tells times apart.
+    display.xdotool(&["click", "--repeat", "50", "--delay", "5", "4"]).unwrap();
+    let deepest = program.settled_title(&display);
+    let (_, fine) = reading(&deepest);
+    assert_eq!(fine.split_once('.').map(|(_, decimals)| decimals.len()), Some(5), "25 ms on 400 lines: {fine}");
+    assert_eq!(fine[..8], time[..8], "the time under the pointer stays within a tenth of a second");
+    display.xdotool(&["click", "--repeat", "5", "--delay", "5", "4"]).unwrap();
+    assert_eq!(program.settled_title(&display), deepest);
+
+    // The keys for the scales of the start.
+    display.key("0");
+    let (hertz, again) = reading(&program.settled_title(&display));
+    assert_eq!((hertz, again.len()), (same, time.len()));
+    display.key("ctrl+0");
+    program.settled_title(&display);
+    assert_eq!(point(420, 200).0, high);
+    assert!((high - point(20, 200).0 - full).abs() <= 1.0);
+
+    // Everything: the reading is that of the new picture, though the file has ended and nothing else comes.
+    let (_, before) = point(420, 300);
+    display.xdotool(&["click", "--repeat", "2", "--delay", "60", "1"]).unwrap();
+    let (_, after) = reading(&program.settled_title(&display));
+    // 20 s on 400 lines, of which the oldest is at the bottom.
+    assert!(after != before && ("0:00:04.5".."0:00:05.5").contains(&after.as_str()), "{before}, then {after}");
+    program.leave(&display);
+}
+
+#[test]
+fn a_new_colormap_is_named_for_a_while() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    let program = Program::start(&display, &DEMO);
+    let last = format!("colormap {}", ringfall::Colormap::NAMES.last().unwrap());
+    for (key, name) in [("c", "colormap magma"), ("C", "colormap viridis"), ("C", &last)] {
+        display.key(key);
+        wait_for(name, || program.title(&display).contains(name).then_some(()));
+    }
+    wait_for("the name's end", || (!program.title(&display).contains("colormap")).then_some(()));
+    program.leave(&display);
+}
+
+#[test]
+fn what_is_too_short_is_told() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    let path = display.folder.path().join("three.wav");
+    std::fs::write(&path, wav_u8(vec![128; 3])).unwrap();
+    let program = Program::start(&display, &["view", path.to_str().unwrap(), "--fft", "1024"]);
+    let why = "too short for one spectrum of 1024 samples";
+    wait_for("the title", || program.title(&display).contains(why).then_some(()));
+    assert_eq!(program.leave(&display)[2], 0);
+    let told = display.errors();
+    assert!(told.contains("three.wav") && told.matches(why).count() == 1, "{told}");
+}
+
+#[test]
+fn esc_leaves_full_screen_first_and_q_quits() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    if !has_tool("openbox") {
+        return;
+    }
+    let mut manager = Command::new("openbox").env("DISPLAY", &display.name).stderr(Stdio::null()).spawn().unwrap();
+    wait_for("the window manager", || display.xdotool(&["get_num_desktops"]));
+    let fills = |window: &str| display.xdotool(&["getwindowgeometry", window]).unwrap().contains("1000x700");
+    for (flag, key) in [(&["--fullscreen"][..], "Escape"), (&[], "q")] {
+        let program = Program::start(&display, &[&DEMO[..], flag].concat());
+        if flag.is_empty() {
+            display.key("F11");
+        }
+        wait_for("full screen", || fills(&program.window).then_some(()));
+        display.key("Escape");
+        wait_for("the window", || (!fills(&program.window)).then_some(()));
+        display.key(key);
+        program.end();
+    }
+    manager.kill().unwrap();
+    manager.wait().unwrap();
+}
+
+#[test]
+fn a_window_that_is_destroyed_is_the_end_and_no_panic() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    // Soon after the start and later, past the swap chain and through it.
+    for (wait_ms, mode) in [(0, "fifo"), (2500, "fifo"), (2500, "immediate")] {
+        let program = Program::start(&display, &[&DEMO[..], &["--present", mode]].concat());
+        wait_for("a picture", || (0..5).all(|y| display.shot().is_noise(y, 640)).then_some(()));
+        std::thread::sleep(Duration::from_millis(wait_ms));
+        display.xdotool(&["windowclose", &program.window]).unwrap();
+        program.end();
+        let told = display.errors();
+        assert!(!told.contains("panicked") && !told.contains("ringfall: error"), "{told}");
+    }
+}
+
+#[test]
+fn screens_of_other_depths() {
+    let Some(display) = Display::open("1000x700x16") else {
+        return;
+    };
+    let program = Program::start(&display, &DEMO);
+    wait_for("a picture", || (0..20).all(|y| display.shot().is_noise(y, 640)).then_some(()));
+    program.leave(&display);
+    drop(display);
+
+    let Some(display) = Display::open("1000x700x8") else {
+        return;
+    };
+    assert_eq!(command(&display, &DEMO).status().unwrap().code(), Some(1));
+    let told = display.errors();
+    assert!(told.contains("depth of 8 bits") && told.contains("expected a screen of depth 24"), "{told}");
+}
+
+#[test]
+fn without_drivers_it_says_what_to_do() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    for (name, value) in [("VK_ICD_FILENAMES", "/nonexistent"), ("VK_DRIVER_FILES", "/nonexistent")] {
+        let status = command(&display, &DEMO).env(name, value).env("WGPU_BACKEND", "vulkan").status().unwrap();
+        assert_eq!(status.code(), Some(1));
+        let told = display.errors();
+        for part in ["no graphics driver", &format!("{name}={value} is set"), "mesa-vulkan-drivers"] {
+            assert!(told.contains(part), "{part} is not in: {told}");
+        }
+        assert!(!told.contains("panicked"), "{told}");
     }
 }

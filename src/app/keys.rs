@@ -189,8 +189,8 @@ static BINDINGS: &[Binding] = &[
 
 /// What the mouse does.
 static GESTURES: &[(&str, &str)] = &[
-    ("wheel", "zoom time, about the pointer (at the newest end the picture goes on following)"),
-    ("Ctrl+wheel", "zoom frequency, about the pointer"),
+    ("wheel", "zoom time about the pointer; near the newest end it goes on following"),
+    ("Ctrl+wheel", "zoom frequency about the pointer"),
     ("drag", "move the picture"),
     ("double click", "show everything there is"),
     ("right drag, Shift+drag", "up and down: brighter and darker; sideways: less and more contrast"),

@@ -39,12 +39,7 @@ impl App {
     pub(super) fn open(&self, event_loop: &ActiveEventLoop) -> Result<Scene> {
         let mut attributes = Window::default_attributes().with_title("ringfall");
         attributes = match self.wish.size {
-            Some((width, height)) => {
-                if width.max(height) > MAX_SIDE {
-                    log::warn!("--size {width}x{height}: a window has {MAX_SIDE} pixels a side at most");
-                }
-                attributes.with_inner_size(PhysicalSize::new(width.min(MAX_SIDE), height.min(MAX_SIDE)))
-            }
+            Some(size) => attributes.with_inner_size(window_size(size)),
             None => attributes.with_inner_size(LogicalSize::new(1280, 720)),
         };
         if self.wish.fullscreen {
@@ -117,9 +112,32 @@ impl App {
     }
 }
 
-/// Says that pictures are made by the CPU. A user may think that pictures have to be slow.
+/// Warns that the adapter draws in software, which explains slow pictures.
 pub(super) fn warn_if_software(gpu: &Gpu) {
     if gpu.is_software() {
         log::warn!("drawing in software, on the adapter {:?}: it works, more slowly", gpu.name());
+    }
+}
+
+/// The size of a window, as far as window systems go.
+fn window_size((width, height): (u32, u32)) -> PhysicalSize<u32> {
+    if width.max(height) > MAX_SIDE {
+        log::warn!("--size {width}x{height}: a window has {MAX_SIDE} pixels a side at most");
+    }
+    PhysicalSize::new(width.min(MAX_SIDE), height.min(MAX_SIDE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_window_is_larger_than_window_systems_take() {
+        assert_eq!(window_size((1920, 1080)), PhysicalSize::new(1920, 1080));
+        // winit 0.30 panics under X11 where these do not fit.
+        for side in [32_768, 65_536, u32::MAX] {
+            assert!(u16::try_from(window_size((side, 100)).width).is_ok());
+            assert!(u16::try_from(window_size((100, side)).height).is_ok());
+        }
     }
 }
