@@ -222,6 +222,35 @@ fn a_recording_larger_than_the_memory_is_reduced_and_whole() {
 }
 
 #[test]
+fn a_recording_without_a_known_end_is_whole_too() {
+    let place = Place::new();
+    // Of a recording that is written still the header does not know the length: 0xffffffff bytes, as sox and ffmpeg say.
+    let mut file = wav_i16(tone(1000.0, 240_000).chain(tone(2500.0, 240_000)));
+    file[4..8].copy_from_slice(&u32::MAX.to_le_bytes());
+    file[40..44].copy_from_slice(&u32::MAX.to_le_bytes());
+    place.file("endless.wav", file);
+    // And one of a known length, with rows so long that a few of them fill the memory.
+    place.file("long.wav", wav_i16(tone(1000.0, 240_000).chain(tone(2500.0, 240_000))));
+    for (file, flags) in [
+        ("endless.wav", ["--fft", "4096", "--hop", "64", "--memory", "1"]),
+        ("endless.wav", ["--fft", "16384", "--hop", "512", "--memory", "2"]),
+        ("long.wav", ["--fft", "16384", "--hop", "512", "--memory", "2"]),
+    ] {
+        for reduce in ["max", "mean"] {
+            let args =
+                ["render", file, "-o", "long.png", "--size", "513x50", "--colormap", "green", "--reduce", reduce];
+            let said = place.well(&[&args[..], &["--vmin", "-100", "--vmax", "0"], &flags].concat());
+            assert!(!said.contains("left out"), "{said}");
+            let png = Png::read(&place.path("long.png"));
+            for line in (0..20).chain(30..50) {
+                let bin = if line < 25 { 320 } else { 128 };
+                assert!(png.greenest(line, false).abs_diff(bin) <= 1, "{file} {flags:?} {reduce}, line {line}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_palette_file_colours_the_picture() {
     let place = Place::new();
     place.file("tone.wav", wav_i16(tone(1500.0, 8000)));

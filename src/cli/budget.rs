@@ -107,6 +107,9 @@ mod tests {
         let hour = budget(Some(Keep::Seconds(3600.0))).unwrap();
         assert!((72_000 * 252..80_000 * 252).contains(&hour), "{hour}");
         assert!(budget(None).unwrap() <= 1 << 30);
+        // A level takes a chunk of 16384 bytes and 16 bytes a bin; 4161 rows have 8 levels, 16 rows have 4 (row 64 on top).
+        assert_eq!(rows_in(1 << 20, 51, Depth::F16), (3549, 16 * 252 + 16_384 + 4 * (16 * 51 + 16_384)));
+        assert_eq!(rows_in(1000, 51, Depth::F16).0, 0);
         let error = budget(Some(Keep::Bytes(251))).unwrap_err().to_string();
         assert!(error.contains("--history 251 bytes") && error.contains("252 bytes"), "{error}");
     }
