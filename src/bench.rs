@@ -29,7 +29,6 @@ use crate::terminal::{StdoutError, say, text};
 
 /// Measures what `args` ask for.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    args.check()?;
     let result = measure(args);
     if let (Err(error), true) = (&result, args.json)
         && !error.is::<StdoutError>()
@@ -41,6 +40,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 }
 
 fn measure(args: &Args) -> Result<()> {
+    args.check()?;
     if args.stft {
         return stft::run(args);
     }

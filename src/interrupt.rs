@@ -1,6 +1,6 @@
 //! What happens on Ctrl-C and its like while a file is written.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 /// Sees to it that SIGINT, SIGTERM and SIGHUP end the program as always, but leave no half written file behind, and that a
 /// file that grows beyond its limit (`ulimit -f`) is an error like a full disk.
@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 pub(crate) fn clean_up() -> Result<()> {
     use std::sync::Arc;
 
+    use anyhow::Context as _;
     use ringfall::export;
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
     use signal_hook::iterator::Signals;

@@ -10,13 +10,12 @@ use ringfall::export::{self, ExportError, Format, Lines, Output, OutputOptions};
 use crate::flags::Usage;
 
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// File to write: its extension tells the format (png); - is standard output
-    ///
-    /// An older picture of that name is replaced; any other file only with --force, and the input never. Of a symbolic
-    /// link the file that it points at is replaced. Pipes and character devices are written to as they are.
-    #[arg(short, long, value_name = "FILE")]
+    /// File to write
+    #[arg(short, long, value_name = "FILE", help = first_line(), long_help = format!("{}\n\n\
+        An older picture of that name is replaced, any other file only with --force, and the input never. Of a symbolic \
+        link the file that it points at is replaced. Pipes and character devices are written to as they are.",
+        first_line()))]
     pub(crate) output: PathBuf,
 
     #[arg(long, value_name = "FORMAT", value_parser = export::format_named,
@@ -26,6 +25,10 @@ pub(crate) struct OutputArgs {
     /// Write over a file that is not a picture
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+fn first_line() -> String {
+    format!("File to write: its extension tells the format ({}); - is standard output", names())
 }
 
 fn names() -> String {

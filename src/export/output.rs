@@ -99,21 +99,12 @@ impl Output {
         let Self { asked, to } = self;
         let failed = |source| ExportError::Write { path: asked.clone(), source };
         match to {
-            To::Stdout => {
-                // The lock of the process's own standard output looks for lines to flush at.
-                let mut out = BufWriter::new(io::stdout().lock());
-                fill(&mut out).and_then(|()| out.flush()).map_err(|source| ExportError::Stdout { source })
-            }
-            To::Stream(file) => {
-                let mut out = BufWriter::new(file);
-                fill(&mut out).and_then(|()| out.flush()).map_err(failed)
-            }
+            To::Stdout => filled(io::stdout().lock(), fill).map_err(|source| ExportError::Stdout { source }),
+            To::Stream(file) => filled(file, fill).map_err(failed),
             To::File(path, judge) => {
                 let mut temporary = temporary(&asked, &path)?;
                 let file = temporary.file();
-                let mut out = BufWriter::new(file);
-                fill(&mut out).and_then(|()| out.flush()).map_err(failed)?;
-                drop(out);
+                filled(file, fill).map_err(failed)?;
                 // Some file systems find out only now that there is no space.
                 file.sync_all().map_err(failed)?;
                 // Whoever else uses the name at the same time makes it come and go.
@@ -130,6 +121,49 @@ impl Output {
                 Err(failed(io::Error::other("others make and remove files of this name all the time")))
             }
         }
+    }
+}
+
+/// Lets `fill` write to `out`. What the system said goes before what `fill` makes of it: encoders hand errors on as text.
+fn filled(out: impl Write, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::new(Noting { out, failed: None });
+    let result = fill(&mut out).and_then(|()| out.flush());
+    // Without its buffer: what is left in it after a failure must not be tried again.
+    let (noting, _) = out.into_parts();
+    match (result, noting.failed) {
+        (Err(_), Some(failed)) => Err(failed),
+        (result, _) => result,
+    }
+}
+
+/// Notes the first error.
+struct Noting<W> {
+    out: W,
+    failed: Option<io::Error>,
+}
+
+impl<W> Noting<W> {
+    fn noted<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        result.inspect_err(|error| {
+            if error.kind() != io::ErrorKind::Interrupted {
+                self.failed.get_or_insert_with(|| match error.raw_os_error() {
+                    Some(code) => io::Error::from_raw_os_error(code),
+                    None => error.kind().into(),
+                });
+            }
+        })
+    }
+}
+
+impl<W: Write> Write for Noting<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let result = self.out.write(bytes);
+        self.noted(result)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let result = self.out.flush();
+        self.noted(result)
     }
 }
 

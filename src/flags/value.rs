@@ -68,15 +68,28 @@ fn duration(text: &str) -> Option<f64> {
     if let Some(value) = number(text) {
         return Some(value);
     }
-    let units = [("d", 86_400.0), ("h", 3600.0), ("min", 60.0), ("m", 60.0), ("s", 1.0)];
-    let units = units.iter().chain(&[("ms", 1e-3), ("us", 1e-6), ("µs", 1e-6), ("ns", 1e-9)]);
+    const UNITS: [(&str, f64); 9] = [
+        ("d", 86_400.0),
+        ("h", 3600.0),
+        ("min", 60.0),
+        ("m", 60.0),
+        ("ms", 1e-3),
+        ("us", 1e-6),
+        ("µs", 1e-6),
+        ("ns", 1e-9),
+        ("s", 1.0),
+    ];
+    let single = |(name, unit): &(&str, f64)| Some(number(text.strip_suffix(name)?.trim_end())? * unit);
+    if let Some(value) = UNITS.iter().find_map(single) {
+        return Some(value);
+    }
     let (mut sum, mut last, mut rest) = (0.0, f64::INFINITY, text);
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ' '))?;
         let value = number(rest[..digits].trim())?;
         rest = &rest[digits..];
         let letters = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
-        let (_, unit) = units.clone().find(|(name, _)| *name == &rest[..letters])?;
+        let (_, unit) = UNITS.iter().find(|(name, _)| *name == &rest[..letters])?;
         if *unit >= last {
             return None;
         }
@@ -206,9 +219,14 @@ mod tests {
         {
             assert_eq!(seconds(text), Ok(value), "{text}");
         }
-        for (text, value) in
-            [("1h2m3s", 3723.0), ("1h 30min", 5400.0), ("2d", 172_800.0), ("1.5h", 5400.0), ("2us", 2e-6)]
-        {
+        for (text, value) in [
+            ("1h2m3s", 3723.0),
+            ("1h 30min", 5400.0),
+            ("2d", 172_800.0),
+            ("1.5h", 5400.0),
+            ("2us", 2e-6),
+            ("1e3ms", 1.0),
+        ] {
             assert_eq!(seconds(text), Ok(value), "{text}");
         }
         for bad in

@@ -8,15 +8,15 @@ use ringfall::dsp::{Analyzer, Average, SampleKind, Settings, Window};
 use ringfall::source::{AudioFile, Block, Channel, FileOptions, Read, Source as _, Speed};
 use ringfall::wgpu::{self, TextureFormat};
 use ringfall::{
-    Capacity, Colormap, Depth, Edge, History, Interpolation, Loader, LutIndex, Newest, Options, Pipelines, Reduce,
-    Rows, Scale, Shading, Stamp, Target, Texel, View, Waterfall,
+    Axis, Capacity, Colormap, Edge, History, Interpolation, Loader, LutIndex, Newest, Options, Pipelines, Reduce, Rows,
+    Scale, Shading, Stamp, Target, Texel, View, Waterfall,
 };
 
 use super::input::Input;
 
 /// Stamps and views of any kind in hosts. The geometry still panics on some (loader.rs, dirty.rs, reduction.rs); once it does
 /// not, this is true and goes.
-pub(crate) const HOSTILE_HOSTS: bool = false;
+pub(crate) const HOSTILE_HOSTS: bool = true;
 
 /// Rows whose times are further apart than an `i64` can tell. A history does not keep them in order yet; once it does, this is
 /// true and goes.
@@ -196,7 +196,7 @@ fn stamp(input: &mut Input<'_>, hostile: bool) -> Stamp {
 /// Rows of any kind into a history, and all that it can give back.
 pub(crate) fn rows(data: &[u8]) {
     let mut input = Input::new(data);
-    let depth = input.pick(&[Depth::F16, Depth::F32]);
+    let depth = input.pick(&[Precision::F16, Precision::F32]);
     let budget = [1 << 10, 1 << 14, 1 << 18][input.below(3) as usize];
     let mut history = History::new(budget, depth);
     let (mut pushed, mut out) = (0, Vec::new());
@@ -279,7 +279,8 @@ fn view(input: &mut Input<'_>, hostile: bool) -> View {
     };
     let reduce = input.pick(&[Reduce::Max, Reduce::Mean, Reduce::Min]);
     let interpolation = input.pick(&[Interpolation::Nearest, Interpolation::Linear]);
-    View { span_hz, line_ns, edge, reduce, interpolation }
+    let axis = input.pick(&[Axis::Linear, Axis::Log, Axis::Mel]);
+    View { span_hz, line_ns, edge, reduce, interpolation, axis }
 }
 
 /// A host that does what it likes, in any order. One that is `hostile` has stamps and views of any kind, the others stay among
@@ -309,7 +310,7 @@ pub(crate) fn host(data: &[u8], hostile: bool) {
     }
     let target = Target::new(input.pick(&[TextureFormat::Rgba8Unorm, TextureFormat::Bgra8UnormSrgb]));
     let Ok(mut fall) = Waterfall::new(device, pipelines, &target, &options) else { return };
-    let mut history = History::new(1 << 16, Depth::F16);
+    let mut history = History::new(1 << 16, Precision::F16);
     let mut loader = Loader::new(View::default()).expect("a view");
     let mut loading = false;
     for _ in 0..60 {
@@ -354,12 +355,12 @@ pub(crate) fn host(data: &[u8], hostile: bool) {
             }
             7 => match input.below(4) {
                 0 => fall.clear(),
-                1 => fall.set_newest(input.pick(&sides)),
+                1 => fall.set_newest_side(input.pick(&sides)),
                 2 => fall.set_colormap(&Colormap::named("grey").expect("a colormap")),
                 _ => loading = !loading,
             },
             8 => {
-                if let Ok(reader) = fall.reader() {
+                if let Ok(reader) = fall.canvas() {
                     let (width, height) = reader.size();
                     let (x, y) = (input.below(50) as u32, input.below(50) as u32);
                     let reading = reader.value_at(x, y);
