@@ -1,6 +1,6 @@
 // Shades strip pixels: the cells that a pixel covers -> reduction -> scale -> LUT.
 // Runs once for each new line of pixels, never for old ones. CPU twin: tests/common/reference.rs; the index arithmetic
-// must agree with src/scale.rs and src/view.rs to the bit.
+// must agree with src/scale/thresholds.rs and src/view.rs to the bit.
 //
 // The strip is never sRGB-typed: it holds the LUT's sRGB-encoded bytes as they are.
 
@@ -9,8 +9,12 @@
 override REDUCE: u32 = 0u;
 // Linear between bins where a pixel is narrower than one.
 override LINEAR: bool = false;
-// Texels are 8-bit codes; `lo`, `hi`, `factor` are in codes too.
+// Texels are 8-bit codes; `lo`, `hi` and the thresholds are in codes too.
 override CODES: bool = false;
+// A mean is that of the powers, values being dB; else it is the plain one.
+override POWER: bool = true;
+// Entries are not equally wide: where a value falls is searched among the thresholds.
+override SEARCH: bool = false;
 // Time runs along x.
 override SIDEWAYS: bool = false;
 // Bin maps: 0 each row's own; 1 and 2 all rows the same, which is `shade.map`: with a bin or more to the pixel, or less.
@@ -31,9 +35,9 @@ struct Shade {
     bins: u32,
     lo: f32,
     hi: f32,
-    // 256 / (hi - lo)
+    // 256 / (hi - lo), where all entries are equally wide
     factor: f32,
-    // log2 of the power ratio that one unit stands for: log2(10) / 10 for dB
+    // log2 of the power ratio that one unit stands for: log2(10) / 10 for dB; 0 where a mean is the plain one
     octaves: f32,
     // Of every row, unless each has its own.
     map: vec4<u32>,
@@ -47,6 +51,8 @@ struct Shade {
 @group(0) @binding(3) var lines: texture_2d<u32>;
 // 256 entries, then under, over, bad.
 @group(0) @binding(4) var lut: texture_2d<f32>;
+// Where each of the 256 entries begins: -inf first, then 255 ascending thresholds, and +inf behind the last.
+@group(0) @binding(5) var edges: texture_2d<f32>;
 
 const UNDER: u32 = 256u;
 const OVER: u32 = 257u;
@@ -106,6 +112,9 @@ fn see(seen: Seen, v: f32) -> Seen {
     }
     if REDUCE == 2u {
         return Seen(min(seen.value, v), 1.0, 1.0);
+    }
+    if !POWER {
+        return Seen(seen.value + v, 1.0, seen.count + 1.0);
     }
     // Relative to the largest so far, so that no power over- or underflows.
     let count = seen.count + 1.0;
@@ -168,8 +177,25 @@ fn lut_index(v: f32) -> u32 {
     if v > shade.hi {
         return OVER;
     }
-    // Subtract, then multiply: nothing that a compiler could fuse and so round in another way than the CPU.
-    return u32(min((v - shade.lo) * shade.factor, 255.0));
+    if SEARCH {
+        var entry = 0u;
+        for (var step = 128u; step > 0u; step >>= 1u) {
+            if edge(entry + step) <= v {
+                entry += step;
+            }
+        }
+        return entry;
+    }
+    // All entries are equally wide: this one, or the one beside it, however the GPU rounds.
+    let about = u32(clamp((v - shade.lo) * shade.factor, 0.0, 255.0));
+    if v < edge(about) {
+        return about - 1u;
+    }
+    return select(about, about + 1u, v >= edge(about + 1u));
+}
+
+fn edge(entry: u32) -> f32 {
+    return textureLoad(edges, vec2<u32>(entry, 0u), 0).r;
 }
 
 @fragment
@@ -189,7 +215,9 @@ fn fragment(@builtin(position) at: vec4<f32>) -> @location(0) vec4<f32> {
     var index = BAD;
     if seen.count > 0.0 {
         var v = seen.value;
-        if REDUCE == 1u && seen.count > 1.0 && is_finite(v) {
+        if REDUCE == 1u && !POWER {
+            v /= seen.count;
+        } else if REDUCE == 1u && seen.count > 1.0 && is_finite(v) {
             v += log2(seen.sum / seen.count) / shade.octaves;
         }
         index = lut_index(v);

@@ -82,7 +82,7 @@ pub use colormap::{Colormap, ColormapError};
 pub use history::{Depth, History, HistoryError, Rows};
 pub use loader::Loader;
 pub use projection::Projection;
-pub use scale::{LutIndex, Scale, ScaleError};
+pub use scale::{LutIndex, Norm, NormError, NormHelp, Scale, ScaleError};
 pub use stamp::Stamp;
 pub use unit::Unit;
 pub use view::{Edge, Interpolation, Reduce, View, ViewError};

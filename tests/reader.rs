@@ -37,6 +37,7 @@ fn random_views_read_back_as_the_gpu_shows_them() {
             newest: [Newest::Top, Newest::Bottom, Newest::Left, Newest::Right][random.below(4) as usize],
             keep_rows: true,
             shading: ringfall::Shading::Gpu,
+            ..Options::default()
         };
         let mut fall = gpu.waterfall(&options);
         let mut stamp =

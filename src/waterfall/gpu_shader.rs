@@ -6,6 +6,7 @@ use super::reduction::Job;
 use super::strip::{Stretch, Strip};
 use super::uniforms::{ShadeUniform, Uniform};
 use crate::Colormap;
+use crate::scale::Thresholds;
 
 /// Entries of the LUT texture: the colormap's 256, then under, over and bad.
 const LUT_ENTRIES: u32 = 259;
@@ -16,6 +17,9 @@ pub(super) struct GpuShader {
     lut: wgpu::Texture,
     /// Yet to be written.
     lut_bytes: Option<Vec<u8>>,
+    /// Where the entries begin, and what was written there.
+    edges: wgpu::Texture,
+    edges_written: Option<[f32; Thresholds::EDGES]>,
     uniform: Uniform<ShadeUniform>,
     bound: Option<Bound>,
     line_words: Vec<[u32; 2]>,
@@ -34,8 +38,18 @@ struct Bound {
 impl GpuShader {
     pub(super) fn new(device: &wgpu::Device, pipelines: &Pipelines) -> Self {
         let lut = line_texture(device, "ringfall LUT", LUT_ENTRIES, TextureFormat::Rgba8Unorm);
+        let edges = line_texture(device, "ringfall thresholds", Thresholds::EDGES as u32, TextureFormat::R32Float);
         let uniform = Uniform::new(device, "ringfall shade");
-        Self { pipelines: pipelines.clone(), lut, lut_bytes: None, uniform, bound: None, line_words: Vec::new() }
+        Self {
+            pipelines: pipelines.clone(),
+            lut,
+            lut_bytes: None,
+            edges,
+            edges_written: None,
+            uniform,
+            bound: None,
+            line_words: Vec::new(),
+        }
     }
 
     pub(super) fn set_colormap(&mut self, colormap: &Colormap) {
@@ -60,7 +74,7 @@ impl GpuShader {
                     dimension: Some(wgpu::TextureViewDimension::D2Array),
                     ..Default::default()
                 });
-                let views = [ring, view(cells.maps()), view(&lines), view(&self.lut)];
+                let views = [ring, view(cells.maps()), view(&lines), view(&self.lut), view(&self.edges)];
                 let uniform = wgpu::BindGroupEntry { binding: 0, resource: self.uniform.buffer.as_entire_binding() };
                 let entries = (1..).zip(&views).map(|(binding, view)| wgpu::BindGroupEntry {
                     binding,
@@ -92,6 +106,11 @@ impl GpuShader {
         let mut bytes = 0;
         if let Some(lut) = self.lut_bytes.take() {
             bytes += write_line(queue, &self.lut, 0, &lut, LUT_ENTRIES);
+        }
+        if self.edges_written != Some(job.scale.edges) {
+            self.edges_written = Some(job.scale.edges);
+            let data = bytemuck::cast_slice(&job.scale.edges);
+            bytes += write_line(queue, &self.edges, 0, data, Thresholds::EDGES as u32);
         }
         bytes += self.uniform.set(queue, Self::content(job, cells));
         let stretches = stretches.iter().filter(|s| s.count > 0);
@@ -137,6 +156,8 @@ impl GpuShader {
             reduce: job.reduce,
             interpolation: job.mapping.interpolation,
             codes: job.lines.ring.texel().bytes() == 1,
+            power: job.lines.ring.unit().is_decibel(),
+            search: job.scale.factor <= 0.0,
             sideways: strip.newest().is_sideways(),
             maps,
         }
@@ -144,7 +165,7 @@ impl GpuShader {
 
     fn content(job: &Job<'_>, cells: &Cells) -> ShadeUniform {
         let (ring, tile) = (job.lines.ring, cells.tile());
-        let (lo, hi, factor) = job.scale;
+        let Thresholds { low, high, factor, .. } = *job.scale;
         let (map, bins) = ring.common_map(job.mapping).map_or(([0; 4], 0), |(map, bins)| (map.words(), bins));
         ShadeUniform {
             capacity: ring.capacity(),
@@ -155,10 +176,10 @@ impl GpuShader {
             bin_mask: tile.bin_in_column(),
             columns: tile.columns,
             bins,
-            lo,
-            hi,
+            lo: low,
+            hi: high,
             factor,
-            octaves: ring.texel().octaves(),
+            octaves: ring.texel().octaves(ring.unit()),
             map,
         }
     }

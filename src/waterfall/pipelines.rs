@@ -39,6 +39,10 @@ pub(super) struct ShadeKey {
     pub(super) reduce: Reduce,
     pub(super) interpolation: Interpolation,
     pub(super) codes: bool,
+    /// A mean is one of powers.
+    pub(super) power: bool,
+    /// All entries are not equally wide: their thresholds are searched.
+    pub(super) search: bool,
     pub(super) sideways: bool,
     pub(super) maps: Maps,
 }
@@ -95,6 +99,7 @@ impl Pipelines {
                 texture(2, TextureSampleType::Uint, Dimension::D2),
                 texture(3, TextureSampleType::Uint, Dimension::D2),
                 texture(4, float, Dimension::D2),
+                texture(5, float, Dimension::D2),
             ],
         );
         let sampler = BindGroupLayoutEntry {
@@ -152,6 +157,8 @@ impl Pipelines {
             ("REDUCE", reduce),
             ("LINEAR", flag(key.interpolation == Interpolation::Linear)),
             ("CODES", flag(key.codes)),
+            ("POWER", flag(key.power)),
+            ("SEARCH", flag(key.search)),
             ("SIDEWAYS", flag(key.sideways)),
             ("MAPS", f64::from(key.maps as u8)),
         ];

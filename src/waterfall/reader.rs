@@ -4,8 +4,9 @@ use super::placement::Placement;
 use super::reduction::{Job, Reduction};
 use super::ring::Ring;
 use super::{Error, Newest};
-use crate::scale::LutIndex;
-use crate::{Colormap, Reduce, Scale, Stamp};
+use crate::scale::Thresholds;
+use crate::unit::Unit;
+use crate::{Colormap, Reduce, Stamp};
 
 /// Reads back on the CPU what a [`Waterfall`](crate::Waterfall) shows: values under a cursor, rows, the whole picture.
 /// Made by [`Waterfall::reader`](crate::Waterfall::reader); no GPU call, no waiting.
@@ -35,7 +36,8 @@ pub struct Reader<'a> {
     pub(super) size: (u32, u32),
     pub(super) newest: Newest,
     pub(super) reduce: Reduce,
-    pub(super) scale: Scale,
+    /// In the units of the texels.
+    pub(super) scale: &'a Thresholds,
     pub(super) colormap: &'a Colormap,
 }
 
@@ -46,6 +48,8 @@ pub struct Reading {
     /// The value that the pixel's colour stands for, in the units of the rows. NaN where there is none: a gap, a place
     /// beside the rows' spans, or cells that hold NaN only.
     pub value: f32,
+    /// What the value is: see [`Options::unit`](crate::Options::unit).
+    pub unit: Unit,
     /// Frequency at the pixel's middle, in Hz.
     pub hz: f64,
     /// Time at the pixel's middle, in nanoseconds on the rows' clock.
@@ -76,7 +80,7 @@ impl Reader<'_> {
         let hz = low + (high - low) * (f64::from(across) + 0.5) / f64::from(self.across());
         let middle = (line as f64 + 0.5) * self.place.line_ns;
         let time_ns = self.place.epoch_ns.saturating_add(middle as i64);
-        Some(Reading { value: self.ring.texel().value(value), hz, time_ns })
+        Some(Reading { value: self.ring.texel().value(value), unit: self.ring.unit(), hz, time_ns })
     }
 
     /// Copies the row of this number into `out`, which gets as many values as the row has bins, and returns its stamp.
@@ -111,20 +115,8 @@ impl Reader<'_> {
     /// [`Error::OutputLength`] where `out` is not 4 × width × height long; nothing is written then.
     pub fn rgba_u8(&self, out: &mut [u8]) -> Result<(), Error> {
         self.check_length(out.len(), 4)?;
-        let (lo, hi, factor) = self.ring.texel().scale(&self.scale);
         let (texels, _) = out.as_chunks_mut::<4>();
-        self.pixels(|i, v| {
-            let index = if v.is_nan() {
-                LutIndex::Bad
-            } else if v < lo {
-                LutIndex::Under
-            } else if v > hi {
-                LutIndex::Over
-            } else {
-                LutIndex::Entry(((v - lo) * factor) as u8)
-            };
-            texels[i] = self.colormap.color(index);
-        });
+        self.pixels(|i, v| texels[i] = self.colormap.color(self.scale.lut_index(v)));
         Ok(())
     }
 
@@ -165,7 +157,7 @@ impl Reader<'_> {
     }
 
     fn job(&self) -> Job<'_> {
-        let scale = self.ring.texel().scale(&self.scale);
-        Job { lines: self.place.lines(self.ring), mapping: self.place.mapping, reduce: self.reduce, scale }
+        let Self { place, reduce, scale, .. } = *self;
+        Job { lines: place.lines(self.ring), mapping: place.mapping, reduce, scale }
     }
 }

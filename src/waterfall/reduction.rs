@@ -7,6 +7,7 @@ use super::cell::Cell;
 use super::lines::Lines;
 use super::ring::{Mapping, Ring};
 use super::seen::Seen;
+use crate::scale::Thresholds;
 use crate::view::{BinMap, Interpolation};
 use crate::{Reduce, Stamp};
 
@@ -30,8 +31,8 @@ pub(super) struct Job<'a> {
     pub(super) lines: Lines<'a>,
     pub(super) mapping: Mapping,
     pub(super) reduce: Reduce,
-    /// vmin, vmax and 256 / (vmax − vmin), in the units of the texels.
-    pub(super) scale: (f32, f32, f32),
+    /// In the units of the texels.
+    pub(super) scale: &'a Thresholds,
 }
 
 /// Which bins each pixel shows, for rows that lie alike.
@@ -158,7 +159,7 @@ impl Reduction {
     /// Cell by cell, as the shader does it.
     fn see<C: Cell>(&mut self, job: &Job<'_>, rows: Range<u64>, pixels: Range<u32>) {
         let (ring, reduce) = (job.lines.ring, job.reduce);
-        let octaves = ring.texel().octaves();
+        let octaves = ring.texel().octaves(ring.unit());
         self.seen.clear();
         self.seen.resize(pixels.len(), Seen::NOTHING);
         for row in rows {

@@ -4,6 +4,7 @@ use std::ops::Range;
 use super::cells::Cells;
 use super::{Capacity, Error, Options, Texel};
 use crate::Stamp;
+use crate::unit::Unit;
 use crate::view::{BinMap, Interpolation};
 
 /// The resident rows: row `i` is in slot `i % capacity`. On the GPU their texels and a table with each slot's bin map,
@@ -11,6 +12,7 @@ use crate::view::{BinMap, Interpolation};
 #[derive(Debug)]
 pub(crate) struct Ring {
     texel: Texel,
+    unit: Unit,
     bins: u32,
     capacity: u32,
     /// Unless the CPU shades.
@@ -71,6 +73,7 @@ impl Ring {
         let cells = if on_cpu { None } else { Some(Cells::new(device, bins, capacity, texel)?) };
         let mut ring = Self {
             texel,
+            unit: options.unit,
             bins,
             capacity,
             cells,
@@ -101,6 +104,11 @@ impl Ring {
 
     pub(crate) fn bins(&self) -> u32 {
         self.bins
+    }
+
+    /// What the values are.
+    pub(super) fn unit(&self) -> Unit {
+        self.unit
     }
 
     pub(super) fn texel(&self) -> Texel {

@@ -20,6 +20,8 @@ impl Seen {
             _ if self.count == 0.0 => one(v),
             Reduce::Max => one(self.value.max(v)),
             Reduce::Min => one(self.value.min(v)),
+            // The plain mean: the value is their sum so far.
+            Reduce::Mean if octaves == 0.0 => Self { value: self.value + v, sum: 1.0, count: self.count + 1.0 },
             Reduce::Mean => {
                 let count = self.count + 1.0;
                 if v > self.value {
@@ -38,6 +40,8 @@ impl Seen {
     pub(super) fn value(&self, reduce: Reduce, octaves: f32) -> f32 {
         if self.count == 0.0 {
             f32::NAN
+        } else if reduce == Reduce::Mean && octaves == 0.0 {
+            self.value / self.count
         } else if reduce == Reduce::Mean && self.count > 1.0 && self.value.is_finite() {
             self.value + (self.sum / self.count).log2() / octaves
         } else {

@@ -2,7 +2,8 @@ use half::slice::HalfFloatSliceExt;
 use wgpu::TextureFormat;
 
 use super::Error;
-use crate::Scale;
+use crate::scale::{Scale, Thresholds};
+use crate::unit::Unit;
 
 /// How the ring stores a value.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -82,22 +83,20 @@ impl Texel {
         }
     }
 
-    /// The scale in the units of the texels: for 8-bit texels in codes.
-    pub(crate) fn scale(&self, scale: &Scale) -> (f32, f32, f32) {
-        let (vmin, vmax) = (scale.vmin(), scale.vmax());
+    /// The scale in the units of the texels: for 8-bit texels in codes, whole ones and what is interpolated between them.
+    pub(crate) fn thresholds(&self, scale: &Scale) -> Thresholds {
         match *self {
             Self::U8 { zero, step } => {
                 let code = |v: f32| ((f64::from(v) - f64::from(zero)) / f64::from(step)) as f32;
-                let (lo, hi) = (code(vmin), code(vmax));
-                (lo, hi, 256.0 / (hi - lo))
+                scale.thresholds().in_units(0.0..=255.0, |code| self.value(code), code)
             }
-            _ => (vmin, vmax, scale.factor()),
+            Self::F16 | Self::F32 => *scale.thresholds(),
         }
     }
 
-    /// log₂ of the power ratio that one unit of the texels stands for, values being dB.
-    pub(crate) fn octaves(&self) -> f32 {
-        let per_db = std::f32::consts::LOG2_10 / 10.0;
+    /// log₂ of the power ratio that one unit of the texels stands for; 0 where values are no levels, and a mean is a plain one.
+    pub(crate) fn octaves(&self, unit: Unit) -> f32 {
+        let per_db = if unit.is_decibel() { std::f32::consts::LOG2_10 / 10.0 } else { 0.0 };
         match *self {
             Self::U8 { step, .. } => per_db * step,
             _ => per_db,

@@ -17,6 +17,7 @@ use super::shaded::Shaded;
 use super::stats::Stats;
 use super::strip::{Stretch, Strip};
 use super::{Error, Newest, Options, Reader, Sender, Shading, Target};
+use crate::scale::Thresholds;
 use crate::view::View;
 use crate::{Colormap, Reduce, Scale, Stamp};
 
@@ -31,6 +32,8 @@ pub struct Waterfall {
     newest: Newest,
     view: View,
     scale: Scale,
+    /// The scale in the units of the texels.
+    thresholds: Thresholds,
     colormap: Colormap,
     intakes: Vec<Intake>,
     /// Rows that senders dropped which are gone by now.
@@ -61,7 +64,7 @@ struct Ground {
     line_ns: f64,
     epoch_ns: i64,
     reduce: Reduce,
-    scale: (f32, f32, f32),
+    scale: Thresholds,
 }
 
 impl Waterfall {
@@ -101,6 +104,7 @@ impl Waterfall {
             newest: options.newest,
             view: View::default(),
             scale: Scale::default(),
+            thresholds: options.texel.thresholds(&Scale::default()),
             colormap: Colormap::default(),
             intakes: Vec::new(),
             dropped_before: 0,
@@ -213,7 +217,7 @@ impl Waterfall {
             size: self.size,
             newest: self.newest,
             reduce: self.view.reduce,
-            scale: self.scale,
+            scale: &self.thresholds,
             colormap: &self.colormap,
         })
     }
@@ -254,8 +258,12 @@ impl Waterfall {
 
     /// Changes the range. All history takes it at once.
     pub fn set_scale(&mut self, scale: Scale) {
-        self.stale |= self.scale != scale;
+        if self.scale == scale {
+            return;
+        }
+        self.thresholds = self.ring.texel().thresholds(&scale);
         self.scale = scale;
+        self.stale = true;
     }
 
     /// Changes the colours. All history takes them at once.
@@ -354,7 +362,7 @@ impl Waterfall {
         }
         let place = self.placement();
         let Placement { mapping, epoch_ns, line_ns, last } = place;
-        let scale = self.ring.texel().scale(&self.scale);
+        let scale = self.thresholds;
         let ground = Ground { mapping, line_ns, epoch_ns, reduce: self.view.reduce, scale };
         let (mut drawn, new) = self.drawn(device)?;
         self.stale = false;
@@ -374,7 +382,7 @@ impl Waterfall {
         }
         let shaded = drawn.stretches.iter().map(|s| s.count).sum();
         let lines = place.lines(&self.ring);
-        let job = Job { lines, mapping, reduce: self.view.reduce, scale };
+        let job = Job { lines, mapping, reduce: self.view.reduce, scale: &self.thresholds };
         match (&mut self.shader, self.ring.cells()) {
             (Shader::Gpu(shader), Some(cells)) => {
                 shader.bind(device, cells, &drawn.strip, &job, new);
