@@ -3,6 +3,7 @@
 mod budget;
 mod devices;
 mod input;
+mod norm;
 mod picture;
 mod render;
 pub(crate) mod shading;

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use ringfall::gpu::Gpu;
 use ringfall::source::{Clock, Feed, Source, WhenFull};
-use ringfall::{Colormap, Depth, History, Newest, Options, Pipelines, Rows, View, Waterfall, dsp, wgpu};
+use ringfall::{Colormap, Depth, History, Newest, Norm, Options, Pipelines, Rows, View, Waterfall, dsp, wgpu};
 use thiserror::Error;
 use winit::application::ApplicationHandler;
 use winit::dpi::{LogicalSize, PhysicalSize};
@@ -69,6 +69,7 @@ pub(crate) struct Show {
     pub(crate) colormap: Colormap,
     /// The ends of the range that are fixed by the user.
     pub(crate) range: (Option<f32>, Option<f32>),
+    pub(crate) norm: Norm,
     /// What is added to a range that is found, in dB.
     pub(crate) bias: f32,
     pub(crate) fullscreen: bool,
@@ -136,8 +137,8 @@ pub(crate) fn run(show: Show) -> Result<()> {
         }
     }
     let mut app = App {
-        range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1),
-        auto: Auto::new(show.range, show.bias),
+        range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1).with_norm(show.norm),
+        auto: Auto::new(show.range, show.bias).with_norm(show.norm),
         shown: Shown::new(),
         history: History::new(show.history.0, show.history.1),
         there: Navigator::new(show.view, show.options.newest, show.speed)?,

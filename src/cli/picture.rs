@@ -2,21 +2,22 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
-use ringfall::{Colormap, Depth, Interpolation, Newest, Options, Reduce, Texel, View, palette};
+use ringfall::{Colormap, Depth, Interpolation, Newest, Norm, Options, Reduce, Texel, View, palette};
 
 use super::shading::ShadingArg;
-use super::value;
+use super::{norm, value};
+use crate::app::range::Range;
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Picture")]
 pub(crate) struct PictureArgs {
     /// Colormap by name, or a palette file: CSV or JSON of 2 to 256 RGB triples
-    ///
-    /// The names are viridis, magma, inferno, plasma, cividis, turbo, batlow, grey and green. What holds a dot or a slash is
-    /// taken for a file. "_r" after a name turns the map round.
-    #[arg(long, value_name = "NAME|FILE", default_value = "viridis")]
+    #[arg(long, value_name = "NAME|FILE", default_value = "viridis", long_help = format!(
+        "Colormap by name, or a palette file: CSV or JSON of 2 to 256 RGB triples\n\n\
+         The names are {}. \"_r\" after a name reverses the map. What holds a dot or a slash is a file.",
+        Colormap::NAMES.join(", ")))]
     pub(crate) colormap: String,
 
     /// Level at the lower end of the range, in dB; 0 dB is a full-scale sine [default: from the data]
@@ -26,6 +27,11 @@ pub(crate) struct PictureArgs {
     /// Level at the upper end of the range, in dB [default: from the data]
     #[arg(long, value_name = "DB", value_parser = value::decibels, allow_hyphen_values = true)]
     pub(crate) vmax: Option<f32>,
+
+    // Without a doc comment: the help comes from the library's list.
+    #[arg(long, value_name = "NORM", default_value = "linear", value_parser = str::parse::<Norm>,
+          help = norm::short_help(), long_help = norm::help())]
+    pub(crate) norm: Norm,
 
     /// Side at which new rows come in
     #[arg(long, value_name = "SIDE", default_value = "top")]
@@ -87,14 +93,12 @@ pub(crate) enum TexelArg {
 }
 
 impl PictureArgs {
-    /// The range asked for, as far as it was; refuses one that is empty.
-    pub(crate) fn range(&self) -> Result<(Option<f32>, Option<f32>)> {
-        if let (Some(vmin), Some(vmax)) = (self.vmin, self.vmax)
-            && vmin >= vmax
-        {
-            bail!("--vmin {vmin} --vmax {vmax}: expected --vmin below --vmax");
+    /// The range asked for, as far as it was. A wrong command line if the norm is not defined for it.
+    pub(crate) fn range(&self) -> (Option<f32>, Option<f32>) {
+        if let Err(message) = norm::check(self.norm, self.vmin, self.vmax) {
+            clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{message}\n")).exit();
         }
-        Ok((self.vmin, self.vmax))
+        (self.vmin, self.vmax)
     }
 
     /// The colormap asked for, from the built-in ones or from a file.
@@ -138,6 +142,7 @@ impl PictureArgs {
                     (None, Some(vmax)) => (vmax - 127.5, vmax),
                     (None, None) => (-127.5, 0.0),
                 };
+                let (zero, top) = Range::new(zero, top).with_norm(self.norm).ends();
                 Texel::U8 { zero, step: (top - zero) / 255.0 }
             }
         }

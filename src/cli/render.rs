@@ -13,7 +13,7 @@ use ringfall::dsp::Settings;
 use ringfall::gpu::Gpu;
 use ringfall::headless::Offscreen;
 use ringfall::source::{Channel, Feed, Source, Speed, WhenFull};
-use ringfall::{Capacity, Edge, History, Loader, Newest, Pipelines, Rows as _, Stamp, View, Waterfall, export};
+use ringfall::{Capacity, Edge, History, Loader, Newest, Norm, Pipelines, Rows as _, Stamp, View, Waterfall, export};
 
 use part::Part;
 use thin::Thin;
@@ -116,7 +116,7 @@ const CELLS: u64 = 64 << 20;
 pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     // All that can be refused at once is refused before any work is done.
     export::can_write(&args.output)?;
-    let fixed = args.picture.range()?;
+    let fixed = args.picture.range();
     let colormap = args.picture.colormap()?;
     let plan = args.plan()?;
     let gpu = Gpu::open(Gpu::new_instance(), None, args.adapter.as_deref())?;
@@ -160,7 +160,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let view = loader.resolved(&history).unwrap_or(loader.view());
     let found = Shown::new().range(&history, &view, (args.lines(), args.pixels()), CELLS);
     let found = found.unwrap_or(Range::UNKNOWN).moved(args.bias);
-    let range = found.with_fixed(fixed.0, fixed.1);
+    let range = found.with_fixed(fixed.0, fixed.1).with_norm(args.picture.norm);
     fall.set_scale(range.scale()?);
     offscreen.draw(&gpu, &mut fall)?;
     let picture = offscreen.read(&gpu)?;
@@ -175,7 +175,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let (from_ns, to_ns) = plan.times.unwrap_or(all);
     let seconds = to_ns.saturating_sub(from_ns) as f64 * 1e-9;
     eprintln!(
-        "{}: {width}x{height} pixels, {} of {}, a line {}, {} to {}, RBW {}, range {range}{}",
+        "{}: {width}x{height} pixels, {} of {}, a line {}, {} to {}, RBW {}, range {range}{}{}",
         args.output.display(),
         duration(seconds),
         feed.info().name,
@@ -184,6 +184,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         hertz(high),
         hertz(feed.rbw_hz()),
         if fixed.0.is_some() && fixed.1.is_some() { "" } else { " (found from the data)" },
+        if range.norm() == Norm::Linear { String::new() } else { format!(", norm {}", range.norm()) },
     );
     Ok(())
 }

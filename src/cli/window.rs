@@ -136,7 +136,7 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
 /// `speed` is how many seconds of the rows' clock go by in a second.
 fn show(args: &ShowArgs, source: Box<dyn Source>, when_full: WhenFull, speed: f64) -> Result<()> {
     let ShowArgs { spectrum, picture, window } = args;
-    let range = picture.range()?;
+    let range = picture.range();
     let colormap = picture.colormap()?;
     let settings = spectrum.settings(source.info())?;
     let depth = picture.depth();
@@ -153,6 +153,7 @@ fn show(args: &ShowArgs, source: Box<dyn Source>, when_full: WhenFull, speed: f6
         speed,
         colormap,
         range,
+        norm: picture.norm,
         bias: window.bias,
         fullscreen: window.fullscreen,
         present: match window.present {
