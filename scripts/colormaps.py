@@ -6,27 +6,44 @@
     /tmp/colormaps/bin/python scripts/colormaps.py           # writes the tables
     /tmp/colormaps/bin/python scripts/colormaps.py --check   # compares those that are there
 
-The tables are in the repository, so nobody needs this to build. Who made them and their licences: src/colormap/NOTICE.md.
+The tables are in the repository, so a build does not need this. Who made them and their licences: src/colormap/NOTICE.md.
 """
 
 import sys
 from pathlib import Path
 
 import matplotlib
+import numpy
 from cmcrameri import cm
 
-FROM_MATPLOTLIB = ["viridis", "magma", "inferno", "plasma", "cividis", "turbo"]
+FROM_MATPLOTLIB = {
+    "viridis": "viridis",
+    "magma": "magma",
+    "inferno": "inferno",
+    "plasma": "plasma",
+    "cividis": "cividis",
+    "turbo": "turbo",
+    "grey": "gray",
+}
 
 
 def table(colormap) -> bytes:
-    """The 256 entries of a listed colormap, each channel times 255 and rounded to nearest."""
+    """The 256 entries of a colormap, as Matplotlib makes bytes of them: each channel times 255, truncated."""
     assert colormap.N == 256, f"{colormap.name} has {colormap.N} entries, not 256"
-    return b"".join(bytes(round(float(channel) * 255) for channel in colormap(i)[:3]) for i in range(256))
+    return colormap(numpy.arange(256), bytes=True)[:, :3].tobytes()
+
+
+def checksum(data: bytes) -> str:
+    """FNV-1a, 64 bits; src/colormap/tests.rs has the same."""
+    total = 0xCBF29CE484222325
+    for byte in data:
+        total = (total ^ byte) * 0x100000001B3 % 2**64
+    return f"{total:#018x}"
 
 
 def main() -> int:
     folder = Path(__file__).resolve().parent.parent / "src" / "colormap"
-    tables = {name: table(matplotlib.colormaps[name]) for name in FROM_MATPLOTLIB}
+    tables = {name: table(matplotlib.colormaps[theirs]) for name, theirs in FROM_MATPLOTLIB.items()}
     tables["batlow"] = table(cm.batlow)
     wrong = 0
     for name, data in tables.items():
@@ -34,10 +51,10 @@ def main() -> int:
         if "--check" in sys.argv[1:]:
             same = path.is_file() and path.read_bytes() == data
             wrong += not same
-            print(f"{path.name}: {'same' if same else 'DIFFERS'}")
+            print(f"{path.name}: {'same' if same else 'DIFFERS'}, {checksum(data)}")
         else:
             path.write_bytes(data)
-            print(f"{path.name}: {len(data)} bytes")
+            print(f"{path.name}: {len(data)} bytes, {checksum(data)}")
     return 1 if wrong else 0
 
 

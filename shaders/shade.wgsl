@@ -9,8 +9,10 @@
 override REDUCE: u32 = 0u;
 // A pixel may show a value between two bins.
 override LINEAR: bool = false;
-// Texels are 8-bit codes; `lo`, `hi`, `factor` are in codes too.
+// Texels are 8-bit codes; `lo`, `hi` and the thresholds are in codes too.
 override CODES: bool = false;
+// Entries are not equally wide: where a value falls is searched among the thresholds.
+override SEARCH: bool = false;
 // Time runs along x.
 override SIDEWAYS: bool = false;
 // Rows differ in layout or weight: each one's are in `rows`. Else all have the layout `shade.layout_index`.
@@ -40,7 +42,7 @@ struct Shade {
     bin_steps: u32,
     lo: f32,
     hi: f32,
-    // 256 / (hi - lo)
+    // 256 / (hi - lo), where all entries are equally wide
     factor: f32,
     // log2 of the power ratio that one unit stands for: log2(10) / 10 for dB
     octaves: f32,
@@ -59,6 +61,8 @@ struct Shade {
 @group(0) @binding(5) var covers: texture_2d_array<u32>;
 // One texel a pixel of the strip: what earlier steps saw, as bits.
 @group(0) @binding(6) var before: texture_2d<u32>;
+// Where each of the 256 entries begins: -inf first, then 255 ascending thresholds, and +inf behind the last.
+@group(0) @binding(7) var edges: texture_2d<f32>;
 
 const UNDER: u32 = 256u;
 const OVER: u32 = 257u;
@@ -220,8 +224,25 @@ fn lut_index(v: f32) -> u32 {
     if v > shade.hi {
         return OVER;
     }
-    // Subtract, then multiply: nothing that a compiler could fuse and so round in another way than the CPU.
-    return u32(min((v - shade.lo) * shade.factor, 255.0));
+    if SEARCH {
+        var entry = 0u;
+        for (var step = 128u; step > 0u; step >>= 1u) {
+            if edge(entry + step) <= v {
+                entry += step;
+            }
+        }
+        return entry;
+    }
+    // All entries are equally wide: this one, or the one beside it, however the GPU rounds.
+    let about = u32(clamp((v - shade.lo) * shade.factor, 0.0, 255.0));
+    if v < edge(about) {
+        return about - 1u;
+    }
+    return select(about, about + 1u, v >= edge(about + 1u));
+}
+
+fn edge(entry: u32) -> f32 {
+    return textureLoad(edges, vec2<u32>(entry, 0u), 0).r;
 }
 
 @fragment

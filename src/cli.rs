@@ -5,6 +5,7 @@ mod attack;
 mod budget;
 mod devices;
 mod input;
+mod norm;
 mod output;
 mod picture;
 mod render;

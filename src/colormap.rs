@@ -14,6 +14,8 @@ const BAD: [u8; 4] = [48, 48, 48, 255];
 ///
 /// All colours are sRGB-encoded bytes, red, green, blue and alpha; what a picture file or an sRGB screen shows.
 ///
+/// The bytes of the built-in maps are those that Matplotlib makes of its own with `bytes=True`.
+///
 /// `under` is the first entry and `over` the last unless set otherwise, as in Matplotlib. `bad` is a dark grey, opaque: a
 /// gap in the data must not look like a band without signals, and in most maps the first entry is nearly black.
 ///
@@ -210,7 +212,7 @@ fn builtin(name: &str) -> Option<[[u8; 4]; 256]> {
         "cividis" => include_bytes!("colormap/cividis.rgb"),
         "turbo" => include_bytes!("colormap/turbo.rgb"),
         "batlow" => include_bytes!("colormap/batlow.rgb"),
-        "grey" => return Some(std::array::from_fn(|i| [i as u8, i as u8, i as u8, 255])),
+        "grey" => include_bytes!("colormap/grey.rgb"),
         "green" => return Some(std::array::from_fn(|i| [(i / 4) as u8, i as u8, (i / 2) as u8, 255])),
         _ => return None,
     };

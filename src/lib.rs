@@ -89,7 +89,7 @@ pub use frame::{Frame, Zoom};
 pub use loader::Loader;
 pub use mean::Mean;
 pub use rows::{Entry, History, HistoryError, Precision, Pyramid, Rows, RowsError, Store};
-pub use scale::{LutIndex, Scale, ScaleError};
+pub use scale::{LutIndex, Norm, NormError, NormHelp, Scale, ScaleError};
 pub use shade::{Canvas, Capacity, Options, Painting, Reading, Shading, Texel};
 pub use stamp::{Stamp, StampError};
 pub use unit::Unit;

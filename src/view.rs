@@ -86,7 +86,8 @@ pub enum Reduce {
     /// The largest value: a carrier one bin wide never vanishes.
     #[default]
     Max,
-    /// The mean of power: values are taken as dB, averaged as 10^(v/10) and turned back into dB.
+    /// The mean. Of levels in dB that of their powers: averaged as 10^(v/10) and turned back into dB. Of other
+    /// [units](crate::Unit) the plain mean.
     Mean,
     /// The smallest value.
     Min,

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use ringfall::Norm;
+
 use super::range::Range;
 
 /// An automatic range: looked for anew now and then, kept while it fits, and gone over to gently.
@@ -9,6 +11,7 @@ pub(super) struct Auto {
     on: bool,
     fixed: (Option<f32>, Option<f32>),
     bias: f32,
+    norm: Norm,
     target: Option<Range>,
     /// Other rows, or another part of them, are on show since the last look.
     stale: bool,
@@ -32,7 +35,22 @@ impl Auto {
     /// A range whose given ends are fixed; `bias` dB are added to what is found. With both ends given it is off.
     pub(super) fn new(fixed: (Option<f32>, Option<f32>), bias: f32) -> Self {
         let on = fixed.0.is_none() || fixed.1.is_none();
-        Self { on, fixed, bias, target: None, stale: true, first: None, looked: None, stepped: None }
+        Self {
+            on,
+            fixed,
+            bias,
+            norm: Norm::Linear,
+            target: None,
+            stale: true,
+            first: None,
+            looked: None,
+            stepped: None,
+        }
+    }
+
+    /// Its ranges have this norm.
+    pub(super) fn with_norm(self, norm: Norm) -> Self {
+        Self { norm, ..self }
     }
 
     pub(super) fn is_on(&self) -> bool {
@@ -68,7 +86,7 @@ impl Auto {
             self.looked = Some(now);
             if let Some(found) = look() {
                 self.first.get_or_insert(now);
-                let found = found.moved(self.bias).with_fixed(self.fixed.0, self.fixed.1);
+                let found = found.moved(self.bias).with_fixed(self.fixed.0, self.fixed.1).with_norm(self.norm);
                 if self.target.is_none_or(|target| target.distance(&found) > Self::STEADY) {
                     self.target = Some(found);
                 }

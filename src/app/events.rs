@@ -12,10 +12,12 @@ use super::range::Range;
 
 impl App {
     pub(super) fn set_range(&mut self, range: Range) -> Result<()> {
+        // The range stops where the norm ends, such as at 0 with a logarithmic one.
+        let Ok(scale) = range.scale() else { return Ok(()) };
         self.range = range;
         self.auto.leave_it();
         if let Some(scene) = &mut self.scene {
-            scene.fall.set_scale(range.scale()?);
+            scene.fall.set_scale(scale);
         }
         self.request_redraw();
         Ok(())

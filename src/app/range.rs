@@ -1,12 +1,13 @@
 //! The range of levels on show: found from the data, and moved by hand.
 
-use ringfall::{Canvas, Scale, ScaleError};
+use ringfall::{Canvas, Norm, Scale, ScaleError};
 
 /// Lower and upper end of the range, in dB; the lower one is below the upper one by [`Range::NARROWEST`] at least.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Range {
     vmin: f32,
     vmax: f32,
+    norm: Norm,
 }
 
 impl Range {
@@ -17,7 +18,7 @@ impl Range {
     /// How far from 0 dB the hand may move it, in dB.
     const FARTHEST: f32 = 500.0;
     /// What is shown while there is nothing to go by.
-    pub(crate) const UNKNOWN: Self = Self { vmin: -120.0, vmax: 0.0 };
+    pub(crate) const UNKNOWN: Self = Self { vmin: -120.0, vmax: 0.0, norm: Norm::Linear };
 
     /// The range that shows a picture well; `None` where nothing is on show. It is found from what pixels show and not from
     /// the cells under them: the largest of many cells of noise is several dB above the middle of them, and a range found from
@@ -36,9 +37,43 @@ impl Range {
         levels.range()
     }
 
-    /// A range given by the user, taken as it is, or found.
+    /// A linear range given by the user, taken as it is, or found.
     pub(crate) fn new(vmin: f32, vmax: f32) -> Self {
-        Self { vmin, vmax }
+        Self { vmin, vmax, norm: Norm::Linear }
+    }
+
+    /// This range with this norm. Where the norm is not defined for it the ends give way, as Matplotlib does it with data.
+    pub(crate) fn with_norm(self, norm: Norm) -> Self {
+        let Self { vmin, vmax, .. } = self;
+        let (vmin, vmax) = match norm {
+            // Data without a positive level is below the range.
+            Norm::Log if vmin <= 0.0 => {
+                let vmax = if vmax > 0.0 { vmax } else { 1.0 };
+                (1e-6 * vmax, vmax)
+            }
+            Norm::TwoSlope { vcenter } => {
+                let center = vcenter as f32;
+                let vmin = if vmin >= center { center - (vmax - center) } else { vmin };
+                let vmax = if vmax <= center { center + (center - vmin) } else { vmax };
+                (vmin, vmax)
+            }
+            Norm::Centered { vcenter } => {
+                let center = vcenter as f32;
+                let half = (center - vmin).max(vmax - center);
+                (center - half, center + half)
+            }
+            _ => (vmin, vmax),
+        };
+        Self { vmin, vmax, norm }
+    }
+
+    pub(crate) fn norm(&self) -> Norm {
+        self.norm
+    }
+
+    /// Lower and upper end.
+    pub(crate) fn ends(&self) -> (f32, f32) {
+        (self.vmin, self.vmax)
     }
 
     /// This range with the ends that the user has fixed; the other end gives way where it would be on the wrong side.
@@ -46,14 +81,14 @@ impl Range {
         let room = 20.0;
         match (vmin, vmax) {
             (None, None) => self,
-            (Some(vmin), None) => Self { vmin, vmax: self.vmax.max(vmin + room) },
-            (None, Some(vmax)) => Self { vmin: self.vmin.min(vmax - room), vmax },
-            (Some(vmin), Some(vmax)) => Self { vmin, vmax },
+            (Some(vmin), None) => Self { vmin, vmax: self.vmax.max(vmin + room), ..self },
+            (None, Some(vmax)) => Self { vmin: self.vmin.min(vmax - room), vmax, ..self },
+            (Some(vmin), Some(vmax)) => Self { vmin, vmax, ..self },
         }
     }
 
     pub(crate) fn scale(&self) -> Result<Scale, ScaleError> {
-        Scale::linear(self.vmin, self.vmax)
+        Scale::new(self.norm, self.vmin, self.vmax)
     }
 
     /// Both ends moved by this share of the range.
@@ -68,7 +103,7 @@ impl Range {
 
     /// Both ends moved by so many dB.
     pub(crate) fn moved(&self, db: f32) -> Self {
-        Self { vmin: self.vmin + db, vmax: self.vmax + db }
+        Self { vmin: self.vmin + db, vmax: self.vmax + db, ..*self }
     }
 
     /// By how much the end that is farther off is off, in dB.
@@ -79,7 +114,7 @@ impl Range {
     /// This share of the way to another range.
     pub(crate) fn towards(&self, other: &Self, share: f32) -> Self {
         let mix = |from: f32, to: f32| from + share * (to - from);
-        Self { vmin: mix(self.vmin, other.vmin), vmax: mix(self.vmax, other.vmax) }
+        Self { vmin: mix(self.vmin, other.vmin), vmax: mix(self.vmax, other.vmax), ..*self }
     }
 
     fn middle(&self) -> f32 {
@@ -89,7 +124,7 @@ impl Range {
     fn stretched_about(&self, factor: f32, middle: f32) -> Self {
         let half = 0.5 * ((self.vmax - self.vmin) * factor).clamp(Self::NARROWEST, Self::WIDEST);
         let middle = middle.clamp(-Self::FARTHEST, Self::FARTHEST);
-        Self { vmin: middle - half, vmax: middle + half }
+        Self { vmin: middle - half, vmax: middle + half, ..*self }
     }
 }
 
@@ -201,6 +236,28 @@ mod tests {
         assert_eq!(found.with_fixed(Some(-10.0), None), Range::new(-10.0, 10.0));
         assert_eq!(found.with_fixed(None, Some(-110.0)), Range::new(-130.0, -110.0));
         assert_eq!(found.with_fixed(Some(1.0), Some(2.0)), Range::new(1.0, 2.0));
+    }
+
+    #[test]
+    fn every_norm_gets_a_range_that_it_is_defined_for() {
+        let ends = |vmin, vmax, norm| {
+            let range = Range::new(vmin, vmax).with_norm(norm);
+            range.scale().unwrap();
+            assert_eq!(range.with_norm(norm), range, "{norm}");
+            range.ends()
+        };
+        let two_slope = |vcenter| Norm::TwoSlope { vcenter };
+        assert_eq!(ends(-100.0, -20.0, two_slope(-60.0)), (-100.0, -20.0));
+        // Matplotlib: the range is widened until its middle is the centre.
+        assert_eq!(ends(-100.0, -20.0, two_slope(0.0)), (-100.0, 100.0));
+        assert_eq!(ends(-100.0, -20.0, two_slope(-110.0)), (-200.0, -20.0));
+        assert_eq!(ends(-100.0, -20.0, Norm::Centered { vcenter: -30.0 }), (-100.0, 40.0));
+        assert_eq!(ends(2.0, 8.0, Norm::Log), (2.0, 8.0));
+        assert_eq!(ends(-2.0, 8.0, Norm::Log), (8e-6, 8.0));
+        assert_eq!(ends(-100.0, -20.0, Norm::Log), (1e-6, 1.0));
+        let power = Norm::Power { gamma: 0.5 };
+        assert_eq!(ends(-100.0, -20.0, power), (-100.0, -20.0));
+        assert_eq!(Range::new(-100.0, -20.0).with_norm(power).moved(3.0).stretched(0.5).norm(), power);
     }
 
     #[test]

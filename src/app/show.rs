@@ -1,7 +1,7 @@
 //! What a window is asked to show.
 
 use ringfall::source::{Source, WhenFull};
-use ringfall::{Colormap, Options, Precision, View, dsp, wgpu};
+use ringfall::{Colormap, Norm, Options, Precision, View, dsp, wgpu};
 
 /// What a window is to show, and how.
 pub(crate) struct Show {
@@ -18,6 +18,8 @@ pub(crate) struct Show {
     pub(crate) colormap: Colormap,
     /// The ends of the range that are fixed by the user.
     pub(crate) range: (Option<f32>, Option<f32>),
+    /// How the colours share the range.
+    pub(crate) norm: Norm,
     /// What is added to a range that is found, in dB.
     pub(crate) bias: f32,
     pub(crate) fullscreen: bool,

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
-use ringfall::{Colormap, Interpolation, Newest, Options, Precision, Reduce, Scale, Texel, View, palette};
+use ringfall::{Colormap, Interpolation, Newest, Norm, Options, Precision, Reduce, Texel, View, palette};
 
-use crate::flags::{Usage, value, wrong};
+use super::norm;
+use crate::app::range::Range;
+use crate::flags::{Usage, value};
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Picture")]
@@ -28,6 +30,11 @@ pub(crate) struct PictureArgs {
     /// Level at the upper end of the range, in dB [default: from the data]
     #[arg(long, value_name = "DB", value_parser = value::decibels)]
     pub(crate) vmax: Option<f32>,
+
+    // Without a doc comment: the help comes from the library's list.
+    #[arg(long, value_name = "NORM", default_value = "linear", value_parser = str::parse::<Norm>,
+          help = norm::short_help(), long_help = norm::help())]
+    pub(crate) norm: Norm,
 
     /// Side at which new rows come in
     #[arg(long, value_name = "SIDE", default_value = "top")]
@@ -100,15 +107,7 @@ fn colormap(text: &str) -> Result<String, String> {
 impl PictureArgs {
     /// Refuses flags that contradict each other.
     pub(crate) fn check(&self) -> Result<(), Usage> {
-        if let (Some(vmin), Some(vmax)) = (self.vmin, self.vmax) {
-            if vmin >= vmax {
-                wrong!("--vmin {vmin} --vmax {vmax}: expected --vmin below --vmax");
-            }
-            if let Err(error) = Scale::linear(vmin, vmax) {
-                wrong!("--vmin, --vmax: {error}");
-            }
-        }
-        Ok(())
+        norm::check(self.norm, self.vmin, self.vmax).map_err(Usage)
     }
 
     /// The range asked for, as far as it was.
@@ -161,6 +160,7 @@ impl PictureArgs {
                     (None, Some(vmax)) => (vmax - 127.5, vmax),
                     (None, None) => (-127.5, 0.0),
                 };
+                let (zero, top) = Range::new(zero, top).with_norm(self.norm).ends();
                 Texel::U8 { zero, step: (top - zero) / 255.0 }
             }
         }

@@ -12,7 +12,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ringfall::dsp::Settings;
 use ringfall::source::{Channel, Feed, Source, Speed, WhenFull};
-use ringfall::{Canvas, Capacity, Edge, History, Loader, Newest, Stamp, View};
+use ringfall::{Canvas, Capacity, Edge, History, Loader, Newest, Norm, Stamp, View};
 
 use part::Part;
 use store::Store;
@@ -155,7 +155,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     loader.update_canvas(&mut canvas, &history)?;
     let frame = canvas.frame();
     let found = Range::of(&canvas, CELLS).unwrap_or(Range::UNKNOWN).moved(args.bias);
-    let range = found.with_fixed(fixed.0, fixed.1);
+    let range = found.with_fixed(fixed.0, fixed.1).with_norm(args.picture.norm);
     canvas.set_scale(range.scale()?);
     output.write(&canvas)?;
     log::debug!("{} rows in {:.2?}", seen.rows, started.elapsed());
@@ -170,7 +170,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     // A row stands for its hop, which may reach beyond the ends of a short recording.
     let seconds = plan.seconds.map_or(seconds, |all| seconds.min(all));
     complain(format_args!(
-        "{}: {width}x{height} pixels, {} of {}, a line {}, {} to {}, RBW {}, range {range}{}",
+        "{}: {width}x{height} pixels, {} of {}, a line {}, {} to {}, RBW {}, range {range}{}{}",
         args.output.output.display(),
         duration(seconds),
         feed.info().name,
@@ -179,6 +179,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         hertz(high),
         hertz(feed.rbw_hz()),
         if fixed.0.is_some() && fixed.1.is_some() { "" } else { " (found from the data)" },
+        if range.norm() == Norm::Linear { String::new() } else { format!(", norm {}", range.norm()) },
     ));
     Ok(())
 }

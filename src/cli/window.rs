@@ -171,6 +171,7 @@ fn show(args: &ShowArgs, source: Box<dyn Source>, when_full: WhenFull, speed: f6
         speed,
         colormap,
         range,
+        norm: picture.norm,
         bias: window.bias,
         fullscreen: window.fullscreen,
         present: match window.present {

@@ -9,7 +9,7 @@ use super::resident::{Keep, Resident};
 use crate::colormap::Colormap;
 use crate::error::Error;
 use crate::frame::Frame;
-use crate::scale::Scale;
+use crate::scale::{Scale, Thresholds};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
 use crate::view::{Newest, View};
@@ -39,6 +39,8 @@ pub struct Canvas {
     newest: Newest,
     view: View,
     scale: Scale,
+    /// The scale in the units of the texels.
+    thresholds: Thresholds,
     colormap: Colormap,
     unit: Unit,
     /// Where lines are counted from: the first row's time.
@@ -86,6 +88,7 @@ impl Canvas {
             newest: options.newest,
             view: View::default(),
             scale: Scale::default(),
+            thresholds: options.texel.thresholds(&Scale::default()),
             colormap: Colormap::default(),
             unit: options.unit,
             epoch_ns: None,
@@ -146,8 +149,11 @@ impl Canvas {
 
     /// Changes the range.
     pub fn set_scale(&mut self, scale: Scale) {
-        self.stale |= self.scale != scale;
-        self.scale = scale;
+        if self.scale != scale {
+            self.thresholds = self.rows.texel().thresholds(&scale);
+            self.scale = scale;
+            self.stale = true;
+        }
     }
 
     /// The range that was last set; −120 to 0 at first.
@@ -296,7 +302,7 @@ impl Canvas {
     }
 
     pub(crate) fn job<'a>(&'a self, frame: &'a Frame) -> Job<'a> {
-        Job { rows: &self.rows, frame, unit: self.unit, scale: self.rows.texel().scale(&self.scale) }
+        Job { rows: &self.rows, frame, unit: self.unit, scale: &self.thresholds }
     }
 
     /// Whether something has changed since the last [`settle`](Self::settle).

@@ -1,11 +1,14 @@
 //! From values and keys to colours.
 
+use std::ops::Range;
+
 use half::f16;
 
 use super::cell::Cell;
 use super::reduction::Pixels;
 use super::texel::Texel;
 use crate::colormap::Colormap;
+use crate::scale::{LutIndex, Thresholds};
 
 /// The colours of a strip, in the order of its bytes, for values and for keys.
 #[derive(Debug)]
@@ -23,7 +26,7 @@ pub(super) struct Colors {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Fits {
     texel: Texel,
-    scale: (f32, f32, f32),
+    scale: Thresholds,
     bgra: bool,
 }
 
@@ -39,10 +42,9 @@ impl Colors {
         Self { rgba, colors: rgba, fits: None, by_key: Vec::new() }
     }
 
-    /// Makes it the one for these texels, this scale (vmin, vmax and 256 / (vmax − vmin) in their units) and this order of
-    /// bytes.
-    pub(super) fn fit(&mut self, texel: Texel, scale: (f32, f32, f32), bgra: bool) {
-        let fits = Some(Fits { texel, scale, bgra });
+    /// Makes it the one for these texels, this scale in their units, and this order of bytes.
+    pub(super) fn fit(&mut self, texel: Texel, scale: &Thresholds, bgra: bool) {
+        let fits = Some(Fits { texel, scale: *scale, bgra });
         if self.fits == fits {
             return;
         }
@@ -50,19 +52,54 @@ impl Colors {
         let order = |[r, g, b, a]: [u8; 4]| if bgra { [b, g, r, a] } else { [r, g, b, a] };
         self.colors = self.rgba.map(order);
         self.by_key.clear();
-        if texel == Texel::F32 {
-            return;
-        }
-        let mut keys: Vec<i16> = (0..=u16::MAX).map(u16::cast_signed).collect();
-        let mut values = vec![0.0; keys.len()];
         match texel {
-            Texel::U8 { .. } => u8::values(&mut keys, &mut values),
-            _ => f16::values(&mut keys, &mut values),
+            Texel::F32 => {}
+            // From −∞ to +∞.
+            Texel::F16 => self.color_keys::<f16>(-0x7c01..0x7c01, scale),
+            Texel::U8 { .. } => self.color_keys::<u8>(0..256, scale),
         }
-        let mut colors = std::mem::take(&mut self.by_key);
-        colors.resize(values.len(), [0; 4]);
-        self.color_values(&values, &mut colors);
-        self.by_key = colors;
+    }
+
+    /// The colours of all keys, of which these stand for numbers. Values rise with their keys, so the keys of a colour lie
+    /// together, and only the few hundred places where the next one begins are searched.
+    fn color_keys<C: Cell<Key = i16>>(&mut self, numbers: Range<i32>, scale: &Thresholds) {
+        let [bad, under, over] = [Self::BAD, Self::UNDER, Self::OVER].map(|place| self.colors[place as usize]);
+        self.by_key.resize(1 << 16, bad);
+        self.by_key.fill(bad);
+        let value = |key: i32| {
+            let mut out = [f32::NAN];
+            C::values(&mut [key as i16], &mut out);
+            out[0]
+        };
+        // The first key of a number that `test` holds for.
+        let Range { start: first, end } = numbers;
+        let begin = |test: &dyn Fn(f32) -> bool| {
+            let (mut low, mut high) = (first, end);
+            while low < high {
+                let middle = low + (high - low) / 2;
+                if test(value(middle)) { high = middle } else { low = middle + 1 }
+            }
+            low
+        };
+        let low = begin(&|v| v >= scale.low);
+        let high = begin(&|v| v > scale.high).max(low);
+        let mut fill = |keys: Range<i32>, color| {
+            // By their bits: the keys below 0 come behind the others.
+            let (negative, positive) = (keys.start.min(0)..keys.end.min(0), keys.start.max(0)..keys.end.max(0));
+            let bits = |key: i32| (key as u16) as usize;
+            self.by_key[positive.start as usize..positive.end as usize].fill(color);
+            if !negative.is_empty() {
+                self.by_key[bits(negative.start)..=bits(negative.end - 1)].fill(color);
+            }
+        };
+        fill(first..low, under);
+        fill(high..end, over);
+        let mut from = low;
+        for (entry, edge) in (0..256).zip(&scale.edges[1..]) {
+            let to = begin(&|v| v >= *edge).clamp(from, high);
+            fill(from..to, self.colors[entry]);
+            from = to;
+        }
     }
 
     /// The colours of these pixels.
@@ -79,19 +116,35 @@ impl Colors {
 
     /// `lut_index` in `shaders/shade.wgsl`, and the colour there.
     fn color_values(&self, values: &[f32], out: &mut [[u8; 4]]) {
-        let Some(Fits { scale: (lo, hi, factor), .. }) = self.fits else { return };
-        // Places first, which is arithmetic that a compiler makes vectors of; then colours.
+        let Some(Fits { scale, .. }) = &self.fits else { return };
+        if scale.factor <= 0.0 {
+            for (out, v) in out.iter_mut().zip(values) {
+                *out = self.colors[Self::place(scale.lut_index(*v))];
+            }
+            return;
+        }
+        // Where they are about first, which is arithmetic that a compiler makes vectors of; then exactly, and colours.
         let mut places = [0; 64];
         for (out, values) in out.chunks_mut(64).zip(values.chunks(64)) {
             for (place, v) in places.iter_mut().zip(values) {
-                let entry = ((v - lo) * factor).min(255.0) as i32 as u32;
-                let entry = if *v < lo { Self::UNDER } else { entry };
-                let entry = if *v > hi { Self::OVER } else { entry };
-                *place = if v.is_nan() { Self::BAD } else { entry };
+                *place = ((v - scale.low) * scale.factor).clamp(0.0, 255.0) as i32 as u32;
             }
-            for (out, place) in out.iter_mut().zip(&places) {
-                *out = self.colors[*place as usize % self.colors.len()];
+            for ((out, v), about) in out.iter_mut().zip(values).zip(&places) {
+                let entry = scale.corrected(*about as u8 as usize, *v) as u32;
+                let entry = if *v < scale.low { Self::UNDER } else { entry };
+                let entry = if *v > scale.high { Self::OVER } else { entry };
+                let entry = if v.is_nan() { Self::BAD } else { entry };
+                *out = self.colors[entry as usize % self.colors.len()];
             }
+        }
+    }
+
+    fn place(index: LutIndex) -> usize {
+        match index {
+            LutIndex::Under => Self::UNDER as usize,
+            LutIndex::Entry(entry) => usize::from(entry),
+            LutIndex::Over => Self::OVER as usize,
+            LutIndex::Bad => Self::BAD as usize,
         }
     }
 }

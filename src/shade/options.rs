@@ -14,6 +14,8 @@ pub struct Options {
     pub capacity: Capacity,
     /// How a value is stored.
     pub texel: Texel,
+    /// What the values of the rows are: it decides what their [mean](crate::Reduce::Mean) is.
+    pub unit: Unit,
     /// Width of the picture, in pixels.
     pub width: u32,
     /// Height of the picture, in pixels.
@@ -25,8 +27,6 @@ pub struct Options {
     pub keep_rows: bool,
     /// Where new lines of the picture are shaded.
     pub shading: Shading,
-    /// What the rows' values are: it decides what their mean is.
-    pub unit: Unit,
 }
 
 impl Options {
@@ -45,19 +45,19 @@ impl Options {
 }
 
 impl Default for Options {
-    /// 1024 bins, half-float texels in 64 MiB, a picture of 1024×768 pixels with the newest row at the top; rows are not
+    /// 1024 bins, levels in dB, half-float texels in 64 MiB, a picture of 1024×768 pixels with the newest row at the top; rows are not
     /// kept for reading back.
     fn default() -> Self {
         Self {
             bins: 1024,
             capacity: Capacity::Bytes(64 << 20),
             texel: Texel::F16,
+            unit: Unit::Decibel,
             width: 1024,
             height: 768,
             newest: Newest::Top,
             keep_rows: false,
             shading: Shading::Auto,
-            unit: Unit::Decibel,
         }
     }
 }

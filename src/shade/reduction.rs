@@ -10,6 +10,7 @@ use super::mean::{Kind, Mean};
 use super::resident::Resident;
 use super::texel::Texel;
 use crate::frame::{Cover, Frame};
+use crate::scale::Thresholds;
 use crate::stamp::Layout;
 use crate::unit::Unit;
 use crate::view::Reduce;
@@ -34,8 +35,8 @@ pub(crate) struct Job<'a> {
     pub(crate) rows: &'a Resident,
     pub(crate) frame: &'a Frame,
     pub(crate) unit: Unit,
-    /// vmin, vmax and 256 / (vmax − vmin), in the units of the texels.
-    pub(crate) scale: (f32, f32, f32),
+    /// In the units of the texels.
+    pub(crate) scale: &'a Thresholds,
 }
 
 /// Which bins each pixel shows, for rows that lie alike.

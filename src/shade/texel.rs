@@ -1,7 +1,7 @@
 //! How a value is stored.
 
 use crate::error::Error;
-use crate::scale::Scale;
+use crate::scale::{Scale, Thresholds};
 use half::slice::HalfFloatSliceExt;
 
 /// How the ring stores a value.
@@ -74,16 +74,14 @@ impl Texel {
         }
     }
 
-    /// The scale in the units of the texels: for 8-bit texels in codes.
-    pub(crate) fn scale(&self, scale: &Scale) -> (f32, f32, f32) {
-        let (vmin, vmax) = (scale.vmin(), scale.vmax());
+    /// The scale in the units of the texels: for 8-bit texels in codes, whole ones and what is interpolated between them.
+    pub(crate) fn thresholds(&self, scale: &Scale) -> Thresholds {
         match *self {
             Self::U8 { zero, step } => {
                 let code = |v: f32| ((f64::from(v) - f64::from(zero)) / f64::from(step)) as f32;
-                let (lo, hi) = (code(vmin), code(vmax));
-                (lo, hi, 256.0 / (hi - lo))
+                scale.thresholds().in_units(0.0..=255.0, |code| self.value(code), code)
             }
-            _ => (vmin, vmax, scale.factor()),
+            Self::F16 | Self::F32 => *scale.thresholds(),
         }
     }
 

@@ -12,6 +12,7 @@ use super::strip::{Stretch, Strip};
 use super::uniforms::{ShadeUniform, Uniform};
 use crate::colormap::Colormap;
 use crate::error::Error;
+use crate::scale::Thresholds;
 use crate::shade::{Job, Texel};
 use crate::unit::Unit;
 use crate::view::{Interpolation, Reduce};
@@ -26,6 +27,9 @@ pub(super) struct GpuShader {
     lut: wgpu::Texture,
     /// Yet to be written.
     lut_bytes: Option<Vec<u8>>,
+    /// Where the entries begin, and what was written there.
+    edges: wgpu::Texture,
+    edges_written: Option<[f32; Thresholds::EDGES]>,
     uniform: Uniform<ShadeUniform>,
     layouts: Option<Layouts>,
     bound: Option<Bound>,
@@ -89,12 +93,15 @@ impl Steps {
 impl GpuShader {
     pub(super) fn new(device: &wgpu::Device, pipelines: &Pipelines, cells: Cells) -> Self {
         let lut = line_texture(device, "ringfall LUT", LUT_ENTRIES, TextureFormat::Rgba8Unorm);
+        let edges = line_texture(device, "ringfall thresholds", Thresholds::EDGES as u32, TextureFormat::R32Float);
         let uniform = Uniform::new(device, "ringfall shade");
         Self {
             pipelines: pipelines.clone(),
             cells,
             lut,
             lut_bytes: None,
+            edges,
+            edges_written: None,
             uniform,
             layouts: None,
             bound: None,
@@ -165,6 +172,11 @@ impl GpuShader {
         if let Some(lut) = self.lut_bytes.take() {
             bytes += write_line(queue, &self.lut, 0, &lut, LUT_ENTRIES);
         }
+        if self.edges_written != Some(job.scale.edges) {
+            self.edges_written = Some(job.scale.edges);
+            let data = bytemuck::cast_slice(&job.scale.edges);
+            bytes += write_line(queue, &self.edges, 0, data, Thresholds::EDGES as u32);
+        }
         let table = self.layouts.as_ref().map(Layouts::texture).cloned();
         let Some(covers) = table else { return Ok(bytes) };
         self.bind(device, strip, covers);
@@ -195,14 +207,21 @@ impl GpuShader {
             },
             linear: job.frame.interpolation() == Interpolation::Linear,
             codes: matches!(resident.texel(), Texel::U8 { .. }),
+            search: job.scale.factor == 0.0,
             sideways: strip.newest().is_sideways(),
             own,
             resume: false,
             hand_on: false,
         };
         if steps.count > 1 && bound.between.is_none() {
-            let (pipelines, uniform, cells, lut) = (&self.pipelines, &self.uniform, &self.cells, &self.lut);
-            let make = || Between::new(device, pipelines, uniform, cells, lut, strip, bound);
+            let fixed = Fixed {
+                pipelines: &self.pipelines,
+                uniform: &self.uniform,
+                cells: &self.cells,
+                lut: &self.lut,
+                edges: &self.edges,
+            };
+            let make = || Between::new(device, &fixed, strip, bound);
             bound.between = Some(memory::guard(device, "sums of many cells", make)?);
         }
         for step in 0..steps.count {
@@ -254,15 +273,15 @@ impl GpuShader {
         // Nothing reads it in a first step.
         let before = line_texture(device, "ringfall nothing", 1, TextureFormat::Rgba32Uint);
         let before = before.create_view(&Default::default());
-        let (pipelines, uniform) = (&self.pipelines, &self.uniform);
-        let group = group(device, pipelines, uniform, &self.cells, &self.lut, &lines, &covers, &before);
+        let Self { pipelines, uniform, cells, lut, edges, .. } = self;
+        let group = Fixed { pipelines, uniform, cells, lut, edges }.group(device, &lines, &covers, &before);
         let view = strip.texture.create_view(&Default::default());
         self.bound = Some(Bound { view, lines, covers, group, between: None });
     }
 
     fn content(job: &Job<'_>, cells: &Cells, layouts: Option<&Layouts>, layout: u32, steps: Steps) -> ShadeUniform {
         let (tile, texel) = (cells.tile(), job.rows.texel());
-        let (lo, hi, factor) = job.scale;
+        let Thresholds { low, high, factor, .. } = *job.scale;
         ShadeUniform {
             capacity: job.rows.capacity(),
             across: job.frame.across(),
@@ -277,8 +296,8 @@ impl GpuShader {
             step_rows: steps.rows,
             step_bins: steps.bins,
             bin_steps: steps.bin_steps,
-            lo,
-            hi,
+            lo: low,
+            hi: high,
             factor,
             octaves: std::f32::consts::LOG2_10 / 10.0 * texel.unit(),
             padding: [0; 3],
@@ -287,15 +306,7 @@ impl GpuShader {
 }
 
 impl Between {
-    fn new(
-        device: &wgpu::Device,
-        pipelines: &Pipelines,
-        uniform: &Uniform<ShadeUniform>,
-        cells: &Cells,
-        lut: &wgpu::Texture,
-        strip: &Strip,
-        bound: &Bound,
-    ) -> Self {
+    fn new(device: &wgpu::Device, fixed: &Fixed<'_>, strip: &Strip, bound: &Bound) -> Self {
         let views = [(); 2].map(|()| {
             let texture = device.create_texture(&wgpu::TextureDescriptor {
                 label: Some("ringfall steps"),
@@ -309,41 +320,51 @@ impl Between {
             });
             texture.create_view(&Default::default())
         });
-        let bind = |view| group(device, pipelines, uniform, cells, lut, &bound.lines, &bound.covers, view);
+        let bind = |view| fixed.group(device, &bound.lines, &bound.covers, view);
         let groups = [bind(&views[0]), bind(&views[1])];
         Self { views, groups }
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one for each binding")]
-fn group(
-    device: &wgpu::Device,
-    pipelines: &Pipelines,
-    uniform: &Uniform<ShadeUniform>,
-    cells: &Cells,
-    lut: &wgpu::Texture,
-    lines: &wgpu::Texture,
-    covers: &wgpu::Texture,
-    before: &wgpu::TextureView,
-) -> wgpu::BindGroup {
-    let view = |texture: &wgpu::Texture| texture.create_view(&Default::default());
-    let array = |texture: &wgpu::Texture| {
-        texture.create_view(&wgpu::TextureViewDescriptor {
-            dimension: Some(wgpu::TextureViewDimension::D2Array),
-            ..Default::default()
+/// What is bound whatever the strip.
+struct Fixed<'a> {
+    pipelines: &'a Pipelines,
+    uniform: &'a Uniform<ShadeUniform>,
+    cells: &'a Cells,
+    lut: &'a wgpu::Texture,
+    edges: &'a wgpu::Texture,
+}
+
+impl Fixed<'_> {
+    fn group(
+        &self,
+        device: &wgpu::Device,
+        lines: &wgpu::Texture,
+        covers: &wgpu::Texture,
+        before: &wgpu::TextureView,
+    ) -> wgpu::BindGroup {
+        let view = |texture: &wgpu::Texture| texture.create_view(&Default::default());
+        let array = |texture: &wgpu::Texture| {
+            texture.create_view(&wgpu::TextureViewDescriptor {
+                dimension: Some(wgpu::TextureViewDimension::D2Array),
+                ..Default::default()
+            })
+        };
+        let (cells, table) = (array(self.cells.texture()), view(self.cells.table()));
+        let (lines, lut, covers, edges) = (view(lines), view(self.lut), array(covers), view(self.edges));
+        let views = [&cells, &table, &lines, &lut, &covers, before, &edges];
+        let uniform = wgpu::BindGroupEntry { binding: 0, resource: self.uniform.buffer.as_entire_binding() };
+        let views = (1..).zip(views).map(|(binding, view)| wgpu::BindGroupEntry {
+            binding,
+            resource: wgpu::BindingResource::TextureView(view),
+        });
+        let entries: Vec<_> = std::iter::once(uniform).chain(views).collect();
+        device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("ringfall shade"),
+            layout: self.pipelines.shade_group(),
+            entries: &entries,
         })
-    };
-    let views = [array(cells.texture()), view(cells.table()), view(lines), view(lut), array(covers)];
-    let uniform = wgpu::BindGroupEntry { binding: 0, resource: uniform.buffer.as_entire_binding() };
-    let views = (1..).zip(views.iter().chain(std::iter::once(before)));
-    let views = views
-        .map(|(binding, view)| wgpu::BindGroupEntry { binding, resource: wgpu::BindingResource::TextureView(view) });
-    let entries: Vec<_> = std::iter::once(uniform).chain(views).collect();
-    device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("ringfall shade"),
-        layout: pipelines.shade_group(),
-        entries: &entries,
-    })
+    }
 }
 
 fn line_texture(device: &wgpu::Device, label: &str, width: u32, format: TextureFormat) -> wgpu::Texture {

@@ -41,6 +41,8 @@ pub(super) struct ShadeKey {
     pub(super) reduce: Reduction,
     pub(super) linear: bool,
     pub(super) codes: bool,
+    /// Entries are not equally wide: their thresholds are searched.
+    pub(super) search: bool,
     pub(super) sideways: bool,
     pub(super) own: bool,
     /// Whether earlier steps have seen a part of the cells, and whether later ones will.
@@ -100,6 +102,7 @@ impl Pipelines {
                 texture(4, float, Dimension::D2),
                 texture(5, TextureSampleType::Uint, Dimension::D2Array),
                 texture(6, TextureSampleType::Uint, Dimension::D2),
+                texture(7, float, Dimension::D2),
             ],
         );
         let sampler = BindGroupLayoutEntry {
@@ -152,6 +155,7 @@ impl Pipelines {
             ("REDUCE", f64::from(key.reduce as u8)),
             ("LINEAR", flag(key.linear)),
             ("CODES", flag(key.codes)),
+            ("SEARCH", flag(key.search)),
             ("SIDEWAYS", flag(key.sideways)),
             ("OWN", flag(key.own)),
             ("RESUME", flag(key.resume)),

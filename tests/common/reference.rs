@@ -166,9 +166,9 @@ impl Reference {
         } else if value > vmax {
             LutIndex::Over
         } else {
-            // In f32, as values are: a boundary between two entries must not depend on how it is rounded.
-            let (value, vmin, vmax) = (value as f32, vmin as f32, vmax as f32);
-            LutIndex::Entry((((value - vmin) * (256.0 / (vmax - vmin))) as u32).min(255) as u8)
+            // Of the f32 that the value is: a boundary between two entries must not depend on how it is rounded.
+            let value = f64::from(value as f32);
+            LutIndex::Entry(((value - vmin) / (vmax - vmin) * 256.0).floor().min(255.0) as u8)
         }
     }
 }

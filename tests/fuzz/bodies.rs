@@ -8,8 +8,8 @@ use ringfall::dsp::{Analyzer, Average, SampleKind, Settings, Window};
 use ringfall::source::{AudioFile, Block, Channel, FileOptions, Read, Source as _, Speed};
 use ringfall::wgpu::{self, TextureFormat};
 use ringfall::{
-    Axis, Capacity, Colormap, Edge, History, Interpolation, Loader, LutIndex, Newest, Options, Pipelines, Reduce, Rows,
-    Scale, Shading, Stamp, Target, Texel, View, Waterfall,
+    Axis, Capacity, Colormap, Edge, History, Interpolation, Loader, LutIndex, Newest, Options, Pipelines, Precision,
+    Reduce, Rows, Scale, Shading, Stamp, Target, Texel, View, Waterfall,
 };
 
 use super::input::Input;
@@ -20,7 +20,7 @@ pub(crate) const HOSTILE_HOSTS: bool = true;
 
 /// Rows whose times are further apart than an `i64` can tell. A history does not keep them in order yet; once it does, this is
 /// true and goes.
-const EXTREME_TIMES: bool = false;
+const EXTREME_TIMES: bool = true;
 
 /// A file with these bytes and this extension, gone when it is dropped.
 fn file(extension: &str, bytes: &[u8]) -> tempfile::NamedTempFile {
