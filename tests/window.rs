@@ -573,6 +573,22 @@ fn a_window_that_is_destroyed_is_the_end_and_no_panic() {
 }
 
 #[test]
+fn a_killed_x_server_is_an_error_and_no_panic() {
+    for mode in ["fifo", "immediate"] {
+        let Some(mut display) = Display::open("1000x700x24") else {
+            return;
+        };
+        let mut program = Program::start(&display, &[&DEMO[..], &["--present", mode]].concat());
+        wait_for("a picture", || (0..5).all(|y| display.shot().is_noise(y, 640)).then_some(()));
+        display.server.kill().unwrap();
+        let status = wait_for("the end", || program.child.try_wait().unwrap());
+        // libX11 ends the program by itself, unless the loop finds out first.
+        assert_eq!(status.code(), Some(1));
+        assert!(!display.errors().contains("panicked"), "{}", display.errors());
+    }
+}
+
+#[test]
 fn screens_of_other_depths() {
     let Some(display) = Display::open("1000x700x16") else {
         return;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use winit::event::{ElementState, KeyEvent, MouseButton, WindowEvent};
-use winit::event_loop::{ActiveEventLoop, DeviceEvents};
+use winit::event_loop::ActiveEventLoop;
 
 use super::App;
 use super::pointer::{self, Moved};
@@ -121,11 +121,8 @@ impl App {
                 let factor = (-delta.clamp(-3.0, 3.0)).exp();
                 self.zoom(factor, factor);
             }
-            // Needed to count notches right, see there; the wheel works in a window without the keyboard too.
-            WindowEvent::CursorEntered { .. } => event_loop.listen_device_events(DeviceEvents::Always),
             WindowEvent::CursorMoved { position, .. } => self.pointer_moved((position.x, position.y))?,
             WindowEvent::CursorLeft { .. } => {
-                event_loop.listen_device_events(DeviceEvents::WhenFocused);
                 self.pointer.left();
                 self.read_out.forget();
                 self.tell();
