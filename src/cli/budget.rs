@@ -75,9 +75,6 @@ mod tests {
         // 51 bins in 2 bytes and times of 16 bytes, and for the levels as much again and a little more.
         assert!((72_000 * 220..72_000 * 250).contains(&hour), "{hour}");
         assert!(budget(None).unwrap() <= 1 << 30);
-        // A level takes a chunk of 16384 bytes and 16 bytes a bin; 4161 rows have 8 levels, 16 rows have 4 (row 64 on top).
-        assert_eq!(rows_in(1 << 20, 51, Depth::F16), (3549, 16 * 252 + 16_384 + 4 * (16 * 51 + 16_384)));
-        assert_eq!(rows_in(1000, 51, Depth::F16).0, 0);
         let error = budget(Some(Keep::Bytes(251))).unwrap_err().to_string();
         let least = units::bytes(History::least_bytes(51, Precision::F16));
         assert!(error.contains("--history 251 bytes") && error.contains(&least), "{error}");

@@ -37,7 +37,9 @@ pub(super) fn check(norm: Norm, vmin: Option<f32>, vmax: Option<f32>) -> Result<
         return Err(format!("--vmin {vmin} --vmax {vmax}: expected --vmin below --vmax"));
     }
     let scale = Scale::new(norm, vmin, vmax);
-    scale.map(|_| ()).map_err(|error| format!("--norm {norm} --vmin {vmin} --vmax {vmax}: {error}"))
+    let flags =
+        if norm == Norm::Linear { "--vmin, --vmax".to_owned() } else { format!("--norm {norm}, --vmin, --vmax") };
+    scale.map(|_| ()).map_err(|error| format!("{flags}: {error}"))
 }
 
 #[cfg(test)]
@@ -54,7 +56,12 @@ mod tests {
             (two_slope, Some(-60.0), None, "--norm twoslope:-60 --vmin -60: expected --vmin below the centre"),
             (two_slope, None, Some(-70.0), "--norm twoslope:-60 --vmax -70: expected --vmax above the centre"),
             (Norm::Linear, Some(1.0), Some(1.0), "--vmin 1 --vmax 1: expected --vmin below --vmax"),
-            (centered, Some(0.0), Some(1.0), "--vmin 0 --vmax 1: vmin and vmax must be finite"),
+            (
+                centered,
+                Some(0.0),
+                Some(1.0),
+                "--norm centred:1000000000000000000000000000000000000000, --vmin, --vmax: vmin and vmax must be finite",
+            ),
         ] {
             let message = check(norm, vmin, vmax).unwrap_err();
             assert!(message.contains(flags), "{message}");

@@ -100,7 +100,7 @@ fn sizes_and_times_beyond_all_bounds() {
     }
     // The adapter says how large a picture may be; nothing overflows before it does.
     let huge = ["render", "demo", "-o", "x.png", "--size", "1x4294967295", "--average", "mean:1000000"];
-    place.fails(&[&huge[..], &["--hop", "268435456"]].concat(), &[], 1, &["1x4294967295", "pixels a side"]);
+    place.fails(&[&huge[..], &["--hop", "268435456"]].concat(), &[], 1, &["1×4294967295", "a side"]);
 }
 
 #[test]

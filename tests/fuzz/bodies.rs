@@ -229,7 +229,7 @@ pub(crate) fn rows(data: &[u8]) {
                 assert!(middle >= last || level > 0, "row {row}: time runs back from {last} to {middle}");
                 last = middle;
                 for reduce in [Reduce::Max, Reduce::Mean, Reduce::Min] {
-                    history.read(level, row, reduce, &mut out);
+                    history.read(level, row, reduce, &mut out).expect("a row in the range");
                     assert_eq!(out.len(), bins as usize, "level {level}, row {row}");
                 }
             }
