@@ -74,6 +74,7 @@ mod scale;
 #[cfg(feature = "dsp")]
 pub mod source;
 mod stamp;
+mod unit;
 mod view;
 mod waterfall;
 
@@ -83,6 +84,7 @@ pub use loader::Loader;
 pub use projection::Projection;
 pub use scale::{LutIndex, Scale, ScaleError};
 pub use stamp::Stamp;
+pub use unit::Unit;
 pub use view::{Edge, Interpolation, Reduce, View, ViewError};
 pub use waterfall::{
     Capacity, Encoding, Error, Newest, Options, Pipelines, Reader, Reading, Sender, Shaded, Shading, Stats, Target,

@@ -61,7 +61,7 @@ fn all(source: &mut dyn Source) -> (Vec<f32>, Vec<(usize, i64)>) {
                 samples.extend_from_slice(&block.samples);
             }
             Read::End => return (samples, gaps),
-            Read::Idle | Read::Waiting => {}
+            _ => {}
         }
     }
 }
@@ -417,13 +417,7 @@ struct Script {
 
 impl Script {
     fn new(blocks: Vec<Block>) -> Self {
-        let info = SourceInfo {
-            name: "script".to_owned(),
-            rate_hz: 1000.0,
-            kind: SampleKind::Real,
-            centre_hz: 0.0,
-            clock: Clock::File,
-        };
+        let info = SourceInfo::new("script", 1000.0, SampleKind::Real);
         Self { info, blocks: blocks.into_iter(), live: false, reads: Arc::default() }
     }
 }
@@ -599,7 +593,7 @@ fn a_paused_live_source_runs_on() {
     }
     let (turn, turns) = std::sync::mpsc::channel();
     let reads = Arc::new(AtomicU64::new(0));
-    let info = SourceInfo { clock: Clock::Utc, ..Script::new(Vec::new()).info };
+    let info = Script::new(Vec::new()).info.with_clock(Clock::Utc);
     let source = Live { info, turns, next: 0, reads: Arc::clone(&reads) };
     let settings = Settings { hop: 64, ..SETTINGS };
     let mut feed = Feed::start(Box::new(source), &settings, 100, WhenFull::Drop, || {}).unwrap();

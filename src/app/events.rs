@@ -37,7 +37,7 @@ impl App {
             Action::Pause => self.pause(!self.paused),
             Action::Follow => {
                 // What comes live is not waiting to be let go on; what comes from a file may.
-                if self.live {
+                if self.live() {
                     self.paused = false;
                 }
                 self.there.follow();
@@ -82,7 +82,7 @@ impl App {
     /// picture stands still.
     fn pause(&mut self, paused: bool) {
         self.paused = paused;
-        if self.live {
+        if self.live() {
             self.there.freeze(&self.history, paused);
             self.auto.changed();
         } else {

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use ringfall::gpu::Gpu;
-use ringfall::source::{Clock, Feed, Source, WhenFull};
+use ringfall::source::{Clock, Feed, RowSource, WhenFull};
 use ringfall::{Colormap, Depth, History, Newest, Options, Pipelines, Rows, View, Waterfall, dsp, wgpu};
 use thiserror::Error;
 use winit::application::ApplicationHandler;
@@ -56,8 +56,7 @@ impl From<winit::error::EventLoopError> for NoDisplay {
 
 /// What a window is to show, and how.
 pub(crate) struct Show {
-    pub(crate) source: Box<dyn Source>,
-    pub(crate) settings: dsp::Settings,
+    pub(crate) source: Box<dyn RowSource>,
     pub(crate) when_full: WhenFull,
     /// The renderer's options; size and bins are filled in when they are known.
     pub(crate) options: Options,
@@ -111,8 +110,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         // It fails when the loop has ended, and then nobody needs waking.
         let _ = proxy.send_event(Wake::Rows);
     };
-    let queue = queue_rows(&show.settings, show.source.info().rate_hz);
-    let feed = Feed::start(show.source, &show.settings, queue, show.when_full, wake)?;
+    let feed = Feed::run(show.source, None, show.when_full, wake)?;
     for (flag, seconds, wake) in [
         ("--exit-after", show.exit_after, Wake::TimeUp),
         ("--lose-device-after", show.lose_device_after, Wake::LoseDevice),
@@ -141,7 +139,6 @@ pub(crate) fn run(show: Show) -> Result<()> {
         shown: Shown::new(),
         history: History::new(show.history.0, show.history.1),
         there: Navigator::new(show.view, show.options.newest, show.speed)?,
-        live: feed.info().clock == Clock::Utc,
         feed,
         wish: Wish {
             options: show.options,
@@ -185,8 +182,6 @@ pub(crate) fn queue_rows(settings: &dsp::Settings, rate_hz: f64) -> usize {
 
 struct App {
     feed: Feed,
-    /// The rows go by UTC, and come whether one looks or not.
-    live: bool,
     history: History,
     there: Navigator,
     wish: Wish,
@@ -235,6 +230,11 @@ struct Drawn {
 }
 
 impl App {
+    /// Whether the rows go by UTC, and come whether one looks or not. It is known when the source is open.
+    fn live(&self) -> bool {
+        self.feed.info().clock == Clock::Utc
+    }
+
     /// Opens the window, and a waterfall in it.
     fn open(&self, event_loop: &ActiveEventLoop) -> Result<Scene> {
         let mut attributes = Window::default_attributes().with_title("ringfall");

@@ -15,7 +15,7 @@ use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
 use super::pace::{Pacer, time_ns};
-use super::{Block, Channel, Clock, Read, Source, SourceError, SourceInfo, Speed};
+use super::{Block, Channel, Read, Source, SourceError, SourceInfo, Speed};
 
 /// How a file is to be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -28,7 +28,7 @@ pub struct FileOptions {
     pub centre_hz: f64,
 }
 
-/// A WAV (8 to 32 bit integers, 32 and 64 bit floats, A-law, µ-law) or FLAC file. Its clock is [`Clock::File`]: time 0 is its
+/// A WAV (8 to 32 bit integers, 32 and 64 bit floats, A-law, µ-law) or FLAC file. Its clock is [`Clock::File`](super::Clock::File): time 0 is its
 /// first sample.
 ///
 /// A file that is cut short is played as far as it goes, and one whose recorder was killed before it wrote the lengths into the
@@ -108,13 +108,7 @@ impl AudioFile {
             .map_err(|error| not_audio(error.to_string()))?;
 
         let mut audio = Self {
-            info: SourceInfo {
-                name,
-                rate_hz,
-                kind: options.channel.kind(),
-                centre_hz: options.centre_hz,
-                clock: Clock::File,
-            },
+            info: SourceInfo::new(name, rate_hz, options.channel.kind()).with_centre_hz(options.centre_hz),
             promised: track.num_frames,
             track: track.id,
             channel: options.channel,
@@ -249,7 +243,7 @@ impl Source for AudioFile {
         }
         let count = ((self.frames.len() - self.used) / self.channels).min(self.pacer.block());
         if !self.pacer.due(count) {
-            return Ok(Read::Idle);
+            return Ok(Read::Early);
         }
         let part = self.used..self.used + count * self.channels;
         block.samples.clear();
