@@ -56,7 +56,7 @@ pub struct Status {
 ///
 /// All of the work is done on the feed's own thread; [`Feed::drain`] takes finished rows out of a lock-free queue, and does
 /// nothing else. A source that hangs hangs there: [`Feed::status`] tells of it. When a feed is dropped, its thread is waited for
-/// for half a second, in which it ends unless the source hangs; then it is left behind, and ends with the process at the latest.
+/// for a quarter of a second, in which it ends unless the source hangs; then it is left behind, and ends with the process at the latest.
 #[derive(Debug)]
 pub struct Feed {
     info: RowInfo,
@@ -102,7 +102,7 @@ const NEVER: u64 = u64::MAX;
 const QUIET_MS: u64 = 2000;
 
 /// How long a thread is waited for when its feed is dropped: longer than a read that keeps to the rules.
-const FAREWELL: Duration = Duration::from_millis(500);
+const FAREWELL: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Debug, Default)]
 struct Messages {

@@ -75,7 +75,7 @@ const SILENCE: Duration = Duration::from_secs(3);
 
 /// The first and the longest wait between two attempts to open a device that is away.
 const RETRY: Duration = Duration::from_millis(500);
-const LONGEST_RETRY: Duration = Duration::from_secs(4);
+const LONGEST_RETRY: Duration = Duration::from_secs(2);
 
 /// How long the first attempt to open it may take, and the longest that any may.
 const PATIENT: Duration = Duration::from_secs(5);
