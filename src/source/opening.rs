@@ -63,11 +63,14 @@ impl<T: Send + 'static> Opening<T> {
 /// What opens in the end: a source of rows, or why there is none.
 type Opened = Result<Box<dyn RowSource>, SourceError>;
 
+/// Waits a moment for what is being opened.
+type Wait = Box<dyn FnMut() -> Result<Option<Opened>, SourceError> + Send>;
+
 /// A source of rows that is still being opened: it says [`Read::Opening`] until it is open, then [`Read::Changed`].
 pub struct Deferred {
     info: RowInfo,
     /// Waits a moment for the source; none once it has come, or failed to.
-    opening: Option<Box<dyn FnMut() -> Result<Option<Opened>, SourceError> + Send>>,
+    opening: Option<Wait>,
     source: Option<Box<dyn RowSource>>,
 }
 

@@ -50,7 +50,7 @@ const W64_CHUNK: [u8; 12] = *b"\xF3\xAC\xD3\x11\x8C\xD1\x00\xC0\x4F\x8E\xDB\x8A"
 /// Looks at the beginning of a file.
 pub(super) fn open(file: File) -> io::Result<Container> {
     let data = file.metadata()?;
-    let length = data.is_file().then(|| data.len());
+    let length = data.is_file().then_some(data.len());
     let mut head = Vec::new();
     let mut input = Input { file: BufReader::with_capacity(64 << 10, file), length, at: 0 };
     // As far as it takes to tell the kinds apart, or less if there is less.

@@ -53,6 +53,9 @@ pub fn devices() -> Result<Vec<DeviceInfo>, SourceError> {
     let mut list = Vec::new();
     for device in inputs(&host)? {
         let Some(id) = id(&device) else { continue };
+        if is_jack(&id) && !jack_runs() {
+            continue;
+        }
         let offers: Vec<_> = match device.supported_input_configs() {
             Ok(offers) => offers.collect(),
             Err(error) if error.kind() == ErrorKind::DeviceBusy => Vec::new(),
@@ -79,6 +82,23 @@ fn quieten() {
     if let Err(error) = alsa::Output::local_error_handler() {
         log::debug!("ALSA: {error}");
     }
+}
+
+/// Whether it is ALSA's way to JACK, whose library writes to the program's stderr when there is no server.
+fn is_jack(id: &str) -> bool {
+    id == "jack" || id.starts_with("jack:")
+}
+
+/// Whether there may be a JACK server: it leaves its sockets in one of these folders. PipeWire is one, too.
+fn jack_runs() -> bool {
+    let has = |folder: &str, name: &str| {
+        std::fs::read_dir(folder).is_ok_and(|mut entries| {
+            entries.any(|entry| entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with(name)))
+        })
+    };
+    has("/dev/shm", "jack")
+        || has("/tmp", "jack-")
+        || std::env::var("XDG_RUNTIME_DIR").is_ok_and(|run| has(&run, "pipewire-"))
 }
 
 fn id(device: &Device) -> Option<String> {
@@ -109,7 +129,16 @@ fn named(host: &Host, asked: &str) -> Result<Device, SourceError> {
     let mut all = inputs(host)?;
     let words: Vec<_> = all.iter().map(|device| (id(device).unwrap_or_default(), device.to_string())).collect();
     let keys: Vec<_> = words.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
-    Ok(all.swap_remove(pick(&keys, asked)?))
+    let index = pick(&keys, asked).map_err(|error| match error {
+        // What there is to choose from is what can be opened, as `devices` lists it.
+        SourceError::UnknownDevice { asked, have } => {
+            let usable =
+                devices().map(|list| list.iter().map(|device| format!("{} ({})", device.id, device.name)).collect());
+            SourceError::UnknownDevice { asked, have: usable.unwrap_or(have) }
+        }
+        other => other,
+    })?;
+    Ok(all.swap_remove(index))
 }
 
 /// Which of the devices, given as id and name, is asked for.
