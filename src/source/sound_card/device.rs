@@ -89,16 +89,16 @@ fn is_jack(id: &str) -> bool {
     id == "jack" || id.starts_with("jack:")
 }
 
-/// Whether there may be a JACK server: it leaves its sockets in one of these folders. PipeWire is one, too.
+/// Whether there may be a JACK server: its sockets are in one of these folders (clients that found none leave other files
+/// there). PipeWire is one, too.
 fn jack_runs() -> bool {
-    let has = |folder: &str, name: &str| {
-        std::fs::read_dir(folder).is_ok_and(|mut entries| {
-            entries.any(|entry| entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with(name)))
-        })
+    let has = |folder: &str, prefix: &str| {
+        let fits = |name: &str| name.starts_with(prefix) && !name.starts_with("jack_db-");
+        std::fs::read_dir(folder)
+            .is_ok_and(|entries| entries.flatten().any(|entry| fits(&entry.file_name().to_string_lossy())))
     };
-    has("/dev/shm", "jack")
-        || has("/tmp", "jack-")
-        || std::env::var("XDG_RUNTIME_DIR").is_ok_and(|run| has(&run, "pipewire-"))
+    let pipewire = || std::env::var("XDG_RUNTIME_DIR").is_ok_and(|run| has(&run, "pipewire-"));
+    has("/dev/shm", "jack_") || has("/tmp", "jack-") || pipewire()
 }
 
 fn id(device: &Device) -> Option<String> {
