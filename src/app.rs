@@ -67,9 +67,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         let _ = proxy.send_event(Wake);
     };
     let started = Instant::now();
-    let fft = show.settings.size;
-    let queue = queue_rows(&show.settings, show.source.info().rate_hz);
-    let feed = Feed::start(show.source, &show.settings, queue, show.when_full, wake)?;
+    let feed = Feed::run(show.source, None, show.when_full, wake)?;
     // The one asked for comes first, and then all others.
     let mut maps = vec![show.colormap];
     for name in Colormap::NAMES {
@@ -101,7 +99,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         read_out: ReadOut::default(),
         title: None,
         told: Told::default(),
-        fft,
+        fft: show.fft,
         next_frame: None,
         exit: Deadline::after(started, show.exit_after),
         lose_device: Deadline::after(started, show.lose_device_after),

@@ -34,6 +34,12 @@ fn the_sound_card_delivers() {
             hint {{ show on description \"Samples from a file\" }}
         }}
         pcm.hidden {{ type null }}
+        pcm.broken {{
+            type file
+            slave.pcm nonexistent
+            file /dev/null
+            hint {{ show on description \"Cannot be opened\" }}
+        }}
         ",
         samples.display()
     );
@@ -116,7 +122,10 @@ fn inside_the_child() {
 
     let unknown = open("no such device", Channel::Mix).unwrap_err();
     assert!(matches!(unknown, SourceError::UnknownDevice { .. }), "{unknown}");
-    assert!(unknown.to_string().contains("ringfall_test (Samples from a file)"), "{unknown}");
+    // The same ones as `devices` has, and no others.
+    let names: Vec<String> = list.iter().map(|device| format!("{} ({})", device.id, device.name)).collect();
+    assert!(unknown.to_string().ends_with(&format!("these exist: {}", names.join(", "))), "{unknown}");
+    assert!(names.contains(&"ringfall_test (Samples from a file)".to_owned()), "{names:?}");
     let hidden = open("hidden", Channel::Mix).unwrap_err();
     assert!(matches!(hidden, SourceError::UnknownDevice { .. }), "{hidden}");
     let channel = open("ringfall_test", Channel::One(9999)).unwrap_err();

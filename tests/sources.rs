@@ -61,7 +61,7 @@ fn all(source: &mut dyn Source) -> (Vec<f32>, Vec<(usize, i64)>) {
                 samples.extend_from_slice(&block.samples);
             }
             Read::End => return (samples, gaps),
-            Read::Idle | Read::Waiting => {}
+            _ => {}
         }
     }
 }
@@ -266,6 +266,220 @@ fn bad_files_are_named() {
     assert!(matches!(speed, SourceError::Speed { .. }), "{speed}");
 }
 
+// ----------------------------------------------------------------------------------------------------------- containers
+
+fn chunk(name: &[u8], body: &[u8]) -> Vec<u8> {
+    let mut chunk = [name, &(body.len() as u32).to_le_bytes(), body].concat();
+    if body.len() % 2 == 1 {
+        chunk.push(0);
+    }
+    chunk
+}
+
+/// The description of 16-bit mono at 8000 Hz.
+const FMT: [u8; 16] = [1, 0, 1, 0, 0x40, 0x1F, 0, 0, 0x80, 0x3E, 0, 0, 2, 0, 16, 0];
+
+fn counting(count: i16) -> (Vec<u8>, Vec<f32>) {
+    let bytes = (0..count).flat_map(i16::to_le_bytes).collect();
+    (bytes, (0..count).map(|n| f32::from(n) / 32_768.0).collect())
+}
+
+/// EBU Tech 3306: the 32-bit sizes are all ones, and a `ds64` chunk has them in 64 bits.
+fn rf64(name: &[u8; 4], data_bytes: u64, data: &[u8]) -> Vec<u8> {
+    let mut sizes = 0_u64.to_le_bytes().to_vec();
+    sizes.extend(data_bytes.to_le_bytes());
+    sizes.extend((data_bytes / 2).to_le_bytes());
+    sizes.extend(0_u32.to_le_bytes());
+    let head = [name, &[0xFF; 4][..], b"WAVE"].concat();
+    [head, chunk(b"ds64", &sizes), chunk(b"fmt ", &FMT), b"data\xFF\xFF\xFF\xFF".to_vec(), data.to_vec()].concat()
+}
+
+/// Sony's Wave64: 16-byte identifiers, 64-bit sizes that count their headers, chunks at every eighth byte.
+fn w64(data_bytes: u64, data: &[u8]) -> Vec<u8> {
+    const TAIL: &[u8] = b"\xF3\xAC\xD3\x11\x8C\xD1\x00\xC0\x4F\x8E\xDB\x8A";
+    let chunk = |name: &[u8], size: u64, body: &[u8]| {
+        let mut chunk = [name, TAIL, &(size + 24).to_le_bytes(), body].concat();
+        chunk.resize(chunk.len().next_multiple_of(8), 0);
+        chunk
+    };
+    [
+        b"riff\x2E\x91\xCF\x11\xA5\xD6\x28\xDB\x04\xC1\x00\x00".to_vec(),
+        (data_bytes + 104).to_le_bytes().to_vec(),
+        [b"wave", TAIL].concat(),
+        chunk(b"fmt ", 16, &FMT),
+        // One that nobody knows, of an odd length.
+        chunk(b"what", 5, b"hello"),
+        [b"data", TAIL, &(data_bytes + 24).to_le_bytes(), data].concat(),
+    ]
+    .concat()
+}
+
+#[test]
+fn rf64_and_wave64_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, expected) = counting(3000);
+    for (name, bytes) in [
+        ("rf64.wav", rf64(b"RF64", 6000, &[&data[..], &chunk(b"LIST", b"not samples")].concat())),
+        ("bw64.wav", rf64(b"BW64", 6000, &data)),
+        // The recorder was killed.
+        ("killed.wav", rf64(b"RF64", 0, &data)),
+        ("wave64.w64", w64(6000, &[&data[..], &[7; 64]].concat())),
+        ("named wrongly.flac", w64(6000, &data)),
+    ] {
+        let mut file = AudioFile::open(store(folder.path(), name, &bytes), &MAX).unwrap();
+        assert_eq!((file.info().rate_hz, file.channels()), (8000.0, 1), "{name}");
+        assert_eq!(file.samples(), (name != "killed.wav").then_some(3000), "{name}");
+        assert_eq!(all(&mut file).0, expected, "{name}");
+        assert!(file.warning().is_none(), "{name}");
+    }
+    // Cut short, both say how much was promised.
+    for (name, bytes) in [("cut.wav", rf64(b"RF64", 6000, &data[..4001])), ("cut.w64", w64(6000, &data[..4001]))] {
+        let mut file = AudioFile::open(store(folder.path(), name, &bytes), &MAX).unwrap();
+        assert_eq!(all(&mut file).0, expected[..2000], "{name}");
+        let warning = file.warning().unwrap();
+        assert!(matches!(*warning, SourceError::Truncated { expected: 3000, got: 2000, .. }), "{warning}");
+    }
+}
+
+/// Sparse files of 5 GB: their lengths are right, and so are the first samples.
+#[test]
+fn files_beyond_4_gb_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, expected) = counting(3000);
+    let bytes = 5_000_000_000_u64;
+    for (name, head) in [("long.wav", rf64(b"RF64", bytes, &data)), ("long.w64", w64(bytes, &data))] {
+        let path = store(folder.path(), name, &head);
+        let file = fs::File::options().write(true).open(&path).unwrap();
+        file.set_len(head.len() as u64 - 6000 + bytes).unwrap();
+        let mut file = AudioFile::open(&path, &MAX).unwrap();
+        assert_eq!(file.samples(), Some(bytes / 2));
+        let (mut samples, mut block) = (Vec::new(), Block::default());
+        while samples.len() < 3000 {
+            assert_eq!(file.read(&mut block).unwrap(), Read::Samples);
+            samples.extend_from_slice(&block.samples);
+        }
+        assert_eq!(samples[..3000], expected, "{name}");
+    }
+}
+
+#[test]
+fn odd_chunks_do_no_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, expected) = counting(300);
+    let file = |chunks: &[Vec<u8>]| [b"RIFF\0\0\0\0WAVE".to_vec(), chunks.concat()].concat();
+    let (fmt, samples) = (chunk(b"fmt ", &FMT), chunk(b"data", &data));
+    // Two texts of odd length, each with its pad byte: the size of the whole counts both, one or none of these.
+    let texts = [&b"INFO"[..], &chunk(b"INAM", b"abc"), &chunk(b"ICMT", b"vwxyz")].concat();
+    for missing in 0..3 {
+        let mut list = chunk(b"LIST", &texts);
+        list[4..8].copy_from_slice(&(texts.len() as u32 - missing).to_le_bytes());
+        // As the standard has it, an odd size is followed by one more byte, which here is that of the text.
+        for (name, chunks) in [("before", [&list[..], &fmt, &samples]), ("after", [&fmt, &list, &samples])] {
+            let path = store(folder.path(), &format!("{name}{missing}.wav"), &file(&[chunks.concat()]));
+            let mut file = AudioFile::open(&path, &MAX).unwrap();
+            assert_eq!((all(&mut file).0, file.samples()), (expected.clone(), Some(300)), "{name} {missing}");
+        }
+    }
+    // WAVEFORMATEXTENSIBLE: 12 valid bits at the top of 16, and µ-law: 0x80 is +32124 of 32768, 0xFF is 0 (ITU-T G.711).
+    let extensible = |tag: u8, bits: u8, valid: u8, rest: &[u8]| {
+        let mut fmt = FMT.to_vec();
+        fmt[..2].copy_from_slice(&[0xFE, 0xFF]);
+        (fmt[12], fmt[14]) = (bits / 8, bits);
+        fmt.extend([22, 0, valid, 0, 4, 0, 0, 0, tag, 0, 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71]);
+        file(&[chunk(b"fmt ", &fmt), chunk(b"data", rest)])
+    };
+    let path = store(folder.path(), "valid.wav", &extensible(1, 16, 12, &[0, 0x40, 0xF0, 0xFF]));
+    assert_eq!(all(&mut AudioFile::open(&path, &MAX).unwrap()).0, [0.5, -16.0 / 32_768.0]);
+    let path = store(folder.path(), "law.wav", &extensible(7, 8, 8, &[0x80, 0xFF, 0x00, 0x7F]));
+    let loud = 32_124.0 / 32_768.0;
+    assert_eq!(all(&mut AudioFile::open(&path, &MAX).unwrap()).0, [loud, 0.0, -loud, 0.0]);
+    // A description that is longer than it need be.
+    let long = chunk(b"fmt ", &[&FMT[..], &[0; 101]].concat());
+    let path = store(folder.path(), "long.wav", &file(&[long, samples.clone()]));
+    assert_eq!(all(&mut AudioFile::open(&path, &MAX).unwrap()).0, expected);
+
+    let message = |name: &str, bytes: &[u8]| {
+        let error = AudioFile::open(store(folder.path(), name, bytes), &MAX).unwrap_err();
+        assert!(matches!(error, SourceError::NotAudio { .. }), "{error}");
+        assert!(error.to_string().contains(name), "{error}");
+        error.to_string()
+    };
+    assert!(message("order.wav", &file(&[samples.clone(), fmt])).contains("before the chunk that describes them"));
+    assert!(message("short.wav", &file(&[chunk(b"fmt ", &FMT[..14]), samples.clone()])).contains("14 bytes"));
+    let mut adpcm = FMT;
+    adpcm[0] = 0x11;
+    assert!(message("adpcm.wav", &file(&[chunk(b"fmt ", &adpcm), samples.clone()])).contains("IMA ADPCM"));
+    let mut frame = FMT;
+    frame[12] = 3;
+    assert!(message("frame.wav", &file(&[chunk(b"fmt ", &frame), samples])).contains("3 bytes: expected 2"));
+    assert!(message("end.wav", &file(&[chunk(b"LIST", b"INFO")])).contains("before its samples begin"));
+    assert!(message("tiny.w64", &w64(6000, &data)[..30]).contains("before its samples begin"));
+    let mut endless = w64(6000, &data);
+    endless[56..64].copy_from_slice(&u64::MAX.to_le_bytes());
+    assert!(message("endless.w64", &endless).contains("w64"));
+    endless[56..64].copy_from_slice(&3_u64.to_le_bytes());
+    assert!(message("negative.w64", &endless).contains("shorter than its own header"));
+}
+
+/// 100 MB of empty chunks: it took a seek and a read for each of 12.5 million.
+#[test]
+fn empty_chunks_are_not_counted_forever() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = store(folder.path(), "zeros.wav", b"RIFF\xFF\xFF\xFF\xFFWAVE");
+    fs::File::options().write(true).open(&path).unwrap().set_len(100_000_000).unwrap();
+    let begun = Instant::now();
+    let error = AudioFile::open(&path, &MAX).unwrap_err();
+    assert!(error.to_string().contains("zeros.wav") && error.to_string().contains("4096 chunks"), "{error}");
+    // Milliseconds in fact; the margin is for a machine that does other things.
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn what_is_not_read_is_called_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let heads: [(&str, &[u8], &str); 7] = [
+        ("a.mp3", b"ID3\x04\0\0\0\0\0\0", "an MP3 file"),
+        ("b.mp3", b"\xFF\xFB\x90\x00", "an MP3 file"),
+        ("c.ogg", b"OggS\0\x02\0\0\0\0\0\0\0\0", "an Ogg file"),
+        ("d.aiff", b"FORM\0\0\x10\0AIFFCOMM", "an AIFF file"),
+        ("e.m4a", b"\0\0\0\x20ftypM4A ", "an MP4 file"),
+        ("f.au", b".snd\0\0\0\x18", "an AU file"),
+        ("g.xyz", b"nobody knows", "no header of either kind"),
+    ];
+    for (name, head, expected) in heads {
+        let bytes = [head, &[0; 5000]].concat();
+        let error = AudioFile::open(store(folder.path(), name, &bytes), &MAX).unwrap_err().to_string();
+        assert!(error.contains(name) && error.contains(expected), "{error}");
+        assert!(error.contains("expected a WAV (PCM or float) or FLAC file"), "{error}");
+    }
+}
+
+/// Through a FIFO nothing can be sought: a WAV with chunks before its samples, and a FLAC.
+#[cfg(unix)]
+#[test]
+fn a_fifo_is_read_like_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, expected) = counting(3000);
+    let head = [b"RIFF\0\0\0\0WAVE".to_vec(), chunk(b"junk", &[1; 99_999]), chunk(b"fmt ", &FMT)].concat();
+    let wave = [head, chunk(b"data", &data)].concat();
+    for (name, bytes, channel, expected) in [
+        ("fifo.wav", wave, Channel::Mix, expected.clone()),
+        ("fifo.w64", w64(6000, &data), Channel::Mix, expected),
+        ("fifo.flac", flac(), Channel::Iq, flac_frames()),
+    ] {
+        let path = folder.path().join(name);
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let writer = std::thread::spawn({
+            let path = path.clone();
+            move || fs::write(path, bytes)
+        });
+        let mut file = AudioFile::open(&path, &FileOptions { channel, ..MAX }).unwrap();
+        assert_eq!(all(&mut file).0, expected, "{name}");
+        drop(file);
+        writer.join().unwrap().unwrap();
+    }
+}
+
 // -------------------------------------------------------------------------------------------------------- demonstration
 
 fn demo(options: DemoOptions) -> Demo {
@@ -417,13 +631,7 @@ struct Script {
 
 impl Script {
     fn new(blocks: Vec<Block>) -> Self {
-        let info = SourceInfo {
-            name: "script".to_owned(),
-            rate_hz: 1000.0,
-            kind: SampleKind::Real,
-            centre_hz: 0.0,
-            clock: Clock::File,
-        };
+        let info = SourceInfo::new("script", 1000.0, SampleKind::Real);
         Self { info, blocks: blocks.into_iter(), live: false, reads: Arc::default() }
     }
 }
@@ -599,7 +807,7 @@ fn a_paused_live_source_runs_on() {
     }
     let (turn, turns) = std::sync::mpsc::channel();
     let reads = Arc::new(AtomicU64::new(0));
-    let info = SourceInfo { clock: Clock::Utc, ..Script::new(Vec::new()).info };
+    let info = Script::new(Vec::new()).info.with_clock(Clock::Utc);
     let source = Live { info, turns, next: 0, reads: Arc::clone(&reads) };
     let settings = Settings { hop: 64, ..SETTINGS };
     let mut feed = Feed::start(Box::new(source), &settings, 100, WhenFull::Drop, || {}).unwrap();

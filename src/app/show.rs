@@ -1,12 +1,13 @@
 //! What a window is asked to show.
 
-use ringfall::source::{Source, WhenFull};
-use ringfall::{Colormap, Norm, Options, Precision, View, dsp, wgpu};
+use ringfall::source::{RowSource, WhenFull};
+use ringfall::{Colormap, Norm, Options, Precision, View, wgpu};
 
 /// What a window is to show, and how.
 pub(crate) struct Show {
-    pub(crate) source: Box<dyn Source>,
-    pub(crate) settings: dsp::Settings,
+    pub(crate) source: Box<dyn RowSource>,
+    /// Samples of a spectrum.
+    pub(crate) fft: usize,
     pub(crate) when_full: WhenFull,
     /// The renderer's options; size and bins are filled in when they are known.
     pub(crate) options: Options,

@@ -12,7 +12,11 @@ pub(super) struct Title {
     how: How,
     cursor: Option<Cursor>,
     ended: bool,
+    opening: bool,
     waiting: bool,
+    /// Whole seconds without samples, and without any answer.
+    silent_s: Option<u64>,
+    stalled_s: Option<u64>,
     failed: bool,
     dropped_rows: u64,
     overruns: u64,
@@ -66,7 +70,10 @@ impl Title {
             how,
             cursor,
             ended: status.ended,
+            opening: status.opening,
             waiting: status.waiting,
+            silent_s: status.silent.map(|silent| silent.as_secs()),
+            stalled_s: status.stalled.map(|stalled| stalled.as_secs()),
             failed: status.error.is_some(),
             dropped_rows: status.dropped_rows,
             overruns: status.overruns,
@@ -75,6 +82,9 @@ impl Title {
 
     pub(super) fn text(&self, feed: &Feed) -> String {
         let info = feed.info();
+        if self.opening {
+            return format!("{} – opening – ringfall", info.name);
+        }
         let mut title = format!(
             "{} – {}, {} to {}, RBW {} – {}{}",
             info.name,
@@ -107,6 +117,12 @@ impl Title {
         ];
         for (_, state) in states.iter().filter(|(is, _)| *is) {
             title += &format!(" – {state}");
+        }
+        if let Some(seconds) = self.silent_s {
+            title += &format!(" – no samples for {}", units::long(seconds));
+        }
+        if let Some(seconds) = self.stalled_s {
+            title += &format!(" – no answer for {}", units::long(seconds));
         }
         if self.dropped_rows > 0 {
             title += &format!(" – {} rows dropped", self.dropped_rows);

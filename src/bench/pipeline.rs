@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 use ringfall::dsp::{Average, SampleKind, Settings};
 use ringfall::gpu::Gpu;
-use ringfall::source::{Block, Clock, Feed, Read, Source, SourceError, SourceInfo, WhenFull};
+use ringfall::source::{Block, Feed, Read, Source, SourceError, SourceInfo, WhenFull};
 use ringfall::{Capacity, Options, Pipelines, Shading, Target, View, Waterfall};
 use serde_json::json;
 
@@ -206,7 +206,7 @@ struct Memory {
 impl Memory {
     fn new(kind: SampleKind, samples: u64) -> Self {
         Self {
-            info: SourceInfo { name: "memory".to_owned(), rate_hz: RATE_HZ, kind, centre_hz: 0.0, clock: Clock::File },
+            info: SourceInfo::new("memory", RATE_HZ, kind),
             samples: noise(BLOCK * kind.values_per_sample()),
             left: samples,
             done: 0,

@@ -42,6 +42,19 @@ pub(super) fn history(keep: Option<Keep>, settings: &Settings, info: &SourceInfo
     Ok(bytes)
 }
 
+/// The budget in bytes while it is not known what rows will come: a time cannot be turned into memory then.
+pub(super) fn unknown(keep: Option<Keep>) -> u64 {
+    match keep {
+        Some(Keep::Bytes(bytes)) => bytes,
+        keep => {
+            if keep.is_some() {
+                log::warn!("--history: the input is not open yet: {} are kept", units::bytes(DEFAULT));
+            }
+            DEFAULT.min(machine_bytes().map_or(DEFAULT, |bytes| bytes / 8))
+        }
+    }
+}
+
 /// Memory of this machine, where that can be told.
 pub(super) fn machine_bytes() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
@@ -53,16 +66,9 @@ pub(super) fn machine_bytes() -> Option<u64> {
 mod tests {
     use super::*;
     use ringfall::dsp::SampleKind;
-    use ringfall::source::Clock;
 
     fn budget(keep: Option<Keep>) -> Result<u64> {
-        let info = SourceInfo {
-            name: "a test".to_owned(),
-            rate_hz: 1000.0,
-            kind: SampleKind::Real,
-            centre_hz: 0.0,
-            clock: Clock::File,
-        };
+        let info = SourceInfo::new("a test", 1000.0, SampleKind::Real);
         let settings = Settings { size: 100, hop: 50, ..Settings::default() };
         history(keep, &settings, &info, Precision::F16)
     }

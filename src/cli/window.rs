@@ -1,8 +1,10 @@
 //! Flags for the window, and the commands that open one.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use ringfall::source::{Source, SourceError, Speed, WhenFull};
+use ringfall::source::{Deferred, Opening, RowSource, Source, SourceError, Spectra, Speed, WhenFull};
 use ringfall::{Capacity, Options, wgpu};
 
 use super::budget;
@@ -105,6 +107,9 @@ pub(crate) struct ViewCommand {
     pub(crate) show: ShowArgs,
 }
 
+/// Opening that takes longer than this goes on behind the window.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 impl ShowArgs {
     /// Refuses flags that contradict each other.
     pub(crate) fn check(&self) -> Result<(), Usage> {
@@ -116,57 +121,92 @@ impl ShowArgs {
 /// `ringfall`: the sound card, and where there is none the demonstration.
 pub(crate) fn either(args: &LiveCommand) -> Result<()> {
     args.show.check()?;
-    match input::sound_card(&args.input) {
-        Ok(card) => show(&args.show, Box::new(card), WhenFull::Drop, 1.0),
+    let input = args.input.clone();
+    show(&args.show, "sound card", WhenFull::Drop, 1.0, move || match input::sound_card(&input) {
+        Ok(card) => Ok(Box::new(card)),
         // Only where nothing in particular was asked for.
-        Err(error @ (SourceError::NoDevice { .. } | SourceError::Device { .. })) if args.input.device.is_none() => {
+        Err(error @ (SourceError::NoDevice { .. } | SourceError::Device { .. })) if input.device.is_none() => {
             complain(format_args!("ringfall: {error}: showing the demonstration instead"));
-            let demo = input::demo(&DemoArgs { seed: None }, Speed::Real, None)?;
-            show(&args.show, Box::new(demo), WhenFull::Drop, 1.0)
+            Ok(Box::new(input::demo(&DemoArgs { seed: None }, Speed::Real, None)?))
         }
         Err(error) => Err(error.into()),
-    }
+    })
 }
 
 /// `ringfall live`.
 pub(crate) fn live(args: &LiveCommand) -> Result<()> {
     args.show.check()?;
-    show(&args.show, Box::new(input::sound_card(&args.input)?), WhenFull::Drop, 1.0)
+    let input = args.input.clone();
+    let name = args.input.device.as_deref().unwrap_or("sound card");
+    show(&args.show, name, WhenFull::Drop, 1.0, move || Ok(Box::new(input::sound_card(&input)?)))
 }
 
 /// `ringfall demo`.
 pub(crate) fn demo(args: &DemoCommand) -> Result<()> {
     args.show.check()?;
-    show(&args.show, Box::new(input::demo(&args.input, Speed::Real, None)?), WhenFull::Drop, 1.0)
+    let input = args.input.clone();
+    show(&args.show, "demonstration", WhenFull::Drop, 1.0, move || {
+        Ok(Box::new(input::demo(&input, Speed::Real, None)?))
+    })
 }
 
 /// `ringfall view`. A file waits for the window: no row of it is lost.
 pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     args.show.check()?;
-    let speed = match args.speed {
+    let factor = match args.speed {
         Speed::Real => 1.0,
         Speed::Times(factor) => factor,
         Speed::Max => f64::INFINITY,
     };
-    show(&args.show, Box::new(input::file(&args.input, args.speed)?), WhenFull::Wait, speed)
+    let (input, speed) = (args.input.clone(), args.speed);
+    let name = input.file.display().to_string();
+    show(&args.show, &name, WhenFull::Wait, factor, move || Ok(Box::new(input::file(&input, speed)?)))
 }
 
-/// `speed` is how many seconds of the rows' clock go by in a second.
-fn show(args: &ShowArgs, source: Box<dyn Source>, when_full: WhenFull, speed: f64) -> Result<()> {
+/// Opens a source with `open`, which may hang, and shows it. `speed` is how many seconds of the rows' clock go by in a second.
+fn show(
+    args: &ShowArgs,
+    name: &str,
+    when_full: WhenFull,
+    speed: f64,
+    open: impl FnOnce() -> Result<Box<dyn Source>> + Send + 'static,
+) -> Result<()> {
     let ShowArgs { spectrum, picture, window } = args;
     let range = picture.range();
     let colormap = picture.colormap()?;
-    let settings = spectrum.settings(source.info())?;
     let precision = picture.precision();
-    let history = budget::history(window.history, &settings, source.info(), precision)?;
+    let opening = Opening::start(name, {
+        let spectrum = spectrum.clone();
+        move || {
+            let source = open()?;
+            let settings = spectrum.settings(source.info())?;
+            anyhow::Ok((source, settings))
+        }
+    })?;
+    let (source, history, band_hz): (Box<dyn RowSource>, _, _) = match opening.wait(PATIENCE)? {
+        Some(opened) => {
+            let (source, settings) = opened?;
+            let history = budget::history(window.history, &settings, source.info(), precision)?;
+            (Box::new(Spectra::new(source, &settings)?), history, settings.band_hz)
+        }
+        None => {
+            let name = name.to_owned();
+            let finish = move |opened: Result<(Box<dyn Source>, _)>| match opened {
+                Ok((source, settings)) => Ok(Box::new(Spectra::new(source, &settings)?) as _),
+                Err(error) => Err(SourceError::Open { name, reason: format!("{error:#}") }),
+            };
+            let source = Deferred::new(opening, finish)?;
+            (Box::new(source), budget::unknown(window.history), spectrum.fmin.zip(spectrum.fmax))
+        }
+    };
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
     app::run(app::Show {
         source,
         when_full,
         // The app fills in bins and size.
         options: Options { shading: window.shading.shading(), ..picture.options(1, capacity, 1, 1) },
-        view: picture.view(settings.band_hz),
-        settings,
+        view: picture.view(band_hz),
+        fft: spectrum.fft as usize,
         history: (history, precision),
         speed,
         colormap,

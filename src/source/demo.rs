@@ -11,7 +11,7 @@ mod scene;
 mod voice;
 
 use super::pace::{Pacer, time_ns};
-use super::{Block, Clock, Read, Source, SourceError, SourceInfo, Speed};
+use super::{Block, Read, Source, SourceError, SourceInfo, Speed};
 use crate::dsp::SampleKind;
 
 use noise::{Noise, Random};
@@ -40,7 +40,7 @@ impl Default for DemoOptions {
     }
 }
 
-/// The demonstration as a source. Its clock is [`Clock::File`]: time 0 is its first sample.
+/// The demonstration as a source. Its clock is [`Clock::File`](super::Clock::File): time 0 is its first sample.
 #[derive(Debug)]
 pub struct Demo {
     info: SourceInfo,
@@ -84,7 +84,7 @@ impl Demo {
             SampleKind::Complex => step,
         };
         Ok(Self {
-            info: SourceInfo { name, rate_hz, kind, centre_hz: 0.0, clock: Clock::File },
+            info: SourceInfo::new(name, rate_hz, kind),
             signals,
             voices,
             noise: Noise::new(random, step as f64 / rate_hz),
@@ -127,7 +127,7 @@ impl Source for Demo {
             return Ok(Read::End);
         }
         if !self.pacer.due(count) {
-            return Ok(Read::Idle);
+            return Ok(Read::Early);
         }
         block.samples.clear();
         block.time_ns = time_ns(self.done, self.info.rate_hz);

@@ -149,6 +149,86 @@ pub enum SourceError {
         /// Bins of a row.
         bins: usize,
     },
+    /// The source panicked: a fault in the program, not in the input.
+    #[error("{name}: the source failed inside the program ({message})")]
+    Panicked {
+        /// The source.
+        name: String,
+        /// What it said.
+        message: String,
+    },
+    /// Opening failed, in the words of whoever opened it.
+    #[error("{reason}")]
+    Open {
+        /// The source.
+        name: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// A row, or what a source says of its rows, makes no sense.
+    #[error("rows of {name}: {field}: expected {expected}, got {got}")]
+    Row {
+        /// The source.
+        name: String,
+        /// Name of the field.
+        field: &'static str,
+        /// What was expected.
+        expected: &'static str,
+        /// What was there.
+        got: String,
+    },
+    /// The times of a source have come to the end of 64-bit nanoseconds: 292 years from the clock's zero.
+    #[error("{name}: its times do not fit in 64-bit nanoseconds (292 years from the clock's zero)")]
+    Time {
+        /// The source.
+        name: String,
+    },
+    /// The source has no such control.
+    #[error("{name}: its {control} cannot be set")]
+    NoControl {
+        /// The source.
+        name: String,
+        /// What was to be set.
+        control: &'static str,
+    },
+    /// The control cannot be set to this.
+    #[error("{control} of {name}: expected {low} to {high}, got {got}")]
+    ControlRange {
+        /// The source.
+        name: String,
+        /// What was to be set.
+        control: &'static str,
+        /// The lowest value.
+        low: f64,
+        /// The highest value.
+        high: f64,
+        /// What was asked for.
+        got: f64,
+    },
+    /// The source takes no more settings at the moment: it has not taken the last ones yet.
+    #[error("{name}: it is busy with earlier settings")]
+    ControlBusy {
+        /// The source.
+        name: String,
+    },
+    /// A word that names no format of raw numbers.
+    #[error("'{got}' names no sample format: expected one of {}", super::pipe::RawFormat::words())]
+    FormatWord {
+        /// What was given.
+        got: String,
+    },
+    /// A stream of raw numbers ended within one of its samples or rows.
+    #[error("{name} ends in the middle of a {what}: {got} of {expected} bytes")]
+    Partial {
+        /// The source.
+        name: String,
+        /// `sample` or `row`.
+        what: &'static str,
+        /// Bytes that were there.
+        got: usize,
+        /// Bytes that a whole one has.
+        expected: usize,
+    },
     /// The system gave no thread to the source.
     #[error("no thread could be started for {name}: {cause}")]
     Thread {

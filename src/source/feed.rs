@@ -1,16 +1,21 @@
-//! A source and a spectrum analyser on a thread of their own, and the queue in which their rows reach the renderer.
+//! A source of rows on a thread of its own, and the queue in which its rows reach the renderer.
 
+mod queue;
+mod work;
+
+use std::any::Any;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::thread::{self, JoinHandle, Thread};
+use std::time::{Duration, Instant};
 
-use rtrb::{Consumer, Producer, RingBuffer};
+use queue::{Item, Outlet};
+use work::Outbox;
 
-use super::pace::time_ns;
-use super::{Block, Clock, Read, Source, SourceError, SourceInfo};
-use crate::Stamp;
-use crate::dsp::{Analyzer, Settings};
+use super::{Clock, Control, RowInfo, RowSource, Source, SourceError, SourceInfo, Spectra};
+use crate::dsp::Settings;
+use crate::stamp::Stamp;
 
 /// What to do with a row when the queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +28,7 @@ pub enum WhenFull {
 
 /// How a [`Feed`] is doing.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Status {
     /// Rows that found the queue full and were dropped.
     pub dropped_rows: u64,
@@ -32,36 +38,43 @@ pub struct Status {
     pub gaps: u64,
     /// There will be no more rows. All that there were are in the queue or have been drained.
     pub ended: bool,
+    /// The input is still being opened.
+    pub opening: bool,
     /// The device is away and is being waited for.
     pub waiting: bool,
+    /// How long nothing has come from a source that answers: 2 s or more, in whole seconds.
+    pub silent: Option<Duration>,
+    /// How long the source has not answered at all: 2 s or more, in whole seconds.
+    pub stalled: Option<Duration>,
     /// What ended the source, if it was not its end.
     pub error: Option<Arc<SourceError>>,
-    /// What was wrong with the input although it could be read.
+    /// What was wrong with the input although it could be read, or the last control that could not be set.
     pub warning: Option<Arc<SourceError>>,
 }
 
 /// A running source, and the rows that come of it.
 ///
 /// All of the work is done on the feed's own thread; [`Feed::drain`] takes finished rows out of a lock-free queue, and does
-/// nothing else. When a feed is dropped, its thread ends within a few tenths of a second and is waited for.
+/// nothing else. A source that hangs hangs there: [`Feed::status`] tells of it. When a feed is dropped, its thread is waited for
+/// for a quarter of a second, in which it ends unless the source hangs; then it is left behind, and ends with the process at the latest.
 #[derive(Debug)]
 pub struct Feed {
-    info: SourceInfo,
-    bins: usize,
-    first_hz: f64,
-    bin_hz: f64,
-    rbw_hz: f64,
-    row_duration_ns: f64,
-    cells: Consumer<f32>,
-    stamps: Consumer<Stamp>,
+    info: RowInfo,
+    rows: Outlet,
     shared: Arc<Shared>,
+    controls: SyncSender<Control>,
+    /// Its other end is dropped when the source has been dropped and the thread is about to end.
+    ended: Receiver<()>,
     thread: Option<JoinHandle<()>>,
+    watch: Option<Thread>,
 }
 
-/// What the two threads say to each other.
-#[derive(Debug, Default)]
+/// What the threads say to each other.
+#[derive(Debug)]
 struct Shared {
     stop: AtomicBool,
+    /// The feed was dropped, and did not wait for its thread.
+    left: AtomicBool,
     paused: AtomicBool,
     /// The wake-up has been called, and nothing was drained since.
     woken: AtomicBool,
@@ -71,9 +84,25 @@ struct Shared {
     overruns: AtomicU64,
     gaps: AtomicU64,
     ended: AtomicBool,
+    opening: AtomicBool,
     waiting: AtomicBool,
+    /// Where the two times below begin.
+    epoch: Instant,
+    /// When something last came, in milliseconds since the epoch.
+    heard_ms: AtomicU64,
+    /// When the read under way began, in milliseconds since the epoch; [`NEVER`] outside of one.
+    asked_ms: AtomicU64,
     messages: Mutex<Messages>,
 }
+
+/// No time at all.
+const NEVER: u64 = u64::MAX;
+
+/// Quiet that is told of.
+const QUIET_MS: u64 = 2000;
+
+/// How long a thread is waited for when its feed is dropped: longer than a read that keeps to the rules.
+const FAREWELL: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Debug, Default)]
 struct Messages {
@@ -81,16 +110,84 @@ struct Messages {
     warning: Option<Arc<SourceError>>,
 }
 
+impl Shared {
+    fn new() -> Self {
+        Self {
+            stop: AtomicBool::new(false),
+            left: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
+            woken: AtomicBool::new(false),
+            full: AtomicBool::new(false),
+            dropped_rows: AtomicU64::new(0),
+            overruns: AtomicU64::new(0),
+            gaps: AtomicU64::new(0),
+            ended: AtomicBool::new(false),
+            opening: AtomicBool::new(false),
+            waiting: AtomicBool::new(false),
+            epoch: Instant::now(),
+            heard_ms: AtomicU64::new(0),
+            asked_ms: AtomicU64::new(NEVER),
+            messages: Mutex::default(),
+        }
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(NEVER - 1)
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Acquire)
+    }
+
+    fn error(&self, error: SourceError) {
+        log::error!("{error}");
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner).error = Some(Arc::new(error));
+    }
+
+    fn warning(&self, warning: Arc<SourceError>) {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner).warning = Some(warning);
+    }
+
+    /// For how long nothing has come, and for how long there was no answer, both in whole seconds and only if long enough.
+    fn quiet(&self) -> (Option<u64>, Option<u64>) {
+        if self.ended.load(Ordering::Acquire) || self.paused.load(Ordering::Acquire) {
+            return (None, None);
+        }
+        let now = self.now_ms();
+        let since = |then: u64| Some(now.checked_sub(then)?).filter(|ms| *ms >= QUIET_MS).map(|ms| ms / 1000);
+        let stalled = since(self.asked_ms.load(Ordering::Relaxed));
+        let silent = since(self.heard_ms.load(Ordering::Relaxed)).filter(|_| stalled.is_none());
+        (silent, stalled)
+    }
+}
+
+/// Calls the host's wake-up, from one thread at a time, and not for a feed that was left behind.
+struct Bell<W> {
+    wake: Mutex<W>,
+    shared: Arc<Shared>,
+}
+
+impl<W: Fn()> Bell<W> {
+    fn ring(&self) {
+        let wake = self.wake.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.shared.left.load(Ordering::Acquire) {
+            wake();
+        }
+    }
+
+    /// Rings unless it was rung since the last drain.
+    fn notify(&self) {
+        if !self.shared.woken.swap(true, Ordering::SeqCst) {
+            self.ring();
+        }
+    }
+}
+
 impl Feed {
-    /// Starts to read `source` and to turn its samples into rows.
-    ///
-    /// The queue holds `capacity_rows` rows, 4 bytes a bin each; about a second's worth is plenty. `wake` is called on the
-    /// feed's thread when there are new rows, and then not again for rows before the next [`Feed::drain`]; and whenever
-    /// [`Status::waiting`] or [`Status::ended`] changes. It is the place to ask for a redraw.
+    /// Starts to read `source` and to turn its samples into rows: [`Feed::run`] for [`Spectra`].
     ///
     /// # Errors
-    /// [`SourceError::Settings`] if the settings do not fit the source, [`SourceError::Capacity`] for a queue of no rows or
-    /// of more than could ever fit, and [`SourceError::Thread`].
+    /// [`SourceError::Settings`] if the settings do not fit the source, and those of [`Feed::run`].
     pub fn start(
         source: Box<dyn Source>,
         settings: &Settings,
@@ -98,105 +195,109 @@ impl Feed {
         when_full: WhenFull,
         wake: impl Fn() + Send + 'static,
     ) -> Result<Self, SourceError> {
-        let info = source.info().clone();
-        let analyzer = Analyzer::new(info.rate_hz, info.kind, info.centre_hz, settings)?;
-        let bins = analyzer.bins();
-        let capacity = capacity_rows
-            .checked_mul(bins)
-            .filter(|&cells| cells > 0 && cells <= isize::MAX as usize / size_of::<f32>())
-            .ok_or(SourceError::Capacity { rows: capacity_rows, bins })?;
-        // A row is written and read as a whole, and the capacity is whole rows: so a row never wraps round the end.
-        let (cells_in, cells) = RingBuffer::new(capacity);
-        let (stamps_in, stamps) = RingBuffer::new(capacity_rows);
-        let shared = Arc::new(Shared::default());
+        Self::run(Box::new(Spectra::new(source, settings)?), Some(capacity_rows), when_full, wake)
+    }
 
-        let mut feed = Self {
-            bins,
-            first_hz: analyzer.first_hz(),
-            bin_hz: analyzer.bin_hz(),
-            rbw_hz: analyzer.rbw_hz(),
-            row_duration_ns: analyzer.row_duration_ns(),
-            cells,
-            stamps,
-            shared: Arc::clone(&shared),
-            thread: None,
-            info,
-        };
-        let outbox = Outbox {
-            cells: cells_in,
-            stamps: stamps_in,
-            shared,
-            when_full,
-            wake,
-            rate_hz: feed.info.rate_hz,
-            lead_ns: (settings.lead() * 1e9 / feed.info.rate_hz).round() as i64,
-            start_ns: 0,
-            stamp: Stamp {
-                time_ns: 0,
-                duration_ns: feed.row_duration_ns,
-                first_hz: feed.first_hz,
-                bin_hz: feed.bin_hz,
-            },
-        };
-        let live = feed.info.clock == Clock::Utc;
+    /// Starts to read rows.
+    ///
+    /// The queue holds `capacity_rows` rows, 4 bytes a bin each; none is about a second's worth, as far as 64 MiB go. `wake`
+    /// is called when there are new rows, and then not again for rows before the next [`Feed::drain`]; and whenever
+    /// another field of [`Status`] than a counter changes. It is called on other threads than this one, one at a time, and is
+    /// the place to ask for a redraw.
+    ///
+    /// # Errors
+    /// [`SourceError::Row`] if the source's rows make no sense, [`SourceError::Capacity`] for a queue of no rows or
+    /// of more than fit in memory, and [`SourceError::Thread`].
+    pub fn run(
+        source: Box<dyn RowSource>,
+        capacity_rows: Option<usize>,
+        when_full: WhenFull,
+        wake: impl Fn() + Send + 'static,
+    ) -> Result<Self, SourceError> {
+        let info = source.info().clone();
+        info.check()?;
+        let (inlet, rows) = queue::queue(capacity_rows, &info)?;
+        let shared = Arc::new(Shared::new());
+        let bell = Arc::new(Bell { wake: Mutex::new(wake), shared: Arc::clone(&shared) });
+        let name = info.source.name.clone();
+        let no_thread = |cause| SourceError::Thread { name: name.clone(), cause };
+        // More settings than anybody turns a knob in the time of a read.
+        let (controls, asked) = sync_channel(64);
+        let (ends, ended) = channel::<()>();
+        let outbox = Outbox::new(inlet, Arc::clone(&shared), when_full, Arc::clone(&bell));
         let thread = thread::Builder::new()
             .name("ringfall source".to_owned())
-            .spawn(move || work(source, analyzer, outbox, live))
-            .map_err(|cause| SourceError::Thread { name: feed.info.name.clone(), cause })?;
-        feed.thread = Some(thread);
+            .spawn(move || {
+                work::run(source, outbox, &asked);
+                drop(ends);
+            })
+            .map_err(no_thread)?;
+        let mut feed = Self { info, rows, shared, controls, ended, thread: Some(thread), watch: None };
+        let watch = thread::Builder::new()
+            .name("ringfall watch".to_owned())
+            .spawn(move || watch(&bell))
+            .map_err(|cause| SourceError::Thread { name: feed.info.source.name.clone(), cause })?;
+        feed.watch = Some(watch.thread().clone());
         Ok(feed)
     }
 
-    /// The source.
+    /// The source, as it was when the rows were made that were drained last.
     pub fn info(&self) -> &SourceInfo {
+        &self.info.source
+    }
+
+    /// What the rows are like that were drained last.
+    pub fn rows(&self) -> &RowInfo {
         &self.info
     }
 
     /// Bins of a row.
     pub fn bins(&self) -> usize {
-        self.bins
+        self.info.bins
     }
 
     /// Frequency of the centre of the first bin, in Hz.
     pub fn first_hz(&self) -> f64 {
-        self.first_hz
+        self.info.first_hz
     }
 
     /// Distance between two bins, in Hz.
     pub fn bin_hz(&self) -> f64 {
-        self.bin_hz
+        self.info.bin_hz
     }
 
     /// Noise bandwidth of a bin, in Hz.
     pub fn rbw_hz(&self) -> f64 {
-        self.rbw_hz
+        self.info.rbw_hz
     }
 
     /// Time from one row to the next, in nanoseconds.
     pub fn row_duration_ns(&self) -> f64 {
-        self.row_duration_ns
+        self.info.row_duration_ns
     }
 
     /// Takes up to `max_rows` rows out of the queue, oldest first, and calls `f` with each and its stamp. Returns how many there
-    /// were; if it is `max_rows`, there may be more. Rows are in dBFS; a row's time lies about the middle of what it was made of
-    /// ([`Settings::lead`]).
+    /// were; if it is `max_rows`, there may be more. Where the source has changed between two rows, [`Feed::info`] and
+    /// [`Feed::rows`] change with the second.
     ///
-    /// It never waits and allocates nothing.
+    /// It never waits and, while rows keep their length, allocates nothing.
     pub fn drain(&mut self, max_rows: usize, mut f: impl FnMut(Stamp, &[f32])) -> usize {
         // Before looking: a row that comes later calls again.
         self.shared.woken.store(false, Ordering::SeqCst);
         let mut rows = 0;
+        let mut taken = false;
         while rows < max_rows {
-            let Ok(stamp) = self.stamps.pop() else { break };
-            // The cells of a row are there before its stamp.
-            let Ok(chunk) = self.cells.read_chunk(self.bins) else {
-                break;
-            };
-            f(stamp, chunk.as_slices().0);
-            chunk.commit_all();
-            rows += 1;
+            match self.rows.pop() {
+                None => break,
+                Some(Item::Changed(change)) => self.info = self.rows.change(*change),
+                Some(Item::Row { stamp, bins }) => {
+                    self.rows.cells(bins, |cells| f(stamp, cells));
+                    rows += 1;
+                }
+            }
+            taken = true;
         }
-        if rows > 0 && self.shared.full.swap(false, Ordering::SeqCst) {
+        if taken && self.shared.full.swap(false, Ordering::SeqCst) {
             self.unpark();
         }
         rows
@@ -208,12 +309,16 @@ impl Feed {
         // First: whoever sees the end then finds all that came before it.
         let ended = shared.ended.load(Ordering::Acquire);
         let messages = shared.messages.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (silent, stalled) = shared.quiet();
         Status {
             dropped_rows: shared.dropped_rows.load(Ordering::Relaxed),
             overruns: shared.overruns.load(Ordering::Relaxed),
             gaps: shared.gaps.load(Ordering::Relaxed),
             ended,
+            opening: shared.opening.load(Ordering::Relaxed),
             waiting: shared.waiting.load(Ordering::Relaxed),
+            silent: silent.map(Duration::from_secs),
+            stalled: stalled.map(Duration::from_secs),
             error: messages.error,
             warning: messages.warning,
         }
@@ -222,8 +327,41 @@ impl Feed {
     /// Pauses, or goes on. A file and the demonstration stand still meanwhile and lose nothing. A live source cannot: what
     /// it delivers during the pause is thrown away, and the pause shows as a gap in the times of the rows.
     pub fn pause(&self, paused: bool) {
+        self.shared.heard_ms.store(self.shared.now_ms(), Ordering::Relaxed);
         self.shared.paused.store(paused, Ordering::Release);
         self.unpark();
+    }
+
+    /// Tunes the source to another centre frequency, in Hz. See [`Feed::control`].
+    ///
+    /// # Errors
+    /// Those of [`Feed::control`].
+    pub fn tune(&self, hz: f64) -> Result<(), SourceError> {
+        self.control(Control::Tune(hz))
+    }
+
+    /// Sets the source's gain, in dB. See [`Feed::control`].
+    ///
+    /// # Errors
+    /// Those of [`Feed::control`].
+    pub fn gain(&self, db: f64) -> Result<(), SourceError> {
+        self.control(Control::Gain(db))
+    }
+
+    /// Asks the source to set a control, and does not wait for it. [`Feed::info`] tells when it has happened; what the device
+    /// refuses is in [`Status::warning`].
+    ///
+    /// # Errors
+    /// [`SourceError::NoControl`] where the source has no such control, [`SourceError::ControlRange`] for a value out of its
+    /// bounds, and [`SourceError::ControlBusy`] if the source has not taken many earlier ones.
+    pub fn control(&self, control: Control) -> Result<(), SourceError> {
+        let SourceInfo { name, controls, .. } = &self.info.source;
+        controls.check(name, control)?;
+        match self.controls.try_send(control) {
+            // A source that has ended takes no settings, and needs none.
+            Ok(()) | Err(TrySendError::Disconnected(_)) => Ok(()),
+            Err(TrySendError::Full(_)) => Err(SourceError::ControlBusy { name: name.clone() }),
+        }
     }
 
     fn unpark(&self) {
@@ -236,125 +374,42 @@ impl Feed {
 impl Drop for Feed {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::Release);
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
-            // A thread that panicked has said so itself.
-            let _ = thread.join();
+        if let Some(watch) = self.watch.take() {
+            watch.unpark();
+        }
+        let Some(thread) = self.thread.take() else { return };
+        thread.thread().unpark();
+        match self.ended.recv_timeout(FAREWELL) {
+            Err(RecvTimeoutError::Timeout) => {
+                self.shared.left.store(true, Ordering::Release);
+                log::debug!("{}: its source hangs; its thread is left behind", self.info.source.name);
+            }
+            // Its source is gone, and nothing is left that could hang.
+            _ => drop(thread.join()),
         }
     }
 }
 
-/// How long the thread sleeps at most before it looks whether it is to stop.
-const NAP: Duration = Duration::from_millis(50);
-
-/// The writing end of the queue.
-struct Outbox<W> {
-    cells: Producer<f32>,
-    stamps: Producer<Stamp>,
-    shared: Arc<Shared>,
-    when_full: WhenFull,
-    wake: W,
-    rate_hz: f64,
-    /// From a row's first sample to the beginning of its time.
-    lead_ns: i64,
-    /// Time of the row that begins with the sample that rows are counted from.
-    start_ns: i64,
-    stamp: Stamp,
-}
-
-impl<W: Fn()> Outbox<W> {
-    fn stopped(&self) -> bool {
-        self.shared.stop.load(Ordering::Acquire)
-    }
-
-    fn notify(&self) {
-        if !self.shared.woken.swap(true, Ordering::SeqCst) {
-            (self.wake)();
+/// Rings the bell whenever the time for which a source has been quiet reaches another second: its own thread may hang.
+fn watch(bell: &Bell<impl Fn()>) {
+    let mut told = (None, None);
+    while !bell.shared.stopped() && !bell.shared.ended.load(Ordering::Acquire) {
+        let quiet = bell.shared.quiet();
+        if quiet != told {
+            told = quiet;
+            bell.ring();
         }
-    }
-
-    /// Queues a row that begins with sample `index` since the start.
-    fn push(&mut self, index: u64, row: &[f32]) {
-        while self.cells.slots() < row.len() || self.stamps.is_full() {
-            if self.when_full == WhenFull::Drop {
-                self.shared.dropped_rows.fetch_add(1, Ordering::Relaxed);
-                return self.notify();
-            }
-            if self.stopped() {
-                return;
-            }
-            self.notify();
-            self.shared.full.store(true, Ordering::SeqCst);
-            // There may be room since: then whoever made it did not see the flag.
-            if self.cells.slots() < row.len() || self.stamps.is_full() {
-                thread::park_timeout(NAP);
-            }
-        }
-        let time_ns = self.start_ns.saturating_add(time_ns(index, self.rate_hz));
-        // There is room: this thread alone fills the queue.
-        if self.cells.push_entire_slice(row).is_ok() {
-            let _ = self.stamps.push(Stamp { time_ns, ..self.stamp });
-        }
-        self.notify();
-    }
-
-    fn warn(&self, source: &dyn Source) {
-        if let Some(warning) = source.warning() {
-            self.shared.messages.lock().unwrap_or_else(PoisonError::into_inner).warning = Some(warning);
-        }
+        thread::park_timeout(Duration::from_millis(250));
     }
 }
 
-/// However the thread ends, the feed has ended, and the renderer hears of it.
-impl<W> Drop for Outbox<W> {
-    fn drop(&mut self) {
-        self.shared.ended.store(true, Ordering::Release);
-    }
+/// Whether quiet of such a source is worth telling: a file waits where its player does.
+fn is_live(info: &RowInfo) -> bool {
+    info.source.clock == Clock::Utc
 }
 
-fn work(mut source: Box<dyn Source>, mut analyzer: Analyzer, mut outbox: Outbox<impl Fn()>, live: bool) {
-    let mut block = Block::default();
-    let mut started = false;
-    let mut missed = false;
-    while !outbox.stopped() {
-        let paused = outbox.shared.paused.load(Ordering::Acquire);
-        if paused && !live {
-            thread::park_timeout(NAP);
-            continue;
-        }
-        let read = source.read(&mut block);
-        outbox.shared.overruns.store(source.overruns(), Ordering::Relaxed);
-        let waiting = matches!(read, Ok(Read::Waiting));
-        if outbox.shared.waiting.swap(waiting, Ordering::Relaxed) != waiting {
-            // Not only if nobody was called since the last drain: that drain may come after a look at the status.
-            (outbox.wake)();
-        }
-        match read {
-            Ok(Read::Samples) if paused => missed = true,
-            Ok(Read::Samples) => {
-                let gap = started && (block.gap || missed);
-                missed = false;
-                if gap {
-                    outbox.shared.gaps.fetch_add(1, Ordering::Relaxed);
-                    analyzer.reset();
-                }
-                if gap || !started {
-                    outbox.start_ns = block.time_ns.saturating_add(outbox.lead_ns);
-                    started = true;
-                }
-                analyzer.feed(&block.samples, |index, row| outbox.push(index, row));
-            }
-            Ok(Read::Idle | Read::Waiting) => {}
-            Ok(Read::End) => break,
-            Err(error) => {
-                log::error!("{error}");
-                let error = Some(Arc::new(error));
-                outbox.shared.messages.lock().unwrap_or_else(PoisonError::into_inner).error = error;
-                break;
-            }
-        }
-    }
-    outbox.warn(source.as_ref());
-    outbox.shared.ended.store(true, Ordering::Release);
-    (outbox.wake)();
+/// What a thread said when it panicked.
+pub(super) fn panic_message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a word".to_owned())
 }

@@ -11,11 +11,13 @@ use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
+use wav::Container;
+
 use super::pace::{Pacer, time_ns};
-use super::{Block, Channel, Clock, Read, Source, SourceError, SourceInfo, Speed};
+use super::{Block, Channel, Read, Source, SourceError, SourceInfo, Speed};
 
 /// How a file is to be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -28,7 +30,7 @@ pub struct FileOptions {
     pub centre_hz: f64,
 }
 
-/// A WAV (8 to 32 bit integers, 32 and 64 bit floats, A-law, µ-law) or FLAC file. Its clock is [`Clock::File`]: time 0 is its
+/// A WAV (RIFF, RF64, BW64 or Wave64; 8 to 32 bit integers, 32 and 64 bit floats, A-law, µ-law) or FLAC file. Its clock is [`Clock::File`](super::Clock::File): time 0 is its
 /// first sample.
 ///
 /// A file that is cut short is played as far as it goes, and one whose recorder was killed before it wrote the lengths into the
@@ -77,19 +79,33 @@ impl AudioFile {
         if data.is_file() && data.len() == 0 {
             return Err(SourceError::EmptyFile { path });
         }
-        let file = wav::Mended::new(file).map_err(io_error)?;
+        let (file, promised, head): (Box<dyn MediaSource>, _, _) = match wav::open(file).map_err(io_error)? {
+            Container::Wave(wave) => {
+                let promised = wave.promised;
+                (Box::new(wave), promised, Vec::new())
+            }
+            Container::Other(file, head) => (file, None, head),
+            Container::Bad(reason) => return Err(not_audio(reason)),
+        };
+        // What the decoder says is for those who write decoders.
+        let unknown = |jargon: &dyn std::fmt::Display| {
+            log::debug!("{}: {jargon}", path.display());
+            not_audio(match wav::foreign(&head) {
+                Some(kind) => format!("it is {kind}"),
+                None => "it has no header of either kind, or a broken one".to_owned(),
+            })
+        };
 
         let mut hint = Hint::new();
         if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
             hint.with_extension(extension);
         }
-        let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
+        let stream = MediaSourceStream::new(file, MediaSourceStreamOptions::default());
         let format = symphonia::default::get_probe()
             .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
             .map_err(|error| match error {
                 Error::IoError(cause) if cause.kind() != io::ErrorKind::UnexpectedEof => io_error(cause),
-                Error::IoError(_) => not_audio("no header of either kind was found".to_owned()),
-                other => not_audio(other.to_string()),
+                other => unknown(&other),
             })?;
         let track =
             format.default_track(TrackType::Audio).ok_or_else(|| not_audio("it has no audio track".to_owned()))?;
@@ -105,17 +121,11 @@ impl AudioFile {
         }
         let decoder = symphonia::default::get_codecs()
             .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-            .map_err(|error| not_audio(error.to_string()))?;
+            .map_err(|error| unknown(&error))?;
 
         let mut audio = Self {
-            info: SourceInfo {
-                name,
-                rate_hz,
-                kind: options.channel.kind(),
-                centre_hz: options.centre_hz,
-                clock: Clock::File,
-            },
-            promised: track.num_frames,
+            info: SourceInfo::new(name, rate_hz, options.channel.kind()).with_centre_hz(options.centre_hz),
+            promised: promised.or(track.num_frames),
             track: track.id,
             channel: options.channel,
             channels: 0,
@@ -249,7 +259,7 @@ impl Source for AudioFile {
         }
         let count = ((self.frames.len() - self.used) / self.channels).min(self.pacer.block());
         if !self.pacer.due(count) {
-            return Ok(Read::Idle);
+            return Ok(Read::Early);
         }
         let part = self.used..self.used + count * self.channels;
         block.samples.clear();

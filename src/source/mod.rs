@@ -1,8 +1,7 @@
-//! Where samples come from: the sound card, audio files, and a demonstration that needs neither.
+//! Where samples and rows come from: the sound card, audio files, pipes, and a demonstration that needs none of them.
 //!
-//! Every input is a [`Source`]: something that is read block by block, knows its sample rate, and knows the time of
-//! every sample. A [`Feed`] runs a source and a spectrum [`Analyzer`](crate::dsp::Analyzer) on a thread of their own and
-//! hands finished rows to the render thread through a lock-free queue.
+//! A [`Source`] delivers samples, a [`RowSource`] finished rows. [`Spectra`] makes the second of the first. A [`Feed`] runs
+//! a row source on a thread of its own and hands its rows to the render thread through a lock-free queue.
 //!
 //! ```
 //! use ringfall::dsp::Settings;
@@ -22,30 +21,65 @@
 //! assert!(rows > 0);
 //! # Ok::<(), ringfall::source::SourceError>(())
 //! ```
+//!
+//! # To add a source
+//!
+//! Write one file with a type that implements [`Source`] (samples) or [`RowSource`] (rows), and register it with one
+//! `mod` and one `pub use` line below. Everything else (analysis, queue, counters, pause, watchdog, title) is the feed's.
+//!
+//! * **What may block.** `read` returns within about 100 ms, with [`Read::Idle`] if nothing came. A call that may hang for
+//!   longer (a sound library, a blocking file) belongs on a thread of the source's own that can be left behind, with a
+//!   queue in between. A `read` that hangs all the same does not take the window with it: the feed tells of it as
+//!   [`Status::stalled`], and when the feed is dropped it leaves that thread behind. Constructors may block: run them through
+//!   [`Opening`], which does the same for them. A real-time callback only copies into a lock-free ring.
+//! * **Clocks.** Times are nanoseconds on the [`Clock`] of the source: UTC for what is live, the time since the
+//!   beginning for what is not. They never go back. Within a run without gaps, time is counted in samples and not
+//!   taken from a system clock, so that it has no jitter.
+//! * **Gaps.** Where something is missing, the next block has [`Block::gap`] set and its own time; analysis begins anew
+//!   there. What was lost by being slow is counted by `overruns`. Nothing is made up to fill a gap.
+//! * **Units.** Samples are full scale at ±1, I and Q in turn if complex; NaN and infinities are data. Values of rows are
+//!   whatever [`RowInfo::unit`] says. Frequencies are in Hz.
+//! * **Changes.** When the rate, the centre frequency, the gain or the length of rows changes, `read` returns
+//!   [`Read::Changed`] and `info` says how things are from now on. The feed then starts a new span: rows after the
+//!   change have new stamps, and [`Feed::info`] changes when the first of them are due to be drained.
+//! * **Controls.** [`SourceInfo::controls`] says what can be set; [`Feed::tune`] and [`Feed::gain`] bring it to
+//!   `control`, on the feed's thread between two reads.
+//! * **The end.** [`Read::End`] for a proper one, an error for any other; a source that panics counts as an error. A
+//!   device that goes away and may come back is [`Read::Waiting`].
 
 #[cfg(any(feature = "sound", feature = "audio-files"))]
 mod channel;
+mod control;
 mod demo;
 mod error;
 mod feed;
 #[cfg(feature = "audio-files")]
 mod file;
+mod opening;
 mod pace;
+mod pipe;
+mod row;
 #[cfg(feature = "sound")]
 mod sound_card;
+mod spectra;
 
 use std::sync::Arc;
 
 #[cfg(any(feature = "sound", feature = "audio-files"))]
 pub use channel::Channel;
+pub use control::{Control, Controls};
 pub use demo::{Demo, DemoOptions, DemoSignal};
 pub use error::SourceError;
 pub use feed::{Feed, Status, WhenFull};
 #[cfg(feature = "audio-files")]
 pub use file::{AudioFile, FileOptions};
+pub use opening::{Deferred, Opening};
 pub use pace::Speed;
+pub use pipe::{Pipe, PipeOptions, RawFormat, RowPipe, RowPipeOptions};
+pub use row::{RowInfo, RowSource};
 #[cfg(feature = "sound")]
 pub use sound_card::{DeviceInfo, SoundCard, SoundCardOptions, devices};
+pub use spectra::Spectra;
 
 use crate::dsp::SampleKind;
 
@@ -58,8 +92,9 @@ pub enum Clock {
     File,
 }
 
-/// What does not change while a source runs.
+/// What a source is like. It holds until the source says [`Read::Changed`].
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct SourceInfo {
     /// A short name for people: the file's name, the device's name.
     pub name: String,
@@ -71,6 +106,43 @@ pub struct SourceInfo {
     pub centre_hz: f64,
     /// The clock of [`Block::time_ns`].
     pub clock: Clock,
+    /// The gain of a receiver, in dB, where it has one and says so.
+    pub gain_db: Option<f64>,
+    /// What can be set while the source runs.
+    pub controls: Controls,
+}
+
+impl SourceInfo {
+    /// Samples of this rate (in Hz) and kind around 0 Hz on [`Clock::File`], without controls.
+    pub fn new(name: impl Into<String>, rate_hz: f64, kind: SampleKind) -> Self {
+        Self {
+            name: name.into(),
+            rate_hz,
+            kind,
+            centre_hz: 0.0,
+            clock: Clock::File,
+            gain_db: None,
+            controls: Controls::default(),
+        }
+    }
+
+    /// The same with another centre frequency, in Hz.
+    pub fn with_centre_hz(mut self, centre_hz: f64) -> Self {
+        self.centre_hz = centre_hz;
+        self
+    }
+
+    /// The same on another clock.
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The same with controls.
+    pub fn with_controls(mut self, controls: Controls) -> Self {
+        self.controls = controls;
+        self
+    }
 }
 
 /// Some samples, and when they were taken. It is meant to be used again for every read.
@@ -86,20 +158,27 @@ pub struct Block {
 
 /// What a read brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Read {
     /// The block holds at least one sample.
     Samples,
     /// Nothing came within about 100 ms; ask again.
     Idle,
+    /// What comes next is there and not yet due: it is played at its own speed. Ask again.
+    Early,
     /// The device is away and is being waited for; ask again.
     Waiting,
+    /// The input is still being opened; ask again.
+    Opening,
+    /// The source's `info` has changed: what comes next is as it says now.
+    Changed,
     /// There is no more, and there will not be.
     End,
 }
 
 /// Something that delivers samples. See the module's text.
 pub trait Source: Send {
-    /// What does not change while the source runs.
+    /// What the samples are like until [`Source::read`] says [`Read::Changed`].
     fn info(&self) -> &SourceInfo;
 
     /// Fills `block` with the next samples. It returns within about 100 ms, whether there are any or not, and leaves the
@@ -118,5 +197,13 @@ pub trait Source: Send {
     /// What was wrong with the input although it could be read; for example [`SourceError::Truncated`].
     fn warning(&self) -> Option<Arc<SourceError>> {
         None
+    }
+
+    /// Sets a control. It takes effect with a [`Read::Changed`] of a later read.
+    ///
+    /// # Errors
+    /// [`SourceError::NoControl`] where the source has none of the kind, and what the device said.
+    fn control(&mut self, control: Control) -> Result<(), SourceError> {
+        Err(SourceError::NoControl { name: self.info().name.clone(), control: control.name() })
     }
 }

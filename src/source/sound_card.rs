@@ -1,16 +1,18 @@
 //! The sound card as a source.
 
+#[cfg(target_os = "linux")]
+mod alsa_recorder;
 mod device;
 mod intake;
+mod recording;
 
-use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 pub use device::{DeviceInfo, devices};
-use intake::{Intake, Outlet, Signals};
+use recording::{Backend, Progress, Recording};
 
 use super::pace::{PATIENCE, time_ns};
 use super::{Block, Channel, Clock, Read, Source, SourceError, SourceInfo};
@@ -28,21 +30,6 @@ pub struct SoundCardOptions {
     pub centre_hz: f64,
 }
 
-/// Something that records, as the sound card sees it: the seam at which the tests put their own device.
-trait Backend: Send {
-    /// Starts a recording that goes into `intake`, until what is returned is dropped.
-    fn start(&mut self, intake: Intake) -> Result<Box<dyn Any + Send>, SourceError>;
-}
-
-/// A stream that runs.
-struct Stream {
-    outlet: Outlet,
-    signals: Arc<Signals>,
-    /// When samples last came.
-    heard: Instant,
-    _recording: Box<dyn Any + Send>,
-}
-
 /// A sound card that is recorded from. Its clock is [`Clock::Utc`].
 ///
 /// The time of the first sample is the system's time when it arrived, less the delay that the device tells; from there on
@@ -50,15 +37,23 @@ struct Stream {
 /// parts in 100,000, about a second a day: the count is set right at every gap, and only there.
 ///
 /// A device that goes away is no error: [`Read::Waiting`] is returned until it is back, and the samples then begin with
-/// [`Block::gap`]. A device that says nothing for three seconds is taken to be away.
+/// [`Block::gap`]. A device that says nothing for three seconds is taken to be away, and is opened anew.
+///
+/// All calls of the system's sound library are made on a thread of their own, which is left behind if the library hangs;
+/// no more than eight such threads pile up.
 pub struct SoundCard {
     info: SourceInfo,
     channel: Channel,
     channels: usize,
-    backend: Box<dyn Backend>,
-    stream: Option<Stream>,
-    /// How long between two attempts to find a device again.
+    backend: Arc<dyn Backend>,
+    recording: Option<Recording>,
+    /// Threads of recordings, this one and those that were left behind.
+    alive: Arc<AtomicUsize>,
+    /// How long between two attempts to find a device again: at first, and now.
     retry: Duration,
+    wait: Duration,
+    /// How long an attempt may take.
+    patience: Duration,
     tried: Instant,
     /// UTC of the sample that time is counted from, and samples since.
     anchor_ns: i64,
@@ -78,6 +73,20 @@ const LARGEST: usize = 16_384;
 /// Silence after which a device is taken to be away.
 const SILENCE: Duration = Duration::from_secs(3);
 
+/// The first and the longest wait between two attempts to open a device that is away.
+const RETRY: Duration = Duration::from_millis(500);
+const LONGEST_RETRY: Duration = Duration::from_secs(2);
+
+/// How long the first attempt to open it may take, and the longest that any may.
+const PATIENT: Duration = Duration::from_secs(5);
+const MOST_PATIENT: Duration = Duration::from_secs(60);
+
+/// Threads in the sound library at most; an attempt that would be one more waits until one of them has ended.
+const MOST_THREADS: usize = 8;
+
+/// How long the sound library is waited for in the end.
+const FAREWELL: Duration = Duration::from_millis(200);
+
 impl SoundCard {
     /// Opens a device and starts to record.
     ///
@@ -87,32 +96,30 @@ impl SoundCard {
     /// [`SourceError::Iq`], [`SourceError::Device`].
     pub fn open(options: &SoundCardOptions) -> Result<Self, SourceError> {
         let device = device::Recorder::find(options)?;
-        let info = SourceInfo {
-            name: device.name().to_owned(),
-            rate_hz: f64::from(device.rate_hz()),
-            kind: options.channel.kind(),
-            centre_hz: options.centre_hz,
-            clock: Clock::Utc,
-        };
+        let info = SourceInfo::new(device.name(), f64::from(device.rate_hz()), options.channel.kind())
+            .with_centre_hz(options.centre_hz)
+            .with_clock(Clock::Utc);
         let channels = device.channels();
-        Self::with_backend(Box::new(device), info, options.channel, channels)
+        Self::with_backend(Arc::new(device), info, options.channel, channels)
     }
 
     fn with_backend(
-        mut backend: Box<dyn Backend>,
+        backend: Arc<dyn Backend>,
         info: SourceInfo,
         channel: Channel,
         channels: usize,
     ) -> Result<Self, SourceError> {
         channel.check(&info.name, channels)?;
-        let stream = start(backend.as_mut(), info.rate_hz, channels)?;
-        Ok(Self {
+        let mut card = Self {
             info,
             channel,
             channels,
             backend,
-            stream: Some(stream),
-            retry: Duration::from_millis(500),
+            recording: None,
+            alive: Arc::default(),
+            retry: RETRY,
+            wait: RETRY,
+            patience: PATIENT,
             tried: Instant::now(),
             anchor_ns: 0,
             count: 0,
@@ -120,7 +127,20 @@ impl SoundCard {
             returned: false,
             lost: 0,
             frames: vec![0.0; LARGEST * channels],
-        })
+        };
+        let mut recording = card.start()?;
+        recording.wait().map_err(|error| {
+            let device = card.info.name.clone();
+            error.unwrap_or(SourceError::Device { device, reason: "the sound library failed".to_owned() })
+        })?;
+        card.recording = Some(recording);
+        Ok(card)
+    }
+
+    /// Starts a recording with a queue of a second.
+    fn start(&self) -> Result<Recording, SourceError> {
+        let capacity = (self.info.rate_hz as usize).max(LARGEST) * self.channels;
+        Recording::start(&self.info.name, &self.backend, (capacity, self.channels), &self.alive)
     }
 
     /// How many channels the device is recorded with.
@@ -129,39 +149,38 @@ impl SoundCard {
     }
 
     /// Tries to get the device back, now and then.
-    fn seek(&mut self) -> Read {
-        if self.tried.elapsed() >= self.retry {
-            self.tried = Instant::now();
-            match start(self.backend.as_mut(), self.info.rate_hz, self.channels) {
-                Ok(stream) => {
-                    self.stream = Some(stream);
-                    return Read::Waiting;
-                }
-                Err(error) => log::debug!("{error}"),
-            }
+    fn seek(&mut self) {
+        if self.tried.elapsed() < self.wait || self.alive.load(Ordering::SeqCst) >= MOST_THREADS {
+            thread::sleep(PATIENCE.min(self.wait));
+            return;
         }
-        thread::sleep(PATIENCE.min(self.retry));
-        Read::Waiting
+        self.tried = Instant::now();
+        self.wait = (self.wait * 2).min(LONGEST_RETRY);
+        match self.start() {
+            Ok(recording) => self.recording = Some(recording),
+            Err(error) => log::debug!("{error}"),
+        }
     }
 
-    /// Gives the stream up.
+    /// Gives the recording up; its thread may hang.
     fn part(&mut self, why: &str) {
         if !self.returned {
             log::warn!("{}: {why}; waiting for the device", self.info.name);
         }
-        if let Some(stream) = self.stream.take() {
-            self.lost += stream.signals.overruns.load(Ordering::Relaxed);
+        if let Some(recording) = self.recording.take() {
+            self.lost += recording.signals.overruns.load(Ordering::Relaxed);
         }
         self.returned = true;
         self.tried = Instant::now();
     }
 }
 
-/// Starts a recording with a queue of a second.
-fn start(backend: &mut dyn Backend, rate_hz: f64, channels: usize) -> Result<Stream, SourceError> {
-    let (intake, outlet, signals) = intake::queue((rate_hz as usize).max(LARGEST) * channels, channels);
-    let recording = backend.start(intake)?;
-    Ok(Stream { outlet, signals, heard: Instant::now(), _recording: recording })
+impl Drop for SoundCard {
+    fn drop(&mut self) {
+        if let Some(recording) = self.recording.take() {
+            recording.end(FAREWELL);
+        }
+    }
 }
 
 impl std::fmt::Debug for SoundCard {
@@ -178,21 +197,41 @@ impl Source for SoundCard {
     fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
         let begun = Instant::now();
         let (mark, count) = loop {
-            let Some(stream) = &mut self.stream else {
-                return Ok(self.seek());
+            let Some(recording) = &mut self.recording else {
+                self.seek();
+                return Ok(Read::Waiting);
             };
+            match recording.progress() {
+                Progress::Open => {}
+                Progress::Opening if self.tried.elapsed() > self.patience => {
+                    self.patience = (self.patience * 2).min(MOST_PATIENT);
+                    self.part("it does not answer");
+                    return Ok(Read::Waiting);
+                }
+                Progress::Opening if begun.elapsed() >= PATIENCE => return Ok(Read::Waiting),
+                Progress::Opening => {
+                    thread::sleep(Duration::from_millis(5));
+                    continue;
+                }
+                Progress::Failed(error) => {
+                    log::debug!("{}: {error:?}", self.info.name);
+                    self.part("it could not be opened");
+                    return Ok(Read::Waiting);
+                }
+            }
             // Before looking into the queue: what came before the end is not lost.
-            let gone = stream.signals.gone.load(Ordering::Acquire);
-            let (mark, count) = stream.outlet.take(&mut self.frames);
+            let gone = recording.signals.gone.load(Ordering::Acquire);
+            let (mark, count) = recording.outlet.take(&mut self.frames);
             if count > 0 {
-                stream.heard = Instant::now();
+                recording.heard = Instant::now();
+                (self.wait, self.patience) = (self.retry, PATIENT);
                 break (mark, count);
             }
             if gone {
                 self.part("the device went away");
                 return Ok(Read::Waiting);
             }
-            if stream.heard.elapsed() > SILENCE {
+            if recording.heard.elapsed() > SILENCE {
                 self.part("nothing was heard for three seconds");
                 return Ok(Read::Waiting);
             }
@@ -228,7 +267,7 @@ impl Source for SoundCard {
     }
 
     fn overruns(&self) -> u64 {
-        let now = self.stream.as_ref().map_or(0, |stream| stream.signals.overruns.load(Ordering::Relaxed));
+        let now = self.recording.as_ref().map_or(0, |recording| recording.signals.overruns.load(Ordering::Relaxed));
         self.lost + now
     }
 }
@@ -236,7 +275,10 @@ impl Source for SoundCard {
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+    use std::sync::atomic::AtomicBool;
+    use std::sync::mpsc::Receiver;
 
+    use super::intake::{Intake, Signals};
     use super::*;
     use crate::dsp::SampleKind;
 
@@ -244,36 +286,46 @@ mod tests {
     #[derive(Clone, Default)]
     struct Plug {
         intake: Arc<Mutex<Option<Intake>>>,
-        away: Arc<std::sync::atomic::AtomicBool>,
+        away: Arc<AtomicBool>,
+        /// The sound library hangs in whatever is asked of it next.
+        hangs: Arc<AtomicBool>,
     }
 
     impl Backend for Plug {
-        fn start(&mut self, intake: Intake) -> Result<Box<dyn Any + Send>, SourceError> {
+        fn record(&self, intake: Intake, opened: &mut dyn FnMut(), stop: &Receiver<()>) -> Result<(), SourceError> {
+            while self.hangs.load(Ordering::SeqCst) {
+                thread::sleep(Duration::from_millis(1));
+            }
             if self.away.load(Ordering::SeqCst) {
                 return Err(SourceError::NoDevice { reason: "unplugged".to_owned() });
             }
             *self.intake.lock().unwrap() = Some(intake);
-            Ok(Box::new(()))
+            opened();
+            let _ = stop.recv();
+            Ok(())
         }
     }
 
     impl Plug {
         fn card(&self, channel: Channel) -> SoundCard {
-            let info = SourceInfo {
-                name: "plug".to_owned(),
-                rate_hz: 1000.0,
-                kind: SampleKind::Real,
-                centre_hz: 0.0,
-                clock: Clock::Utc,
-            };
-            let mut card = SoundCard::with_backend(Box::new(self.clone()), info, channel, 2).unwrap();
-            card.retry = Duration::ZERO;
+            let info = SourceInfo::new("plug", 1000.0, SampleKind::Real).with_clock(Clock::Utc);
+            let mut card = SoundCard::with_backend(Arc::new(self.clone()), info, channel, 2).unwrap();
+            (card.retry, card.wait) = (Duration::ZERO, Duration::ZERO);
             card
         }
 
         fn play(&self, frames: &[f32], time_ns: i64) {
             let mut intake = self.intake.lock().unwrap();
             intake.as_mut().unwrap().write(frames, |&sample| sample, time_ns);
+        }
+
+        /// Reads until the device has been opened again.
+        fn reopen(&self, card: &mut SoundCard) {
+            let begun = Instant::now();
+            while self.intake.lock().unwrap().is_none() {
+                assert_eq!(card.read(&mut Block::default()).unwrap(), Read::Waiting);
+                assert!(begun.elapsed() < Duration::from_secs(20), "it is not opened again");
+            }
         }
 
         fn signals(&self) -> Arc<Signals> {
@@ -309,9 +361,10 @@ mod tests {
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
         assert_eq!(card.read(&mut block).unwrap(), Read::Waiting);
         assert_eq!(card.read(&mut block).unwrap(), Read::Waiting);
+        *plug.intake.lock().unwrap() = None;
         plug.away.store(false, Ordering::SeqCst);
-        // It is open again, and says nothing yet.
-        assert_eq!(card.read(&mut block).unwrap(), Read::Waiting);
+        // It is open again after some attempts, and says nothing yet.
+        plug.reopen(&mut card);
         assert_eq!(card.read(&mut block).unwrap(), Read::Waiting);
         plug.play(&[0.5, 0.5, 0.25, 0.25], 9_000_000_000);
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
@@ -357,5 +410,43 @@ mod tests {
         assert_eq!(block, Block { samples: vec![1.0], time_ns: 51_000_000, gap: true });
         // 50 ms at 1000 Hz.
         assert_eq!(card.overruns(), 50);
+    }
+
+    /// The library hangs in every attempt: the source answers, no more threads pile up than may, and the device is back soon
+    /// after the library is.
+    #[test]
+    fn a_library_that_hangs_is_left_behind() {
+        let plug = Plug::default();
+        let mut card = plug.card(Channel::Mix);
+        let mut block = Block::default();
+        plug.play(&[1.0, 1.0], 1_000_000_000);
+        assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
+        plug.hangs.store(true, Ordering::SeqCst);
+        plug.signals().gone.store(true, Ordering::SeqCst);
+        *plug.intake.lock().unwrap() = None;
+        let mut most = 0;
+        for _ in 0..100 {
+            card.patience = Duration::ZERO;
+            card.wait = Duration::ZERO;
+            let begun = Instant::now();
+            assert_eq!(card.read(&mut block).unwrap(), Read::Waiting);
+            assert!(begun.elapsed() < Duration::from_secs(5), "a read hangs");
+            most = most.max(card.alive.load(Ordering::SeqCst));
+        }
+        assert_eq!(most, MOST_THREADS);
+        card.patience = PATIENT;
+        plug.hangs.store(false, Ordering::SeqCst);
+        let begun = Instant::now();
+        while card.alive.load(Ordering::SeqCst) > 1 || card.recording.is_none() {
+            assert_eq!(card.read(&mut block).unwrap(), Read::Waiting);
+            assert!(begun.elapsed() < Duration::from_secs(20), "threads stay");
+        }
+        // The recording that is left may be any of those that were started.
+        *plug.intake.lock().unwrap() = None;
+        card.part("the test says so");
+        plug.reopen(&mut card);
+        plug.play(&[0.5, 0.5], 9_000_000_000);
+        assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
+        assert_eq!(block, Block { samples: vec![0.5], time_ns: 9_000_000_000, gap: true });
     }
 }

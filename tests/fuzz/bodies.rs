@@ -63,7 +63,7 @@ pub(crate) fn audio(data: &[u8]) {
                 }
             }
             Ok(Read::End) => return,
-            Ok(Read::Idle | Read::Waiting) => {}
+            Ok(_) => {}
             Err(error) => return check_error(&error, file.path()),
         }
     }

@@ -72,7 +72,7 @@ mod tests {
                     all.extend_from_slice(&block.samples);
                 }
                 Read::End => return (first, all),
-                Read::Idle | Read::Waiting => {}
+                _ => {}
             }
         }
     }

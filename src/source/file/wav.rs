@@ -1,91 +1,399 @@
-//! WAV headers that do not tell the truth about lengths.
+//! The containers of WAV sound: RIFF, RF64 and BW64 (beyond 4 GiB), and Sony's Wave64.
+//!
+//! The decoder reads plain RIFF only, trusts its lengths, and takes a long time over many chunks. So the container is read
+//! here, and the decoder is given the shortest RIFF header that says the same, followed by the samples.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use symphonia::core::io::MediaSource;
 
+/// What a file turned out to be.
+pub(super) enum Container {
+    /// WAV: its samples, behind a header that the decoder understands.
+    Wave(Wave),
+    /// Something else, from its beginning, and its first bytes.
+    Other(Box<dyn MediaSource>, Vec<u8>),
+    /// WAV that cannot be read, and why.
+    Bad(String),
+}
+
+/// Samples behind a header of our own.
+pub(super) struct Wave {
+    /// Samples (per channel) that the header promises; none if it leaves that open.
+    pub(super) promised: Option<u64>,
+    header: Vec<u8>,
+    /// Bytes of the header that were read.
+    used: usize,
+    file: BufReader<File>,
+    /// Bytes of samples still to come.
+    left: u64,
+}
+
+/// Chunks before the samples at most. Real files have fewer than twenty.
+const MOST_CHUNKS: usize = 4096;
+
+/// Channels that the decoder has names for.
+const MOST_CHANNELS: u16 = 26;
+
+/// Bytes before the samples that are read and thrown away at most, where a file cannot be sought in.
+const MOST_SKIPPED: u64 = 256 << 20;
+
 /// "The length is not known", in a RIFF header.
-const UNKNOWN: [u8; 4] = [0xFF; 4];
+const UNKNOWN: u32 = u32::MAX;
 
-/// A file in which two lengths of a WAV header read as unknown where they are of no use: the length of the whole (it says
-/// nothing that the length of the data does not, and is 0 or wrong in many recordings), and a length of the data of 0 with
-/// data behind it, as a recorder leaves it that was killed.
-pub(super) struct Mended {
-    file: File,
-    /// Position of the next byte read.
-    position: u64,
-    /// Where [`UNKNOWN`] stands instead of what the file says.
-    patches: [Option<u64>; 2],
-}
+/// The identifiers of Wave64: these of the file and of its form, and how those of chunks end.
+const W64_RIFF: [u8; 16] = *b"riff\x2E\x91\xCF\x11\xA5\xD6\x28\xDB\x04\xC1\x00\x00";
+const W64_WAVE: [u8; 16] = *b"wave\xF3\xAC\xD3\x11\x8C\xD1\x00\xC0\x4F\x8E\xDB\x8A";
+const W64_CHUNK: [u8; 12] = *b"\xF3\xAC\xD3\x11\x8C\xD1\x00\xC0\x4F\x8E\xDB\x8A";
 
-impl Mended {
-    /// Looks at the header, and goes back to the start of the file.
-    pub(super) fn new(mut file: File) -> io::Result<Self> {
-        let mut patches = [None; 2];
-        if file.metadata()?.is_file() {
-            patches = find(&mut file)?;
-            file.rewind()?;
+/// Looks at the beginning of a file.
+pub(super) fn open(file: File) -> io::Result<Container> {
+    let data = file.metadata()?;
+    let length = data.is_file().then_some(data.len());
+    let mut head = Vec::new();
+    let mut input = Input { file: BufReader::with_capacity(64 << 10, file), length, at: 0 };
+    // As far as it takes to tell the kinds apart, or less if there is less.
+    let mut start = [0; 12];
+    let got = input.up_to(&mut start)?;
+    head.extend_from_slice(&start[..got]);
+    let kind = match &start {
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E'] => Kind::Riff,
+        [b'R', b'F', b'6', b'4', _, _, _, _, b'W', b'A', b'V', b'E']
+        | [b'B', b'W', b'6', b'4', _, _, _, _, b'W', b'A', b'V', b'E'] => Kind::Rf64,
+        start if start[..] == W64_RIFF[..12] => Kind::W64,
+        _ => return other(input, head),
+    };
+    match wave(input, kind) {
+        Ok(wave) => Ok(Container::Wave(wave)),
+        Err(Failure::Bad(reason)) => Ok(Container::Bad(reason)),
+        Err(Failure::Io(cause)) if cause.kind() == io::ErrorKind::UnexpectedEof => {
+            Ok(Container::Bad("it ends before its samples begin".to_owned()))
         }
-        Ok(Self { file, position: 0, patches })
+        Err(Failure::Io(cause)) => Err(cause),
     }
 }
 
-/// Walks along the chunks up to the data.
-fn find(file: &mut File) -> io::Result<[Option<u64>; 2]> {
-    let length = file.metadata()?.len();
-    let mut header = [0; 12];
-    if length < 12 {
-        return Ok([None; 2]);
+fn other(input: Input, head: Vec<u8>) -> io::Result<Container> {
+    if input.length.is_some() {
+        let mut file = input.file.into_inner();
+        file.rewind()?;
+        return Ok(Container::Other(Box::new(file), head));
     }
-    file.read_exact(&mut header)?;
-    if &header[..4] != b"RIFF" || &header[8..] != b"WAVE" {
-        return Ok([None; 2]);
+    // What was read cannot be read again.
+    let again = Wave { promised: None, header: head.clone(), used: 0, file: input.file, left: u64::MAX };
+    Ok(Container::Other(Box::new(again), head))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Riff,
+    Rf64,
+    W64,
+}
+
+enum Failure {
+    Bad(String),
+    Io(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(cause: io::Error) -> Self {
+        Self::Io(cause)
     }
-    let mut at = 12;
-    while at + 8 < length {
-        let mut chunk = [0; 8];
-        file.seek(SeekFrom::Start(at))?;
-        file.read_exact(&mut chunk)?;
-        let size = u32::from_le_bytes([chunk[4], chunk[5], chunk[6], chunk[7]]);
-        if &chunk[..4] == b"data" {
-            return Ok([Some(4), (size == 0).then_some(at + 4)]);
+}
+
+/// A file that is read from front to back.
+struct Input {
+    file: BufReader<File>,
+    /// Its length, if it is one that can be sought in.
+    length: Option<u64>,
+    at: u64,
+}
+
+impl Input {
+    fn exact(&mut self, bytes: &mut [u8]) -> io::Result<()> {
+        self.file.read_exact(bytes)?;
+        self.at += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Fills as much as there is.
+    fn up_to(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let mut got = 0;
+        while got < bytes.len() {
+            match self.file.read(&mut bytes[got..]) {
+                Ok(0) => break,
+                Ok(count) => got += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
-        // Chunks begin at even places.
-        at += 8 + u64::from(size) + u64::from(size & 1);
+        self.at += got as u64;
+        Ok(got)
     }
-    Ok([Some(4), None])
-}
 
-impl Read for Mended {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read(buffer)?;
-        for patch in self.patches.into_iter().flatten() {
-            for (offset, byte) in (patch..).zip(UNKNOWN) {
-                let index = offset.checked_sub(self.position).and_then(|index| usize::try_from(index).ok());
-                if let Some(place) = index.and_then(|index| buffer[..count].get_mut(index)) {
-                    *place = byte;
+    /// Goes on behind so many bytes.
+    fn skip(&mut self, bytes: u64) -> Result<(), Failure> {
+        let end = self.at.checked_add(bytes).ok_or_else(|| Failure::Bad("a chunk has no end".to_owned()))?;
+        match self.length {
+            // Nothing is read in a file, and what is in the buffer stays there.
+            Some(length) if end > length => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+            Some(_) => {
+                // Within a file, so within an i64.
+                self.file.seek_relative(i64::try_from(bytes).unwrap_or(i64::MAX))?;
+            }
+            None if end > MOST_SKIPPED => {
+                return Err(Failure::Bad(format!("its samples do not begin within {MOST_SKIPPED} bytes")));
+            }
+            None => {
+                if io::copy(&mut (&mut self.file).take(bytes), &mut io::sink())? < bytes {
+                    return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
                 }
             }
         }
-        self.position += count as u64;
+        self.at = end;
+        Ok(())
+    }
+}
+
+/// A chunk: its name, and the bytes that it has by its header.
+struct Chunk {
+    name: [u8; 4],
+    size: u64,
+}
+
+/// Reads the chunks up to the samples.
+fn wave(mut input: Input, kind: Kind) -> Result<Wave, Failure> {
+    if kind == Kind::W64 {
+        // The rest of the identifier, the size of the file, and the form.
+        let mut rest = [0; 28];
+        input.exact(&mut rest)?;
+        if rest[..4] != W64_RIFF[12..] || rest[12..] != W64_WAVE {
+            return Err(Failure::Bad("a Wave64 file of another kind than sound".to_owned()));
+        }
+    }
+    let mut format: Option<Format> = None;
+    // The size of the samples where 32 bits do not hold it.
+    let mut long_size = None;
+    let mut after_list = false;
+    for _ in 0..MOST_CHUNKS {
+        let chunk = if kind == Kind::W64 { w64_chunk(&mut input)? } else { riff_chunk(&mut input, after_list)? };
+        after_list = &chunk.name == b"LIST";
+        match &chunk.name {
+            b"data" => {
+                let format = format
+                    .ok_or_else(|| Failure::Bad("its samples come before the chunk that describes them".to_owned()))?;
+                let size = match (kind, chunk.size) {
+                    (Kind::Rf64, size) if size == u64::from(UNKNOWN) => long_size.filter(|size| *size > 0),
+                    (Kind::Riff, size) if size == u64::from(UNKNOWN) => None,
+                    (_, size) => Some(size),
+                };
+                // A recorder that was killed leaves a size of 0 with samples behind it.
+                let more = input.length.is_none_or(|length| length > input.at);
+                let size = size.filter(|size| *size > 0 || !more);
+                return Ok(Wave {
+                    promised: size.map(|size| size / u64::from(format.frame_bytes)),
+                    header: format.header(size),
+                    used: 0,
+                    file: input.file,
+                    left: size.unwrap_or(u64::MAX),
+                });
+            }
+            b"fmt " => {
+                let mut bytes = vec![0; chunk.size.min(64) as usize];
+                input.exact(&mut bytes)?;
+                format = Some(Format::parse(&bytes).map_err(Failure::Bad)?);
+                input.skip(padded(chunk.size, kind) - chunk.size.min(64))?;
+            }
+            b"ds64" if kind == Kind::Rf64 && chunk.size >= 16 => {
+                let mut sizes = [0; 16];
+                input.exact(&mut sizes)?;
+                long_size = Some(u64_at(&sizes, 8));
+                input.skip(padded(chunk.size, kind) - 16)?;
+            }
+            _ => input.skip(padded(chunk.size, kind))?,
+        }
+    }
+    Err(Failure::Bad(format!("there are no samples among its first {MOST_CHUNKS} chunks")))
+}
+
+/// Bytes that a chunk takes in the file: RIFF's begin at even places, those of Wave64 at every eighth byte.
+fn padded(size: u64, kind: Kind) -> u64 {
+    let unit = if kind == Kind::W64 { 8 } else { 2 };
+    size.checked_next_multiple_of(unit).unwrap_or(size)
+}
+
+/// Reads the header of a chunk. The sizes of some LISTs leave out pad bytes of what is in them: behind one, the next name may
+/// be a few bytes further on.
+fn riff_chunk(input: &mut Input, after_list: bool) -> Result<Chunk, Failure> {
+    const FURTHEST: usize = 16;
+    let (mut name, mut size) = ([0; 4], [0; 4]);
+    input.exact(&mut name)?;
+    if after_list {
+        for _ in 0..FURTHEST {
+            if name.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+                break;
+            }
+            name.rotate_left(1);
+            input.exact(&mut name[3..])?;
+        }
+    }
+    input.exact(&mut size)?;
+    Ok(Chunk { name, size: u64::from(u32::from_le_bytes(size)) })
+}
+
+fn w64_chunk(input: &mut Input) -> Result<Chunk, Failure> {
+    let mut bytes = [0; 24];
+    input.exact(&mut bytes)?;
+    // The size counts the header.
+    let size = u64_at(&bytes, 16)
+        .checked_sub(24)
+        .ok_or_else(|| Failure::Bad("a chunk is shorter than its own header".to_owned()))?;
+    let known = bytes[4..16] == W64_CHUNK;
+    let [a, b, c, d, ..] = bytes;
+    Ok(Chunk { name: if known { [a, b, c, d] } else { [0; 4] }, size })
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    let mut number = [0; 8];
+    number.copy_from_slice(&bytes[at..at + 8]);
+    u64::from_le_bytes(number)
+}
+
+/// The contents of a `fmt ` chunk.
+struct Format {
+    /// 1 for integers, 3 for floats, 6 for A-law, 7 for µ-law.
+    tag: u16,
+    /// Its fields behind the tag.
+    fields: [u8; 14],
+    frame_bytes: u16,
+}
+
+impl Format {
+    /// Checks what the decoder relies on.
+    fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let short = || format!("the description of its samples has {} bytes: expected at least 16", bytes.len());
+        if bytes.len() < 16 {
+            return Err(short());
+        }
+        let field = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
+        let (mut tag, channels, frame_bytes, bits) = (field(0), field(2), field(12), field(14));
+        if tag == 0xFFFE {
+            if bytes.len() < 40 {
+                return Err(short());
+            }
+            tag = field(24);
+        }
+        let fits = match tag {
+            1 => matches!(bits, 8 | 16 | 24 | 32),
+            3 => matches!(bits, 32 | 64),
+            6 | 7 => bits == 8,
+            _ => {
+                return Err(format!(
+                    "its samples are compressed ({}): expected PCM, float, A-law or µ-law",
+                    coding(tag).map_or(format!("format {tag:#06x}"), str::to_owned)
+                ));
+            }
+        };
+        if !fits {
+            return Err(format!("its samples have {bits} bits: expected 8, 16, 24 or 32, or 32 or 64 for float"));
+        }
+        if channels == 0 {
+            return Err("it has no channels: expected at least one".to_owned());
+        }
+        if channels > MOST_CHANNELS {
+            return Err(format!("it has {channels} channels: expected 1 to {MOST_CHANNELS}"));
+        }
+        let expected = u32::from(channels) * u32::from(bits / 8);
+        if u32::from(frame_bytes) != expected {
+            return Err(format!("a frame of its samples has {frame_bytes} bytes: expected {expected}"));
+        }
+        let mut fields = [0; 14];
+        fields.copy_from_slice(&bytes[2..16]);
+        Ok(Self { tag, fields, frame_bytes })
+    }
+
+    /// The shortest RIFF header for so many bytes of such samples.
+    fn header(&self, size: Option<u64>) -> Vec<u8> {
+        let size = size.and_then(|size| u32::try_from(size).ok()).unwrap_or(UNKNOWN);
+        let mut header = b"RIFF\xFF\xFF\xFF\xFFWAVEfmt ".to_vec();
+        // The decoder wants a size of an extension behind the fields of A-law and µ-law, and is happy with it elsewhere.
+        let extension: &[u8] = if self.tag == 1 { &[] } else { &[0, 0] };
+        header.extend((16 + extension.len() as u32).to_le_bytes());
+        header.extend(self.tag.to_le_bytes());
+        header.extend(self.fields);
+        header.extend(extension);
+        header.extend(b"data");
+        header.extend(size.to_le_bytes());
+        header
+    }
+}
+
+/// What a format tag stands for.
+fn coding(tag: u16) -> Option<&'static str> {
+    Some(match tag {
+        0x0002 => "Microsoft ADPCM",
+        0x0011 => "IMA ADPCM",
+        0x0031 => "GSM 6.10",
+        0x0050 | 0x0055 => "MPEG audio",
+        0x00FF | 0x1610 => "AAC",
+        0x0161 => "Windows Media Audio",
+        0x2000 => "AC-3",
+        0x674F..=0x6771 => "Ogg Vorbis",
+        _ => return None,
+    })
+}
+
+/// What a file that is neither WAV nor FLAC is, by its first bytes.
+pub(super) fn foreign(head: &[u8]) -> Option<&'static str> {
+    let at = |offset: usize, word: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(word));
+    Some(match head {
+        _ if at(0, b"OggS") => "an Ogg file (Vorbis, Opus or Speex)",
+        _ if at(0, b"ID3") => "an MP3 file",
+        [0xFF, second, ..] if second & 0xE6 == 0xE2 => "an MP3 file",
+        [0xFF, second, ..] if second & 0xF6 == 0xF0 => "an AAC file",
+        _ if at(0, b"FORM") && (at(8, b"AIFF") || at(8, b"AIFC")) => "an AIFF file",
+        _ if at(0, b".snd") => "an AU file",
+        _ if at(4, b"ftyp") => "an MP4 file (AAC or ALAC)",
+        _ if at(0, b"RIFX") => "a big-endian WAV file",
+        _ if at(0, b"RIFF") && at(8, b"AVI ") => "an AVI film",
+        _ if at(0, b"caff") => "a CAF file",
+        _ if at(0, b"MThd") => "a MIDI file",
+        _ if at(0, b"wvpk") => "a WavPack file",
+        _ if at(0, b"\x30\x26\xB2\x75") => "a WMA file",
+        _ if at(0, b"\x1A\x45\xDF\xA3") => "a Matroska or WebM file",
+        _ => return None,
+    })
+}
+
+impl Read for Wave {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.used < self.header.len() {
+            let count = (&self.header[self.used..]).read(buffer)?;
+            self.used += count;
+            return Ok(count);
+        }
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let count = self.file.read(&mut buffer[..most])?;
+        self.left -= count as u64;
         Ok(count)
     }
 }
 
-impl Seek for Mended {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.position = self.file.seek(to)?;
-        Ok(self.position)
+/// The decoder asks for it and, told that there is none, does not use it.
+impl Seek for Wave {
+    fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 
-impl MediaSource for Mended {
+impl MediaSource for Wave {
     fn is_seekable(&self) -> bool {
-        MediaSource::is_seekable(&self.file)
+        false
     }
 
     fn byte_len(&self) -> Option<u64> {
-        MediaSource::byte_len(&self.file)
+        None
     }
 }

@@ -1,17 +1,22 @@
 //! Sound devices through cpal.
 
-use std::any::Any;
+#[cfg(not(target_os = "linux"))]
 use std::sync::atomic::Ordering;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
-use cpal::{
-    BufferSize, Device, DeviceDirection, DeviceId, ErrorKind, FromSample, Host, I24, InputCallbackInfo, SampleFormat,
-    SizedSample, StreamConfig, SupportedStreamConfigRange, U24,
-};
+#[cfg(not(target_os = "linux"))]
+use cpal::traits::StreamTrait;
+use cpal::traits::{DeviceTrait, HostTrait};
+#[cfg(not(target_os = "linux"))]
+use cpal::{BufferSize, FromSample, I24, InputCallbackInfo, SizedSample, StreamConfig, U24};
+use cpal::{Device, DeviceDirection, DeviceId, ErrorKind, Host, SampleFormat, SupportedStreamConfigRange};
 
+use super::SoundCardOptions;
+#[cfg(target_os = "linux")]
+use super::alsa_recorder::{self, Failure};
 use super::intake::Intake;
-use super::{Backend, SoundCardOptions};
+use super::recording::Backend;
 use crate::source::{Channel, SourceError};
 
 /// A sound device to record from.
@@ -48,6 +53,9 @@ pub fn devices() -> Result<Vec<DeviceInfo>, SourceError> {
     let mut list = Vec::new();
     for device in inputs(&host)? {
         let Some(id) = id(&device) else { continue };
+        if is_jack(&id) && !jack_runs() {
+            continue;
+        }
         let offers: Vec<_> = match device.supported_input_configs() {
             Ok(offers) => offers.collect(),
             Err(error) if error.kind() == ErrorKind::DeviceBusy => Vec::new(),
@@ -74,6 +82,23 @@ fn quieten() {
     if let Err(error) = alsa::Output::local_error_handler() {
         log::debug!("ALSA: {error}");
     }
+}
+
+/// Whether it is ALSA's way to JACK, whose library writes to the program's stderr when there is no server.
+fn is_jack(id: &str) -> bool {
+    id == "jack" || id.starts_with("jack:")
+}
+
+/// Whether there may be a JACK server: its sockets are in one of these folders (clients that found none leave other files
+/// there). PipeWire is one, too.
+fn jack_runs() -> bool {
+    let has = |folder: &str, prefix: &str| {
+        let fits = |name: &str| name.starts_with(prefix) && !name.starts_with("jack_db-");
+        std::fs::read_dir(folder)
+            .is_ok_and(|entries| entries.flatten().any(|entry| fits(&entry.file_name().to_string_lossy())))
+    };
+    let pipewire = || std::env::var("XDG_RUNTIME_DIR").is_ok_and(|run| has(&run, "pipewire-"));
+    has("/dev/shm", "jack_") || has("/tmp", "jack-") || pipewire()
 }
 
 fn id(device: &Device) -> Option<String> {
@@ -104,7 +129,16 @@ fn named(host: &Host, asked: &str) -> Result<Device, SourceError> {
     let mut all = inputs(host)?;
     let words: Vec<_> = all.iter().map(|device| (id(device).unwrap_or_default(), device.to_string())).collect();
     let keys: Vec<_> = words.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
-    Ok(all.swap_remove(pick(&keys, asked)?))
+    let index = pick(&keys, asked).map_err(|error| match error {
+        // What there is to choose from is what can be opened, as `devices` lists it.
+        SourceError::UnknownDevice { asked, have } => {
+            let usable =
+                devices().map(|list| list.iter().map(|device| format!("{} ({})", device.id, device.name)).collect());
+            SourceError::UnknownDevice { asked, have: usable.unwrap_or(have) }
+        }
+        other => other,
+    })?;
+    Ok(all.swap_remove(index))
 }
 
 /// Which of the devices, given as id and name, is asked for.
@@ -171,7 +205,11 @@ fn choose(
 /// A device and the way in which it is recorded.
 pub(super) struct Recorder {
     /// The device asked for; none is the default.
+    #[cfg(not(target_os = "linux"))]
     asked: Option<String>,
+    /// The name of its ALSA PCM.
+    #[cfg(target_os = "linux")]
+    id: String,
     name: String,
     channels: usize,
     rate_hz: u32,
@@ -208,7 +246,19 @@ impl Recorder {
                 offers: format!("up to {most} channel(s) at {} Hz", rates.join(", ")),
             }
         })?;
-        Ok(Self { asked: options.device.clone(), name, channels, rate_hz, format })
+        Ok(Self {
+            #[cfg(not(target_os = "linux"))]
+            asked: options.device.clone(),
+            #[cfg(target_os = "linux")]
+            id: id(&device).ok_or_else(|| SourceError::Device {
+                device: name.clone(),
+                reason: "it has no name to open it by".to_owned(),
+            })?,
+            name,
+            channels,
+            rate_hz,
+            format,
+        })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -223,7 +273,9 @@ impl Recorder {
         self.rate_hz
     }
 
-    fn record<T>(&self, device: &Device, mut intake: Intake) -> Result<Box<dyn Any + Send>, cpal::Error>
+    /// Records through cpal.
+    #[cfg(not(target_os = "linux"))]
+    fn stream<T>(&self, device: &Device, mut intake: Intake) -> Result<cpal::Stream, cpal::Error>
     where
         T: SizedSample,
         f32: FromSample<T>,
@@ -239,10 +291,7 @@ impl Recorder {
             config,
             move |samples: &[T], info: &InputCallbackInfo| {
                 let times = info.timestamp();
-                let delay = times.callback.duration_since(times.capture);
-                // Before 1970 or after 2262 the clock is not set, and any time is as good as another.
-                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                let time_ns = i64::try_from(now.saturating_sub(delay).as_nanos()).unwrap_or(i64::MAX);
+                let time_ns = utc_ns(times.callback.duration_since(times.capture));
                 intake.write(samples, |&sample| f32::from_sample_(sample), time_ns);
             },
             move |error| match error.kind() {
@@ -256,8 +305,18 @@ impl Recorder {
             None,
         )?;
         stream.play()?;
-        Ok(Box::new(stream))
+        Ok(stream)
     }
+
+    fn error(&self, error: &impl std::fmt::Display) -> SourceError {
+        SourceError::Device { device: self.name.clone(), reason: error.to_string() }
+    }
+}
+
+/// UTC so long ago, in nanoseconds. Before 1970 or after 2262 the clock is not set, and any time is as good as another.
+pub(super) fn utc_ns(ago: Duration) -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.saturating_sub(ago).as_nanos()).unwrap_or(i64::MAX)
 }
 
 fn lookup(host: &Host, asked: Option<&str>) -> Result<Device, SourceError> {
@@ -269,25 +328,42 @@ fn lookup(host: &Host, asked: Option<&str>) -> Result<Device, SourceError> {
     }
 }
 
+#[cfg(target_os = "linux")]
 impl Backend for Recorder {
-    fn start(&mut self, intake: Intake) -> Result<Box<dyn Any + Send>, SourceError> {
+    fn record(&self, intake: Intake, opened: &mut dyn FnMut(), stop: &Receiver<()>) -> Result<(), SourceError> {
         quieten();
+        let how = (self.channels, self.rate_hz, self.format);
+        match alsa_recorder::record(&self.id, how, intake, opened, stop) {
+            Ok(()) => Ok(()),
+            Err(Failure::Refused(error) | Failure::Gone(error)) => Err(self.error(&error)),
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl Backend for Recorder {
+    fn record(&self, intake: Intake, opened: &mut dyn FnMut(), stop: &Receiver<()>) -> Result<(), SourceError> {
         let host = cpal::default_host();
         let device = lookup(&host, self.asked.as_deref())?;
-        match self.format {
-            SampleFormat::F32 => self.record::<f32>(&device, intake),
-            SampleFormat::F64 => self.record::<f64>(&device, intake),
-            SampleFormat::I8 => self.record::<i8>(&device, intake),
-            SampleFormat::I16 => self.record::<i16>(&device, intake),
-            SampleFormat::I24 => self.record::<I24>(&device, intake),
-            SampleFormat::I32 => self.record::<i32>(&device, intake),
-            SampleFormat::U8 => self.record::<u8>(&device, intake),
-            SampleFormat::U16 => self.record::<u16>(&device, intake),
-            SampleFormat::U24 => self.record::<U24>(&device, intake),
-            SampleFormat::U32 => self.record::<u32>(&device, intake),
+        let stream = match self.format {
+            SampleFormat::F32 => self.stream::<f32>(&device, intake),
+            SampleFormat::F64 => self.stream::<f64>(&device, intake),
+            SampleFormat::I8 => self.stream::<i8>(&device, intake),
+            SampleFormat::I16 => self.stream::<i16>(&device, intake),
+            SampleFormat::I24 => self.stream::<I24>(&device, intake),
+            SampleFormat::I32 => self.stream::<i32>(&device, intake),
+            SampleFormat::U8 => self.stream::<u8>(&device, intake),
+            SampleFormat::U16 => self.stream::<u16>(&device, intake),
+            SampleFormat::U24 => self.stream::<U24>(&device, intake),
+            SampleFormat::U32 => self.stream::<u32>(&device, intake),
             other => Err(cpal::Error::with_message(ErrorKind::UnsupportedConfig, format!("samples of type {other}"))),
         }
-        .map_err(|error| SourceError::Device { device: self.name.clone(), reason: error.to_string() })
+        .map_err(|error| self.error(&error))?;
+        opened();
+        // Until there is no other end.
+        while stop.recv().is_ok() {}
+        drop(stream);
+        Ok(())
     }
 }
 

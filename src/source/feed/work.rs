@@ -1,0 +1,173 @@
+//! What the feed's own thread does.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
+use std::thread;
+use std::time::Duration;
+
+use super::queue::Inlet;
+use super::{Bell, NEVER, Shared, WhenFull, is_live, panic_message};
+use crate::source::{Control, Read, RowSource, SourceError};
+use crate::stamp::Stamp;
+
+/// How long the thread sleeps at most before it looks whether it is to stop.
+const NAP: Duration = Duration::from_millis(50);
+
+/// The writing end of the queue, and whom to tell.
+pub(super) struct Outbox<W> {
+    rows: Inlet,
+    shared: Arc<Shared>,
+    when_full: WhenFull,
+    bell: Arc<Bell<W>>,
+    /// A row that no queue could take.
+    failed: Option<SourceError>,
+}
+
+impl<W: Fn()> Outbox<W> {
+    pub(super) fn new(rows: Inlet, shared: Arc<Shared>, when_full: WhenFull, bell: Arc<Bell<W>>) -> Self {
+        Self { rows, shared, when_full, bell, failed: None }
+    }
+
+    /// Calls `attempt` until it says that there was room, or drops what it was about.
+    fn push(&mut self, stamp: Stamp, row: &[f32], name: &str) {
+        if self.failed.is_some() {
+            return;
+        }
+        if let Err(error) = check(stamp, row, name) {
+            self.failed = Some(error);
+            return;
+        }
+        let mut waited = false;
+        loop {
+            match self.rows.push(stamp, row) {
+                Ok(true) => break,
+                Ok(false) => {}
+                Err(error) => {
+                    self.failed = Some(error);
+                    return;
+                }
+            }
+            if self.when_full == WhenFull::Drop {
+                self.shared.dropped_rows.fetch_add(1, Ordering::Relaxed);
+                break;
+            }
+            if self.shared.stopped() {
+                return;
+            }
+            self.bell.notify();
+            // Waiting for room is not the source's silence.
+            self.shared.asked_ms.store(NEVER, Ordering::Relaxed);
+            waited = true;
+            if !self.shared.full.swap(true, Ordering::SeqCst) {
+                // There may be room since: then whoever made it did not see the flag.
+                continue;
+            }
+            thread::park_timeout(NAP);
+        }
+        if waited {
+            self.shared.asked_ms.store(self.shared.now_ms(), Ordering::Relaxed);
+        }
+        self.bell.notify();
+    }
+}
+
+/// Fails on a row that makes no sense, and on a stamp that does not.
+fn check(stamp: Stamp, row: &[f32], name: &str) -> Result<(), SourceError> {
+    let wrong = |field, expected, got| SourceError::Row { name: name.to_owned(), field, expected, got };
+    if row.is_empty() {
+        return Err(wrong("length", "at least one bin", "0".to_owned()));
+    }
+    stamp.check().map_err(|error| wrong(error.field, error.expected, error.value.to_string()))
+}
+
+/// Reads the source to its end, and tells of that, however it comes.
+pub(super) fn run(mut source: Box<dyn RowSource>, mut outbox: Outbox<impl Fn()>, controls: &Receiver<Control>) {
+    let name = source.info().source.name.clone();
+    let result = catch_unwind(AssertUnwindSafe(|| read(source.as_mut(), &mut outbox, controls)));
+    let shared = Arc::clone(&outbox.shared);
+    shared.asked_ms.store(NEVER, Ordering::Relaxed);
+    match result {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => shared.error(error),
+        Err(payload) => {
+            shared.error(SourceError::Panicked { name, message: panic_message(payload.as_ref()) });
+        }
+    }
+    shared.opening.store(false, Ordering::Relaxed);
+    shared.waiting.store(false, Ordering::Relaxed);
+    shared.ended.store(true, Ordering::Release);
+    outbox.bell.ring();
+    // Last, because it may hang or panic.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(source)));
+}
+
+fn read(
+    source: &mut dyn RowSource,
+    outbox: &mut Outbox<impl Fn()>,
+    controls: &Receiver<Control>,
+) -> Result<(), SourceError> {
+    let shared = Arc::clone(&outbox.shared);
+    let mut live = is_live(source.info());
+    let mut name = source.info().source.name.clone();
+    let result = loop {
+        if shared.stopped() {
+            break Ok(());
+        }
+        while let Ok(control) = controls.try_recv() {
+            if let Err(error) = source.control(control) {
+                log::warn!("{error}");
+                shared.warning(Arc::new(error));
+                outbox.bell.ring();
+            }
+        }
+        let paused = shared.paused.load(Ordering::Acquire);
+        if paused && !live {
+            thread::park_timeout(NAP);
+            continue;
+        }
+        shared.asked_ms.store(shared.now_ms(), Ordering::Relaxed);
+        let read =
+            if paused { source.discard() } else { source.read(&mut |stamp, row| outbox.push(stamp, row, &name)) };
+        shared.asked_ms.store(NEVER, Ordering::Relaxed);
+        shared.overruns.store(source.overruns(), Ordering::Relaxed);
+        shared.gaps.store(source.gaps(), Ordering::Relaxed);
+        let read = match outbox.failed.take() {
+            Some(error) => Err(error),
+            None => read,
+        };
+        // Idle is what tells that a live source is silent; waiting and opening are told of in their own words.
+        if paused || !live || !matches!(read, Ok(Read::Idle)) {
+            shared.heard_ms.store(shared.now_ms(), Ordering::Relaxed);
+        }
+        let waiting = shared.waiting.swap(matches!(read, Ok(Read::Waiting)), Ordering::Relaxed);
+        let opening = shared.opening.swap(matches!(read, Ok(Read::Opening)), Ordering::Relaxed);
+        if (waiting, opening) != (matches!(read, Ok(Read::Waiting)), matches!(read, Ok(Read::Opening))) {
+            // Not only if nobody was called since the last drain: that drain may come after a look at the status.
+            outbox.bell.ring();
+        }
+        match read {
+            Ok(Read::Changed) => {
+                live = is_live(source.info());
+                name.clone_from(&source.info().source.name);
+                if let Err(error) = outbox.rows.change(source.info().clone()) {
+                    break Err(error);
+                }
+                outbox.bell.notify();
+            }
+            Ok(Read::End) => break Ok(()),
+            Ok(_) => {}
+            Err(error) => break Err(error),
+        }
+    };
+    if let Some(warning) = source.warning() {
+        shared.warning(warning);
+    }
+    // A change that found no room has to arrive all the same.
+    while !outbox.rows.flush() && !shared.stopped() {
+        outbox.bell.notify();
+        thread::park_timeout(NAP);
+    }
+    result
+}

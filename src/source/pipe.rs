@@ -1,0 +1,187 @@
+//! Raw numbers from a pipe: samples, or finished rows, from standard input, a FIFO, or anything else that can be read.
+//!
+//! The reading is done on a thread of its own, since it blocks for as long as the writer likes; when the source is
+//! dropped, that thread is left behind, and ends with the next bytes that come, or with the process.
+
+mod format;
+mod rows;
+mod stream;
+
+use std::io::Read as ReadBytes;
+use std::sync::Arc;
+use std::time::Instant;
+
+pub use format::RawFormat;
+pub use rows::{RowPipe, RowPipeOptions};
+use stream::{Bytes, Stream};
+
+use super::pace::{PATIENCE, time_ns};
+use super::{Block, Clock, Read, Source, SourceError, SourceInfo};
+
+/// What the samples in a pipe are.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PipeOptions {
+    /// A short name for people.
+    pub name: String,
+    /// How the samples are written.
+    pub format: RawFormat,
+    /// Samples a second (complex samples count once), in Hz; 1 or more.
+    pub rate_hz: f64,
+    /// What 0 Hz of the samples is on the air, in Hz.
+    pub centre_hz: f64,
+    /// [`Clock::Utc`] for samples that come as they are taken: the first has the time at which it came. [`Clock::File`]
+    /// for a recording: the first has time 0, and a pause of the writer changes nothing.
+    pub clock: Clock,
+}
+
+impl PipeOptions {
+    /// Samples of this format and rate (in Hz), around 0 Hz, on [`Clock::File`].
+    pub fn new(name: impl Into<String>, format: RawFormat, rate_hz: f64) -> Self {
+        Self { name: name.into(), format, rate_hz, centre_hz: 0.0, clock: Clock::File }
+    }
+
+    /// The same around another centre frequency, in Hz.
+    pub fn with_centre_hz(mut self, centre_hz: f64) -> Self {
+        self.centre_hz = centre_hz;
+        self
+    }
+
+    /// The same on another clock.
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+}
+
+/// Raw samples from a pipe.
+///
+/// Its length is known only when it ends. A last sample of which a part is missing is left out, and [`Source::warning`]
+/// tells of it. On [`Clock::Utc`], a writer that falls behind the clock by over a second has lost samples, or was
+/// stopped: what comes then is a gap, and takes the time at which it came. One that runs ahead of it is believed.
+#[derive(Debug)]
+pub struct Pipe {
+    info: SourceInfo,
+    format: RawFormat,
+    stream: Stream,
+    /// Bytes that came, and of them those of a sample that is not complete.
+    bytes: Vec<u8>,
+    /// Time of the sample that time is counted from, and samples since.
+    anchor_ns: Option<i64>,
+    count: u64,
+    warning: Option<Arc<SourceError>>,
+}
+
+/// How far samples may fall behind the clock before they are taken to be later ones, in nanoseconds.
+const BEHIND_NS: i64 = 1_000_000_000;
+
+impl Pipe {
+    /// Reads samples from `input`, on a thread of its own.
+    ///
+    /// # Errors
+    /// [`SourceError::Rate`] and [`SourceError::Thread`].
+    pub fn new(input: impl ReadBytes + Send + 'static, options: &PipeOptions) -> Result<Self, SourceError> {
+        let PipeOptions { name, format, rate_hz, centre_hz, clock } = options.clone();
+        if !(rate_hz >= 1.0 && rate_hz.is_finite()) {
+            return Err(SourceError::Rate { from: name, got: rate_hz });
+        }
+        // A hundredth of a second, so that rows come evenly.
+        let hundredth = (rate_hz / 100.0) as usize * format.sample_bytes();
+        let stream = Stream::start(&name, input, hundredth)?;
+        let info = SourceInfo::new(name, rate_hz, format.kind()).with_centre_hz(centre_hz).with_clock(clock);
+        Ok(Self { info, format, stream, bytes: Vec::new(), anchor_ns: None, count: 0, warning: None })
+    }
+
+    /// The time of the next sample, and whether there is a gap before it.
+    fn place(&mut self, samples: usize, now_ns: i64) -> (i64, bool) {
+        if self.info.clock == Clock::File {
+            let time_ns = time_ns(self.count, self.info.rate_hz);
+            self.count += samples as u64;
+            return (time_ns, false);
+        }
+        // They came as the last of them was taken.
+        let first_ns = now_ns.saturating_sub(time_ns(samples as u64, self.info.rate_hz));
+        let counted = self.anchor_ns.map(|anchor| anchor.saturating_add(time_ns(self.count, self.info.rate_hz)));
+        let (time_ns, gap) = match counted {
+            None => (first_ns, false),
+            Some(counted) if first_ns.saturating_sub(counted) > BEHIND_NS => (first_ns, true),
+            Some(counted) => {
+                self.count += samples as u64;
+                return (counted, false);
+            }
+        };
+        self.anchor_ns = Some(time_ns);
+        self.count = samples as u64;
+        (time_ns, gap)
+    }
+}
+
+impl Source for Pipe {
+    fn info(&self) -> &SourceInfo {
+        &self.info
+    }
+
+    fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
+        let begun = Instant::now();
+        let size = self.format.sample_bytes();
+        let now_ns = loop {
+            match self.stream.take(PATIENCE.saturating_sub(begun.elapsed()), &mut self.bytes)? {
+                Bytes::None => return Ok(Read::Idle),
+                Bytes::Some { at_ns } if self.bytes.len() >= size => break at_ns,
+                // A part of a sample; the rest of it will come.
+                Bytes::Some { .. } => {}
+                Bytes::End => {
+                    if !self.bytes.is_empty() {
+                        let (name, got) = (self.info.name.clone(), self.bytes.len());
+                        let warning = SourceError::Partial { name, what: "sample", got, expected: size };
+                        self.warning = Some(Arc::new(warning));
+                        self.bytes.clear();
+                    }
+                    return Ok(Read::End);
+                }
+            }
+        };
+        let samples = self.bytes.len() / size;
+        block.samples.clear();
+        self.format.decode(&self.bytes[..samples * size], 1.0, &mut block.samples);
+        self.bytes.drain(..samples * size);
+        (block.time_ns, block.gap) = self.place(samples, now_ns);
+        Ok(Read::Samples)
+    }
+
+    fn warning(&self) -> Option<Arc<SourceError>> {
+        self.warning.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pipe(bytes: &[u8], format: RawFormat, clock: Clock) -> Pipe {
+        let input = std::io::Cursor::new(bytes.to_vec());
+        Pipe::new(input, &PipeOptions::new("pipe", format, 1000.0).with_clock(clock)).unwrap()
+    }
+
+    #[test]
+    fn time_is_counted_until_the_writer_falls_behind() {
+        let mut pipe = pipe(&[], RawFormat::U8, Clock::Utc);
+        let second = 1_000_000_000;
+        // 500 samples of a millisecond each came at 10 s: the first of them was taken half a second before.
+        assert_eq!(pipe.place(500, 10 * second), (9_500_000_000, false));
+        // Jitter, and a writer in a hurry, change nothing.
+        assert_eq!(pipe.place(500, 11 * second), (10 * second, false));
+        assert_eq!(pipe.place(500, 10 * second), (10_500_000_000, false));
+        // A second behind is still made up for, more is not.
+        assert_eq!(pipe.place(500, 12_500_000_000), (11 * second, false));
+        assert_eq!(pipe.place(500, 13_500_000_001), (13_000_000_001, true));
+        assert_eq!(pipe.place(500, 13_500_000_001), (13_500_000_001, false));
+    }
+
+    #[test]
+    fn a_recording_has_no_gaps() {
+        let mut pipe = pipe(&[], RawFormat::U8, Clock::File);
+        assert_eq!(pipe.place(1500, 5), (0, false));
+        assert_eq!(pipe.place(1, i64::MAX), (1_500_000_000, false));
+    }
+}

@@ -1,0 +1,121 @@
+//! Sources of finished rows.
+
+use std::sync::Arc;
+
+use super::{Clock, Control, Read, SourceError, SourceInfo};
+use crate::dsp::SampleKind;
+use crate::stamp::Stamp;
+use crate::unit::Unit;
+
+/// What the rows of a source are like. It holds until the source says [`Read::Changed`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RowInfo {
+    /// The source. Its rate, kind and centre frequency tell the band of frequencies that there is to see.
+    pub source: SourceInfo,
+    /// Bins of a row, as a rule: rows of other lengths may come, and their stamps say where they lie.
+    pub bins: usize,
+    /// Frequency of the centre of the first bin, in Hz.
+    pub first_hz: f64,
+    /// Distance between two bins, in Hz.
+    pub bin_hz: f64,
+    /// Noise bandwidth of a bin, in Hz.
+    pub rbw_hz: f64,
+    /// Time from one row to the next, in nanoseconds.
+    pub row_duration_ns: f64,
+    /// What the values stand for.
+    pub unit: Unit,
+}
+
+impl RowInfo {
+    /// Rows of `bins` values whose first bin has its centre at `first_hz`, and that come every `row_duration_ns`
+    /// nanoseconds. The noise bandwidth is taken to be `bin_hz`, the unit dB.
+    ///
+    /// # Errors
+    /// [`SourceError::Row`] unless there is at least one bin, the frequencies are finite, `bin_hz` is above 0, and a row
+    /// lasts at least a nanosecond and less than 2⁶³ of them.
+    pub fn new(
+        name: impl Into<String>,
+        clock: Clock,
+        bins: usize,
+        (first_hz, bin_hz): (f64, f64),
+        row_duration_ns: f64,
+    ) -> Result<Self, SourceError> {
+        let width_hz = bins as f64 * bin_hz;
+        let centre_hz = first_hz + 0.5 * (width_hz - bin_hz);
+        let source = SourceInfo::new(name, width_hz, SampleKind::Complex).with_centre_hz(centre_hz).with_clock(clock);
+        let info = Self { source, bins, first_hz, bin_hz, rbw_hz: bin_hz, row_duration_ns, unit: Unit::Decibel };
+        info.check()?;
+        Ok(info)
+    }
+
+    /// The same rows in another unit.
+    pub fn with_unit(mut self, unit: Unit) -> Self {
+        self.unit = unit;
+        self
+    }
+
+    /// Fails on a field that makes no sense.
+    pub(super) fn check(&self) -> Result<(), SourceError> {
+        let wrong = |field, expected, got: f64| {
+            Err(SourceError::Row { name: self.source.name.clone(), field, expected, got: got.to_string() })
+        };
+        if self.bins == 0 {
+            return wrong("bins", "at least 1", 0.0);
+        }
+        if !(self.bin_hz > 0.0 && self.bin_hz.is_finite()) {
+            return wrong("bin_hz", "a finite number of Hz above 0", self.bin_hz);
+        }
+        if !self.first_hz.is_finite() {
+            return wrong("first_hz", "a finite number of Hz", self.first_hz);
+        }
+        if !(self.row_duration_ns >= 1.0 && self.row_duration_ns < 2_f64.powi(63)) {
+            return wrong("row_duration_ns", "at least 1 ns and less than 2^63 ns", self.row_duration_ns);
+        }
+        Ok(())
+    }
+}
+
+/// Something that delivers finished rows. See the module's text for what may block, and for times and gaps.
+pub trait RowSource: Send {
+    /// What the rows are like until [`RowSource::read`] says [`Read::Changed`].
+    fn info(&self) -> &RowInfo;
+
+    /// Calls `row` with the next rows and their stamps, as many as are there, and returns within about 100 ms.
+    /// [`Read::Samples`] means that something came, even if it was not yet a whole row.
+    ///
+    /// # Errors
+    /// What ends the source.
+    fn read(&mut self, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<Read, SourceError>;
+
+    /// Reads on and throws away what comes: a live source that is paused.
+    ///
+    /// # Errors
+    /// What ends the source.
+    fn discard(&mut self) -> Result<Read, SourceError> {
+        self.read(&mut |_, _| {})
+    }
+
+    /// How many samples (per channel), or rows, were lost so far because they were not fetched in time.
+    fn overruns(&self) -> u64 {
+        0
+    }
+
+    /// How often something was missing so far, for whatever reason.
+    fn gaps(&self) -> u64 {
+        0
+    }
+
+    /// What was wrong with the input although it could be read.
+    fn warning(&self) -> Option<Arc<SourceError>> {
+        None
+    }
+
+    /// Sets a control. It takes effect with a [`Read::Changed`] of a later read.
+    ///
+    /// # Errors
+    /// [`SourceError::NoControl`] where the source has none of the kind, and what the device said.
+    fn control(&mut self, control: Control) -> Result<(), SourceError> {
+        Err(SourceError::NoControl { name: self.info().source.name.clone(), control: control.name() })
+    }
+}
