@@ -23,7 +23,6 @@ FROM_MATPLOTLIB = {
     "plasma": "plasma",
     "cividis": "cividis",
     "turbo": "turbo",
-    "grey": "gray",
 }
 
 

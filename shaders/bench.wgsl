@@ -48,8 +48,9 @@ fn fragment(@builtin(position) at: vec4<f32>) -> @location(0) vec4<f32> {
         var from_bin: u32;
         var to_bin: u32;
         if direct.span >= direct.width {
-            from_bin = x * direct.span / direct.width;
-            to_bin = (x + 1u) * direct.span / direct.width;
+            // Bins whose centres lie on the pixel: from ceil(x * span / width - 1/2) on.
+            from_bin = (2u * x * direct.span + direct.width - 1u) / (2u * direct.width);
+            to_bin = (2u * (x + 1u) * direct.span + direct.width - 1u) / (2u * direct.width);
         } else {
             from_bin = (2u * x + 1u) * direct.span / (2u * direct.width);
             to_bin = from_bin + 1u;

@@ -212,7 +212,7 @@ fn builtin(name: &str) -> Option<[[u8; 4]; 256]> {
         "cividis" => include_bytes!("colormap/cividis.rgb"),
         "turbo" => include_bytes!("colormap/turbo.rgb"),
         "batlow" => include_bytes!("colormap/batlow.rgb"),
-        "grey" => include_bytes!("colormap/grey.rgb"),
+        "grey" => return Some(std::array::from_fn(|i| [i as u8, i as u8, i as u8, 255])),
         "green" => return Some(std::array::from_fn(|i| [(i / 4) as u8, i as u8, (i / 2) as u8, 255])),
         _ => return None,
     };

@@ -402,14 +402,14 @@ fn nonsense_is_refused() {
 fn times_that_do_not_fit_are_an_error() {
     let source = Puppet::boxed(Clock::Utc, |_, block| {
         block.samples = vec![0.0; 640];
-        block.time_ns = i64::MAX - 100_000_000;
+        block.time_ns = (1 << 62) - 100_000_000;
         Ok(Read::Samples)
     });
     let mut feed = Feed::start(source, &SETTINGS, 100, WhenFull::Wait, || {}).unwrap();
     let (rows, status) = drain(&mut feed);
     // 16, 48 and 80 ms after it there is still time.
     assert_eq!(rows.len(), 3);
-    assert!(matches!(*status.error.unwrap(), SourceError::Time { .. }));
+    assert!(matches!(*status.error.unwrap(), SourceError::Row { field: "time_ns", .. }));
 }
 
 #[test]

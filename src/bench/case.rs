@@ -101,7 +101,8 @@ impl Look {
     /// The bins that pixel `x` of `width` shows.
     pub(super) fn cells(&self, x: u32, width: u32) -> std::ops::Range<usize> {
         let (span, width) = (u64::from(self.span), u64::from(width));
-        let edge = |x: u64| x * span / width;
+        // The first bin whose centre lies at the pixel's edge or beyond it: ceil(x * span / width - 1/2).
+        let edge = |x: u64| (2 * x * span + width - 1) / (2 * width);
         let x = u64::from(x);
         let (from, to) = if span >= width {
             (edge(x), edge(x + 1))
