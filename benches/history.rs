@@ -20,7 +20,7 @@ impl Gpu {
     }
 
     fn waterfall(&self, bins: u32, rows: u32) -> Waterfall {
-        let options = Options { bins, capacity: Capacity::Rows(rows), width: 1920, height: 1080, ..Options::default() };
+        let options = Options::default().bins(bins).capacity(Capacity::Rows(rows)).width(1920).height(1080);
         let target = Target::new(TextureFormat::Rgba8Unorm);
         Waterfall::new(&self.device, &Pipelines::new(&self.device), &target, &options).expect("a waterfall")
     }
@@ -96,7 +96,7 @@ fn append(c: &mut Criterion) {
     let gpu = Gpu::new();
     let mut fall = gpu.waterfall(2048, 2048);
     let mut loader = Loader::new(View::default()).expect("a view");
-    loader.set_view(View { line_ns: Some(3e9), ..View::default() }).expect("a view");
+    loader.set_view(View::default().line_ns(Some(3e9))).expect("a view");
     group.bench_function("history and ring", |b| {
         b.iter(|| {
             push(&mut history);
@@ -105,7 +105,7 @@ fn append(c: &mut Criterion) {
     });
     // A line a row, as fast as they can be drawn; and three rows a line, the most that the ring gets one by one.
     for (name, rows) in [("a row a line", 1.0), ("three rows a line", 3.0)] {
-        loader.set_view(View { line_ns: Some(rows * 1e9), ..View::default() }).expect("a view");
+        loader.set_view(View::default().line_ns(Some(rows * 1e9))).expect("a view");
         group.bench_function(format!("history, ring and strip, {name}"), |b| {
             b.iter(|| {
                 push(&mut history);
@@ -155,8 +155,7 @@ fn views(c: &mut Criterion) {
     let mut fall = gpu.waterfall(4096, 16_400);
     let all = 16_384.0 / 1080.0 * 1e9;
     for (name, line_ns) in [("all rows", all), ("1080 rows", 1e9)] {
-        let mut loader =
-            Loader::new(View { line_ns: Some(line_ns), edge: Edge::Follow, ..View::default() }).expect("a view");
+        let mut loader = Loader::new(View::default().line_ns(Some(line_ns)).edge(Edge::Follow)).expect("a view");
         loader.update(&mut fall, &history).expect("an update");
         gpu.frame(&mut fall);
         let mut dark = false;
@@ -172,7 +171,7 @@ fn views(c: &mut Criterion) {
     group.bench_function("zoom to all rows and back", |b| {
         b.iter(|| {
             for line_ns in [1e9, all] {
-                let mut loader = Loader::new(View { line_ns: Some(line_ns), ..View::default() }).expect("a view");
+                let mut loader = Loader::new(View::default().line_ns(Some(line_ns))).expect("a view");
                 loader.update(&mut fall, &history).expect("an update");
                 gpu.frame(&mut fall);
             }

@@ -96,14 +96,8 @@ struct Feed {
 impl Feed {
     fn new(bins: u32, rows: u32, shading: Shading) -> Self {
         let bench = Bench::new();
-        let options = Options {
-            bins,
-            capacity: Capacity::Rows(rows),
-            width: SIZE.0,
-            height: SIZE.1,
-            shading,
-            ..Options::default()
-        };
+        let options =
+            Options::default().bins(bins).capacity(Capacity::Rows(rows)).width(SIZE.0).height(SIZE.1).shading(shading);
         let target = Target::new(TextureFormat::Rgba8Unorm);
         let fall = Waterfall::new(&bench.device, &bench.pipelines, &target, &options).expect("a waterfall");
         let new = (0..7).map(|i| row(bins, i)).collect();
@@ -175,7 +169,7 @@ fn views(c: &mut Criterion) {
         let feed = lazily(&mut feed, 2048, 4320);
         b.iter(|| {
             low = (low + 16.0) % 1024.0;
-            feed.fall.set_view(View { span_hz: Some((low, low + 1024.0)), ..View::default() }).expect("a view");
+            feed.fall.set_view(View::default().span_hz(Some((low, low + 1024.0)))).expect("a view");
             feed.frame(Way::Shade);
         });
     });
@@ -186,12 +180,10 @@ fn views(c: &mut Criterion) {
                 b.iter(|| {
                     // Half a bin wider or not, so that nothing of the strip can stay.
                     wide = 0.5 - wide;
-                    let view = View {
-                        span_hz: Some((-0.5, 2047.5 + wide)),
-                        line_ns: Some(f64::from(rows) * 1e9),
-                        reduce,
-                        ..View::default()
-                    };
+                    let view = View::default()
+                        .span_hz(Some((-0.5, 2047.5 + wide)))
+                        .line_ns(Some(f64::from(rows) * 1e9))
+                        .reduce(reduce);
                     feed.fall.set_view(view).expect("a view");
                     feed.frame(Way::Shade);
                 });
@@ -245,7 +237,7 @@ fn host(c: &mut Criterion) {
         });
         group.bench_function(BenchmarkId::new("waterfall on existing pipelines", name), |b| {
             let Feed { bench, .. } = feed.get_or_insert_with(ready);
-            let (options, target) = (Options { shading, ..Options::default() }, Target::new(TextureFormat::Rgba8Unorm));
+            let (options, target) = (Options::default().shading(shading), Target::new(TextureFormat::Rgba8Unorm));
             b.iter(|| Waterfall::new(&bench.device, &bench.pipelines, &target, &options).expect("a waterfall"));
         });
     }

@@ -56,7 +56,7 @@ struct Panel {
 
 impl Panel {
     fn new(render: &egui_wgpu::RenderState, pipelines: &Pipelines, bins: u32, map: &str) -> Result<Self, Box<Failure>> {
-        let options = Options { bins, capacity: Capacity::Rows(4000), ..Options::default() };
+        let options = Options::default().bins(bins).capacity(Capacity::Rows(4000));
         let target = Target::new(render.target_format);
         let mut fall = Waterfall::new(&render.device, pipelines, &target, &options)?;
         fall.set_colormap(&Colormap::named(map)?);

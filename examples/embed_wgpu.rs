@@ -48,13 +48,11 @@ impl Painter {
         surface.configure(&device, &config);
 
         let host = host_pipeline(&device, config.format);
-        let options = Options {
-            bins: BINS as u32,
-            capacity: Capacity::Rows(4000),
-            width: config.width.saturating_sub(2 * MARGIN).max(1),
-            height: config.height.saturating_sub(2 * MARGIN).max(1),
-            ..Options::default()
-        };
+        let options = Options::default()
+            .bins(BINS as u32)
+            .capacity(Capacity::Rows(4000))
+            .width(config.width.saturating_sub(2 * MARGIN).max(1))
+            .height(config.height.saturating_sub(2 * MARGIN).max(1));
         let mut fall = Waterfall::new(&device, &Pipelines::new(&device), &Target::new(config.format), &options)?;
         fall.set_colormap(&Colormap::named("magma")?);
         fall.set_scale(Scale::linear(-105.0, -20.0)?);

@@ -19,15 +19,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let adapter = pollster::block_on(instance.request_adapter(&Default::default()))?;
     let (device, queue) = pollster::block_on(adapter.request_device(&Default::default()))?;
 
-    let options = Options {
-        bins: BINS as u32,
-        capacity: Capacity::Rows(1000),
-        width: WIDTH,
-        height: HEIGHT,
-        // To read back what is shown, without the GPU.
-        keep_rows: true,
-        ..Options::default()
-    };
+    let options = // To read back what is shown, without the GPU.
+Options::default().bins(BINS as u32).capacity(Capacity::Rows(1000)).width(WIDTH).height(HEIGHT).keep_rows(true);
     let target = Target::new(TextureFormat::Rgba8Unorm);
     let mut fall = Waterfall::new(&device, &Pipelines::new(&device), &target, &options)?;
     fall.set_colormap(&Colormap::named("cividis")?);

@@ -18,13 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let pipelines = Pipelines::new(&device);
     let target = Target::new(TextureFormat::Rgba8Unorm);
-    let options = Options {
-        bins: BINS as u32,
-        capacity: Capacity::Rows(2048),
-        width: WIDTH,
-        height: HEIGHT,
-        ..Options::default()
-    };
+    let options = Options::default().bins(BINS as u32).capacity(Capacity::Rows(2048)).width(WIDTH).height(HEIGHT);
     let mut fall = Waterfall::new(&device, &pipelines, &target, &options)?;
     fall.set_colormap(&Colormap::named("inferno")?);
     fall.set_scale(Scale::linear(-105.0, -20.0)?);

@@ -78,7 +78,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
     let mut app = App {
         range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm),
-        there: Navigator::new(show.view, show.options.newest, show.speed)?,
+        there: Navigator::new(show.view, show.options.newest_side, show.speed)?,
         intake: Intake::new(feed, show.history),
         wish: Wish {
             options: show.options,

@@ -7,7 +7,7 @@ use std::ops::Range;
 pub(crate) use cover::Cover;
 
 use crate::stamp::{Layout, Stamp};
-use crate::view::{Axis, Edge, Interpolation, Newest, Reduce, View};
+use crate::view::{Axis, Edge, Interpolation, Reduce, Side, View};
 
 /// How a view lies on the pixels of a picture. A [`View`] is a wish; a frame is what came of it, its defaults filled in from
 /// the rows. It alone converts between lines and times, and between pixels and frequencies, and knows which way time runs:
@@ -24,7 +24,7 @@ pub struct Frame {
     last: i64,
     epoch_ns: i64,
     size: (u32, u32),
-    newest: Newest,
+    newest: Side,
     reduce: Reduce,
     interpolation: Interpolation,
 }
@@ -41,7 +41,7 @@ impl Frame {
     /// Resolves a view for a picture of `size` pixels. Lines are counted from `epoch_ns`
     /// ([`Rows::epoch_ns`](crate::Rows::epoch_ns)); `row` is the newest row's stamp and how many bins it has, from which
     /// the view's defaults come.
-    pub fn new(view: &View, size: (u32, u32), newest: Newest, epoch_ns: i64, row: Option<(&Stamp, u32)>) -> Self {
+    pub fn new(view: &View, size: (u32, u32), newest: Side, epoch_ns: i64, row: Option<(&Stamp, u32)>) -> Self {
         let mut span_hz = view.span_hz.or(row.map(|(s, bins)| s.span_hz(bins as usize))).unwrap_or((0.0, 1.0));
         if view.axis == Axis::Log && span_hz.0 < f64::MIN_POSITIVE {
             // A row that begins at 0 Hz, or below: from half a bin on.
@@ -113,7 +113,7 @@ impl Frame {
     }
 
     /// The side at which new rows come in.
-    pub fn newest_side(&self) -> Newest {
+    pub fn newest_side(&self) -> Side {
         self.newest
     }
 
@@ -188,10 +188,10 @@ impl Frame {
     fn turn(&self, (x, y): (f64, f64)) -> (f64, f64) {
         let (along, across) = self.pixels();
         match self.newest {
-            Newest::Top => (y, x / across),
-            Newest::Bottom => (along - y, x / across),
-            Newest::Left => (x, 1.0 - y / across),
-            Newest::Right => (along - x, 1.0 - y / across),
+            Side::Top => (y, x / across),
+            Side::Bottom => (along - y, x / across),
+            Side::Left => (x, 1.0 - y / across),
+            Side::Right => (along - x, 1.0 - y / across),
         }
     }
 
@@ -223,10 +223,10 @@ impl Frame {
         let share = (self.axis.place(hz) - low) / (high - low);
         let lines = (self.last + 1) as f64 - time_ns.saturating_sub(self.epoch_ns) as f64 / self.line_ns;
         match self.newest {
-            Newest::Top => (share * across, lines),
-            Newest::Bottom => (share * across, along - lines),
-            Newest::Left => (lines, (1.0 - share) * across),
-            Newest::Right => (along - lines, (1.0 - share) * across),
+            Side::Top => (share * across, lines),
+            Side::Bottom => (share * across, along - lines),
+            Side::Left => (lines, (1.0 - share) * across),
+            Side::Right => (along - lines, (1.0 - share) * across),
         }
     }
 
@@ -294,10 +294,10 @@ impl Frame {
     pub fn panned(&self, (dx, dy): (f64, f64)) -> View {
         let (_, across) = self.pixels();
         let (lines, share) = match self.newest {
-            Newest::Top => (dy, -dx / across),
-            Newest::Bottom => (-dy, -dx / across),
-            Newest::Left => (dx, dy / across),
-            Newest::Right => (-dx, dy / across),
+            Side::Top => (dy, -dx / across),
+            Side::Bottom => (-dy, -dx / across),
+            Side::Left => (dx, dy / across),
+            Side::Right => (-dx, dy / across),
         };
         let (low, high) = self.ends();
         let shift = (high - low) * share;

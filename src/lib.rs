@@ -11,7 +11,7 @@
 //! #         encoder: &mut wgpu::CommandEncoder, view: &wgpu::TextureView) -> Result<(), Box<dyn std::error::Error>> {
 //! // Once: the pipelines of a device, and a waterfall.
 //! let pipelines = Pipelines::new(device);
-//! let options = Options { bins: 2048, width: 800, height: 600, ..Options::default() };
+//! let options = Options::default().bins(2048).width(800).height(600);
 //! let mut fall = Waterfall::new(device, &pipelines, &Target::new(format), &options)?;
 //! fall.set_colormap(&Colormap::named("inferno")?);
 //! fall.set_scale(Scale::linear(-120.0, -20.0)?);
@@ -93,6 +93,6 @@ pub use scale::{LutIndex, Norm, NormError, NormHelp, Scale, ScaleError};
 pub use shade::{Canvas, Capacity, Options, Painting, Reading, Shading, Texel};
 pub use stamp::{Stamp, StampError};
 pub use unit::Unit;
-pub use view::{Axis, Edge, Interpolation, Newest, Reduce, View, ViewError};
-pub use waterfall::{Encoding, Pipelines, Sender, Shaded, Stats, Target, Waterfall};
+pub use view::{Axis, Edge, Interpolation, Reduce, Side, View, ViewError};
+pub use waterfall::{Encoding, Pipelines, Sender, Stats, StripRef, Target, Waterfall};
 pub use wgpu;

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::frame::Frame;
 use crate::rows::Rows;
 use crate::shade::Canvas;
-use crate::view::{Newest, Reduce, View, ViewError};
+use crate::view::{Reduce, Side, View, ViewError};
 use crate::waterfall::Waterfall;
 
 /// Keeps the ring of a [`Waterfall`] filled with the rows that its view shows, from [`Rows`] that hold them all.
@@ -71,7 +71,7 @@ impl Loader {
     }
 
     /// How the view lies on a picture of `size` pixels. `None` while there are no rows.
-    pub fn frame(&self, rows: &dyn Rows, size: (u32, u32), newest: Newest) -> Option<Frame> {
+    pub fn frame(&self, rows: &dyn Rows, size: (u32, u32), newest: Side) -> Option<Frame> {
         let row = rows.range(0).end.checked_sub(1)?;
         let (stamp, bins) = rows.stamp(0, row)?;
         Some(Frame::new(&self.view, size, newest, rows.epoch_ns(), Some((&stamp, bins))))

@@ -5,7 +5,14 @@
 /// A *line* is one row of pixels (or one column, where time runs sideways). Lines are numbered from an epoch, so line
 /// `q` always shows the rows whose middle lies in the same stretch of time: a picture that scrolls by one line is the old
 /// picture moved by one pixel, bit for bit.
+///
+/// Begin with the defaults, and set what is to be otherwise:
+///
+/// ```
+/// let view = ringfall::View::default().span_hz((7.0e6, 7.2e6)).reduce(ringfall::Reduce::Mean);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct View {
     /// Frequencies at the two edges of the picture, in Hz, low before high. `None`: all of the newest row.
     pub span_hz: Option<(f64, f64)>,
@@ -48,6 +55,42 @@ impl Default for View {
 }
 
 impl View {
+    /// Sets [`span_hz`](field@Self::span_hz), low before high, or all of the newest row with `None`.
+    #[must_use]
+    pub fn span_hz(self, span_hz: impl Into<Option<(f64, f64)>>) -> Self {
+        Self { span_hz: span_hz.into(), ..self }
+    }
+
+    /// Sets [`line_ns`](field@Self::line_ns), or a row a line with `None`.
+    #[must_use]
+    pub fn line_ns(self, line_ns: impl Into<Option<f64>>) -> Self {
+        Self { line_ns: line_ns.into(), ..self }
+    }
+
+    /// Sets [`edge`](field@Self::edge).
+    #[must_use]
+    pub fn edge(self, edge: Edge) -> Self {
+        Self { edge, ..self }
+    }
+
+    /// Sets [`reduce`](field@Self::reduce).
+    #[must_use]
+    pub fn reduce(self, reduce: Reduce) -> Self {
+        Self { reduce, ..self }
+    }
+
+    /// Sets [`interpolation`](field@Self::interpolation).
+    #[must_use]
+    pub fn interpolation(self, interpolation: Interpolation) -> Self {
+        Self { interpolation, ..self }
+    }
+
+    /// Sets [`axis`](field@Self::axis).
+    #[must_use]
+    pub fn axis(self, axis: Axis) -> Self {
+        Self { axis, ..self }
+    }
+
     pub(crate) fn check(&self) -> Result<(), ViewError> {
         if let Some((low, high)) = self.span_hz
             && !(low.is_finite() && high.is_finite() && low < high)
@@ -73,6 +116,7 @@ impl View {
 
 /// The newest end of the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Edge {
     /// The newest row is on the newest line: the picture scrolls as rows arrive.
     Follow,
@@ -82,6 +126,7 @@ pub enum Edge {
 
 /// What a pixel shows that covers several cells. NaN cells count only where there are no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Reduce {
     /// The largest value: a carrier one bin wide never vanishes.
     #[default]
@@ -95,6 +140,7 @@ pub enum Reduce {
 
 /// What a pixel shows that is narrower than a bin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Interpolation {
     /// The bin that the pixel's centre lies in.
     #[default]
@@ -143,7 +189,7 @@ impl Axis {
 /// At which side of the picture new rows come in. Frequency rises to the right where time runs up or down, and upwards
 /// where it runs sideways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub enum Newest {
+pub enum Side {
     /// At the top; old rows sink.
     #[default]
     Top,
@@ -155,7 +201,7 @@ pub enum Newest {
     Right,
 }
 
-impl Newest {
+impl Side {
     /// Whether time runs along x.
     pub fn is_sideways(self) -> bool {
         matches!(self, Self::Left | Self::Right)

@@ -4,8 +4,8 @@ mod common;
 
 use common::{Picture, Random, gpu};
 use ringfall::{
-    Axis, Canvas, Capacity, Colormap, Edge, Error, Interpolation, Newest, Options, Reduce, Scale, Shading, Stamp,
-    Texel, View,
+    Axis, Canvas, Capacity, Colormap, Edge, Error, Interpolation, Options, Reduce, Scale, Shading, Side, Stamp, Texel,
+    View,
 };
 
 fn picture(reader: &Canvas) -> Picture {
@@ -29,17 +29,15 @@ fn random_views_read_back_as_the_gpu_shows_them() {
     let texels = [Texel::F16, Texel::F32, Texel::U8 { zero: -128.0, step: 0.5 }];
     for round in 0..60 {
         let bins = 1 + random.below(300) as u32;
-        let options = Options {
-            bins,
-            capacity: Capacity::Rows(1 + random.below(200) as u32),
-            texel: texels[round % 3],
-            width: 1 + random.below(70) as u32,
-            height: 1 + random.below(50) as u32,
-            newest: [Newest::Top, Newest::Bottom, Newest::Left, Newest::Right][random.below(4) as usize],
-            keep_rows: true,
-            shading: ringfall::Shading::Gpu,
-            ..Options::default()
-        };
+        let options = Options::default()
+            .bins(bins)
+            .capacity(Capacity::Rows(1 + random.below(200) as u32))
+            .texel(texels[round % 3])
+            .width(1 + random.below(70) as u32)
+            .height(1 + random.below(50) as u32)
+            .newest_side([Side::Top, Side::Bottom, Side::Left, Side::Right][random.below(4) as usize])
+            .keep_rows(true)
+            .shading(ringfall::Shading::Gpu);
         let mut fall = gpu.waterfall(&options);
         let mut stamp =
             Stamp { time_ns: 1_790_000_000_000_000_000, duration_ns: 1e7 / 3.0, first_hz: 7e6, bin_hz: 0.7 };
@@ -58,18 +56,17 @@ fn random_views_read_back_as_the_gpu_shows_them() {
                 stamp.time_ns += stamp.duration_ns.round() as i64;
             }
             let low = 7e6 + random.between(-100.0, 200.0);
-            let view = View {
-                span_hz: (random.below(3) > 0).then(|| (low, low + 10f64.powf(random.between(-1.0, 3.0)))),
-                line_ns: (random.below(3) > 0).then(|| 10f64.powf(random.between(5.5, 8.5))),
-                edge: if random.below(2) == 0 {
+            let view = View::default()
+                .span_hz((random.below(3) > 0).then(|| (low, low + 10f64.powf(random.between(-1.0, 3.0)))))
+                .line_ns((random.below(3) > 0).then(|| 10f64.powf(random.between(5.5, 8.5))))
+                .edge(if random.below(2) == 0 {
                     Edge::Follow
                 } else {
                     Edge::At(stamp.time_ns - random.below(500_000_000) as i64)
-                },
-                reduce: [Reduce::Max, Reduce::Mean, Reduce::Min][random.below(3) as usize],
-                interpolation: [Interpolation::Nearest, Interpolation::Linear][random.below(2) as usize],
-                axis: [Axis::Linear, Axis::Log, Axis::Mel][random.below(3) as usize],
-            };
+                })
+                .reduce([Reduce::Max, Reduce::Mean, Reduce::Min][random.below(3) as usize])
+                .interpolation([Interpolation::Nearest, Interpolation::Linear][random.below(2) as usize])
+                .axis([Axis::Linear, Axis::Log, Axis::Mel][random.below(3) as usize]);
             fall.set_view(view).expect("a view");
             let exact = view.reduce != Reduce::Mean && view.interpolation == Interpolation::Nearest;
             let want = gpu.copy(&mut fall);
@@ -98,14 +95,11 @@ fn random_views_read_back_as_the_gpu_shows_them() {
 fn values_frequencies_and_times_by_hand() {
     let gpu = gpu();
     // Ten bins of 100 Hz centred on 1000, 1100, ... Hz on ten pixels; rows of 20 ms, one a line, newest at the top.
-    let options =
-        Options { bins: 10, capacity: Capacity::Rows(4), width: 10, height: 5, keep_rows: true, ..Options::default() };
-    for (newest, pixel) in
-        [(Newest::Top, (3, 1)), (Newest::Bottom, (3, 3)), (Newest::Left, (1, 6)), (Newest::Right, (3, 6))]
-    {
-        let sideways = matches!(newest, Newest::Left | Newest::Right);
+    let options = Options::default().bins(10).capacity(Capacity::Rows(4)).width(10).height(5).keep_rows(true);
+    for (newest, pixel) in [(Side::Top, (3, 1)), (Side::Bottom, (3, 3)), (Side::Left, (1, 6)), (Side::Right, (3, 6))] {
+        let sideways = matches!(newest, Side::Left | Side::Right);
         let (width, height) = if sideways { (5, 10) } else { (10, 5) };
-        let mut fall = gpu.waterfall(&Options { newest, width, height, ..options.clone() });
+        let mut fall = gpu.waterfall(&options.newest_side(newest).width(width).height(height));
         assert_eq!(fall.canvas().expect("kept").rows(), 0..0);
         assert!(values(fall.canvas().expect("kept")).iter().all(|v| v.is_nan()));
         for i in 0..6 {
@@ -124,9 +118,9 @@ fn values_frequencies_and_times_by_hand() {
         assert_eq!(reader.value_at(0, height), None);
         // Four rows are resident, so the fifth line is empty.
         let oldest = match newest {
-            Newest::Top => (2, 4),
-            Newest::Bottom => (2, 0),
-            Newest::Left => (4, 2),
+            Side::Top => (2, 4),
+            Side::Bottom => (2, 0),
+            Side::Left => (4, 2),
             _ => (0, 2),
         };
         assert!(reader.value_at(oldest.0, oldest.1).expect("within").value.is_nan(), "{newest:?}");
@@ -145,12 +139,12 @@ fn values_frequencies_and_times_by_hand() {
 #[test]
 fn refusals() {
     let gpu = gpu();
-    let options = Options { bins: 4, width: 3, height: 2, capacity: Capacity::Rows(8), ..Options::default() };
+    let options = Options::default().bins(4).width(3).height(2).capacity(Capacity::Rows(8));
     for shading in [Shading::Gpu, Shading::Cpu] {
-        let fall = gpu.waterfall(&Options { shading, ..options.clone() });
+        let fall = gpu.waterfall(&options.shading(shading));
         assert_eq!(fall.canvas().map(|_| ()), Err(Error::NotKept));
     }
-    let fall = gpu.waterfall(&Options { keep_rows: true, ..options });
+    let fall = gpu.waterfall(&options.keep_rows(true));
     let reader = fall.canvas().expect("rows are kept");
     assert_eq!(reader.rgba_u8(&mut [0; 25]), Err(Error::OutputLength { expected: 24, got: 25 }));
     assert_eq!(reader.values(&mut [0.0; 5]), Err(Error::OutputLength { expected: 6, got: 5 }));

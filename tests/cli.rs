@@ -188,7 +188,7 @@ fn a_day_keeps_its_shortest_click() {
     place.well(&[&["render", "day.wav", "-o", "day.png"][..], &part, &flags, &range].concat());
     let png = Png::read(&place.path("day.png"));
     let lit: Vec<usize> = (0..54).filter(|&line| png.at(4, line)[1] > 60).collect();
-    // Newest above: 16 lines about the click, which is 14 lines from the top.
+    // Side above: 16 lines about the click, which is 14 lines from the top.
     assert_eq!(lit, (6..=21).collect::<Vec<_>>());
 }
 

@@ -7,7 +7,7 @@ use common::reference::Reference;
 use common::{Gpu, Picture, Random};
 use ringfall::wgpu::{self, TextureFormat};
 use ringfall::{
-    Capacity, Colormap, Encoding, Error, Newest, Options, Pipelines, Scale, Shading, Stamp, StampError, Target, Texel,
+    Capacity, Colormap, Encoding, Error, Options, Pipelines, Scale, Shading, Side, Stamp, StampError, Target, Texel,
     View, Waterfall,
 };
 
@@ -28,12 +28,12 @@ fn without_errors<T>(gpu: &Gpu, what: &str, host: impl FnOnce() -> T) -> T {
 const WIDTH: u32 = 36;
 const HEIGHT: u32 = 28;
 
-fn options(newest: Newest) -> Options {
-    Options { bins: 48, capacity: Capacity::Rows(40), width: WIDTH, height: HEIGHT, newest, ..Options::default() }
+fn options(newest: Side) -> Options {
+    Options::default().bins(48).capacity(Capacity::Rows(40)).width(WIDTH).height(HEIGHT).newest_side(newest)
 }
 
 /// A waterfall with 77 rows in it, so that ring and strip have wrapped, and the picture it must show.
-fn fed(gpu: &Gpu, target: &Target, newest: Newest) -> (Waterfall, Picture) {
+fn fed(gpu: &Gpu, target: &Target, newest: Side) -> (Waterfall, Picture) {
     let mut fall = gpu.waterfall_for(target, &options(newest));
     let mut random = Random(11);
     let scale = Scale::linear(-120.0, 0.0).expect("a range");
@@ -143,7 +143,7 @@ fn numbers(gpu: &Gpu, texture: &wgpu::Texture) -> Vec<[f64; 4]> {
 }
 
 /// Draws into each place of a target of this kind and judges every pixel.
-fn check_target(gpu: &Gpu, target: &Target, newest: Newest) {
+fn check_target(gpu: &Gpu, target: &Target, newest: Side) {
     let (mut fall, picture) = fed(gpu, target, newest);
     gpu.prepare(&mut fall);
     let resolved = gpu.texture(target.format, TARGET, 1);
@@ -231,7 +231,7 @@ fn judge(target: &Target, want: Option<[u8; 4]>, got: [f64; 4], what: &str) {
     let numbers_are_light = match target.encoding {
         Encoding::Auto => float,
         Encoding::Srgb => false,
-        Encoding::Linear => !target.format.is_srgb(),
+        _ => !target.format.is_srgb(),
     };
     for channel in 0..4 {
         let want = f64::from(want[channel]) / 255.0;
@@ -248,7 +248,7 @@ fn judge(target: &Target, want: Option<[u8; 4]>, got: [f64; 4], what: &str) {
 }
 
 fn every_kind_of_target_in_every_viewport(gpu: &Gpu) {
-    let sides = [Newest::Top, Newest::Bottom, Newest::Left, Newest::Right];
+    let sides = [Side::Top, Side::Bottom, Side::Left, Side::Right];
     let mut kinds = 0;
     for format in [
         TextureFormat::Rgba8Unorm,
@@ -261,7 +261,7 @@ fn every_kind_of_target_in_every_viewport(gpu: &Gpu) {
         for samples in [1, 4] {
             for depth_stencil in [None, Some(TextureFormat::Depth32Float), Some(TextureFormat::Depth24PlusStencil8)] {
                 for encoding in [Encoding::Auto, Encoding::Srgb, Encoding::Linear] {
-                    let target = Target { format, samples, depth_stencil, encoding };
+                    let target = Target::new(format).samples(samples).depth_stencil(depth_stencil).encoding(encoding);
                     check_target(gpu, &target, sides[kinds % 4]);
                     kinds += 1;
                 }
@@ -361,13 +361,13 @@ fn two_waterfalls_in_one_pass_disturb_neither_each_other_nor_the_host(gpu: &Gpu)
     let format = TextureFormat::Rgba8Unorm;
     let target = Target::new(format);
     let host = Host::new(gpu, format);
-    let (mut left, left_picture) = fed(gpu, &target, Newest::Top);
-    let (mut right, right_picture) = fed(gpu, &target, Newest::Right);
+    let (mut left, left_picture) = fed(gpu, &target, Side::Top);
+    let (mut right, right_picture) = fed(gpu, &target, Side::Right);
     // One more row on the right alone: what is prepared for one is not the other's.
     let grey = Colormap::named("grey").expect("a name");
     left.set_colormap(&grey);
     let left_grey = {
-        let mut alone = gpu.waterfall_for(&target, &options(Newest::Top));
+        let mut alone = gpu.waterfall_for(&target, &options(Side::Top));
         let mut random = Random(11);
         (0..77).for_each(|i| alone.push(Stamp::index(i), &random.row(48)).expect("a row"));
         alone.set_colormap(&grey);
@@ -427,7 +427,7 @@ fn two_waterfalls_in_one_pass_disturb_neither_each_other_nor_the_host(gpu: &Gpu)
 }
 
 fn a_host_changes_target_and_size_and_drops_waterfalls_at_will(gpu: &Gpu) {
-    let (mut fall, _) = fed(gpu, &Target::new(TextureFormat::Rgba8Unorm), Newest::Top);
+    let (mut fall, _) = fed(gpu, &Target::new(TextureFormat::Rgba8Unorm), Side::Top);
     let mut random = Random(12);
     let formats = [
         TextureFormat::Bgra8UnormSrgb,
@@ -440,8 +440,8 @@ fn a_host_changes_target_and_size_and_drops_waterfalls_at_will(gpu: &Gpu) {
         let samples = if random.below(2) == 0 { 1 } else { 4 };
         let size = (1 + random.below(90) as u32, 1 + random.below(70) as u32);
         without_errors(gpu, &format!("round {round}"), || {
-            let other = gpu.waterfall(&options(Newest::Left));
-            let target = Target { samples, ..Target::new(format) };
+            let other = gpu.waterfall(&options(Side::Left));
+            let target = Target::new(format).samples(samples);
             fall.set_target(&gpu.device, &target).expect("a target");
             fall.set_size(&gpu.device, size.0, size.1).expect("a size");
             let texture = gpu.texture(format, size, samples);
@@ -472,7 +472,7 @@ fn a_host_changes_target_and_size_and_drops_waterfalls_at_will(gpu: &Gpu) {
         let target = Target::new(TextureFormat::Rgba8Unorm);
         fall.set_target(&gpu.device, &target).expect("a target");
         fall.set_size(&gpu.device, WIDTH, HEIGHT).expect("a size");
-        let (_, want) = fed(gpu, &target, Newest::Top);
+        let (_, want) = fed(gpu, &target, Side::Top);
         gpu.copy(&mut fall).assert_near(&want, 1, "back to the first target");
     });
 }
@@ -482,7 +482,7 @@ fn what_a_host_may_do_wrong_is_a_typed_error(gpu: &Gpu) {
     let make =
         |target: &Target, options: &Options| Waterfall::new(&gpu.device, &gpu.pipelines, target, options).map(|_| ());
     let with = |change: fn(&mut Options)| {
-        let mut options = options(Newest::Top);
+        let mut options = options(Side::Top);
         change(&mut options);
         make(&plain, &options).expect_err("a refusal").to_string()
     };
@@ -499,17 +499,17 @@ fn what_a_host_may_do_wrong_is_a_typed_error(gpu: &Gpu) {
         );
         let most = gpu.device.limits().max_texture_dimension_2d;
         for (width, height) in [(0, 5), (5, 0), (most + 1, 5), (5, u32::MAX)] {
-            let error = make(&plain, &Options { width, height, ..options(Newest::Top) });
+            let error = make(&plain, &options(Side::Top).width(width).height(height));
             assert_eq!(error, Err(Error::Size { width, height, max: most }));
         }
-        let vast = Options { bins: 1 << 22, capacity: Capacity::Rows(u32::MAX), ..options(Newest::Top) };
-        let error = make(&plain, &Options { shading: Shading::Gpu, ..vast.clone() });
+        let vast = options(Side::Top).bins(1 << 22).capacity(Capacity::Rows(u32::MAX));
+        let error = make(&plain, &vast.shading(Shading::Gpu));
         assert!(matches!(error, Err(Error::Layers { .. })), "{error:?}");
-        let error = make(&plain, &Options { shading: Shading::Cpu, ..vast });
+        let error = make(&plain, &vast.shading(Shading::Cpu));
         assert!(matches!(error, Err(Error::OutOfMemory { .. })), "{error:?}");
         for step in [0.0, -1.0, f32::NAN] {
             let texel = Texel::U8 { zero: 0.0, step };
-            let error = make(&plain, &Options { texel, ..options(Newest::Top) });
+            let error = make(&plain, &options(Side::Top).texel(texel));
             assert!(matches!(error, Err(Error::Texel { .. })), "{error:?}");
         }
         for format in [
@@ -521,18 +521,18 @@ fn what_a_host_may_do_wrong_is_a_typed_error(gpu: &Gpu) {
             TextureFormat::Rgba16Unorm,
             TextureFormat::NV12,
         ] {
-            assert_eq!(make(&Target::new(format), &options(Newest::Top)), Err(Error::Format(format!("{format:?}"))));
+            assert_eq!(make(&Target::new(format), &options(Side::Top)), Err(Error::Format(format!("{format:?}"))));
         }
         for samples in [0, 2, 3, 8, 16, 64] {
-            let error = make(&Target { samples, ..plain }, &options(Newest::Top));
+            let error = make(&plain.samples(samples), &options(Side::Top));
             assert!(matches!(error, Err(Error::Samples { .. })), "{samples}: {error:?}");
         }
         for format in [TextureFormat::Rgba8Unorm, TextureFormat::Depth32FloatStencil8] {
-            let target = Target { depth_stencil: Some(format), ..plain };
-            assert_eq!(make(&target, &options(Newest::Top)), Err(Error::DepthStencil(format!("{format:?}"))));
+            let target = plain.depth_stencil(Some(format));
+            assert_eq!(make(&target, &options(Side::Top)), Err(Error::DepthStencil(format!("{format:?}"))));
         }
     });
-    let mut fall = gpu.waterfall(&options(Newest::Top));
+    let mut fall = gpu.waterfall(&options(Side::Top));
     without_errors(gpu, "refused calls", || {
         for (got, row) in [(0, &[][..]), (49, &[0.0; 49])] {
             let error = fall.push(Stamp::index(0), row);
@@ -555,7 +555,7 @@ fn what_a_host_may_do_wrong_is_a_typed_error(gpu: &Gpu) {
         assert!(matches!(fall.set_size(&gpu.device, 0, 4), Err(Error::Size { .. })));
         let target = Target::new(TextureFormat::R8Uint);
         assert_eq!(fall.set_target(&gpu.device, &target), Err(Error::Format("R8Uint".to_owned())));
-        let wrong_span = View { span_hz: Some((2.0, 1.0)), ..View::default() };
+        let wrong_span = View::default().span_hz(Some((2.0, 1.0)));
         assert!(matches!(fall.set_view(wrong_span), Err(Error::View(_))));
         assert_eq!((fall.size(), fall.view()), ((WIDTH, HEIGHT), View::default()));
         // Before `prepare`: nothing is drawn, nothing is copied.
@@ -589,7 +589,7 @@ fn two_devices() -> (Gpu, Gpu) {
 fn another_device_is_refused() {
     let (one, other) = two_devices();
     let target = Target::new(TextureFormat::Rgba8Unorm);
-    let options = options(Newest::Top);
+    let options = options(Side::Top);
     let error = Waterfall::new(&other.device, &one.pipelines, &target, &options).map(|_| ());
     assert_eq!(error, Err(Error::Device));
     let mut fall = one.waterfall(&options);
@@ -608,7 +608,7 @@ fn another_device_is_refused() {
 }
 
 fn a_lost_device_neither_panics_nor_raises_errors(gpu: &Gpu) {
-    let (mut fall, _) = fed(gpu, &Target::new(TextureFormat::Rgba8Unorm), Newest::Top);
+    let (mut fall, _) = fed(gpu, &Target::new(TextureFormat::Rgba8Unorm), Side::Top);
     gpu.device.destroy();
     without_errors(gpu, "a lost device", || {
         for i in 77..400 {
@@ -622,7 +622,7 @@ fn a_lost_device_neither_panics_nor_raises_errors(gpu: &Gpu) {
         }
         let pipelines = Pipelines::new(&gpu.device);
         let target = Target::new(TextureFormat::Rgba8Unorm);
-        let _ = Waterfall::new(&gpu.device, &pipelines, &target, &options(Newest::Top));
+        let _ = Waterfall::new(&gpu.device, &pipelines, &target, &options(Side::Top));
     });
     assert_eq!(fall.stats().resident, 360..400);
 }
@@ -631,14 +631,12 @@ fn a_ring_beyond_the_memory_is_a_typed_error(gpu: &Gpu) {
     let limits = gpu.device.limits();
     // All that the device's textures could hold: 2¹⁴ · 2¹⁴ · 2¹¹ texels of four bytes on lavapipe.
     let rows = (limits.max_texture_array_layers - 1) * limits.max_texture_dimension_2d;
-    let options = Options {
-        bins: limits.max_texture_dimension_2d,
-        capacity: Capacity::Rows(rows),
-        texel: Texel::F32,
-        width: 10,
-        height: 10,
-        ..Options::default()
-    };
+    let options = Options::default()
+        .bins(limits.max_texture_dimension_2d)
+        .capacity(Capacity::Rows(rows))
+        .texel(Texel::F32)
+        .width(10)
+        .height(10);
     let target = Target::new(TextureFormat::Rgba8Unorm);
     without_errors(gpu, "a ring beyond memory", || {
         match Waterfall::new(&gpu.device, &gpu.pipelines, &target, &options) {

@@ -11,7 +11,7 @@ use std::sync::Once;
 
 use common::Picture;
 use common::reference::Reference;
-use ringfall::{Colormap, Newest, Scale, Stamp, Texel, View};
+use ringfall::{Colormap, Scale, Side, Stamp, Texel, View};
 
 /// The example's program. `cargo test` builds it beside the tests, but not where one test is asked for by name: then it
 /// would be an old one, or none.
@@ -63,7 +63,7 @@ fn reference(map: &str, bins: usize, rows: u64, width: u32, height: u32) -> Pict
         view: View::default(),
         scale: Scale::linear(-105.0, -20.0).expect("a range"),
         colormap: Colormap::named(map).expect("a name"),
-        newest: Newest::Top,
+        newest: Side::Top,
         width,
         height,
         capacity: 4000,

@@ -5,8 +5,8 @@ mod common;
 use common::reference::Reference;
 use common::{Gpu, Picture, Random, gpu};
 use ringfall::{
-    Capacity, Colormap, Edge, History, HistoryError, Interpolation, Loader, Newest, Options, Precision, Reduce, Rows,
-    Scale, Stamp, Texel, View, Waterfall,
+    Capacity, Colormap, Edge, History, HistoryError, Interpolation, Loader, Options, Precision, Reduce, Rows, Scale,
+    Side, Stamp, Texel, View, Waterfall,
 };
 
 const START: i64 = 1_790_000_000_000_000_000;
@@ -30,7 +30,7 @@ fn by_hand(values: &[f32], reduce: Reduce) -> f64 {
         _ if values.is_empty() => f64::NAN,
         Reduce::Max => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
         Reduce::Min => values.iter().copied().fold(f64::INFINITY, f64::min),
-        Reduce::Mean => 10.0 * (values.iter().map(|v| 10f64.powf(v / 10.0)).sum::<f64>() / values.len() as f64).log10(),
+        _ => 10.0 * (values.iter().map(|v| 10f64.powf(v / 10.0)).sum::<f64>() / values.len() as f64).log10(),
     }
 }
 
@@ -172,7 +172,7 @@ impl Show {
 }
 
 fn options(rows: u32, width: u32, height: u32) -> Options {
-    Options { bins: 64, capacity: Capacity::Rows(rows), width, height, ..Options::default() }
+    Options::default().bins(64).capacity(Capacity::Rows(rows)).width(width).height(height)
 }
 
 fn near_views_are_the_reference_s(gpu: &Gpu) {
@@ -185,7 +185,7 @@ fn near_views_are_the_reference_s(gpu: &Gpu) {
         view: View::default(),
         scale: Scale::default(),
         colormap: Colormap::named("grey").expect("a name"),
-        newest: Newest::Top,
+        newest: Side::Top,
         width: 50,
         height: 40,
         capacity: usize::MAX,
@@ -200,18 +200,16 @@ fn near_views_are_the_reference_s(gpu: &Gpu) {
         let newest = stamp(reference.rows.len() as u64).time_ns;
         // Up to 9 rows a line, where rows are shown themselves.
         let low = 7_000_000.0 + random.between(-20.0, 100.0);
-        let view = View {
-            span_hz: (random.below(2) == 0).then(|| (low, low + random.between(1.0, 200.0))),
-            line_ns: (random.below(3) > 0).then(|| ROW_NS * random.between(0.2, 9.0)),
-            edge: if random.below(2) == 0 {
+        let view = View::default()
+            .span_hz((random.below(2) == 0).then(|| (low, low + random.between(1.0, 200.0))))
+            .line_ns((random.below(3) > 0).then(|| ROW_NS * random.between(0.2, 9.0)))
+            .edge(if random.below(2) == 0 {
                 Edge::Follow
             } else {
                 Edge::At(newest - random.below(30_000_000_000) as i64)
-            },
-            reduce: [Reduce::Max, Reduce::Min][random.below(2) as usize],
-            interpolation: Interpolation::Nearest,
-            ..View::default()
-        };
+            })
+            .reduce([Reduce::Max, Reduce::Min][random.below(2) as usize])
+            .interpolation(Interpolation::Nearest);
         show.set_view(view);
         reference.view = view;
         if !reference.rows.is_empty() {
@@ -240,7 +238,7 @@ fn a_single_hot_cell_is_there_at_every_zoom(gpu: &Gpu) {
             for span in [None, Some(20.0), Some(3.0)] {
                 let hz = 7_000_000.0 + 2.0 * hot_bin as f64;
                 let span_hz = span.map(|width| (hz - width * 0.4, hz + width * 0.6));
-                show.set_view(View { span_hz, line_ns: Some(zoom * ROW_NS), edge: Edge::At(edge), ..View::default() });
+                show.set_view(View::default().span_hz(span_hz).line_ns(Some(zoom * ROW_NS)).edge(Edge::At(edge)));
                 let picture = show.picture(gpu);
                 let white: Vec<(u32, u32)> = (0..50)
                     .flat_map(|y| (0..30).map(move |x| (x, y)))
@@ -270,8 +268,8 @@ fn a_single_hot_cell_is_there_at_every_zoom(gpu: &Gpu) {
 fn scrolling_equals_rendering_from_scratch_at_every_level(gpu: &Gpu) {
     let mut random = Random(3);
     for rows_per_line in [0.3, 1.0, 5.7, 17.0, 80.0, 300.0] {
-        for newest in [Newest::Top, Newest::Right] {
-            let opts = Options { newest, ..options(1500, 33, 44) };
+        for newest in [Side::Top, Side::Right] {
+            let opts = options(1500, 33, 44).newest_side(newest);
             let mut show = Show::new(gpu, &opts);
             let mut row = 0;
             let mut back = 0.0;
@@ -293,7 +291,7 @@ fn scrolling_equals_rendering_from_scratch_at_every_level(gpu: &Gpu) {
                     0.0 => Edge::Follow,
                     _ => Edge::At(stamp(row).time_ns - (back * line_ns) as i64),
                 };
-                let view = View { line_ns: Some(line_ns), edge, ..View::default() };
+                let view = View::default().line_ns(Some(line_ns)).edge(edge);
                 show.set_view(view);
                 let got = show.picture(gpu);
                 let mut fresh = gpu.waterfall(&opts);
@@ -318,7 +316,7 @@ fn only_rows_that_enter_are_uploaded(gpu: &Gpu) {
     let row_bytes = 64 * 2 + 32;
     for back in [1, 2, 7, 30, 28, 0] {
         let time = stamp(4999 - back).time_ns + 50_000_000;
-        show.set_view(View { edge: Edge::At(time), line_ns: Some(ROW_NS), ..View::default() });
+        show.set_view(View::default().edge(Edge::At(time)).line_ns(Some(ROW_NS)));
         show.picture(gpu);
         let uploaded = show.fall.stats().uploaded_bytes;
         assert!(uploaded <= 30 * row_bytes + 30 * 8 + 256, "{back} back: {uploaded} bytes");
@@ -340,7 +338,7 @@ fn retuning_keeps_the_past_where_it_belongs(gpu: &Gpu) {
             row += 1;
         }
     }
-    show.set_view(View { span_hz: Some((6_999_999.0, 7_000_199.0)), ..View::default() });
+    show.set_view(View::default().span_hz(Some((6_999_999.0, 7_000_199.0))));
     let picture = show.picture(gpu);
     let bad = Colormap::named("grey").expect("a name").bad();
     for y in 0..30 {
@@ -363,7 +361,7 @@ fn a_lost_device_loses_no_picture() {
     let opts = options(500, 40, 60);
     let mut show = Show::new(&gpu_a, &opts);
     (0..700).for_each(|row| show.history.push(stamp(row), &random.row(64)).expect("a row"));
-    show.set_view(View { edge: Edge::At(stamp(650).time_ns), line_ns: Some(3.3 * ROW_NS), ..View::default() });
+    show.set_view(View::default().edge(Edge::At(stamp(650).time_ns)).line_ns(Some(3.3 * ROW_NS)));
     let before = show.picture(&gpu_a);
     gpu_a.device.destroy();
     let gpu_b = gpu();

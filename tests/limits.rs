@@ -3,7 +3,7 @@
 mod common;
 
 use common::Gpu;
-use ringfall::{Canvas, Capacity, Colormap, Edge, Error, Newest, Options, Reduce, Scale, Stamp, Texel, View};
+use ringfall::{Canvas, Capacity, Colormap, Edge, Error, Options, Reduce, Scale, Side, Stamp, Texel, View};
 
 on_gpu_and_cpu! {
     far_rows_do_not_panic_and_are_where_they_belong
@@ -24,8 +24,8 @@ fn grey(gpu: &Gpu, options: &Options, vmin: f32, vmax: f32) -> ringfall::Waterfa
 
 /// Issue 9, point 3: both a row's distance from the view and the view's width exceed 2^30 of that row's bins.
 fn far_rows_do_not_panic_and_are_where_they_belong(gpu: &Gpu) {
-    let options = Options { bins: 2048, width: 800, height: 4, capacity: Capacity::Rows(8), ..Options::default() };
-    let mut fall = grey(gpu, &Options { keep_rows: true, ..options }, 0.0, 255.0);
+    let options = Options::default().bins(2048).width(800).height(4).capacity(Capacity::Rows(8));
+    let mut fall = grey(gpu, &options.keep_rows(true), 0.0, 255.0);
     let near = Stamp { time_ns: 0, duration_ns: 1e9, first_hz: 0.0, bin_hz: 1.0 };
     let far = Stamp { time_ns: 1_000_000_000, first_hz: 2.4e9, bin_hz: 2.6e9 / 2048.0, ..near };
     fall.push(near, &[200.0; 2048]).expect("a row");
@@ -50,9 +50,9 @@ fn wide_spans_show_a_hot_bin_at_its_frequency(gpu: &Gpu) {
         ((0.0, 1e12), 3e11, 1e-3, 9, 500, 150),
     ];
     for (span_hz, first_hz, bin_hz, hot, width, at) in cases {
-        let options = Options { bins: 4096, width, height: 2, capacity: Capacity::Rows(4), ..Options::default() };
+        let options = Options::default().bins(4096).width(width).height(2).capacity(Capacity::Rows(4));
         let mut fall = grey(gpu, &options, 0.0, 255.0);
-        let view = View { span_hz: Some(span_hz), ..View::default() };
+        let view = View::default().span_hz(Some(span_hz));
         fall.set_view(view).expect("a view");
         let mut row = vec![10.0; 4096];
         row[hot] = 250.0;
@@ -70,10 +70,10 @@ fn no_cell_of_very_many_is_lost(gpu: &Gpu) {
         for reduce in [Reduce::Max, Reduce::Min, Reduce::Mean] {
             let texel = Texel::U8 { zero: 0.0, step: 1.0 };
             let capacity = Capacity::Rows(rows);
-            let options = Options { bins, width: 1, height: 1, capacity, texel, ..Options::default() };
+            let options = Options::default().bins(bins).width(1).height(1).capacity(capacity).texel(texel);
             let mut fall = grey(gpu, &options, 0.0, 255.0);
             let line_ns = Some(1e9 * f64::from(rows));
-            fall.set_view(View { line_ns, reduce, ..View::default() }).expect("a view");
+            fall.set_view(View::default().line_ns(line_ns).reduce(reduce)).expect("a view");
             // All alike but for the last cell.
             let (common, last) = match reduce {
                 Reduce::Max => (10.0, 200.0),
@@ -97,7 +97,7 @@ fn no_cell_of_very_many_is_lost(gpu: &Gpu) {
 fn the_mean_of_millions_is_exact(gpu: &Gpu) {
     for (rows, bins) in [(8u32, 1u32 << 20), (2000, 4096)] {
         let capacity = Capacity::Rows(rows);
-        let options = Options { bins, width: 1, height: 1, capacity, texel: Texel::F16, ..Options::default() };
+        let options = Options::default().bins(bins).width(1).height(1).capacity(capacity).texel(Texel::F16);
         // Levels that half floats hold, the same few in every row.
         let levels = [-100.0f32, -97.5, -60.0, -60.25, -121.0, -88.0, -61.5];
         let row: Vec<f32> = (0..bins as usize).map(|k| levels[k * k % 7 * 3 % 7]).collect();
@@ -106,7 +106,7 @@ fn the_mean_of_millions_is_exact(gpu: &Gpu) {
         // 0.0005 dB an entry; the mean's is 128, give or take two.
         let mut fall = grey(gpu, &options, want as f32 - 0.064, want as f32 + 0.064);
         let line_ns = Some(1e9 * f64::from(rows));
-        fall.set_view(View { line_ns, reduce: Reduce::Mean, ..View::default() }).expect("a view");
+        fall.set_view(View::default().line_ns(line_ns).reduce(Reduce::Mean)).expect("a view");
         for i in 0..rows {
             fall.push(Stamp::index(u64::from(i)), &row).expect("a row");
         }
@@ -121,9 +121,9 @@ fn the_mean_of_millions_is_exact(gpu: &Gpu) {
 
 /// Issue 9, point 8: rows leave the ring whose middles lie on lines' edges.
 fn the_oldest_line_is_what_it_would_be_from_scratch(gpu: &Gpu) {
-    let options = Options { bins: 3, width: 3, height: 8, capacity: Capacity::Rows(12), ..Options::default() };
+    let options = Options::default().bins(3).width(3).height(8).capacity(Capacity::Rows(12));
     let duration_ns = 33_333_333.0;
-    let view = View { line_ns: Some(1.5 * duration_ns), ..View::default() };
+    let view = View::default().line_ns(Some(1.5 * duration_ns));
     let stamp = |i: i64| Stamp { time_ns: i * 33_333_333, duration_ns, first_hz: 0.0, bin_hz: 1.0 };
     let row = |i: i64| [(i * 37 % 251) as f32; 3];
     let mut fall = grey(gpu, &options, 0.0, 255.0);
@@ -143,10 +143,10 @@ fn the_oldest_line_is_what_it_would_be_from_scratch(gpu: &Gpu) {
 
 /// A scanner: every row elsewhere. Against the canvas, which is judged by the reference in tests/picture.rs.
 fn a_retune_with_every_row_is_drawn_right(gpu: &Gpu) {
-    let size = Options { bins: 64, width: 90, height: 300, capacity: Capacity::Rows(400), ..Options::default() };
-    let options = Options { keep_rows: true, ..size };
+    let size = Options::default().bins(64).width(90).height(300).capacity(Capacity::Rows(400));
+    let options = size.keep_rows(true);
     let mut fall = grey(gpu, &options, 0.0, 255.0);
-    let view = View { span_hz: Some((0.0, 3000.0)), line_ns: Some(1.7e9), ..View::default() };
+    let view = View::default().span_hz(Some((0.0, 3000.0))).line_ns(Some(1.7e9));
     fall.set_view(view).expect("a view");
     for i in 0..700u64 {
         let row: Vec<f32> = (0..64).map(|k| ((k * 31 + i * 17) % 256) as f32).collect();
@@ -164,10 +164,10 @@ fn a_retune_with_every_row_is_drawn_right(gpu: &Gpu) {
 
 fn weights_of_one_row_do_not_show(gpu: &Gpu) {
     // Plain values keep their plain mean.
-    let size = Options { bins: 2, width: 1, height: 1, capacity: Capacity::Rows(2), ..Options::default() };
-    let options = Options { unit: ringfall::Unit::Linear, texel: Texel::F32, ..size };
+    let size = Options::default().bins(2).width(1).height(1).capacity(Capacity::Rows(2));
+    let options = size.unit(ringfall::Unit::Linear).texel(Texel::F32);
     let mut fall = grey(gpu, &options, 0.0, 256.0);
-    fall.set_view(View { line_ns: Some(2e9), reduce: Reduce::Mean, ..View::default() }).expect("a view");
+    fall.set_view(View::default().line_ns(Some(2e9)).reduce(Reduce::Mean)).expect("a view");
     fall.push(Stamp::index(0), &[10.0, 20.0]).expect("a row");
     fall.push(Stamp::index(1), &[30.0, 140.5]).expect("a row");
     // (10 + 20 + 30 + 140.5) / 4 = 50.125
@@ -177,7 +177,7 @@ fn weights_of_one_row_do_not_show(gpu: &Gpu) {
 /// Issue 9, point 13.
 #[test]
 fn the_ends_of_time_are_right_or_refused() {
-    let options = Options { bins: 1, width: 1, height: 4, capacity: Capacity::Rows(8), ..Options::default() };
+    let options = Options::default().bins(1).width(1).height(4).capacity(Capacity::Rows(8));
     let mut canvas = Canvas::new(&options).expect("a canvas");
     let good = Stamp::index(0);
     for (stamp, field) in [
@@ -196,8 +196,8 @@ fn the_ends_of_time_are_right_or_refused() {
     // As far apart as times may be, on lines of their own.
     let most = 1i64 << 62;
     let line_ns = 2f64.powi(62);
-    canvas.set_newest_side(Newest::Bottom);
-    canvas.set_view(View { line_ns: Some(line_ns), edge: Edge::Follow, ..View::default() }).expect("a view");
+    canvas.set_newest_side(Side::Bottom);
+    canvas.set_view(View::default().line_ns(Some(line_ns)).edge(Edge::Follow)).expect("a view");
     canvas.push(Stamp { time_ns: -most, duration_ns: 2.0, ..good }, &[1.0]).expect("a row");
     canvas.push(Stamp { time_ns: 0, duration_ns: 2.0, ..good }, &[2.0]).expect("a row");
     canvas.push(Stamp { time_ns: most, duration_ns: 2.0, ..good }, &[3.0]).expect("a row");
@@ -210,9 +210,9 @@ fn the_ends_of_time_are_right_or_refused() {
 /// Issue 9, point 12: up to 10^8 cells. On the canvas alone, which is fast enough for it.
 #[test]
 fn the_mean_of_a_hundred_million_cells() {
-    let options = Options { bins: 1 << 22, width: 1, height: 1, capacity: Capacity::Rows(24), ..Options::default() };
+    let options = Options::default().bins(1 << 22).width(1).height(1).capacity(Capacity::Rows(24));
     let mut canvas = Canvas::new(&options).expect("a canvas");
-    canvas.set_view(View { line_ns: Some(24e9), reduce: Reduce::Mean, ..View::default() }).expect("a view");
+    canvas.set_view(View::default().line_ns(Some(24e9)).reduce(Reduce::Mean)).expect("a view");
     let row: Vec<f32> = (0..1 << 22).map(|k| -60.0 - (k % 5) as f32 * 7.0).collect();
     (0..24).for_each(|i| canvas.push(Stamp::index(i), &row).expect("a row"));
     let mean = row.iter().map(|v| 10f64.powf(f64::from(*v) / 10.0)).sum::<f64>() / f64::from(1 << 22);

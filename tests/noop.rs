@@ -6,8 +6,7 @@ mod common;
 use common::{Gpu, Random};
 use ringfall::wgpu::{self, TextureFormat};
 use ringfall::{
-    Capacity, Encoding, Interpolation, Newest, Options, Pipelines, Reduce, Shading, Stamp, Target, Texel, View,
-    Waterfall,
+    Capacity, Encoding, Interpolation, Options, Pipelines, Reduce, Shading, Side, Stamp, Target, Texel, View, Waterfall,
 };
 
 /// A device of the noop backend with these limits. What is wrong panics: nobody catches wgpu's errors here.
@@ -29,7 +28,7 @@ fn least() -> wgpu::Limits {
 /// Takes a waterfall through all it can do with a device, drawing into a pass of its target's kind.
 fn exercise(gpu: &Gpu, target: &Target, options: &Options) {
     for shading in [Shading::Gpu, Shading::Cpu] {
-        exercise_one(gpu, target, &Options { shading, ..options.clone() });
+        exercise_one(gpu, target, &options.shading(shading));
     }
 }
 
@@ -50,8 +49,8 @@ fn exercise_one(gpu: &Gpu, target: &Target, options: &Options) {
         texture.create_view(&Default::default())
     });
     let mut random = Random(9);
-    let views = [Reduce::Max, Reduce::Mean, Reduce::Min].map(|reduce| View { reduce, ..View::default() });
-    let linear = View { interpolation: Interpolation::Linear, span_hz: Some((3.0, 4.0)), ..View::default() };
+    let views = [Reduce::Max, Reduce::Mean, Reduce::Min].map(|reduce| View::default().reduce(reduce));
+    let linear = View::default().interpolation(Interpolation::Linear).span_hz(Some((3.0, 4.0)));
     for view in views.into_iter().chain([linear]) {
         fall.set_view(view).expect("a view");
         for _ in 0..options.height + 3 {
@@ -95,28 +94,26 @@ fn exercise_one(gpu: &Gpu, target: &Target, options: &Options) {
 fn webgl2_limits_and_two_bind_groups_suffice() {
     let gpu = noop(least());
     for texel in [Texel::F16, Texel::F32, Texel::U8 { zero: -128.0, step: 0.5 }] {
-        for newest in [Newest::Top, Newest::Bottom, Newest::Left, Newest::Right] {
-            let options = Options {
-                bins: 40,
-                capacity: Capacity::Rows(50),
-                texel,
-                newest,
-                width: 64,
-                height: 48,
-                ..Options::default()
-            };
+        for newest in [Side::Top, Side::Bottom, Side::Left, Side::Right] {
+            let options = Options::default()
+                .bins(40)
+                .capacity(Capacity::Rows(50))
+                .texel(texel)
+                .newest_side(newest)
+                .width(64)
+                .height(48);
             exercise(&gpu, &Target::new(TextureFormat::Rgba8Unorm), &options);
         }
     }
     // More bins and rows than a texture of WebGL2 has texels a side.
-    let options = Options { bins: 5000, capacity: Capacity::Rows(2500), width: 64, height: 48, ..Options::default() };
+    let options = Options::default().bins(5000).capacity(Capacity::Rows(2500)).width(64).height(48);
     exercise(&gpu, &Target::new(TextureFormat::Bgra8UnormSrgb), &options);
 }
 
 #[test]
 fn every_kind_of_target_at_those_limits() {
     let gpu = noop(least());
-    let options = Options { bins: 40, capacity: Capacity::Rows(50), width: 64, height: 48, ..Options::default() };
+    let options = Options::default().bins(40).capacity(Capacity::Rows(50)).width(64).height(48);
     let depths = [
         None,
         Some(TextureFormat::Depth32Float),
@@ -134,7 +131,7 @@ fn every_kind_of_target_at_those_limits() {
         for samples in [1, 4] {
             for depth_stencil in depths {
                 for encoding in [Encoding::Auto, Encoding::Srgb, Encoding::Linear] {
-                    let target = Target { format, samples, depth_stencil, encoding };
+                    let target = Target::new(format).samples(samples).depth_stencil(depth_stencil).encoding(encoding);
                     exercise(&gpu, &target, &options);
                 }
             }
@@ -146,12 +143,12 @@ fn every_kind_of_target_at_those_limits() {
 fn sizes_beyond_the_device_are_typed_errors() {
     let gpu = noop(least());
     let make = |options: &Options| {
-        let options = Options { shading: Shading::Gpu, ..options.clone() };
+        let options = options.shading(Shading::Gpu);
         let target = Target::new(TextureFormat::Rgba8Unorm);
         Waterfall::new(&gpu.device, &Pipelines::new(&gpu.device), &target, &options).map(|_| ())
     };
-    let error = make(&Options { width: 2049, ..Options::default() }).expect_err("too wide");
+    let error = make(&Options::default().width(2049)).expect_err("too wide");
     assert_eq!(error.to_string(), "a picture of 2049×768 pixels: expected 1 to 2048 a side");
-    let error = make(&Options { bins: 1 << 20, capacity: Capacity::Rows(1 << 20), ..Options::default() });
+    let error = make(&Options::default().bins(1 << 20).capacity(Capacity::Rows(1 << 20)));
     assert!(matches!(error, Err(ringfall::Error::Layers { max: 256, .. })), "{error:?}");
 }

@@ -131,16 +131,14 @@ fn shown(gpu: &Gpu, texel: Texel, scale: Scale, values: &[f32]) -> Picture {
     let bins = 256;
     let lines = values.len().div_ceil(bins);
     let size = (bins as u32, lines as u32);
-    let options = Options {
-        bins: size.0,
-        capacity: Capacity::Rows(size.1),
-        width: size.0,
-        height: size.1,
-        texel,
-        newest: ringfall::Newest::Bottom,
-        keep_rows: true,
-        ..Options::default()
-    };
+    let options = Options::default()
+        .bins(size.0)
+        .capacity(Capacity::Rows(size.1))
+        .width(size.0)
+        .height(size.1)
+        .texel(texel)
+        .newest_side(ringfall::Side::Bottom)
+        .keep_rows(true);
     let mut fall = gpu.waterfall(&options);
     fall.set_colormap(&colors());
     fall.set_scale(scale);
@@ -217,20 +215,18 @@ fn between_codes(gpu: &Gpu) {
     let mut random = Random(22);
     let (zero, step) = (-127.3, 0.37);
     for (norm, vmin, vmax) in cases() {
-        let options = Options {
-            bins: 8,
-            capacity: Capacity::Rows(16),
-            width: 331,
-            height: 16,
-            texel: Texel::U8 { zero, step },
-            keep_rows: true,
-            ..Options::default()
-        };
+        let options = Options::default()
+            .bins(8)
+            .capacity(Capacity::Rows(16))
+            .width(331)
+            .height(16)
+            .texel(Texel::U8 { zero, step })
+            .keep_rows(true);
         let mut fall = gpu.waterfall(&options);
         let scale = Scale::new(norm, vmin, vmax).expect("a scale");
         fall.set_colormap(&colors());
         fall.set_scale(scale);
-        fall.set_view(View { interpolation: Interpolation::Linear, ..View::default() }).expect("a view");
+        fall.set_view(View::default().interpolation(Interpolation::Linear)).expect("a view");
         for i in 0..16 {
             let row: Vec<f32> = (0..8).map(|_| random.between(-127.0, -33.0) as f32).collect();
             fall.push(Stamp::index(i), &row).expect("a row");
@@ -255,19 +251,17 @@ fn means_go_by_the_unit(gpu: &Gpu) {
     for (unit, means) in [(Unit::Decibel, levels), (Unit::Linear, plain), (Unit::None, plain)] {
         for texel in [Texel::F32, Texel::F16, Texel::U8 { zero: -20.0, step: 0.25 }] {
             let size = (4, 1);
-            let options = Options {
-                bins: 4,
-                capacity: Capacity::Rows(3),
-                width: size.0,
-                height: size.1,
-                texel,
-                unit,
-                keep_rows: true,
-                ..Options::default()
-            };
+            let options = Options::default()
+                .bins(4)
+                .capacity(Capacity::Rows(3))
+                .width(size.0)
+                .height(size.1)
+                .texel(texel)
+                .unit(unit)
+                .keep_rows(true);
             let mut fall = gpu.waterfall(&options);
             fall.set_colormap(&colors());
-            let view = View { line_ns: Some(3e9), reduce: Reduce::Mean, ..View::default() };
+            let view = View::default().line_ns(Some(3e9)).reduce(Reduce::Mean);
             fall.set_view(view).expect("a view");
             rows.iter().zip(0..).for_each(|(row, i)| fall.push(Stamp::index(i), row).expect("a row"));
             let codes = matches!(texel, Texel::U8 { .. });

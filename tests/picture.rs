@@ -6,11 +6,11 @@ use common::reference::Reference;
 use common::{Gpu, Picture, Random};
 use ringfall::wgpu::TextureFormat;
 use ringfall::{
-    Axis, Capacity, Colormap, Edge, Interpolation, Newest, Options, Reduce, Scale, Stamp, Texel, View, Waterfall,
+    Axis, Capacity, Colormap, Edge, Interpolation, Options, Reduce, Scale, Side, Stamp, Texel, View, Waterfall,
 };
 
 const TEXELS: [Texel; 3] = [Texel::F16, Texel::F32, Texel::U8 { zero: -128.0, step: 0.5 }];
-const SIDES: [Newest; 4] = [Newest::Top, Newest::Bottom, Newest::Left, Newest::Right];
+const SIDES: [Side; 4] = [Side::Top, Side::Bottom, Side::Left, Side::Right];
 
 /// A waterfall and the reference for it, fed alike.
 struct Pair {
@@ -28,7 +28,7 @@ impl Pair {
             view: View::default(),
             scale: Scale::default(),
             colormap: Colormap::default(),
-            newest: options.newest,
+            newest: options.newest_side,
             width: options.width,
             height: options.height,
             capacity,
@@ -73,14 +73,14 @@ impl Pair {
 }
 
 fn options(bins: u32, rows: u32, width: u32, height: u32) -> Options {
-    Options { bins, capacity: Capacity::Rows(rows), width, height, ..Options::default() }
+    Options::default().bins(bins).capacity(Capacity::Rows(rows)).width(width).height(height)
 }
 
 fn every_texel_orientation_and_wrap(gpu: &Gpu) {
     let mut random = Random(1);
     for texel in TEXELS {
         for newest in SIDES {
-            let mut pair = Pair::new(gpu, &Options { texel, newest, ..options(48, 40, 36, 28) });
+            let mut pair = Pair::new(gpu, &options(48, 40, 36, 28).texel(texel).newest_side(newest));
             pair.check(gpu, "nothing pushed");
             // Past the ring's end several times, in batches that do not divide it.
             for batch in [1, 5, 27, 1, 13, 40, 1, 100, 3] {
@@ -114,7 +114,7 @@ fn the_cpu_lookup_agrees_to_the_bit(gpu: &Gpu) {
     let map = Colormap::named("turbo").expect("a name");
     for (vmin, vmax) in [(-137.3, 11.7), (-91.25, -3.1), (0.0, 1.0)] {
         let scale = Scale::linear(vmin, vmax).expect("a range");
-        let mut fall = gpu.waterfall(&Options { texel: Texel::F32, ..options(1024, 32, 1024, 32) });
+        let mut fall = gpu.waterfall(&options(1024, 32, 1024, 32).texel(Texel::F32));
         let rows: Vec<_> = (0..32).map(|_| random.row(1024)).collect();
         rows.iter().zip(0..).for_each(|(row, i)| fall.push(Stamp::index(i), row).expect("a row"));
         fall.set_colormap(&map);
@@ -135,8 +135,10 @@ fn random_views_reduce_exactly(gpu: &Gpu) {
             (1 + random.below(300) as u32, 1 + random.below(70) as u32, 1 + random.below(50) as u32);
         let newest = SIDES[random.below(4) as usize];
         let texel = TEXELS[random.below(3) as usize];
-        let mut pair =
-            Pair::new(gpu, &Options { newest, texel, ..options(bins, 1 + random.below(200) as u32, width, height) });
+        let mut pair = Pair::new(
+            gpu,
+            &options(bins, 1 + random.below(200) as u32, width, height).newest_side(newest).texel(texel),
+        );
         pair.set_colormap(&grey);
         let mut stamp =
             Stamp { time_ns: 1_790_000_000_000_000_000, duration_ns: 1e7 / 3.0, first_hz: 7e6, bin_hz: 0.7 };
@@ -155,18 +157,19 @@ fn random_views_reduce_exactly(gpu: &Gpu) {
                 stamp.time_ns += stamp.duration_ns.round() as i64;
             }
             let low = 7e6 + random.between(-100.0, 200.0);
-            pair.set_view(View {
-                span_hz: (random.below(3) > 0).then(|| (low, low + 10f64.powf(random.between(-1.0, 3.0)))),
-                line_ns: (random.below(3) > 0).then(|| 10f64.powf(random.between(5.5, 8.5))),
-                edge: if random.below(2) == 0 {
-                    Edge::Follow
-                } else {
-                    Edge::At(stamp.time_ns - random.below(500_000_000) as i64)
-                },
-                reduce: [Reduce::Max, Reduce::Mean, Reduce::Min][random.below(3) as usize],
-                interpolation: [Interpolation::Nearest, Interpolation::Linear][random.below(2) as usize],
-                axis: [Axis::Linear, Axis::Linear, Axis::Log, Axis::Mel][random.below(4) as usize],
-            });
+            pair.set_view(
+                View::default()
+                    .span_hz((random.below(3) > 0).then(|| (low, low + 10f64.powf(random.between(-1.0, 3.0)))))
+                    .line_ns((random.below(3) > 0).then(|| 10f64.powf(random.between(5.5, 8.5))))
+                    .edge(if random.below(2) == 0 {
+                        Edge::Follow
+                    } else {
+                        Edge::At(stamp.time_ns - random.below(500_000_000) as i64)
+                    })
+                    .reduce([Reduce::Max, Reduce::Mean, Reduce::Min][random.below(3) as usize])
+                    .interpolation([Interpolation::Nearest, Interpolation::Linear][random.below(2) as usize])
+                    .axis([Axis::Linear, Axis::Linear, Axis::Log, Axis::Mel][random.below(4) as usize]),
+            );
             let view = pair.reference.view;
             pair.check(
                 gpu,
@@ -181,15 +184,12 @@ fn the_strip_after_random_pushes_is_the_strip_shaded_from_scratch(gpu: &Gpu) {
     for round in 0..40 {
         let bins = 1 + random.below(64) as u32;
         let newest = SIDES[random.below(4) as usize];
-        let options = Options {
-            newest,
-            ..options(bins, 1 + random.below(90) as u32, 1 + random.below(40) as u32, 1 + random.below(60) as u32)
-        };
-        let view = View {
-            line_ns: (random.below(2) == 0).then(|| 10f64.powf(random.between(8.5, 10.0))),
-            edge: Edge::Follow,
-            ..View::default()
-        };
+        let options =
+            options(bins, 1 + random.below(90) as u32, 1 + random.below(40) as u32, 1 + random.below(60) as u32)
+                .newest_side(newest);
+        let view = View::default()
+            .line_ns((random.below(2) == 0).then(|| 10f64.powf(random.between(8.5, 10.0))))
+            .edge(Edge::Follow);
         let mut fall = gpu.waterfall(&options);
         fall.set_view(view).expect("a view");
         let mut rows = Vec::new();
@@ -204,7 +204,7 @@ fn the_strip_after_random_pushes_is_the_strip_shaded_from_scratch(gpu: &Gpu) {
                     1_000_000_000 + if random.below(20) == 0 { random.below(9_000_000_000) as i64 } else { 0 };
             }
             let view = match random.below(3) {
-                0 => View { edge: Edge::At(stamp.time_ns - random.below(60_000_000_000) as i64), ..view },
+                0 => view.edge(Edge::At(stamp.time_ns - random.below(60_000_000_000) as i64)),
                 _ => view,
             };
             fall.set_view(view).expect("a view");
@@ -225,7 +225,7 @@ fn the_strip_after_random_pushes_is_the_strip_shaded_from_scratch(gpu: &Gpu) {
 fn copies_and_draws_are_the_same_bytes_on_every_target(gpu: &Gpu) {
     let mut random = Random(6);
     for newest in SIDES {
-        let options = Options { newest, ..options(60, 50, 61, 47) };
+        let options = options(60, 50, 61, 47).newest_side(newest);
         let rows: Vec<_> = (0..77).map(|_| random.row(60)).collect();
         let fed = |format| {
             let mut fall = gpu.waterfall_for(&ringfall::Target::new(format), &options);
@@ -264,9 +264,9 @@ fn wider_and_longer_than_a_texture() {
     let mut long = Pair::new(&gpu, &options(16, 5000, 16, 40));
     for batch in [2000, 100, 2300, 700, 4000] {
         long.push_random(&mut random, batch, 16);
-        long.set_view(View { line_ns: Some(1e9), ..View::default() });
+        long.set_view(View::default().line_ns(Some(1e9)));
         long.check(&gpu, "5000 rows");
-        long.set_view(View { line_ns: Some(125e9), ..View::default() });
+        long.set_view(View::default().line_ns(Some(125e9)));
         long.check(&gpu, "5000 rows on 40 lines");
     }
 }

@@ -44,10 +44,10 @@ impl Naive {
             _ if values.is_empty() => f64::NAN,
             Reduce::Max => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
             Reduce::Min => values.iter().copied().fold(f64::INFINITY, f64::min),
-            Reduce::Mean if self.unit == Unit::Decibel => {
+            _ if self.unit == Unit::Decibel => {
                 10.0 * mean(&mut values.iter().map(|v| 10f64.powf(v / 10.0)), values.len()).log10()
             }
-            Reduce::Mean => mean(&mut values.iter().copied(), values.len()),
+            _ => mean(&mut values.iter().copied(), values.len()),
         }
     }
 

@@ -34,7 +34,7 @@ unsafe impl GlobalAlloc for Counting {
 static COUNTING: Counting = Counting;
 
 fn options() -> Options {
-    Options { bins: 32, capacity: Capacity::Rows(100), width: 32, height: 40, keep_rows: true, ..Options::default() }
+    Options::default().bins(32).capacity(Capacity::Rows(100)).width(32).height(40).keep_rows(true)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Gpu, Picture, Random};
-use ringfall::{Capacity, Edge, Newest, Options, Scale, Shaded, Stamp, View};
+use ringfall::{Capacity, Edge, Options, Scale, Side, Stamp, StripRef, View};
 
 /// What a host keeps: a ring of lines.
 struct Mirror {
@@ -14,7 +14,7 @@ struct Mirror {
 
 impl Mirror {
     /// Takes over the new lines from the strip as it is now; how many.
-    fn update(&mut self, shaded: &Shaded<'_>, now: &Picture) -> usize {
+    fn update(&mut self, shaded: &StripRef<'_>, now: &Picture) -> usize {
         (self.offset, self.is_sideways) = (shaded.offset, shaded.is_sideways);
         for (i, pixel) in self.strip.rgba.iter_mut().enumerate() {
             let (x, y) = (i as u32 % now.width, i as u32 / now.width);
@@ -41,14 +41,15 @@ impl Mirror {
 }
 
 fn the_new_lines_are_enough(gpu: &Gpu) {
-    for newest in [Newest::Top, Newest::Bottom, Newest::Left, Newest::Right] {
+    for newest in [Side::Top, Side::Bottom, Side::Left, Side::Right] {
         let (width, height) = (37, 29);
-        let options = Options { bins: 50, capacity: Capacity::Rows(40), width, height, newest, ..Options::default() };
+        let options =
+            Options::default().bins(50).capacity(Capacity::Rows(40)).width(width).height(height).newest_side(newest);
         let mut fall = gpu.waterfall(&options);
         let mut random = Random(11);
         let blank = Picture { width, height, rgba: vec![[1, 2, 3, 4]; (width * height) as usize] };
         let mut mirror = Mirror { strip: blank, offset: 0, is_sideways: false };
-        assert!(fall.shaded().is_none(), "nothing before the first frame");
+        assert!(fall.strip().is_none(), "nothing before the first frame");
         let mut rows = 0;
         for frame in 0..40 {
             // Now and then what shades all of it, a look at the past, or nothing at all.
@@ -63,7 +64,7 @@ fn the_new_lines_are_enough(gpu: &Gpu) {
                     } else {
                         Edge::Follow
                     };
-                    fall.set_view(View { edge, ..View::default() }).unwrap();
+                    fall.set_view(View::default().edge(edge)).unwrap();
                     0
                 }
                 7 => 0,
@@ -74,7 +75,7 @@ fn the_new_lines_are_enough(gpu: &Gpu) {
                 rows += 1;
             }
             gpu.prepare(&mut fall);
-            let shaded = fall.shaded().unwrap();
+            let shaded = fall.strip().unwrap();
             let lines = mirror.update(&shaded, &gpu.read(shaded.strip));
             assert_eq!(lines as u32, fall.stats().shaded_lines, "{newest:?}, frame {frame}");
             if frame % 10 == 7 {

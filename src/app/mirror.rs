@@ -6,7 +6,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use ringfall::gpu::Gpu;
-use ringfall::{Shaded, wgpu};
+use ringfall::{StripRef, wgpu};
 use winit::raw_window_handle::{HasWindowHandle as _, RawWindowHandle};
 use winit::window::Window;
 use x11rb::connection::{Connection as _, RequestConnection as _};
@@ -81,7 +81,12 @@ impl Mirror {
     }
 
     /// Records the fetching of the lines that are new. The encoder has to be submitted before [`update`](Self::update).
-    pub(crate) fn record(&mut self, gpu: &Gpu, shaded: &Shaded<'_>, encoder: &mut wgpu::CommandEncoder) -> Result<()> {
+    pub(crate) fn record(
+        &mut self,
+        gpu: &Gpu,
+        shaded: &StripRef<'_>,
+        encoder: &mut wgpu::CommandEncoder,
+    ) -> Result<()> {
         let size = (shaded.strip.width(), shaded.strip.height());
         // Places in X11 are signed.
         let side = |pixels: u32| u16::try_from(i16::try_from(pixels)?).map_err(anyhow::Error::from);

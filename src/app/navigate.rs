@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ringfall::{Edge, Error, Frame, Loader, Newest, Rows, Stamp, View, ViewError, Waterfall, Zoom};
+use ringfall::{Edge, Error, Frame, Loader, Rows, Side, Stamp, View, ViewError, Waterfall, Zoom};
 
 use super::glide::Glide;
 
@@ -11,7 +11,7 @@ pub(super) struct Navigator {
     loader: Loader,
     /// The view of the start.
     start: View,
-    newest: Newest,
+    newest: Side,
     /// The picture stands still though rows arrive.
     frozen: bool,
     glide: Glide,
@@ -22,7 +22,7 @@ impl Navigator {
     const NEW: f64 = 0.1;
 
     /// `speed` is how many seconds of the rows' clock go by in a second.
-    pub(super) fn new(view: View, newest: Newest, speed: f64) -> Result<Self, ViewError> {
+    pub(super) fn new(view: View, newest: Side, speed: f64) -> Result<Self, ViewError> {
         Ok(Self { loader: Loader::new(view)?, start: view, newest, frozen: false, glide: Glide::new(speed) })
     }
 
@@ -40,7 +40,7 @@ impl Navigator {
             && let Some(line_ns) = view.line_ns
             && let Some(edge_ns) = self.glide.edge_ns(rows, line_ns, now, runs)
         {
-            self.loader.set_view(View { edge: Edge::At(edge_ns), ..view })?;
+            self.loader.set_view(view.edge(Edge::At(edge_ns)))?;
             let filled = self.loader.update(fall, rows);
             self.loader.set_view(view)?;
             return filled;
@@ -63,7 +63,7 @@ impl Navigator {
     pub(super) fn view(&self, rows: &dyn Rows) -> Option<View> {
         let view = self.loader.frame(rows, (1, 1), self.newest)?.view();
         Some(match self.glide.shown_ns() {
-            Some(edge_ns) if self.follows() => View { edge: Edge::At(edge_ns), ..view },
+            Some(edge_ns) if self.follows() => view.edge(Edge::At(edge_ns)),
             _ => view,
         })
     }
@@ -81,10 +81,10 @@ impl Navigator {
     pub(super) fn shows(&self, rows: &dyn Rows, first: u64) -> bool {
         match (self.loader.view().edge, self.view(rows), rows.stamp(0, first)) {
             (_, _, None) => false,
-            (Edge::Follow, ..) | (_, None, _) => true,
             (Edge::At(edge_ns), Some(view), Some((stamp, _))) => {
                 stamp.time_ns as f64 <= edge_ns as f64 + view.line_ns.unwrap_or(stamp.duration_ns)
             }
+            _ => true,
         }
     }
 
@@ -130,36 +130,36 @@ impl Navigator {
     /// Shows as much time as at the start, about this position; a view that follows goes on following.
     pub(super) fn start_time(&mut self, rows: &dyn Rows, size: (u32, u32), at: (f64, f64)) {
         let view = self.loader.view();
-        let start = View { line_ns: self.start.line_ns, ..view };
+        let start = view.line_ns(self.start.line_ns);
         if view.edge != Edge::Follow
             && let Some(now_ns) = self.view(rows).and_then(|view| view.line_ns)
             && let Some(start_ns) = start.line_ns.or_else(|| newest(rows).map(|(stamp, _)| stamp.duration_ns))
         {
             self.zoom(rows, size, at, start_ns / now_ns, 1.0);
         }
-        self.put(View { line_ns: start.line_ns, ..self.loader.view() });
+        self.put(self.loader.view().line_ns(start.line_ns));
     }
 
     /// Shows the frequencies of the start.
     pub(super) fn start_span(&mut self) {
-        self.put(View { span_hz: self.start.span_hz, ..self.loader.view() });
+        self.put(self.loader.view().span_hz(self.start.span_hz));
     }
 
     /// How far from its newest line a position on the picture lies: 0 there, 1 at the oldest.
     fn age(&self, (width, height): (u32, u32), (x, y): (f64, f64)) -> f64 {
         let (x, y) = (x / f64::from(width.max(1)), y / f64::from(height.max(1)));
         match self.newest {
-            Newest::Top => y,
-            Newest::Bottom => 1.0 - y,
-            Newest::Left => x,
-            Newest::Right => 1.0 - x,
+            Side::Top => y,
+            Side::Bottom => 1.0 - y,
+            Side::Left => x,
+            Side::Right => 1.0 - x,
         }
     }
 
     /// Pulls the picture along by so many pixels, from where it was when it looked like `from`.
     pub(super) fn pan(&mut self, rows: &dyn Rows, from: &Grip, by: (f64, f64)) {
         let mut view = from.frame.panned(by);
-        let along = if matches!(self.newest, Newest::Left | Newest::Right) { by.0 } else { by.1 };
+        let along = if matches!(self.newest, Side::Left | Side::Right) { by.0 } else { by.1 };
         let across = if along == by.0 { by.1 } else { by.0 };
         if from.follows && along.abs() < Grip::SLIP {
             view.edge = Edge::Follow;
@@ -183,18 +183,18 @@ impl Navigator {
     pub(super) fn fit(&mut self, rows: &dyn Rows, size: (u32, u32)) {
         let ends = (rows.stamp(0, rows.range(0).start), newest(rows));
         let (Some((oldest, _)), Some((newest, _))) = ends else { return };
-        let lines = if matches!(self.newest, Newest::Left | Newest::Right) { size.0 } else { size.1 };
+        let lines = if matches!(self.newest, Side::Left | Side::Right) { size.0 } else { size.1 };
         let all = newest.time_ns.saturating_sub(oldest.time_ns) as f64 + newest.duration_ns;
         // A line to spare, as the picture begins on whole lines.
         let line_ns = (all / f64::from(lines.saturating_sub(1).max(1))).max(1.0);
         let edge = if self.frozen { Edge::At(middle_ns(&newest)) } else { Edge::Follow };
-        self.put(View { span_hz: None, line_ns: Some(line_ns), edge, ..self.loader.view() });
+        self.put(self.loader.view().span_hz(None).line_ns(Some(line_ns)).edge(edge));
     }
 
     /// Shows the newest rows from now on.
     pub(super) fn follow(&mut self) {
         self.frozen = false;
-        self.put(View { edge: Edge::Follow, ..self.loader.view() });
+        self.put(self.loader.view().edge(Edge::Follow));
     }
 
     /// The picture stands still, wherever it is; or it goes on where it stood at the newest row.
@@ -204,7 +204,7 @@ impl Navigator {
         }
         self.frozen = true;
         if let Some(view) = self.view(rows) {
-            self.put(View { edge: view.edge, ..self.loader.view() });
+            self.put(self.loader.view().edge(view.edge));
         }
     }
 
@@ -263,7 +263,7 @@ mod tests {
     }
 
     fn navigator() -> Navigator {
-        Navigator::new(View::default(), Newest::Top, 1.0).unwrap()
+        Navigator::new(View::default(), Side::Top, 1.0).unwrap()
     }
 
     #[test]
@@ -316,9 +316,9 @@ mod tests {
     #[test]
     fn the_scales_of_the_start_come_back() {
         let history = history(1000);
-        let start = View { span_hz: Some((10.0, 30.0)), line_ns: Some(2e9), ..View::default() };
+        let start = View::default().span_hz(Some((10.0, 30.0))).line_ns(Some(2e9));
         for (start, line_ns, span) in [(start, 2e9, (10.0, 30.0)), (View::default(), 1e9, (-0.5, 63.5))] {
-            let mut there = Navigator::new(start, Newest::Top, 1.0).unwrap();
+            let mut there = Navigator::new(start, Side::Top, 1.0).unwrap();
             for line in [0.0, 60.0] {
                 let at = (20.0, line);
                 if line > 0.0 {

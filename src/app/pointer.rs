@@ -109,7 +109,7 @@ pub(super) fn wheel_factor(delta: MouseScrollDelta) -> f64 {
 mod tests {
     use super::*;
     use crate::app::navigate::Navigator;
-    use ringfall::{History, Newest, Precision, Stamp, View};
+    use ringfall::{History, Precision, Side, Stamp, View};
 
     #[test]
     fn a_drag_counts_only_while_a_button_is_held() {
@@ -127,7 +127,7 @@ mod tests {
     fn a_drag_pulls_from_where_it_began() {
         let mut history = History::new(1 << 20, Precision::F16);
         history.push(Stamp::index(0), &[0.0; 8]).unwrap();
-        let grip = || Navigator::new(View::default(), Newest::Top, 1.0).unwrap().grip(&history, (10, 10));
+        let grip = || Navigator::new(View::default(), Side::Top, 1.0).unwrap().grip(&history, (10, 10));
         let mut pointer = Pointer::default();
         pointer.moved((10.0, 10.0));
         assert!(!pointer.take_picture(Instant::now(), grip()));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use ringfall::gpu::Gpu;
-use ringfall::{Options, Pipelines, Waterfall};
+use ringfall::{Pipelines, Waterfall};
 use winit::dpi::{LogicalSize, PhysicalSize};
 use winit::event_loop::ActiveEventLoop;
 use winit::window::{Fullscreen, Window};
@@ -65,7 +65,7 @@ impl App {
         let device = screen.gpu().device();
         let (width, height) = screen.size();
         // Rows are kept for the read-out and for the range.
-        let options = Options { bins, width, height, keep_rows: true, ..self.wish.options.clone() };
+        let options = self.wish.options.bins(bins).width(width).height(height).keep_rows(true);
         let mut fall = Waterfall::new(device, &Pipelines::new(device), &screen.target(), &options)?;
         fall.set_scale(self.range.scale()?);
         fall.set_colormap(&self.maps[self.map]);

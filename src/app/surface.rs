@@ -253,7 +253,7 @@ impl Screen {
     fn fill_mirror(&self, mirror: &mut Mirror, fall: &mut Waterfall) -> Result<()> {
         let mut encoder = self.encoder();
         fall.prepare(self.gpu.device(), self.gpu.queue(), &mut encoder)?;
-        if let Some(shaded) = fall.shaded() {
+        if let Some(shaded) = fall.strip() {
             mirror.record(&self.gpu, &shaded, &mut encoder)?;
         }
         self.gpu.queue().submit([encoder.finish()]);

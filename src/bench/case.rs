@@ -90,7 +90,7 @@ pub(super) struct Look {
 impl Look {
     pub(super) fn view(&self) -> View {
         let low = f64::from(self.first) - 0.5;
-        View { span_hz: Some((low, low + f64::from(self.span))), ..View::default() }
+        View::default().span_hz(Some((low, low + f64::from(self.span))))
     }
 
     pub(super) fn scale(&self) -> Result<Scale, ScaleError> {

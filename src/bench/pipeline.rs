@@ -125,17 +125,15 @@ fn flow(
         SampleKind::Real => size / 2 + 1,
         SampleKind::Complex => size,
     };
-    let options = Options {
-        bins: u32::try_from(bins).context("--fft: too long")?,
-        capacity: Capacity::Bytes(256 << 20),
-        width,
-        height,
-        shading,
-        ..Options::default()
-    };
+    let options = Options::default()
+        .bins(u32::try_from(bins).context("--fft: too long")?)
+        .capacity(Capacity::Bytes(256 << 20))
+        .width(width)
+        .height(height)
+        .shading(shading);
     let mut fall = Waterfall::new(gpu.device(), &pipelines, &Target::new(FORMAT), &options)?;
     let line_ns = size as f64 / RATE_HZ * 1e9 * f64::from(SPECTRA_A_LINE);
-    fall.set_view(View { line_ns: Some(line_ns), ..View::default() })?;
+    fall.set_view(View::default().line_ns(Some(line_ns)))?;
     let mut nothing = Vec::new();
     let mut frame = |fall: &mut Waterfall| -> Result<u32> {
         let mut encoder = gpu.device().create_command_encoder(&Default::default());

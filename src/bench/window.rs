@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use ringfall::gpu::Gpu;
-use ringfall::{Capacity, Colormap, Newest, Options, Pipelines, Waterfall, wgpu};
+use ringfall::{Capacity, Colormap, Options, Pipelines, Side, Waterfall, wgpu};
 use serde_json::json;
 use winit::application::ApplicationHandler;
 use winit::dpi::PhysicalSize;
@@ -238,16 +238,14 @@ impl Bench {
         };
         let screen = Screen::open(Arc::new(window), instance, self.adapter.as_deref(), mode, self.swap_chain)?;
         let gpu = screen.gpu();
-        let options = Options {
-            bins: case.bins,
-            capacity: Capacity::Rows(case.history),
-            texel: case.texel.texel(),
-            width: case.width,
-            height: case.height,
-            newest: Newest::Bottom,
-            shading: case.shading,
-            ..Options::default()
-        };
+        let options = Options::default()
+            .bins(case.bins)
+            .capacity(Capacity::Rows(case.history))
+            .texel(case.texel.texel())
+            .width(case.width)
+            .height(case.height)
+            .newest_side(Side::Bottom)
+            .shading(case.shading);
         let pipelines = Pipelines::new(gpu.device());
         let mut fall = Waterfall::new(gpu.device(), &pipelines, &screen.target(), &options)?;
         fall.set_colormap(&Colormap::named("green")?);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
-use ringfall::{Colormap, Interpolation, Newest, Norm, Options, Precision, Reduce, Texel, View, palette};
+use ringfall::{Colormap, Interpolation, Norm, Options, Precision, Reduce, Side, Texel, View, palette};
 
 use super::norm;
 use crate::app::range::Range;
@@ -130,12 +130,12 @@ impl PictureArgs {
         is_palette_file(&self.colormap).then(|| Path::new(&self.colormap))
     }
 
-    pub(crate) fn newest(&self) -> Newest {
+    pub(crate) fn newest(&self) -> Side {
         match self.newest {
-            NewestArg::Top => Newest::Top,
-            NewestArg::Bottom => Newest::Bottom,
-            NewestArg::Left => Newest::Left,
-            NewestArg::Right => Newest::Right,
+            NewestArg::Top => Side::Top,
+            NewestArg::Bottom => Side::Bottom,
+            NewestArg::Left => Side::Left,
+            NewestArg::Right => Side::Right,
         }
     }
 
@@ -185,20 +185,24 @@ impl PictureArgs {
 
     /// What is on the picture: these frequencies, in Hz, or all there are; of times the newest.
     pub(crate) fn view(&self, span_hz: Option<(f64, f64)>) -> View {
-        View {
-            span_hz,
-            line_ns: self.line_time.map(|seconds| seconds * 1e9),
-            reduce: self.reduce(),
-            interpolation: match self.interpolate {
+        View::default()
+            .span_hz(span_hz)
+            .line_ns(self.line_time.map(|seconds| seconds * 1e9))
+            .reduce(self.reduce())
+            .interpolation(match self.interpolate {
                 InterpolateArg::Nearest => Interpolation::Nearest,
                 InterpolateArg::Linear => Interpolation::Linear,
-            },
-            ..View::default()
-        }
+            })
     }
 
     /// The renderer's options for rows of so many bins on so many pixels.
     pub(crate) fn options(&self, bins: u32, capacity: ringfall::Capacity, width: u32, height: u32) -> Options {
-        Options { bins, capacity, texel: self.texel(), width, height, newest: self.newest(), ..Options::default() }
+        Options::default()
+            .bins(bins)
+            .capacity(capacity)
+            .texel(self.texel())
+            .width(width)
+            .height(height)
+            .newest_side(self.newest())
     }
 }

@@ -12,7 +12,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ringfall::dsp::Settings;
 use ringfall::source::{Channel, Feed, Source, Speed, WhenFull};
-use ringfall::{Canvas, Capacity, Edge, History, Loader, Newest, Norm, Stamp, View};
+use ringfall::{Canvas, Capacity, Edge, History, Loader, Norm, Side, Stamp, View};
 
 use part::Part;
 use store::Store;
@@ -188,8 +188,8 @@ impl RenderCommand {
     /// Lines of the picture along the time axis.
     fn lines(&self) -> u32 {
         match self.picture.newest() {
-            Newest::Top | Newest::Bottom => self.size.height,
-            Newest::Left | Newest::Right => self.size.width,
+            Side::Top | Side::Bottom => self.size.height,
+            Side::Left | Side::Right => self.size.width,
         }
     }
 
@@ -356,13 +356,13 @@ impl RenderCommand {
         let (from_ns, to_ns) = times.unwrap_or((first.time_ns, end_ns));
         if view.line_ns.is_some() {
             let edge = if times.is_some() { Edge::At(to_ns.min(end_ns).saturating_sub(1)) } else { view.edge };
-            return View { edge, ..view };
+            return view.edge(edge);
         }
         let total_ns = match times {
             Some(_) => to_ns.saturating_sub(from_ns) as f64,
             None => last.time_ns.saturating_sub(first.time_ns) as f64 + last.duration_ns,
         };
-        View { line_ns: Some(total_ns / f64::from(self.lines())), edge: Edge::At(to_ns.saturating_sub(1)), ..view }
+        view.line_ns(Some(total_ns / f64::from(self.lines()))).edge(Edge::At(to_ns.saturating_sub(1)))
     }
 }
 

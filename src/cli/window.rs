@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use ringfall::source::{Deferred, Opening, RowSource, Source, SourceError, Spectra, Speed, WhenFull};
-use ringfall::{Capacity, Options, wgpu};
+use ringfall::{Capacity, wgpu};
 
 use super::budget;
 use super::input::{self, DemoArgs, FileArgs, SoundCardArgs};
@@ -204,7 +204,7 @@ fn show(
         source,
         when_full,
         // The app fills in bins and size.
-        options: Options { shading: window.shading.shading(), ..picture.options(1, capacity, 1, 1) },
+        options: picture.options(1, capacity, 1, 1).shading(window.shading.shading()),
         view: picture.view(band_hz),
         fft: spectrum.fft as usize,
         history: (history, precision),

@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn each_line_of_a_canvas_once_from_the_top() {
         // 300 lines, which is more than one band; each with the row that it shows.
-        let options = Options { bins: 1, width: 1, height: 300, texel: Texel::F32, ..Options::default() };
+        let options = Options::default().bins(1).width(1).height(300).texel(Texel::F32);
         let mut canvas = Canvas::new(&options).unwrap();
         canvas.set_colormap(&Colormap::named("grey").unwrap());
         canvas.set_scale(Scale::linear(0.0, 256.0).unwrap());

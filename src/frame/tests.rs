@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 const EPOCH: i64 = 1_790_000_000_000_000_000;
 
-fn frame(span_hz: (f64, f64), line_ns: f64, lines_on: f64, size: (u32, u32), newest: Newest) -> Frame {
+fn frame(span_hz: (f64, f64), line_ns: f64, lines_on: f64, size: (u32, u32), newest: Side) -> Frame {
     let edge = Edge::At(EPOCH + (lines_on * line_ns) as i64);
     let view = View { span_hz: Some(span_hz), line_ns: Some(line_ns), edge, ..View::default() };
     Frame::new(&view, size, newest, EPOCH, None)
@@ -14,19 +14,19 @@ fn frame(span_hz: (f64, f64), line_ns: f64, lines_on: f64, size: (u32, u32), new
 #[test]
 fn by_hand() {
     // 1000 Hz on 500 pixels, 2 s a line, the newest line is the one from 20 s to 22 s.
-    let top = frame((7000.0, 8000.0), 2e9, 10.5, (500, 300), Newest::Top);
+    let top = frame((7000.0, 8000.0), 2e9, 10.5, (500, 300), Side::Top);
     assert_eq!(top.hz_at((250.0, 0.0)), 7500.0);
     assert_eq!(top.time_ns_at((0.0, 0.0)), EPOCH + 22_000_000_000);
     assert_eq!(top.time_ns_at((0.0, 1.0)), EPOCH + 20_000_000_000);
     assert_eq!(top.position(7002.0, EPOCH + 2_000_000_000), (1.0, 10.0));
-    let right = frame((7000.0, 8000.0), 2e9, 10.5, (500, 300), Newest::Right);
+    let right = frame((7000.0, 8000.0), 2e9, 10.5, (500, 300), Side::Right);
     assert_eq!(right.hz_at((0.0, 0.0)), 8000.0);
     assert_eq!(right.time_ns_at((500.0, 0.0)), EPOCH + 22_000_000_000);
     assert_eq!(right.position(7000.0, EPOCH + 2_000_000_000), (490.0, 300.0));
 }
 
 fn any() -> impl Strategy<Value = (Frame, (f64, f64))> {
-    let newest = prop_oneof![Just(Newest::Top), Just(Newest::Bottom), Just(Newest::Left), Just(Newest::Right)];
+    let newest = prop_oneof![Just(Side::Top), Just(Side::Bottom), Just(Side::Left), Just(Side::Right)];
     let span = (0.0..1e10f64, -1.0..7.0f64).prop_map(|(low, w)| (low, low + 10f64.powf(w)));
     // Ten microseconds to a day a line; up to a year of data. Below that, whole nanoseconds begin to show.
     let time = (4.0..13.9f64, 0.0..1.0f64).prop_map(|(w, part)| (10f64.powf(w), part));
@@ -70,7 +70,7 @@ proptest! {
 #[test]
 fn bounds() {
     let newest = Stamp { time_ns: EPOCH + 99_000_000_000, duration_ns: 1e9, first_hz: 100.0, bin_hz: 2.0 };
-    let p = frame((100.0, 200.0), 1e9, 50.5, (200, 100), Newest::Top);
+    let p = frame((100.0, 200.0), 1e9, 50.5, (200, 100), Side::Top);
     let far = p.zoomed(Zoom::at((100.0, 50.0)).time(1e9).hz(1e9));
     let far = p.bounded(far, &newest, 50, EPOCH);
     // All 50 bins, about the middle that it had.
@@ -95,7 +95,7 @@ fn shown(frame: &Frame, layout: &Layout) -> Vec<(u32, Option<u32>)> {
 #[test]
 fn bins_by_hand() {
     let layout = Layout { first_hz: 100.0, bin_hz: 10.0, bins: 6 };
-    let shown = |low, high, pixels| shown(&frame((low, high), 1e9, 0.5, (pixels, 10), Newest::Top), &layout);
+    let shown = |low, high, pixels| shown(&frame((low, high), 1e9, 0.5, (pixels, 10), Side::Top), &layout);
     // All of it: centres at 100 to 150 Hz.
     assert_eq!(shown(95.0, 155.0, 3), [(0, Some(2)), (2, Some(2)), (4, Some(2))]);
     assert_eq!(shown(95.0, 155.0, 6), [0, 1, 2, 3, 4, 5].map(|bin| (bin, Some(1))));
@@ -111,7 +111,7 @@ fn bins_by_hand() {
 fn between_bins_by_hand() {
     let layout = Layout { first_hz: 100.0, bin_hz: 8.0, bins: 3 };
     let view = View { span_hz: Some((96.0, 120.0)), interpolation: Interpolation::Linear, ..View::default() };
-    let frame = Frame::new(&view, (6, 1), Newest::Top, 0, None);
+    let frame = Frame::new(&view, (6, 1), Side::Top, 0, None);
     let mut covers = Vec::new();
     frame.covers(&layout, 0..6, &mut covers);
     // 4 Hz a pixel: centres at 98, 102, … and the bins' at 100, 108, 116. Before the first and after the last: those.
@@ -136,7 +136,7 @@ proptest! {
         let span_hz = (low, low * octaves.exp2());
         let layout = Layout { first_hz: first, bin_hz: 10f64.powf(bin), bins };
         let view = View { span_hz: Some(span_hz), axis, ..View::default() };
-        let frame = Frame::new(&view, (pixels, 1), Newest::Top, 0, None);
+        let frame = Frame::new(&view, (pixels, 1), Side::Top, 0, None);
         let mut covers = Vec::new();
         frame.covers(&layout, 0..pixels, &mut covers);
         let centre = |bin: u32| frame.position(first + f64::from(bin) * layout.bin_hz, 0).0;
@@ -179,7 +179,7 @@ proptest! {
         let at = |ratio: f64| {
             let span_hz = (100.0 + offset, 100.0 + offset + 200.0 * ratio);
             let view = View { span_hz: Some(span_hz), ..View::default() };
-            let frame = Frame::new(&view, (200, 1), Newest::Top, 0, None);
+            let frame = Frame::new(&view, (200, 1), Side::Top, 0, None);
             shown(&frame, &layout).iter().map(|(first, count)| (*first as f64, count.unwrap_or(0))).collect::<Vec<_>>()
         };
         for (x, ((a, _), (b, count))) in at(ratio).into_iter().zip(at(ratio + 1e-4)).enumerate() {
@@ -192,7 +192,7 @@ proptest! {
 fn wide_spans_of_narrow_bins() {
     // 24 GHz of 0.1 Hz bins on 777 pixels: 2²² bins are a line somewhere; the hot bin has to be where its frequency is.
     let layout = Layout { first_hz: 12e9, bin_hz: 0.1, bins: 1 << 22 };
-    let frame = frame((0.0, 24e9), 1e9, 0.5, (777, 1), Newest::Top);
+    let frame = frame((0.0, 24e9), 1e9, 0.5, (777, 1), Side::Top);
     let at = shown(&frame, &layout).iter().position(|(_, count)| count.is_some_and(|count| count > 0));
     // 12 GHz + 0.2 MHz of 24 GHz on 777 pixels: 388.5 and a hundredth.
     assert_eq!(at, Some(388));
@@ -206,7 +206,7 @@ fn lines_at_the_limits_of_numbers() {
         for edge in [Edge::Follow, Edge::At(i64::MIN), Edge::At(i64::MAX), Edge::At(0)] {
             for epoch in [-Stamp::MOST_NS, 0, Stamp::MOST_NS] {
                 let view = View { line_ns: Some(line_ns), edge, ..View::default() };
-                let frame = Frame::new(&view, (10, 16_384), Newest::Top, epoch, Some((&far, 10)));
+                let frame = Frame::new(&view, (10, 16_384), Side::Top, epoch, Some((&far, 10)));
                 let lines = frame.lines();
                 assert_eq!(lines.end - lines.start, 16_384);
                 assert!(frame.line_of(&farther) <= frame.line_of(&far));
@@ -217,7 +217,7 @@ fn lines_at_the_limits_of_numbers() {
     }
     // Two rows on different lines stay on different lines however far they are from the epoch.
     let view = View { line_ns: Some(1e9), ..View::default() };
-    let frame = Frame::new(&view, (10, 10), Newest::Top, -Stamp::MOST_NS, Some((&far, 10)));
+    let frame = Frame::new(&view, (10, 10), Side::Top, -Stamp::MOST_NS, Some((&far, 10)));
     let before = Stamp { time_ns: far.time_ns - 2_000_000_000, ..far };
     assert_eq!(frame.line_of(&far) - frame.line_of(&before), 2);
 }
@@ -226,7 +226,7 @@ fn lines_at_the_limits_of_numbers() {
 fn axes_by_hand() {
     let frame = |axis, span| {
         let view = View { span_hz: Some(span), axis, ..View::default() };
-        Frame::new(&view, (300, 10), Newest::Top, 0, None)
+        Frame::new(&view, (300, 10), Side::Top, 0, None)
     };
     let log = frame(Axis::Log, (10.0, 10_000.0));
     for (x, hz) in [(0.0, 10.0), (100.0, 100.0), (200.0, 1000.0), (300.0, 10_000.0)] {
@@ -241,7 +241,7 @@ fn axes_by_hand() {
     // A row from 0 Hz on, on a logarithmic axis: from half a bin on.
     let row = Stamp { time_ns: 0, duration_ns: 1e9, first_hz: 0.0, bin_hz: 10.0 };
     let view = View { axis: Axis::Log, ..View::default() };
-    let frame = Frame::new(&view, (300, 10), Newest::Top, 0, Some((&row, 101)));
+    let frame = Frame::new(&view, (300, 10), Side::Top, 0, Some((&row, 101)));
     assert_eq!(frame.span_hz(), (5.0, 1005.0));
     assert!(View { span_hz: Some((0.0, 10.0)), ..view }.check().is_err());
 }

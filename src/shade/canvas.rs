@@ -12,7 +12,7 @@ use crate::frame::Frame;
 use crate::scale::{Scale, Thresholds};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
-use crate::view::{Newest, View};
+use crate::view::{Side, View};
 
 /// A waterfall in main memory: rows and settings in; values, read-outs and pictures out. It needs no graphics adapter.
 ///
@@ -23,7 +23,7 @@ use crate::view::{Newest, View};
 /// ```
 /// use ringfall::{Canvas, Options, Scale, Stamp};
 ///
-/// let mut canvas = Canvas::new(&Options { bins: 4, width: 4, height: 2, ..Options::default() })?;
+/// let mut canvas = Canvas::new(&Options::default().bins(4).width(4).height(2))?;
 /// canvas.set_scale(Scale::linear(0.0, 4.0)?);
 /// canvas.push(Stamp::index(0), &[0.0, 1.0, 2.0, 3.0])?;
 /// let reading = canvas.value_at(2, 0).expect("a pixel of the picture");
@@ -36,7 +36,7 @@ use crate::view::{Newest, View};
 pub struct Canvas {
     rows: Resident,
     size: (u32, u32),
-    newest: Newest,
+    newest: Side,
     view: View,
     scale: Scale,
     /// The scale in the units of the texels.
@@ -85,7 +85,7 @@ impl Canvas {
         Ok(Self {
             rows: Resident::new(options, keep, most_rows)?,
             size,
-            newest: options.newest,
+            newest: options.newest_side,
             view: View::default(),
             scale: Scale::default(),
             thresholds: options.texel.thresholds(&Scale::default()),
@@ -189,13 +189,13 @@ impl Canvas {
     }
 
     /// Changes the side at which new rows come in.
-    pub fn set_newest_side(&mut self, side: Newest) {
+    pub fn set_newest_side(&mut self, side: Side) {
         self.stale |= self.newest != side;
         self.newest = side;
     }
 
     /// The side at which new rows come in.
-    pub fn newest_side(&self) -> Newest {
+    pub fn newest_side(&self) -> Side {
         self.newest
     }
 

@@ -3,10 +3,15 @@
 use super::texel::Texel;
 use crate::error::Error;
 use crate::unit::Unit;
-use crate::view::Newest;
+use crate::view::Side;
 
-/// What a waterfall is made for. There may be more fields one day: leave room for them with `..Options::default()`.
-#[derive(Clone, Debug, PartialEq)]
+/// What a waterfall is made for. Begin with the defaults, and set what is to be otherwise:
+///
+/// ```
+/// let options = ringfall::Options::default().bins(2048).size(800, 600).newest_side(ringfall::Side::Bottom);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Options {
     /// Most bins that a row may have, 1 to [`Options::MAX_BINS`]. Wider than a texture is no problem.
     pub bins: u32,
@@ -21,7 +26,7 @@ pub struct Options {
     /// Height of the picture, in pixels.
     pub height: u32,
     /// At which side of the picture new rows come in.
-    pub newest: Newest,
+    pub newest_side: Side,
     /// Whether the resident rows are kept in main memory too, for [`Waterfall::canvas`](crate::Waterfall::canvas) to read them back. It
     /// takes as many bytes there as on the GPU; where the CPU shades they are there anyway.
     pub keep_rows: bool,
@@ -35,6 +40,66 @@ impl Options {
 
     /// Most rows that a [`Sender`](crate::Sender) may have on their way: 2²⁰.
     pub const MAX_SENDER_ROWS: u32 = 1 << 20;
+
+    /// Sets [`bins`](field@Self::bins).
+    #[must_use]
+    pub fn bins(self, bins: u32) -> Self {
+        Self { bins, ..self }
+    }
+
+    /// Sets [`unit`](field@Self::unit).
+    #[must_use]
+    pub fn unit(self, unit: Unit) -> Self {
+        Self { unit, ..self }
+    }
+
+    /// Sets [`capacity`](field@Self::capacity).
+    #[must_use]
+    pub fn capacity(self, capacity: Capacity) -> Self {
+        Self { capacity, ..self }
+    }
+
+    /// Sets [`texel`](field@Self::texel).
+    #[must_use]
+    pub fn texel(self, texel: Texel) -> Self {
+        Self { texel, ..self }
+    }
+
+    /// Sets [`width`](field@Self::width).
+    #[must_use]
+    pub fn width(self, width: u32) -> Self {
+        Self { width, ..self }
+    }
+
+    /// Sets [`height`](field@Self::height).
+    #[must_use]
+    pub fn height(self, height: u32) -> Self {
+        Self { height, ..self }
+    }
+
+    /// Sets [`newest_side`](field@Self::newest_side).
+    #[must_use]
+    pub fn newest_side(self, newest_side: Side) -> Self {
+        Self { newest_side, ..self }
+    }
+
+    /// Sets [`keep_rows`](field@Self::keep_rows).
+    #[must_use]
+    pub fn keep_rows(self, keep_rows: bool) -> Self {
+        Self { keep_rows, ..self }
+    }
+
+    /// Sets [`shading`](field@Self::shading).
+    #[must_use]
+    pub fn shading(self, shading: Shading) -> Self {
+        Self { shading, ..self }
+    }
+
+    /// Sets [`width`](field@Self::width) and [`height`](field@Self::height).
+    #[must_use]
+    pub fn size(self, width: u32, height: u32) -> Self {
+        Self { width, height, ..self }
+    }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.bins == 0 || self.bins > Self::MAX_BINS {
@@ -55,7 +120,7 @@ impl Default for Options {
             unit: Unit::Decibel,
             width: 1024,
             height: 768,
-            newest: Newest::Top,
+            newest_side: Side::Top,
             keep_rows: false,
             shading: Shading::Auto,
         }
@@ -64,6 +129,7 @@ impl Default for Options {
 
 /// How many rows stay resident: on the GPU, or in main memory if the CPU [shades](Shading).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Capacity {
     /// This many rows.
     Rows(u32),
@@ -74,6 +140,7 @@ pub enum Capacity {
 /// Where new lines of the picture are shaded: made of the rows. The picture is the same, to the bit where pixels show the
 /// [maximum or minimum](crate::Reduce) of their cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Shading {
     /// On the CPU where the adapter is a software one, as [`wgpu::DeviceType::Cpu`] has it; else on the GPU.
     #[default]

@@ -6,6 +6,7 @@ use half::slice::HalfFloatSliceExt;
 
 /// How the ring stores a value.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[non_exhaustive]
 pub enum Texel {
     /// 16-bit float: steps of 0.0625 between 64 and 128, finer below. Enough for dB.
     #[default]

@@ -4,18 +4,18 @@ use std::ops::Range;
 
 use wgpu::{Extent3d, TextureFormat, TextureUsages};
 
-use crate::view::Newest;
+use crate::view::Side;
 
 /// The picture on show, in pixels: a ring of lines, so that scrolling is an offset.
 pub(super) struct Strip {
     pub(super) texture: wgpu::Texture,
-    newest: Newest,
+    newest: Side,
     /// Lines that are shaded: the last one on show and how many there are before it. `None`: nothing is.
     shaded: Option<i64>,
 }
 
 impl Strip {
-    pub(super) fn new(device: &wgpu::Device, size: (u32, u32), newest: Newest, format: TextureFormat) -> Self {
+    pub(super) fn new(device: &wgpu::Device, size: (u32, u32), newest: Side, format: TextureFormat) -> Self {
         let texture = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("ringfall strip"),
             size: Extent3d { width: size.0, height: size.1, depth_or_array_layers: 1 },
@@ -32,7 +32,7 @@ impl Strip {
         Self { texture, newest, shaded: None }
     }
 
-    pub(super) fn newest(&self) -> Newest {
+    pub(super) fn newest(&self) -> Side {
         self.newest
     }
 

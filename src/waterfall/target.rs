@@ -6,6 +6,7 @@ use crate::error::Error;
 
 /// What a waterfall is drawn into: the properties of the host's render pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Target {
     /// Format of the colour attachment.
     pub format: TextureFormat,
@@ -23,6 +24,24 @@ impl Target {
     /// A target of this format: one sample, no depth-stencil attachment, encoding by format.
     pub const fn new(format: TextureFormat) -> Self {
         Self { format, samples: 1, depth_stencil: None, encoding: Encoding::Auto }
+    }
+
+    /// Sets [`samples`](field@Self::samples): samples a pixel, 1 without multisampling.
+    #[must_use]
+    pub const fn samples(self, samples: u32) -> Self {
+        Self { samples, ..self }
+    }
+
+    /// Sets [`depth_stencil`](field@Self::depth_stencil): the format of the pass's depth-stencil attachment.
+    #[must_use]
+    pub const fn depth_stencil(self, format: Option<TextureFormat>) -> Self {
+        Self { depth_stencil: format, ..self }
+    }
+
+    /// Sets [`encoding`](field@Self::encoding): how the target's numbers stand for colours.
+    #[must_use]
+    pub const fn encoding(self, encoding: Encoding) -> Self {
+        Self { encoding, ..self }
     }
 
     /// Whether the shader has to hand over linear light.
@@ -91,6 +110,7 @@ impl Target {
 
 /// How a target's numbers stand for colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Encoding {
     /// By the format: sRGB formats and float formats take linear light, all others sRGB-encoded values.
     #[default]

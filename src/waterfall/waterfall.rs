@@ -12,9 +12,9 @@ use super::gpu_shader::GpuShader;
 use super::memory;
 use super::pipelines::Pipelines;
 use super::sender::{self, Intake, Sender};
-use super::shaded::Shaded;
 use super::stats::Stats;
 use super::strip::{Stretch, Strip};
+use super::strip_ref::StripRef;
 use super::target::Target;
 use crate::colormap::Colormap;
 use crate::error::Error;
@@ -22,7 +22,7 @@ use crate::frame::Frame;
 use crate::scale::Scale;
 use crate::shade::{Canvas, Keep, Lines, Options, Shading, check_size};
 use crate::stamp::Stamp;
-use crate::view::{Newest, View};
+use crate::view::{Side, View};
 
 /// A scrolling waterfall on the GPU.
 ///
@@ -246,12 +246,12 @@ impl Waterfall {
     }
 
     /// Changes the side at which new rows come in.
-    pub fn set_newest_side(&mut self, side: Newest) {
+    pub fn set_newest_side(&mut self, side: Side) {
         self.canvas.set_newest_side(side);
     }
 
     /// The side at which new rows come in.
-    pub fn newest_side(&self) -> Newest {
+    pub fn newest_side(&self) -> Side {
         self.canvas.newest_side()
     }
 
@@ -368,8 +368,8 @@ impl Waterfall {
 
     /// The picture as it lies on the device, and which lines of it are new. Nothing before the first
     /// [`prepare`](Self::prepare).
-    pub fn shaded(&self) -> Option<Shaded<'_>> {
-        self.drawn.as_ref().map(|drawn| Shaded {
+    pub fn strip(&self) -> Option<StripRef<'_>> {
+        self.drawn.as_ref().map(|drawn| StripRef {
             strip: &drawn.strip.texture,
             offset: drawn.offset,
             stretches: drawn.stretches.map(|s| s.place..s.place + s.count),

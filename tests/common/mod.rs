@@ -85,7 +85,7 @@ impl Gpu {
 
     pub fn waterfall_for(&self, target: &Target, options: &Options) -> Waterfall {
         let shading = if options.shading == Shading::Auto { self.shading } else { options.shading };
-        let options = Options { shading, ..options.clone() };
+        let options = options.shading(shading);
         Waterfall::new(&self.device, &self.pipelines, target, &options).expect("a waterfall")
     }
 

@@ -1,7 +1,7 @@
 //! The judge: the picture that a waterfall has to show, worked out pixel by pixel on the CPU from the rows, in f64, the
 //! slow and obvious way. It shares the public types with the renderer and none of its arithmetic.
 
-use ringfall::{Axis, Colormap, Edge, Interpolation, LutIndex, Newest, Reduce, Scale, Stamp, Texel, View};
+use ringfall::{Axis, Colormap, Edge, Interpolation, LutIndex, Reduce, Scale, Side, Stamp, Texel, View};
 
 use super::Picture;
 
@@ -11,7 +11,7 @@ pub struct Reference {
     pub view: View,
     pub scale: Scale,
     pub colormap: Colormap,
-    pub newest: Newest,
+    pub newest: Side,
     pub width: u32,
     pub height: u32,
     /// How many of the last rows are resident.
@@ -28,6 +28,7 @@ fn stored(texel: Texel, value: f32) -> Option<f64> {
             let code = if code.is_nan() { 0.0 } else { code.clamp(0.0, 255.0) };
             zero + code * step
         }
+        _ => panic!("the reference does not know {texel:?}"),
     };
     (!value.is_nan()).then_some(f64::from(value))
 }
@@ -48,8 +49,9 @@ impl Reference {
         let last = match self.view.edge {
             Edge::Follow => newest.map_or(0, |(s, _)| (middle(s) / line_ns).floor() as i64),
             Edge::At(time) => ((time - epoch) as f64 / line_ns).floor() as i64,
+            other => panic!("the reference does not know {other:?}"),
         };
-        let sideways = matches!(self.newest, Newest::Left | Newest::Right);
+        let sideways = matches!(self.newest, Side::Left | Side::Right);
         let (length, across) = if sideways { (self.width, self.height) } else { (self.height, self.width) };
         // colors[p][x]: p lines before the last, x from the low edge
         let colors: Vec<Vec<[u8; 4]>> = (0..length)
@@ -63,10 +65,10 @@ impl Reference {
         for y in 0..self.height {
             for x in 0..self.width {
                 let (p, f) = match self.newest {
-                    Newest::Top => (y, x),
-                    Newest::Bottom => (self.height - 1 - y, x),
-                    Newest::Left => (x, self.height - 1 - y),
-                    Newest::Right => (self.width - 1 - x, self.height - 1 - y),
+                    Side::Top => (y, x),
+                    Side::Bottom => (self.height - 1 - y, x),
+                    Side::Left => (x, self.height - 1 - y),
+                    Side::Right => (self.width - 1 - x, self.height - 1 - y),
                 };
                 rgba.push(colors[p as usize][f as usize]);
             }
@@ -153,7 +155,8 @@ impl Reference {
             _ if seen.is_empty() => return self.colormap.bad(),
             Reduce::Max => seen.iter().copied().fold(f64::NEG_INFINITY, f64::max),
             Reduce::Min => seen.iter().copied().fold(f64::INFINITY, f64::min),
-            Reduce::Mean => 10.0 * (seen.iter().map(|v| 10f64.powf(v / 10.0)).sum::<f64>() / seen.len() as f64).log10(),
+            other if other != Reduce::Mean => panic!("the reference does not know {other:?}"),
+            _ => 10.0 * (seen.iter().map(|v| 10f64.powf(v / 10.0)).sum::<f64>() / seen.len() as f64).log10(),
         };
         self.colormap.color(self.index(value))
     }

@@ -8,8 +8,8 @@ use ringfall::dsp::{Analyzer, Average, SampleKind, Settings, Window};
 use ringfall::source::{AudioFile, Block, Channel, FileOptions, Read, Source as _, Speed};
 use ringfall::wgpu::{self, TextureFormat};
 use ringfall::{
-    Axis, Capacity, Colormap, Edge, History, Interpolation, Loader, LutIndex, Newest, Options, Pipelines, Precision,
-    Reduce, Rows, Scale, Shading, Stamp, Target, Texel, View, Waterfall,
+    Axis, Capacity, Colormap, Edge, History, Interpolation, Loader, LutIndex, Options, Pipelines, Precision, Reduce,
+    Rows, Scale, Shading, Side, Stamp, Target, Texel, View, Waterfall,
 };
 
 use super::input::Input;
@@ -280,7 +280,7 @@ fn view(input: &mut Input<'_>, hostile: bool) -> View {
     let reduce = input.pick(&[Reduce::Max, Reduce::Mean, Reduce::Min]);
     let interpolation = input.pick(&[Interpolation::Nearest, Interpolation::Linear]);
     let axis = input.pick(&[Axis::Linear, Axis::Log, Axis::Mel]);
-    View { span_hz, line_ns, edge, reduce, interpolation, axis }
+    View::default().span_hz(span_hz).line_ns(line_ns).edge(edge).reduce(reduce).interpolation(interpolation).axis(axis)
 }
 
 /// A host that does what it likes, in any order. One that is `hostile` has stamps and views of any kind, the others stay among
@@ -290,17 +290,15 @@ pub(crate) fn host(data: &[u8], hostile: bool) {
     let mut input = Input::new(data);
     let side = |input: &mut Input<'_>| 1 + input.below(40) as u32;
     let texels = [Texel::F16, Texel::F32, Texel::U8 { zero: -128.0, step: 0.5 }];
-    let sides = [Newest::Top, Newest::Bottom, Newest::Left, Newest::Right];
-    let mut options = Options {
-        bins: side(&mut input),
-        capacity: Capacity::Rows(side(&mut input)),
-        texel: input.pick(&texels),
-        newest: input.pick(&sides),
-        width: side(&mut input),
-        height: side(&mut input),
-        shading: input.pick(&[Shading::Gpu, Shading::Cpu, Shading::Auto]),
-        ..Options::default()
-    };
+    let sides = [Side::Top, Side::Bottom, Side::Left, Side::Right];
+    let mut options = Options::default()
+        .bins(side(&mut input))
+        .capacity(Capacity::Rows(side(&mut input)))
+        .texel(input.pick(&texels))
+        .newest_side(input.pick(&sides))
+        .width(side(&mut input))
+        .height(side(&mut input))
+        .shading(input.pick(&[Shading::Gpu, Shading::Cpu, Shading::Auto]));
     options.keep_rows = input.below(2) == 0;
     if hostile && input.below(10) == 0 {
         options.bins = input.word() as u32;

@@ -1,6 +1,6 @@
 use anyhow::Result;
 use ringfall::gpu::Gpu;
-use ringfall::{Capacity, Colormap, Newest, Options, Pipelines, Shading, Target, Waterfall, wgpu};
+use ringfall::{Capacity, Colormap, Options, Pipelines, Shading, Side, Target, Waterfall, wgpu};
 
 use super::Strategy;
 use crate::bench::canvas::{Canvas, FORMAT};
@@ -11,16 +11,14 @@ pub(super) struct Strip(Waterfall);
 
 impl Strip {
     pub(super) fn new(gpu: &Gpu, case: &Case, colormap: &Colormap) -> Result<Self> {
-        let options = Options {
-            bins: case.bins,
-            capacity: Capacity::Rows(case.history),
-            texel: case.texel.texel(),
-            width: case.width,
-            height: case.height,
-            newest: Newest::Bottom,
-            shading: case.shading,
-            ..Options::default()
-        };
+        let options = Options::default()
+            .bins(case.bins)
+            .capacity(Capacity::Rows(case.history))
+            .texel(case.texel.texel())
+            .width(case.width)
+            .height(case.height)
+            .newest_side(Side::Bottom)
+            .shading(case.shading);
         let pipelines = Pipelines::new(gpu.device());
         let mut fall = Waterfall::new(gpu.device(), &pipelines, &Target::new(FORMAT), &options)?;
         fall.set_colormap(colormap);

@@ -1,6 +1,6 @@
 //! Fewer rows, for recordings that do not fit in memory.
 
-use ringfall::{Reduce, Stamp};
+use ringfall::{Mean, Reduce, Stamp, Unit};
 
 /// Makes one row of several, for recordings that do not fit in memory: the same reduction as the shader's, of rows that
 /// would share a line of pixels anyway.
@@ -10,11 +10,13 @@ pub(super) struct Thin {
     count: u32,
     stamp: Option<Stamp>,
     row: Vec<f32>,
+    /// Of a mean, one for each bin.
+    means: Vec<Mean>,
 }
 
 impl Thin {
     pub(super) fn new(every: u32, reduce: Reduce) -> Self {
-        Self { every, reduce, count: 0, stamp: None, row: Vec::new() }
+        Self { every, reduce, count: 0, stamp: None, row: Vec::new(), means: Vec::new() }
     }
 
     pub(super) fn reduce(&self) -> Reduce {
@@ -34,18 +36,16 @@ impl Thin {
         self.stamp.get_or_insert(stamp);
         if self.count == 0 {
             self.row.clear();
-            self.row.extend_from_slice(row);
-            if self.reduce == Reduce::Mean {
-                self.row.iter_mut().for_each(|level| *level = power(*level));
-            }
-        } else {
-            // `max` and `min` take the number where the other is NaN.
-            let reduce: fn(f32, f32) -> f32 = match self.reduce {
-                Reduce::Max => f32::max,
-                Reduce::Min => f32::min,
-                Reduce::Mean => |sum, level| sum + power(level),
-            };
-            self.row.iter_mut().zip(row).for_each(|(kept, &level)| *kept = reduce(*kept, level));
+            self.row.resize(row.len(), f32::NAN);
+            self.means.clear();
+            self.means.resize(row.len(), Mean::new(Unit::Decibel));
+        }
+        let kept = self.row.iter_mut().zip(row);
+        // `max` and `min` take the number where the other is NaN, and a mean leaves NaN out.
+        match self.reduce {
+            Reduce::Max => kept.for_each(|(kept, level)| *kept = kept.max(*level)),
+            Reduce::Min => kept.for_each(|(kept, level)| *kept = kept.min(*level)),
+            _ => self.means.iter_mut().zip(row).for_each(|(mean, level)| mean.add(*level, 1.0)),
         }
         self.count += 1;
         if self.count < self.every {
@@ -58,15 +58,11 @@ impl Thin {
     pub(super) fn rest(&mut self) -> Option<(Stamp, &[f32])> {
         let count = std::mem::take(&mut self.count);
         let stamp = self.stamp.take()?;
-        if self.reduce == Reduce::Mean {
-            self.row.iter_mut().for_each(|sum| *sum = 10.0 * (*sum / count as f32).log10());
+        if !matches!(self.reduce, Reduce::Max | Reduce::Min) {
+            self.row.iter_mut().zip(&self.means).for_each(|(level, mean)| *level = mean.get());
         }
         Some((Stamp { duration_ns: stamp.duration_ns * f64::from(count), ..stamp }, &self.row))
     }
-}
-
-fn power(level_db: f32) -> f32 {
-    10f32.powf(0.1 * level_db)
 }
 
 #[cfg(test)]

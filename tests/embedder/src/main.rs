@@ -2,7 +2,7 @@
 //! read back. It knows nothing but what ringfall re-exports.
 
 use ringfall::{
-    Capacity, Colormap, Edge, Encoding, Error, Interpolation, Newest, Options, Pipelines, Reduce, Scale, Shading,
+    Capacity, Colormap, Edge, Encoding, Error, Interpolation, Side, Options, Pipelines, Reduce, Scale, Shading,
     Stamp, Target, Texel, View, Waterfall, wgpu,
 };
 
@@ -28,17 +28,8 @@ fn main() -> Result<(), Failure> {
     let (device, queue) = device()?;
     let pipelines = Pipelines::new(&device);
     let format = wgpu::TextureFormat::Bgra8UnormSrgb;
-    let target = Target { samples: 4, encoding: Encoding::Auto, ..Target::new(format) };
-    let options = Options {
-        bins: 64,
-        capacity: Capacity::Rows(100),
-        texel: Texel::F32,
-        width: 64,
-        height: 20,
-        newest: Newest::Bottom,
-        keep_rows: true,
-        ..Options::default()
-    };
+    let target = Target::new(format).samples(4).encoding(Encoding::Auto);
+    let options = Options::default().bins(64).capacity(Capacity::Rows(100)).texel(Texel::F32).width(64).height(20).newest_side(Side::Bottom).keep_rows(true);
     let host = Host { fall: Waterfall::new(&device, &pipelines, &target, &options)?, pipelines };
 
     // Waterfalls go between threads.
@@ -53,17 +44,11 @@ fn main() -> Result<(), Failure> {
     });
     let mut host = thread.join().map_err(|_| "the thread panicked")??;
 
-    let other = Options { bins: 10, width: 30, height: 30, shading: Shading::Cpu, ..Options::default() };
+    let other = Options::default().bins(10).width(30).height(30).shading(Shading::Cpu);
     let mut second = Waterfall::new(&device, &host.pipelines, &target, &other)?;
     assert_eq!(second.shading(), Shading::Cpu);
     second.push(Stamp::index(0), &[f32::NAN; 10])?;
-    second.set_view(View {
-        span_hz: Some((0.0, 5.0)),
-        line_ns: Some(1e8),
-        edge: Edge::At(0),
-        reduce: Reduce::Mean,
-        interpolation: Interpolation::Linear,
-    })?;
+    second.set_view(View::default().span_hz(Some((0.0, 5.0))).line_ns(Some(1e8)).edge(Edge::At(0)).reduce(Reduce::Mean).interpolation(Interpolation::Linear))?;
     host.fall.set_colormap(&Colormap::named("turbo")?);
     host.fall.set_scale(Scale::linear(-64.0, 0.0)?);
 

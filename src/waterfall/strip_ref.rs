@@ -8,7 +8,7 @@ use std::ops::Range;
 /// It is a ring of lines: line `p` of the picture, from the top (or from the left, where time runs sideways), is line
 /// `(p + offset) % length` of the strip, and a line keeps its place for as long as it is on show.
 #[derive(Clone, Debug)]
-pub struct Shaded<'a> {
+pub struct StripRef<'a> {
     /// The lines. Its size is the picture's; it can be copied from.
     pub strip: &'a wgpu::Texture,
     /// Where in the strip the picture begins.
