@@ -233,12 +233,10 @@ fn lut_index(v: f32) -> u32 {
         }
         return entry;
     }
-    // All entries are equally wide: this one, or the one beside it, however the GPU rounds.
-    let about = u32(clamp((v - shade.lo) * shade.factor, 0.0, 255.0));
-    if v < edge(about) {
-        return about - 1u;
-    }
-    return select(about, about + 1u, v >= edge(about + 1u));
+    // All entries are equally wide: one of the two beside the nearest edge, however the GPU rounds. The first edge is below
+    // all values of the range.
+    let near = u32(clamp((v - shade.lo) * shade.factor, 0.0, 255.5) + 0.5);
+    return select(near - 1u, near, v >= edge(near));
 }
 
 fn edge(entry: u32) -> f32 {

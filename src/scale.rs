@@ -65,7 +65,7 @@ impl Scale {
     /// `CenteredNorm` does with data from `vmin` to `vmax`.
     ///
     /// # Errors
-    /// Where either end is NaN or infinite, where `vmin` is not below `vmax`, where the two are closer together (1.2e-35) or
+    /// Where either end is NaN or infinite, where `vmin` is not below `vmax`, where the two are closer together (2.4e-35) or
     /// farther apart (3.4e38) than `f32` can express, and where the norm is not defined for them or its parameter is
     /// impossible: see [`ScaleError`].
     pub fn new(norm: Norm, vmin: f32, vmax: f32) -> Result<Self, ScaleError> {

@@ -4,9 +4,9 @@ use thiserror::Error;
 
 use super::Norm;
 
-/// The least `vmax - vmin`, about 1.2e-35. Below it the differences between entries would come near [`f32::MIN_POSITIVE`],
+/// The least `vmax - vmin`, about 2.4e-35. Below it the differences between entries would come near [`f32::MIN_POSITIVE`],
 /// below which a GPU may take numbers for zero.
-const LEAST_RANGE: f32 = 1024.0 * f32::MIN_POSITIVE;
+const LEAST_RANGE: f32 = 2048.0 * f32::MIN_POSITIVE;
 
 /// Refuses two values that cannot be the ends of any range.
 pub(super) fn check(vmin: f32, vmax: f32) -> Result<(), ScaleError> {

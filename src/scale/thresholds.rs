@@ -17,8 +17,8 @@ pub(crate) struct Thresholds {
     /// The least value in the range, and the largest.
     pub(crate) low: f32,
     pub(crate) high: f32,
-    /// `256 / (high - low)` where all entries are equally wide, so that `(v - low) · factor` is the entry or the one beside
-    /// it; else 0.
+    /// `256 / (high - low)` where all entries are equally wide, so that `(v - low) · factor` is the entry and
+    /// its fraction, less than half an entry off; else 0.
     pub(crate) factor: f32,
     /// `edges[k]` is the smallest value of entry `k` or above, ascending; −∞ for entry 0, and +∞ behind the last entry.
     pub(crate) edges: [f32; Self::EDGES],
@@ -27,6 +27,11 @@ pub(crate) struct Thresholds {
 impl Thresholds {
     /// Where 256 entries begin, and where the last one ends.
     pub(crate) const EDGES: usize = 257;
+
+    /// Where the three other colours are in a table, behind the 256 entries.
+    pub(crate) const UNDER: u32 = 256;
+    pub(crate) const OVER: u32 = 257;
+    pub(crate) const BAD: u32 = 258;
 
     /// Of a norm whose range holds the values from `vmin` to `vmax`.
     pub(super) fn new(curve: &Curve, vmin: f32, vmax: f32) -> Self {
@@ -88,26 +93,58 @@ impl Thresholds {
         } else if v > self.high {
             LutIndex::Over
         } else if self.factor > 0.0 {
-            LutIndex::Entry(self.corrected(self.about(v), v) as u8)
+            LutIndex::Entry(self.beside(self.nearest_edge(v) as usize, v) as u8)
         } else {
             LutIndex::Entry(self.search(v) as u8)
         }
     }
 
-    /// The entry of a value in the range, or the one beside it, where all are equally wide.
-    pub(crate) fn about(&self, v: f32) -> usize {
-        // The casts cut towards zero, and take NaN for it.
-        ((v - self.low) * self.factor).min(255.0) as u8 as usize
+    /// The same for many values, as numbers: entries, then [`UNDER`](Self::UNDER), [`OVER`](Self::OVER) and
+    /// [`BAD`](Self::BAD).
+    pub(crate) fn places(&self, values: &[f32], places: &mut [u32]) {
+        if self.factor <= 0.0 {
+            for (place, v) in places.iter_mut().zip(values) {
+                *place = match self.lut_index(*v) {
+                    LutIndex::Under => Self::UNDER,
+                    LutIndex::Entry(entry) => u32::from(entry),
+                    LutIndex::Over => Self::OVER,
+                    LutIndex::Bad => Self::BAD,
+                };
+            }
+            return;
+        }
+        // Arithmetic that a compiler makes vectors of; then one comparison; then what is beyond the range, in vectors again.
+        for (place, v) in places.iter_mut().zip(values) {
+            *place = self.nearest_edge(*v).cast_unsigned();
+        }
+        for (place, v) in places.iter_mut().zip(values) {
+            let edge = *place as usize;
+            if let Some(begin) = self.edges.get(edge) {
+                *place = (edge as u32 + u32::from(v >= begin)).saturating_sub(1);
+            }
+        }
+        for (place, v) in places.iter_mut().zip(values) {
+            let entry = if *v < self.low { Self::UNDER } else { *place };
+            let entry = if *v > self.high { Self::OVER } else { entry };
+            *place = if v.is_nan() { Self::BAD } else { entry };
+        }
     }
 
-    /// The entry of `v`, which is `about` or the one beside it.
-    pub(crate) fn corrected(&self, about: usize, v: f32) -> usize {
-        // The first edge is below and the last above all values of a range.
-        about + usize::from(v >= self.edges[about + 1]) - usize::from(v < self.edges[about])
+    /// The edge nearest to a value in the range where all entries are equally wide, or, in the middle of an entry, any of its
+    /// two edges: what is worked out is less than half an entry off.
+    fn nearest_edge(&self, v: f32) -> i32 {
+        // Above 255.5 it is the last one. NaN becomes 0.
+        (((v - self.low) * self.factor).clamp(0.0, 255.5) + 0.5) as i32
+    }
+
+    /// The entry of a value that lies in one of the two entries beside this edge.
+    fn beside(&self, edge: usize, v: f32) -> usize {
+        // All values of a range lie above the first edge and below the last.
+        (edge + usize::from(v >= self.edges[edge])).saturating_sub(1)
     }
 
     /// The entry of a value in the range: how many thresholds are at or below it.
-    pub(crate) fn search(&self, v: f32) -> usize {
+    pub(super) fn search(&self, v: f32) -> usize {
         let mut entry = 0;
         for step in [128, 64, 32, 16, 8, 4, 2, 1] {
             entry += if self.edges[entry + step] <= v { step } else { 0 };

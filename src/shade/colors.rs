@@ -8,7 +8,7 @@ use super::cell::Cell;
 use super::reduction::Pixels;
 use super::texel::Texel;
 use crate::colormap::Colormap;
-use crate::scale::{LutIndex, Thresholds};
+use crate::scale::Thresholds;
 
 /// The colours of a strip, in the order of its bytes, for values and for keys.
 #[derive(Debug)]
@@ -31,10 +31,6 @@ struct Fits {
 }
 
 impl Colors {
-    const UNDER: u32 = 256;
-    const OVER: u32 = 257;
-    const BAD: u32 = 258;
-
     pub(super) fn new(colormap: &Colormap) -> Self {
         let mut rgba = [[0; 4]; 512];
         let ends = [colormap.under(), colormap.over(), colormap.bad()];
@@ -63,7 +59,8 @@ impl Colors {
     /// The colours of all keys, of which these stand for numbers. Values rise with their keys, so the keys of a colour lie
     /// together, and only the few hundred places where the next one begins are searched.
     fn color_keys<C: Cell<Key = i16>>(&mut self, numbers: Range<i32>, scale: &Thresholds) {
-        let [bad, under, over] = [Self::BAD, Self::UNDER, Self::OVER].map(|place| self.colors[place as usize]);
+        let [bad, under, over] =
+            [Thresholds::BAD, Thresholds::UNDER, Thresholds::OVER].map(|place| self.colors[place as usize]);
         self.by_key.resize(1 << 16, bad);
         self.by_key.fill(bad);
         let value = |key: i32| {
@@ -117,34 +114,12 @@ impl Colors {
     /// `lut_index` in `shaders/shade.wgsl`, and the colour there.
     fn color_values(&self, values: &[f32], out: &mut [[u8; 4]]) {
         let Some(Fits { scale, .. }) = &self.fits else { return };
-        if scale.factor <= 0.0 {
-            for (out, v) in out.iter_mut().zip(values) {
-                *out = self.colors[Self::place(scale.lut_index(*v))];
-            }
-            return;
-        }
-        // Where they are about first, which is arithmetic that a compiler makes vectors of; then exactly, and colours.
         let mut places = [0; 64];
         for (out, values) in out.chunks_mut(64).zip(values.chunks(64)) {
-            for (place, v) in places.iter_mut().zip(values) {
-                *place = ((v - scale.low) * scale.factor).clamp(0.0, 255.0) as i32 as u32;
+            scale.places(values, &mut places);
+            for (out, place) in out.iter_mut().zip(&places) {
+                *out = self.colors[*place as usize % self.colors.len()];
             }
-            for ((out, v), about) in out.iter_mut().zip(values).zip(&places) {
-                let entry = scale.corrected(*about as u8 as usize, *v) as u32;
-                let entry = if *v < scale.low { Self::UNDER } else { entry };
-                let entry = if *v > scale.high { Self::OVER } else { entry };
-                let entry = if v.is_nan() { Self::BAD } else { entry };
-                *out = self.colors[entry as usize % self.colors.len()];
-            }
-        }
-    }
-
-    fn place(index: LutIndex) -> usize {
-        match index {
-            LutIndex::Under => Self::UNDER as usize,
-            LutIndex::Entry(entry) => usize::from(entry),
-            LutIndex::Over => Self::OVER as usize,
-            LutIndex::Bad => Self::BAD as usize,
         }
     }
 }
