@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::Colormap;
+use crate::colormap::Colormap;
 
 /// The longest file that is read, in bytes: 256 colours take a few kilobytes, however they are written.
 const MAX_BYTES: u64 = 1 << 20;

@@ -1,3 +1,5 @@
+//! What the same wgpu calls cost without ringfall around them.
+
 use anyhow::Result;
 use ringfall::gpu::Gpu;
 use ringfall::{Shading, wgpu};

@@ -1,3 +1,5 @@
+//! Draws a picture over a whole target.
+
 use ringfall::gpu::Gpu;
 use ringfall::wgpu;
 

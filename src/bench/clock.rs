@@ -1,3 +1,5 @@
+//! Processor time and wall time.
+
 use anyhow::{Context as _, Result};
 use ringfall::gpu::Gpu;
 use ringfall::wgpu;

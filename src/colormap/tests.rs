@@ -1,3 +1,5 @@
+//! The colormaps against what their makers publish.
+
 use super::*;
 
 fn rgb(map: &Colormap, entry: usize) -> [u8; 3] {

@@ -90,7 +90,10 @@ impl std::fmt::Debug for Lines<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Colormap, Options, Scale, Stamp, Texel};
+    use crate::colormap::Colormap;
+    use crate::scale::Scale;
+    use crate::shade::{Options, Texel};
+    use crate::stamp::Stamp;
 
     #[test]
     fn each_line_of_a_canvas_once_from_the_top() {

@@ -1,3 +1,5 @@
+//! Palettes of every kind, good and bad.
+
 use super::*;
 use std::error::Error as _;
 

@@ -1,3 +1,5 @@
+//! Scales by hand, by chance and against the f64 formula.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The whole picture in one pass, every frame.
+
 use anyhow::{Result, bail};
 use ringfall::gpu::Gpu;
 use ringfall::{Colormap, wgpu};

@@ -1,3 +1,5 @@
+//! The whole picture on the CPU, every frame.
+
 use anyhow::Result;
 use ringfall::gpu::Gpu;
 use ringfall::{Colormap, wgpu};

@@ -1,3 +1,5 @@
+//! ringfall's own way.
+
 use anyhow::Result;
 use ringfall::gpu::Gpu;
 use ringfall::{Capacity, Colormap, Options, Pipelines, Shading, Side, Target, Waterfall, wgpu};

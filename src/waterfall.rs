@@ -1,21 +1,38 @@
-//! A scrolling waterfall on the GPU.
+//! The renderer: rows in, a scrolling picture out. It knows rows and pixels; nothing of sound, files, windows or clocks.
+
+mod cells;
+mod cpu_shader;
+mod dirty;
+mod drawn;
+mod gpu_shader;
+mod layouts;
+mod memory;
+mod pipelines;
+mod sender;
+mod stats;
+mod strip;
+mod strip_ref;
+mod target;
+mod tile;
+mod uniforms;
 
 use std::fmt;
 
 use wgpu::TextureUsages;
 
-use super::cells::Cells;
-use super::cpu_shader::CpuShader;
-use super::dirty::dirty;
-use super::drawn::Drawn;
-use super::gpu_shader::GpuShader;
-use super::memory;
-use super::pipelines::Pipelines;
-use super::sender::{self, Intake, Sender};
-use super::stats::Stats;
-use super::strip::{Stretch, Strip};
-use super::strip_ref::StripRef;
-use super::target::Target;
+use cells::Cells;
+use cpu_shader::CpuShader;
+use dirty::dirty;
+use drawn::Drawn;
+use gpu_shader::GpuShader;
+pub use pipelines::Pipelines;
+use sender::Intake;
+pub use sender::Sender;
+pub use stats::Stats;
+use strip::{Stretch, Strip};
+pub use strip_ref::StripRef;
+pub use target::{Encoding, Target};
+
 use crate::colormap::Colormap;
 use crate::error::Error;
 use crate::frame::Frame;
