@@ -4,11 +4,11 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
-use ringfall::{Colormap, Interpolation, Norm, Options, Precision, Reduce, Side, Texel, View, palette};
+use ringfall::{Axis, Colormap, Interpolation, Norm, Options, Precision, Reduce, Side, Texel, View, palette};
 
 use super::norm;
 use crate::app::range::Range;
-use crate::flags::{Usage, value};
+use crate::flags::{Usage, value, wrong};
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Picture")]
@@ -35,6 +35,11 @@ pub(crate) struct PictureArgs {
     #[arg(long, value_name = "NORM", default_value = "linear", value_parser = str::parse::<Norm>,
           help = norm::short_help(), long_help = norm::help())]
     pub(crate) norm: Norm,
+
+    // Without a doc comment: the names come from the library's list.
+    #[arg(long, value_name = "AXIS", default_value = "linear", value_parser = axis,
+          help = format!("How frequencies are spread over the picture: {}", axes()))]
+    pub(crate) axis: Axis,
 
     /// Side at which new rows come in
     #[arg(long, value_name = "SIDE", default_value = "top")]
@@ -104,9 +109,22 @@ fn colormap(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// The names of the frequency axes.
+fn axes() -> String {
+    Axis::NAMES.map(|(name, _)| name).join(", ")
+}
+
+fn axis(text: &str) -> Result<Axis, String> {
+    let known = Axis::NAMES.into_iter().find(|(name, _)| *name == text);
+    known.map(|(_, axis)| axis).ok_or_else(|| format!("expected one of {}", axes()))
+}
+
 impl PictureArgs {
-    /// Refuses flags that contradict each other.
-    pub(crate) fn check(&self) -> Result<(), Usage> {
+    /// Refuses flags that contradict each other; `fmin` is the lowest frequency asked for.
+    pub(crate) fn check(&self, fmin: Option<f64>) -> Result<(), Usage> {
+        if let (Axis::Log, Some(fmin)) = (self.axis, fmin.filter(|fmin| *fmin <= 0.0)) {
+            wrong!("--axis log --fmin {fmin}: expected --fmin above 0 Hz");
+        }
         norm::check(self.norm, self.vmin, self.vmax).map_err(Usage)
     }
 
@@ -188,6 +206,7 @@ impl PictureArgs {
         View::default()
             .span_hz(span_hz)
             .line_ns(self.line_time.map(|seconds| seconds * 1e9))
+            .axis(self.axis)
             .reduce(self.reduce())
             .interpolation(match self.interpolate {
                 InterpolateArg::Nearest => Interpolation::Nearest,

@@ -208,7 +208,7 @@ impl RenderCommand {
     fn check(&self) -> Result<(), Usage> {
         self.output.check()?;
         self.spectrum.check()?;
-        self.picture.check()?;
+        self.picture.check(self.spectrum.fmin)?;
         if self.is_demo() {
             if self.channel.is_some() {
                 wrong!("--channel: the demonstration has one channel only (./demo is a file of that name)");

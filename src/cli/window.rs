@@ -114,7 +114,7 @@ impl ShowArgs {
     /// Refuses flags that contradict each other.
     pub(crate) fn check(&self) -> Result<(), Usage> {
         self.spectrum.check()?;
-        self.picture.check()
+        self.picture.check(self.spectrum.fmin)
     }
 }
 
