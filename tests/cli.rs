@@ -37,6 +37,27 @@ fn a_tone_is_where_it_belongs_and_as_strong() {
 }
 
 #[test]
+fn a_tone_is_where_each_axis_has_it() {
+    let place = Place::new();
+    place.file("tone.wav", wav_i16(tone(1500.0, 16_000)));
+    let mel = |hz: f64| (1.0 + hz / 700.0).ln();
+    // From 100 Hz to 3 kHz on 400 pixels, all worked out by hand.
+    let shares = [
+        ("linear", 1400.0 / 2900.0),
+        ("log", 15f64.ln() / 30f64.ln()),
+        ("mel", (mel(1500.0) - mel(100.0)) / (mel(3000.0) - mel(100.0))),
+    ];
+    for (axis, share) in shares {
+        let args = [
+            "render", "tone.wav", "-o", "tone.png", "--size", "400x32", "--axis", axis, "--fmin", "100", "--fmax", "3k",
+        ];
+        place.well(&[&args[..], &KNOWN].concat());
+        let at = Png::read(&place.path("tone.png")).greenest(16, false);
+        assert!((f64::from(at) + 0.5 - share * 400.0).abs() <= 1.0, "{axis}: pixel {at}, not {}", share * 400.0);
+    }
+}
+
+#[test]
 fn time_runs_to_each_side() {
     let place = Place::new();
     // 1000 Hz (bin 128), then 2500 Hz (bin 320).

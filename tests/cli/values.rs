@@ -8,7 +8,7 @@ fn flags_that_make_no_sense() {
     place.file("one.csv", "1,2,3\n");
     place.file("bad.json", "[[0, 0, 0], [1, 2]]");
     place.file("words.csv", "red,green,blue\nfish,fowl,meat\n");
-    let usage: [(&[&str], &[&str]); 34] = [
+    let usage: [(&[&str], &[&str]); 36] = [
         (&["--fft", "0"], &["--fft", "16 to 4194304", "64k"]),
         (&["--fft", "5M"], &["--fft", "16 to 4194304", "64k"]),
         (&["--hop", "0"], &["--hop"]),
@@ -21,6 +21,8 @@ fn flags_that_make_no_sense() {
         (&["--vmin", "low"], &["--vmin", "-110"]),
         (&["--vmin", "NaN"], &["--vmin", "-110"]),
         (&["--newest", "middle"], &["--newest", "top", "right"]),
+        (&["--axis", "bark"], &["--axis", "linear, log, mel"]),
+        (&["--axis", "log", "--fmin", "0"], &["--axis log", "--fmin 0", "above 0 Hz"]),
         (&["--line-time", "0"], &["--line-time", "20ms"]),
         (&["--texel", "f64"], &["--texel", "f16"]),
         // A value and not a flag that is unknown.
