@@ -53,7 +53,7 @@ fn a_tone_is_where_each_axis_has_it() {
         ];
         place.well(&[&args[..], &KNOWN].concat());
         let at = Png::read(&place.path("tone.png")).greenest(16, false);
-        assert!((f64::from(at) + 0.5 - share * 400.0).abs() <= 1.0, "{axis}: pixel {at}, not {}", share * 400.0);
+        assert!((at as f64 + 0.5 - share * 400.0).abs() <= 1.0, "{axis}: pixel {at}, not {}", share * 400.0);
     }
 }
 
