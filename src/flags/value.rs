@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU32;
 
+use ringfall::Canvas;
+
 use crate::app::units;
 
 /// Width and height of a picture, in pixels.
@@ -17,12 +19,21 @@ impl std::fmt::Display for Size {
     }
 }
 
-/// `WIDTHxHEIGHT`, both above 0. How large it may be is the adapter's to say.
+/// `WIDTHxHEIGHT` of a picture.
 pub(crate) fn size(text: &str) -> Result<Size, String> {
+    at_most(Canvas::MAX_SIDE, text)
+}
+
+/// `WIDTHxHEIGHT`, both above 0 and up to `most`.
+fn at_most(most: u32, text: &str) -> Result<Size, String> {
     let expected = || "expected WIDTHxHEIGHT in pixels, both above 0, such as 1920x1080".to_owned();
     let (width, height) = text.split_once(['x', 'X', '×']).ok_or_else(expected)?;
     let side = |text: &str| text.trim().parse::<NonZeroU32>().map(NonZeroU32::get).map_err(|_| expected());
-    Ok(Size { width: side(width)?, height: side(height)? })
+    let size = Size { width: side(width)?, height: side(height)? };
+    if size.width.max(size.height) > most {
+        return Err(format!("expected {most} pixels a side at most"));
+    }
+    Ok(size)
 }
 
 /// The sides of a picture on a screen: no adapter and no window system has more.
@@ -30,11 +41,7 @@ const MAX_SIDE: u32 = 16_384;
 
 /// `WIDTHxHEIGHT` of a window.
 pub(crate) fn window_size(text: &str) -> Result<Size, String> {
-    let size = size(text)?;
-    if size.width.max(size.height) > MAX_SIDE {
-        return Err(format!("expected {MAX_SIDE} pixels a side at most"));
-    }
-    Ok(size)
+    at_most(MAX_SIDE, text)
 }
 
 /// A side of a picture, in pixels.

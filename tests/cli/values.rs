@@ -8,7 +8,7 @@ fn flags_that_make_no_sense() {
     place.file("one.csv", "1,2,3\n");
     place.file("bad.json", "[[0, 0, 0], [1, 2]]");
     place.file("words.csv", "red,green,blue\nfish,fowl,meat\n");
-    let usage: [(&[&str], &[&str]); 36] = [
+    let usage: [(&[&str], &[&str]); 38] = [
         (&["--fft", "0"], &["--fft", "16 to 4194304", "64k"]),
         (&["--fft", "5M"], &["--fft", "16 to 4194304", "64k"]),
         (&["--hop", "0"], &["--hop"]),
@@ -21,6 +21,8 @@ fn flags_that_make_no_sense() {
         (&["--vmin", "low"], &["--vmin", "-110"]),
         (&["--vmin", "NaN"], &["--vmin", "-110"]),
         (&["--newest", "middle"], &["--newest", "top", "right"]),
+        (&["--size", "1000000x2"], &["1000000x2", "pixels a side"]),
+        (&["--size", "1x4294967295"], &["1x4294967295", "65536 pixels a side"]),
         (&["--axis", "bark"], &["--axis", "linear, log, mel"]),
         (&["--axis", "log", "--fmin", "0"], &["--axis log", "--fmin 0", "above 0 Hz"]),
         (&["--line-time", "0"], &["--line-time", "20ms"]),
@@ -51,13 +53,12 @@ fn flags_that_make_no_sense() {
     for (flags, words) in usage {
         place.fails(&[&["render", "demo", "-o", "x.png"], flags].concat(), &[], 2, words);
     }
-    let refused: [(&[&str], &[&str]); 6] = [
+    let refused: [(&[&str], &[&str]); 5] = [
         (&["--colormap", "missing.csv"], &["--colormap", "missing.csv", "No such file"]),
         (&["--colormap", "one.csv"], &["--colormap", "one.csv", "2"]),
         (&["--colormap", "bad.json"], &["--colormap", "bad.json"]),
         (&["--colormap", "words.csv"], &["--colormap", "words.csv"]),
         (&["--fmin", "7k"], &["--fmin", "6000 Hz"]),
-        (&["--size", "1000000x2"], &["1000000x2", "pixels a side"]),
     ];
     for (flags, words) in refused {
         place.fails(&[&["render", "demo", "-o", "x.png"], flags].concat(), &[], 1, words);
@@ -100,9 +101,9 @@ fn sizes_and_times_beyond_all_bounds() {
     for (args, words) in usage {
         place.fails(args, &[], 2, words);
     }
-    // The adapter says how large a picture may be; nothing overflows before it does.
-    let huge = ["render", "demo", "-o", "x.png", "--size", "1x4294967295", "--average", "mean:1000000"];
-    place.fails(&[&huge[..], &["--hop", "268435456"]].concat(), &[], 1, &["1×4294967295", "a side"]);
+    // Rows longer than any clock reaches.
+    let huge = ["render", "demo", "-o", "x.png", "--size", "1x65536", "--average", "mean:1000000"];
+    place.fails(&[&huge[..], &["--hop", "268435456"]].concat(), &[], 1, &["row_duration_ns", "less than 2^63 ns"]);
 }
 
 #[test]
