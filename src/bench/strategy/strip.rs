@@ -9,7 +9,11 @@ use crate::bench::canvas::{Canvas, FORMAT};
 use crate::bench::case::{Case, Look, Output, Row};
 
 /// ringfall's own way.
-pub(super) struct Strip(Waterfall);
+pub(super) struct Strip {
+    fall: Waterfall,
+    /// What was set last: a scale is worked out only where another one is wanted.
+    look: Option<Look>,
+}
 
 impl Strip {
     pub(super) fn new(gpu: &Gpu, case: &Case, colormap: &Colormap) -> Result<Self> {
@@ -24,23 +28,26 @@ impl Strip {
         let pipelines = Pipelines::new(gpu.device());
         let mut fall = Waterfall::new(gpu.device(), &pipelines, &Target::new(FORMAT), &options)?;
         fall.set_colormap(colormap);
-        Ok(Self(fall))
+        Ok(Self { fall, look: None })
     }
 }
 
 impl Strategy for Strip {
     fn shading(&self) -> Option<Shading> {
-        Some(self.0.shading())
+        Some(self.fall.shading())
     }
 
     fn push(&mut self, row: Row<'_>) -> Result<()> {
-        Ok(self.0.push(row.stamp, row.values)?)
+        Ok(self.fall.push(row.stamp, row.values)?)
     }
 
     fn record(&mut self, gpu: &Gpu, look: Look, encoder: &mut wgpu::CommandEncoder, canvas: &Canvas) -> Result<u64> {
-        let fall = &mut self.0;
-        fall.set_view(look.view())?;
-        fall.set_scale(look.scale()?);
+        let fall = &mut self.fall;
+        if self.look != Some(look) {
+            fall.set_view(look.view())?;
+            fall.set_scale(look.scale()?);
+            self.look = Some(look);
+        }
         fall.prepare(gpu.device(), gpu.queue(), encoder)?;
         if canvas.output == Output::Draw {
             fall.render(&mut canvas.pass(encoder));
