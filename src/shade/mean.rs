@@ -1,6 +1,6 @@
 //! The mean of a pixel's cells.
 
-use crate::decibel::power;
+use crate::mean::term;
 
 /// Means of the pixels of a line, as sums in `f64`.
 #[derive(Debug, Default)]
@@ -67,7 +67,7 @@ impl Mean {
                 let level = v * decibels;
                 // Nothing and what is far below all else come to the same.
                 let holds = level.abs() <= Self::HOLDS || level == f32::NEG_INFINITY;
-                let power = if holds { weight * f64::from(power(level)) } else { f64::NAN };
+                let power = if holds { weight * f64::from(term::<true>(level)) } else { f64::NAN };
                 *sum += if v.is_nan() { 0.0 } else { power };
                 *weights += if v.is_nan() { 0.0 } else { weight };
             }),

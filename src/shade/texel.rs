@@ -26,10 +26,9 @@ pub enum Texel {
 impl Texel {
     pub(crate) fn check(&self) -> Result<(), Error> {
         match *self {
-            Self::U8 { zero, step } if !(zero.is_finite() && step.is_finite() && step > 0.0) => {
-                Err(Error::Texel { zero, step })
-            }
-            _ => Ok(()),
+            Self::U8 { zero, step } if zero.is_finite() && step.is_finite() && step > 0.0 => Ok(()),
+            Self::U8 { zero, step } => Err(Error::Texel { zero, step }),
+            Self::F16 | Self::F32 => Ok(()),
         }
     }
 
@@ -58,12 +57,10 @@ impl Texel {
 
     /// What [`store`](Self::store) stored, as the shader reads it: for 8-bit texels the code. NaN where there is nothing.
     pub(crate) fn load(&self, cells: &[u8], bin: usize) -> f32 {
-        let at = bin * self.bytes() as usize;
-        match (self, cells.get(at..at + self.bytes() as usize)) {
-            (Self::F16, Some(&[a, b])) => half::f16::from_ne_bytes([a, b]).to_f32(),
-            (Self::F32, Some(&[a, b, c, d])) => f32::from_ne_bytes([a, b, c, d]),
-            (Self::U8 { .. }, Some(&[code])) => f32::from(code),
-            _ => f32::NAN,
+        match self {
+            Self::F16 => cells.as_chunks().0.get(bin).map_or(f32::NAN, |b| half::f16::from_ne_bytes(*b).to_f32()),
+            Self::F32 => cells.as_chunks().0.get(bin).map_or(f32::NAN, |b| f32::from_ne_bytes(*b)),
+            Self::U8 { .. } => cells.get(bin).map_or(f32::NAN, |code| f32::from(*code)),
         }
     }
 
@@ -71,7 +68,15 @@ impl Texel {
     pub(crate) fn value(&self, v: f32) -> f32 {
         match *self {
             Self::U8 { zero, step } => zero + v * step,
-            _ => v,
+            Self::F16 | Self::F32 => v,
+        }
+    }
+
+    /// Whether the shader reads numbers from 0 to 1 that stand for whole codes.
+    pub(crate) fn is_codes(&self) -> bool {
+        match self {
+            Self::U8 { .. } => true,
+            Self::F16 | Self::F32 => false,
         }
     }
 

@@ -13,7 +13,7 @@ use super::uniforms::{ShadeUniform, Uniform};
 use crate::colormap::Colormap;
 use crate::error::Error;
 use crate::scale::Thresholds;
-use crate::shade::{Job, Texel};
+use crate::shade::Job;
 use crate::unit::Unit;
 use crate::view::{Interpolation, Reduce};
 
@@ -206,7 +206,7 @@ impl GpuShader {
                 (Reduce::Mean, _) => Reduction::PlainMean,
             },
             linear: job.frame.interpolation() == Interpolation::Linear,
-            codes: matches!(resident.texel(), Texel::U8 { .. }),
+            codes: resident.texel().is_codes(),
             search: job.scale.factor == 0.0,
             sideways: strip.newest().is_sideways(),
             own,
