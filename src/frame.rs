@@ -185,13 +185,33 @@ impl Frame {
     }
 
     /// A position as (lines from the newest edge, share of the axis from its low end).
-    fn turn(&self, (x, y): (f64, f64)) -> (f64, f64) {
+    pub fn turned(&self, (x, y): (f64, f64)) -> (f64, f64) {
         let (along, across) = self.pixels();
         match self.newest {
             Side::Top => (y, x / across),
             Side::Bottom => (along - y, x / across),
             Side::Left => (x, 1.0 - y / across),
             Side::Right => (along - x, 1.0 - y / across),
+        }
+    }
+
+    /// A movement on the picture as (lines towards what is older, pixels towards higher frequencies).
+    pub fn turned_movement(&self, (dx, dy): (f64, f64)) -> (f64, f64) {
+        match self.newest {
+            Side::Top => (dy, dx),
+            Side::Bottom => (-dy, dx),
+            Side::Left => (dx, -dy),
+            Side::Right => (-dx, -dy),
+        }
+    }
+
+    /// The movement on the picture of so many lines towards what is older and pixels towards higher frequencies.
+    pub fn movement(&self, lines: f64, across: f64) -> (f64, f64) {
+        match self.newest {
+            Side::Top => (across, lines),
+            Side::Bottom => (across, -lines),
+            Side::Left => (lines, -across),
+            Side::Right => (-lines, -across),
         }
     }
 
@@ -208,12 +228,12 @@ impl Frame {
 
     /// Frequency at a position, in Hz.
     pub fn hz_at(&self, position: (f64, f64)) -> f64 {
-        self.hz(self.turn(position).1)
+        self.hz(self.turned(position).1)
     }
 
     /// Time at a position, in nanoseconds.
     pub fn time_ns_at(&self, position: (f64, f64)) -> i64 {
-        self.time_of((self.last + 1) as f64 - self.turn(position).0)
+        self.time_of((self.last + 1) as f64 - self.turned(position).0)
     }
 
     /// The position of a frequency and a time; outside the picture where they are not on show.
@@ -275,7 +295,7 @@ impl Frame {
 
     /// The view that shows more or less, with the same frequency and the same time at one position as now.
     pub fn zoomed(&self, zoom: Zoom) -> View {
-        let (lines, share) = self.turn(zoom.at);
+        let (lines, share) = self.turned(zoom.at);
         let (low, high) = self.ends();
         let (place, width) = (low + (high - low) * share, (high - low) * zoom.hz);
         let line_ns = self.line_ns * zoom.time;
@@ -291,16 +311,10 @@ impl Frame {
     }
 
     /// The view in which the picture has been pulled along by so many pixels. Pulled along time it follows no more.
-    pub fn panned(&self, (dx, dy): (f64, f64)) -> View {
-        let (_, across) = self.pixels();
-        let (lines, share) = match self.newest {
-            Side::Top => (dy, -dx / across),
-            Side::Bottom => (-dy, -dx / across),
-            Side::Left => (dx, dy / across),
-            Side::Right => (-dx, dy / across),
-        };
+    pub fn panned(&self, by: (f64, f64)) -> View {
+        let (lines, across) = self.turned_movement(by);
         let (low, high) = self.ends();
-        let shift = (high - low) * share;
+        let shift = -(high - low) * across / self.pixels().1;
         // From the line's middle: whole lines, rounded to nearest.
         let last = (self.last as f64 + 0.5 + lines).floor() as i64;
         View {

@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use ringfall::Side;
 use winit::event_loop::ActiveEventLoop;
 use winit::keyboard::{Key, ModifiersState, NamedKey};
 use winit::window::Fullscreen;
@@ -308,15 +307,7 @@ impl App {
 
     fn page(&mut self, pages: f64) {
         let Some(size) = self.size() else { return };
-        let Some(grip) = self.there.grip(self.intake.rows(), size) else { return };
-        let lines = pages * f64::from(if self.wish.options.newest_side.is_sideways() { size.0 } else { size.1 });
-        let by = match self.wish.options.newest_side {
-            Side::Top => (0.0, -lines),
-            Side::Bottom => (0.0, lines),
-            Side::Left => (-lines, 0.0),
-            Side::Right => (lines, 0.0),
-        };
-        self.there.pan(self.intake.rows(), &grip, by);
+        self.there.page(self.intake.rows(), size, pages);
         self.moved();
     }
 }

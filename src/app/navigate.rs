@@ -95,7 +95,7 @@ impl Navigator {
         let all_hz = hz == 1.0;
         let (time, hz) = self.possible(rows, &frame, at, time, hz);
         if (time, hz) != (1.0, 1.0) {
-            let follows = self.follows() && (time >= 1.0 || self.age(size, at) < Self::NEW);
+            let follows = self.follows() && (time >= 1.0 || frame.turned(at).0 < Self::NEW * f64::from(frame.length()));
             let zoom = Zoom::at(at).time(time).hz(hz);
             let mut view = frame.zoomed(if follows { zoom.following() } else { zoom });
             if all_hz {
@@ -145,22 +145,10 @@ impl Navigator {
         self.put(self.loader.view().span_hz(self.start.span_hz));
     }
 
-    /// How far from its newest line a position on the picture lies: 0 there, 1 at the oldest.
-    fn age(&self, (width, height): (u32, u32), (x, y): (f64, f64)) -> f64 {
-        let (x, y) = (x / f64::from(width.max(1)), y / f64::from(height.max(1)));
-        match self.newest {
-            Side::Top => y,
-            Side::Bottom => 1.0 - y,
-            Side::Left => x,
-            Side::Right => 1.0 - x,
-        }
-    }
-
     /// Pulls the picture along by so many pixels, from where it was when it looked like `from`.
     pub(super) fn pan(&mut self, rows: &dyn Rows, from: &Grip, by: (f64, f64)) {
         let mut view = from.frame.panned(by);
-        let along = if matches!(self.newest, Side::Left | Side::Right) { by.0 } else { by.1 };
-        let across = if along == by.0 { by.1 } else { by.0 };
+        let (along, across) = from.frame.turned_movement(by);
         if from.follows && along.abs() < Grip::SLIP {
             view.edge = Edge::Follow;
         }
@@ -168,6 +156,13 @@ impl Navigator {
             view.span_hz = None;
         }
         self.set(rows, &from.frame, view);
+    }
+
+    /// Goes so many pictures on in time.
+    pub(super) fn page(&mut self, rows: &dyn Rows, size: (u32, u32), pages: f64) {
+        let Some(grip) = self.grip(rows, size) else { return };
+        let lines = pages * f64::from(grip.frame.length());
+        self.pan(rows, &grip, grip.frame.movement(-lines, 0.0));
     }
 
     /// Takes hold of the picture.
@@ -183,7 +178,7 @@ impl Navigator {
     pub(super) fn fit(&mut self, rows: &dyn Rows, size: (u32, u32)) {
         let ends = (rows.stamp(0, rows.range(0).start), newest(rows));
         let (Some((oldest, _)), Some((newest, _))) = ends else { return };
-        let lines = if matches!(self.newest, Side::Left | Side::Right) { size.0 } else { size.1 };
+        let Some(lines) = self.frame(rows, size).map(|frame| frame.length()) else { return };
         let all = newest.time_ns.saturating_sub(oldest.time_ns) as f64 + newest.duration_ns;
         // A line to spare, as the picture begins on whole lines.
         let line_ns = (all / f64::from(lines.saturating_sub(1).max(1))).max(1.0);

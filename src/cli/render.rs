@@ -12,7 +12,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ringfall::dsp::Settings;
 use ringfall::source::{Channel, Feed, Source, Speed, WhenFull};
-use ringfall::{Canvas, Capacity, Edge, History, Loader, Norm, Side, Stamp, View};
+use ringfall::{Canvas, Capacity, Edge, History, Loader, Norm, Stamp, View};
 
 use part::Part;
 use store::Store;
@@ -187,10 +187,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
 impl RenderCommand {
     /// Lines of the picture along the time axis.
     fn lines(&self) -> u32 {
-        match self.picture.newest() {
-            Side::Top | Side::Bottom => self.size.height,
-            Side::Left | Side::Right => self.size.width,
-        }
+        if self.picture.newest().is_sideways() { self.size.width } else { self.size.height }
     }
 
     fn is_demo(&self) -> bool {

@@ -25,6 +25,24 @@ fn by_hand() {
     assert_eq!(right.position(7000.0, EPOCH + 2_000_000_000), (490.0, 300.0));
 }
 
+#[test]
+fn movements_by_hand() {
+    for (side, older, higher) in [
+        (Side::Top, (0.0, 1.0), (1.0, 0.0)),
+        (Side::Bottom, (0.0, -1.0), (1.0, 0.0)),
+        (Side::Left, (1.0, 0.0), (0.0, -1.0)),
+        (Side::Right, (-1.0, 0.0), (0.0, -1.0)),
+    ] {
+        let frame = frame((7000.0, 8000.0), 2e9, 10.5, (500, 300), side);
+        assert_eq!((frame.movement(1.0, 0.0), frame.movement(0.0, 1.0)), (older, higher));
+        assert_eq!(frame.turned_movement(frame.movement(3.0, -4.0)), (3.0, -4.0));
+        // Where such a movement leads, things are older and higher.
+        let moved = |by: (f64, f64)| (250.0 + by.0, 150.0 + by.1);
+        assert!(frame.time_ns_at(moved(older)) < frame.time_ns_at(moved((0.0, 0.0))));
+        assert!(frame.hz_at(moved(higher)) > frame.hz_at(moved((0.0, 0.0))));
+    }
+}
+
 fn any() -> impl Strategy<Value = (Frame, (f64, f64))> {
     let newest = prop_oneof![Just(Side::Top), Just(Side::Bottom), Just(Side::Left), Just(Side::Right)];
     let span = (0.0..1e10f64, -1.0..7.0f64).prop_map(|(low, w)| (low, low + 10f64.powf(w)));
