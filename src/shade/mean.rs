@@ -1,14 +1,19 @@
 //! The mean of a pixel's cells.
 
-use crate::mean::term;
+use crate::mean::{term, to_values};
+use crate::unit::Unit;
 
 /// Means of the pixels of a line, as sums in `f64`.
 #[derive(Debug, Default)]
 pub(super) struct Mean {
     pixels: Vec<Sum>,
-    /// Of the bins of rows that lie alike: sums, and weights where there are NaNs.
-    sums: Vec<f64>,
-    weights: Vec<f64>,
+    /// Sums of the bins of rows that lie alike, in `f32` while there are few terms, and of the rows before those.
+    sums: Vec<f32>,
+    terms: u32,
+    before: Vec<f64>,
+    /// Weight of the rows without NaN, and of each bin of the others, if there are any.
+    weight: f64,
+    weights: Vec<f32>,
 }
 
 /// A weighted sum. For decibels it is a sum of powers relative to `reference`, so that none over- or underflows.
@@ -31,6 +36,8 @@ pub(super) enum Kind {
 impl Mean {
     /// Levels whose powers an `f32` holds with all of its digits, in decibels.
     const HOLDS: f32 = 300.0;
+    /// Terms of a sum in `f32`, at most: their rounding stays far below 0.001 dB.
+    const TERMS: u32 = 64;
 
     /// Begins a line of so many pixels.
     pub(super) fn begin(&mut self, pixels: usize) {
@@ -49,28 +56,75 @@ impl Mean {
     pub(super) fn begin_bins(&mut self, bins: usize) {
         self.sums.clear();
         self.sums.resize(bins, 0.0);
+        self.before.clear();
         self.weights.clear();
-        self.weights.resize(bins, 0.0);
+        (self.terms, self.weight) = (0, 0.0);
     }
 
     /// Adds a row to the bins. Cells beyond what is added fast make their bins' sums NaN: see
     /// [`is_unfit`](Self::is_unfit).
     pub(super) fn add_row(&mut self, kind: Kind, weight: u32, row: &[f32]) {
-        let weight = f64::from(weight);
-        let own = self.sums.iter_mut().zip(&mut self.weights).zip(row);
+        if self.terms == Self::TERMS {
+            self.before.resize(self.sums.len(), 0.0);
+            self.before.iter_mut().zip(&self.sums).for_each(|(before, sum)| *before += f64::from(*sum));
+            self.sums.fill(0.0);
+            self.terms = 0;
+        }
+        self.terms += 1;
+        let weight = weight as f32;
+        // As a rule there is nothing to look at bin by bin, and the loops are vector code.
+        let has_nan = row.iter().fold(false, |any, v| any | v.is_nan());
         match kind {
-            Kind::Plain => own.for_each(|((sum, weights), &v)| {
-                *sum += if v.is_nan() { 0.0 } else { weight * f64::from(v) };
-                *weights += if v.is_nan() { 0.0 } else { weight };
-            }),
-            Kind::Power { decibels } => own.for_each(|((sum, weights), &v)| {
-                let level = v * decibels;
-                // Nothing and what is far below all else come to the same.
-                let holds = level.abs() <= Self::HOLDS || level == f32::NEG_INFINITY;
-                let power = if holds { weight * f64::from(term::<true>(level)) } else { f64::NAN };
-                *sum += if v.is_nan() { 0.0 } else { power };
-                *weights += if v.is_nan() { 0.0 } else { weight };
-            }),
+            Kind::Plain => {
+                // Numbers may be as large as an `f32` can be.
+                self.before.resize(row.len(), 0.0);
+                let term = |v: f32| if v.is_nan() { 0.0 } else { f64::from(weight) * f64::from(v) };
+                self.before.iter_mut().zip(row).for_each(|(sum, v)| *sum += term(*v));
+            }
+            Kind::Power { decibels } => {
+                let own = self.sums.iter_mut().zip(row);
+                let holds = |v: f32| (v * decibels).abs() <= Self::HOLDS;
+                if row.iter().fold(true, |all, v| all & holds(*v)) {
+                    own.for_each(|(sum, v)| *sum += weight * term::<true>(v * decibels));
+                } else {
+                    own.for_each(|(sum, v)| {
+                        *sum += match *v {
+                            v if v.is_nan() || v == f32::NEG_INFINITY => 0.0,
+                            v if holds(v) => weight * term::<true>(v * decibels),
+                            _ => f32::NAN,
+                        };
+                    });
+                }
+            }
+        }
+        if has_nan {
+            self.weights.resize(row.len(), 0.0);
+            self.weights.iter_mut().zip(row).for_each(|(own, v)| *own += if v.is_nan() { 0.0 } else { weight });
+        } else {
+            self.weight += f64::from(weight);
+        }
+    }
+
+    /// Adds these bins to a pixel.
+    pub(super) fn add_bins(&mut self, pixel: usize, bins: std::ops::Range<usize>) {
+        let mut weight = self.weight * bins.len() as f64;
+        let mut sum: f64 = self.sums[bins.clone()].iter().map(|v| f64::from(*v)).sum();
+        if !self.before.is_empty() {
+            sum += self.before[bins.clone()].iter().sum::<f64>();
+        }
+        if !self.weights.is_empty() {
+            weight += self.weights[bins].iter().map(|v| f64::from(*v)).sum::<f64>();
+        }
+        self.pixels[pixel].merge(Sum { reference: 0.0, sum, weight });
+    }
+
+    /// The means of all pixels, as they were added bin by bin; NaN where there is nothing, or where the mean is
+    /// [unfit](Self::is_unfit).
+    pub(super) fn of_bins(&self, kind: Kind, out: &mut [f32]) {
+        out.iter_mut().zip(&self.pixels).for_each(|(out, pixel)| *out = (pixel.sum / pixel.weight) as f32);
+        if let Kind::Power { decibels } = kind {
+            to_values(Unit::Decibel, out);
+            out.iter_mut().for_each(|v| *v /= decibels);
         }
     }
 
@@ -78,13 +132,6 @@ impl Mean {
     /// to the same whatever is worked out beside it.
     pub(super) fn is_unfit(&self, pixel: usize, kind: Kind) -> bool {
         kind != Kind::Plain && self.pixels[pixel].sum.is_nan()
-    }
-
-    /// Adds these bins to a pixel.
-    pub(super) fn add_bins(&mut self, pixel: usize, bins: std::ops::Range<usize>) {
-        let sum =
-            Sum { reference: 0.0, sum: self.sums[bins.clone()].iter().sum(), weight: self.weights[bins].iter().sum() };
-        self.pixels[pixel].merge(sum);
     }
 
     /// The mean of a pixel, in the units of the cells; NaN where there is nothing.

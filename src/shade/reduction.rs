@@ -239,13 +239,14 @@ impl Reduction {
                 }
             }
         }
-        for (pixel, value) in self.values.iter_mut().enumerate() {
-            *value = match self.covers.covers.get(pixel) {
-                Some(cover) if is_one && cover.count() == Some(1) => {
-                    self.floats[cover.first as usize - self.covers.bins.start]
+        self.mean.of_bins(kind, &mut self.values);
+        if is_one {
+            let first = self.covers.bins.start;
+            for (value, cover) in self.values.iter_mut().zip(&self.covers.covers) {
+                if cover.count() == Some(1) {
+                    *value = self.floats[cover.first as usize - first];
                 }
-                _ => self.mean.mean(pixel, kind),
-            };
+            }
         }
         true
     }
