@@ -179,7 +179,7 @@ fn damaged_files_are_refused_with_the_place() {
         ("overflow-bytes", header("(4611686018427387904, 1)"), &["2^63"]),
         ("overflow-3", header("(4294967296, 4294967296, 2)"), &["2^63"]),
         ("long", header("(18446744073709551616, 1)"), &["byte ", "length of a dimension"]),
-        ("negative", header("(-3, 4)"), &["byte 68", "length of a dimension from 0"]),
+        ("negative", header("(-3, 4)"), &["byte 61", "length of a dimension from 0"]),
         ("fraction", header("(3.0, 4)"), &[", or ) after a length"]),
         ("wide", header("(1, 4194305)"), &["4194305 columns", "4194304"]),
         ("tall", header("(4294967297, 1)"), &["4294967297 rows", "4294967296"]),
@@ -260,7 +260,7 @@ fn picture(rows: &dyn Rows, columns: u32, size: (u32, u32), newest: Newest, view
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     /// Any view of an array in a file is the same view of the same rows in memory, in each order of cells, with levels that
     /// are ready and with ones that are not.
@@ -313,8 +313,8 @@ proptest! {
         while !pyramid.build(100).unwrap() {}
         let got: Vec<u32> = bits(picture(&pyramid, columns, size, newest, view)).collect();
         prop_assert_eq!(&got, &want);
-        if reduce != 1 {
-            // No level is ready: the rows themselves. (A mean of means is rounded otherwise than a mean of rows.)
+        if line < 10.0 {
+            // No level is ready, and none is wanted: they are for lines of sixteen rows and more.
             let bare = Pyramid::new(array(), Precision::F32);
             let got: Vec<u32> = bits(picture(&bare, columns, size, newest, view)).collect();
             prop_assert_eq!(&got, &want);

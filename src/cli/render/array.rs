@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use ringfall::array::{Array, Dtype, Order};
-use ringfall::{Canvas, Capacity, Mean, Newest, Norm, Options, Reduce, Scale, Stamp, Store as _, Texel, View};
+use ringfall::{
+    Canvas, Capacity, Colormap, Mean, Newest, Norm, Options, Reduce, Scale, Stamp, Store as _, Texel, View,
+};
 
 use super::{Progress, RenderCommand};
 use crate::app::range::Range as Levels;
@@ -108,11 +110,16 @@ pub(super) fn run(args: &RenderCommand) -> Result<()> {
     let progress = Progress::new(Some(f64::from(plan.lines())));
     let (values, found) = plan.values(&progress)?;
     progress.done();
-    let scale = scale(args, &array, found)?;
+    let codes = codes_as_they_are(args, &array)?;
+    let untouched = codes.is_some();
+    let (scale, colormap) = match codes {
+        Some(codes) => codes,
+        None => (scale(args, &array, found)?, colormap),
+    };
     output.write_colored((plan.size.width, plan.size.height), &values, &scale, &colormap)?;
     log::debug!("{} in {:.2?}", bytes(array.bytes()), started.elapsed());
 
-    let given = args.picture.vmin.is_some() && args.picture.vmax.is_some();
+    let given = args.picture.vmin.is_some() && args.picture.vmax.is_some() || untouched;
     complain(format_args!(
         "{}: {} pixels, {} rows of {} {} from {}{}, range {} to {}{}{}, {}",
         args.output.output.display(),
@@ -364,16 +371,24 @@ impl<'a> Hand<'a> {
     }
 }
 
+/// Scale and colours by which code `c` of an array of bytes shows as the grey `c`: what has 8 bits already is not spread. `None`
+/// where something else is asked for.
+fn codes_as_they_are(args: &RenderCommand, array: &Array) -> Result<Option<(Scale, Colormap)>> {
+    let (picture, own) = (&args.picture, &args.array_picture);
+    let grey = matches!(picture.colormap.as_str(), "grey" | "gray");
+    let free = picture.vmin.is_none() && picture.vmax.is_none() && picture.norm == Norm::Linear;
+    if !grey || !free || own.vsym || own.percentile.is_some() || array.layout().dtype != Dtype::U8 {
+        return Ok(None);
+    }
+    // Matplotlib's grey, which has the name, is one too dark in some places.
+    let greys: Vec<[u8; 3]> = (0..=255).map(|code| [code; 3]).collect();
+    Ok(Some((Scale::linear(0.0, 256.0)?, Colormap::from_colors("grey", &greys)?)))
+}
+
 /// The range asked for, or found: from the least value to the largest, as Matplotlib has it.
 fn scale(args: &RenderCommand, array: &Array, found: Found) -> Result<Scale> {
     let (vmin, vmax) = (args.picture.vmin, args.picture.vmax);
     let own = &args.array_picture;
-    let free = vmin.is_none() && vmax.is_none() && !own.vsym && own.percentile.is_none();
-    let grey = matches!(args.picture.colormap.as_str(), "grey" | "gray" | "grey_r" | "gray_r");
-    if free && grey && array.layout().dtype == Dtype::U8 && args.picture.norm == Norm::Linear {
-        // What has 8 bits already is not spread: code c is entry c.
-        return Ok(Scale::linear(0.0, 256.0)?);
-    }
     let nothing = found.least > found.largest;
     let (mut low, mut high) = match own.percentile {
         _ if nothing => (0.0, 1.0),
