@@ -160,7 +160,8 @@ fn check(args: &RenderCommand) -> Result<(), Usage> {
     }
     let (vmin, vmax) = (args.picture.vmin, args.picture.vmax);
     // Without --vmin a logarithmic range begins at the least value above 0.
-    if !(args.picture.norm == Norm::Log && vmin.is_none()) && !args.array_picture.vsym {
+    let free_log = args.picture.norm == Norm::Log && vmin.is_none();
+    if !free_log && !args.array_picture.vsym {
         norm::check(args.picture.norm, vmin, vmax).map_err(Usage)?;
     }
     if args.array_picture.vsym && args.picture.norm == Norm::Log {
