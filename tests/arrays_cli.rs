@@ -235,6 +235,21 @@ fn any_size_is_what_a_canvas_shows() {
     assert_eq!(bits(&quick), bits(&raw.cells[48 * 41..49 * 41]));
 }
 
+/// A quick picture looks at fewer rows where each costs much: a row of an array in Fortran order is a read for each column.
+#[test]
+fn quick_pictures_of_wide_arrays_share_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let column: Vec<u8> = (0..16).collect();
+    fs::write(folder.path().join("wide.raw"), column.repeat(30_000)).unwrap();
+    let flags = "render wide.raw --dtype u8 --shape 16,30000 --order f --size 1x16 -o - --format npy --values";
+    let flags: Vec<&str> = flags.split_whitespace().collect();
+    let all: Vec<f32> = (0..16).map(|row| row as f32).collect();
+    assert_eq!(floats(npy(&well(folder.path(), &flags)).1), all);
+    // Four rows: the middle one of each quarter.
+    let quick = floats(npy(&well(folder.path(), &[&flags[..], &["--quick"]].concat())).1);
+    assert_eq!(quick, [[2.0; 4], [6.0; 4], [10.0; 4], [14.0; 4]].concat());
+}
+
 #[test]
 fn files_of_numpy_and_complex_numbers() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/npy");
@@ -264,6 +279,7 @@ fn wrong_command_lines_and_files() {
     let array = "render a.raw --dtype f32 --shape 4,4 -o o.png";
     for (line, code, words) in [
         ("render broken.npy -o o.png", 1, &["broken.npy", "cut short"][..]),
+        ("view broken.npy", 1, &["broken.npy", "ringfall render"]),
         ("render none.npy -o o.png", 1, &["none.npy", "cannot read"]),
         ("render a.raw --dtype f32 --shape 5,4 -o o.png", 1, &["a.raw", "cut short", "80", "64"]),
         ("render a.raw --dtype f32 --shape 4,4 --offset 1 -o o.png", 1, &["a.raw", "cut short", "65"]),

@@ -61,8 +61,7 @@ fn length(text: &str) -> Option<u64> {
 impl ArrayArgs {
     /// Whether this file is to be read as an array: it is said so, or it is a `.npy` file by its name or its first bytes.
     pub(crate) fn is_array(&self, path: &Path) -> bool {
-        let by_name = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy"));
-        self.dtype.is_some() || by_name || begins_as_npy(path)
+        self.dtype.is_some() || is_npy(path)
     }
 
     /// Refuses flags that are for arrays only.
@@ -87,6 +86,11 @@ impl ArrayArgs {
         let order = if matches!(self.order, Some(OrderArg::F)) { Order::Fortran } else { Order::C };
         Array::open_raw(path, RawLayout { dtype, shape, offset: self.offset.unwrap_or(0), order }, component)
     }
+}
+
+/// Whether this is a `.npy` file by its name or its first bytes.
+pub(crate) fn is_npy(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy")) || begins_as_npy(path)
 }
 
 /// Whether a regular file begins with the magic string. Pipes are not touched.

@@ -36,7 +36,8 @@ pub(super) struct ArrayPictureArgs {
     #[arg(long, value_name = "LOW,HIGH", value_parser = percentiles, conflicts_with_all = ["vmin", "vmax"])]
     percentile: Option<(f64, f64)>,
 
-    /// Array: look at one row a line of the picture only, however many rows the line stands for
+    /// Array: look at one row a line of the picture only, however many rows the line stands for; of very wide arrays, and of
+    /// wide ones in Fortran order, at fewer
     #[arg(long)]
     quick: bool,
 }
@@ -65,6 +66,11 @@ const SAMPLE: u64 = 16 << 20;
 const BLOCK: u64 = 1 << 20;
 /// The same in Fortran order, where a read brings a piece of a column.
 const BLOCK_OF_COLUMNS: u64 = 1 << 22;
+
+/// Cells that a quick picture reads at most, about.
+const QUICK_CELLS: u64 = 24 << 20;
+/// Reads that a quick picture of an array in Fortran order takes at most, about: one for each column of each row.
+const QUICK_READS: u64 = 100_000;
 
 /// The numbers that a range is found from. Infinities and NaN say nothing about a range.
 #[derive(Clone, Copy, Debug)]
@@ -128,7 +134,7 @@ pub(super) fn run(args: &RenderCommand) -> Result<()> {
         array.columns(),
         array.layout().dtype,
         array.path().display(),
-        if plan.quick { " (one row a line)" } else { "" },
+        if plan.quick { " (quick)" } else { "" },
         scale.vmin(),
         scale.vmax(),
         if given { "" } else { " (found from the data)" },
@@ -224,11 +230,29 @@ impl<'a> Plan<'a> {
         // Row r has its middle at (2 r + 1) lines / (2 rows).
         let first = |line: u64| (2 * rows * line).div_ceil(lines) / 2;
         let (start, end) = (first(line), first(line + 1));
-        if start < end {
-            start..end
-        } else {
-            (2 * line + 1) * rows / (2 * lines)..(2 * line + 1) * rows / (2 * lines) + 1
+        let only = (2 * line + 1) * rows / (2 * lines);
+        if start < end { start..end } else { only..only + 1 }
+    }
+
+    /// How many rows a quick picture is made of: one a line, and fewer where that would take longer than a moment.
+    fn quick_rows(&self) -> u64 {
+        let budget = if self.array.layout().order == Order::C { QUICK_CELLS } else { QUICK_READS };
+        (budget / u64::from(self.array.columns())).clamp(4, u64::from(self.lines()).max(4))
+    }
+
+    /// The rows that a line shows: all of its own, or in a quick picture one.
+    fn rows_shown(&self, line: u32) -> Range<u64> {
+        if !self.quick {
+            return self.rows_of(line);
         }
+        let (rows, lines, count) = (self.array.rows(), u64::from(self.lines()), self.quick_rows());
+        if count < lines {
+            let middle = (2 * (u64::from(line) * count / lines) + 1) * rows / (2 * count);
+            return middle..middle + 1;
+        }
+        let own = self.rows_of(line);
+        let middle = own.start + (own.end - own.start) / 2;
+        middle..middle + 1
     }
 
     /// The picture's values from the top left on, and the numbers that a range is found from.
@@ -238,7 +262,8 @@ impl<'a> Plan<'a> {
         let threads = thread::available_parallelism().map_or(1, usize::from).min(lines);
         let (done, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
         // Neighbouring lines are in one hand, so that the file is read in order.
-        let share = lines.div_ceil(threads * 8).max(1);
+        let alike = if self.quick { lines.div_ceil(self.quick_rows() as usize) } else { 1 };
+        let share = lines.div_ceil(threads * 8).max(alike);
         let work = Mutex::new(values.chunks_mut(share * across).enumerate());
         let found = thread::scope(|scope| {
             let waiting = thread::current();
@@ -315,6 +340,9 @@ struct Hand<'a> {
     means: Vec<Mean>,
     found: Found,
     pushed: u64,
+    /// The rows of the line before, and its values.
+    shown: Range<u64>,
+    last: Vec<f32>,
 }
 
 impl<'a> Hand<'a> {
@@ -331,17 +359,18 @@ impl<'a> Hand<'a> {
         let mut canvas = Canvas::new(&options)?;
         canvas.set_view(plan.view)?;
         let (block, row, means) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { plan, canvas, block, row, means, found: Found::NOTHING, pushed: 0 })
+        Ok(Self { plan, canvas, block, row, means, found: Found::NOTHING, pushed: 0, shown: 0..0, last: Vec::new() })
     }
 
     /// Works out a line of the picture.
     fn line(&mut self, line: u32, values: &mut [f32]) -> Result<()> {
         let array = self.plan.array;
-        let mut rows = self.plan.rows_of(line);
-        if self.plan.quick {
-            let middle = rows.start + (rows.end - rows.start) / 2;
-            rows = middle..middle + 1;
+        let mut rows = self.plan.rows_shown(line);
+        if self.shown == rows {
+            values.copy_from_slice(&self.last);
+            return Ok(());
         }
+        self.shown = rows.clone();
         let columns = array.columns() as usize;
         let block = if array.layout().order == Order::C { BLOCK } else { BLOCK_OF_COLUMNS };
         let at_once = (block / columns as u64).max(1);
@@ -368,6 +397,8 @@ impl<'a> Hand<'a> {
         self.canvas.push(Stamp::index(self.pushed), &self.row)?;
         self.pushed += 1;
         self.canvas.values(values)?;
+        self.last.clear();
+        self.last.extend_from_slice(values);
         Ok(())
     }
 }
