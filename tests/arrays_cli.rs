@@ -235,6 +235,23 @@ fn any_size_is_what_a_canvas_shows() {
     assert_eq!(bits(&quick), bits(&raw.cells[48 * 41..49 * 41]));
 }
 
+/// 100 GB, nearly all of them holes: far offsets are right, and only the rows that are on show are read.
+#[cfg(unix)]
+#[test]
+fn a_quick_picture_of_a_file_larger_than_memory() {
+    use std::os::unix::fs::FileExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let file = fs::File::create(folder.path().join("huge.raw")).unwrap();
+    file.set_len(100_000_000_000).unwrap();
+    // The middle rows of the two halves.
+    for (row, value) in [(1_250_000_u64, 1.0_f32), (3_750_000, 2.0)] {
+        file.write_all_at(&value.to_le_bytes(), (row * 5000 + 4999) * 4).unwrap();
+    }
+    let flags = "render huge.raw --dtype f32 --shape 5000000,5000 --quick --size 5x2 -o - --format npy --values";
+    let values = floats(npy(&well(folder.path(), &flags.split_whitespace().collect::<Vec<_>>())).1);
+    assert_eq!(values, [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 2.0]);
+}
+
 /// A quick picture looks at fewer rows where each costs much: a row of an array in Fortran order is a read for each column.
 #[test]
 fn quick_pictures_of_wide_arrays_share_rows() {
