@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and who does it.
 
+mod array;
 #[cfg(test)]
 mod attack;
 mod budget;
@@ -36,6 +37,7 @@ Examples:
                                          a picture of a whole file, without a window
   ringfall render night.wav -o hour.png --from 2h --to 3h
                                          an hour of it
+  ringfall render huge.npy -o huge.png   a picture of an array of any size
   ringfall devices                       the sound devices there are
 
 In the window:
@@ -70,7 +72,7 @@ enum Command {
     View(Box<window::ViewCommand>),
     /// List the sound devices
     Devices,
-    /// Make a picture of a file or of the demonstration, without a window
+    /// Make a picture of a recording, an array or the demonstration, without a window
     Render(Box<render::RenderCommand>),
     /// Measure frame times, without a window unless asked for one
     Bench(Box<bench::Args>),

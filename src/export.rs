@@ -8,16 +8,20 @@ mod error;
 mod format;
 mod judge;
 mod lines;
+mod npy;
 mod output;
 mod png;
+mod rgba;
 mod temporary;
 
 pub use error::ExportError;
 pub use format::{Format, format_named, format_of};
 pub use lines::Lines;
+pub use npy::Npy;
 pub use output::{Kind, Output, OutputOptions};
 pub use png::Png;
+pub use rgba::Rgba;
 pub use temporary::abandon;
 
 /// The file formats, the usual one first.
-pub const FORMATS: &[&dyn Format] = &[&Png];
+pub const FORMATS: &[&dyn Format] = &[&Png, &Npy, &Rgba];

@@ -53,11 +53,13 @@
 //! # Features
 //!
 //! With `default-features = false` the crate is the renderer alone and brings no crate that wgpu does not bring; wgpu's
-//! backends are the host's choice. `dsp` adds samples to rows, `sound` and `audio-files` sources of samples, `app` (the
+//! backends are the host's choice. `dsp` adds samples to rows, `sound` and `audio-files` sources of samples, `arrays` arrays in files, `app` (the
 //! default) the program.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "arrays")]
+pub mod array;
 mod colormap;
 mod decibel;
 #[cfg(feature = "dsp")]

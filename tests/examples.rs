@@ -195,3 +195,23 @@ fn row(i: u64, bins: usize) -> Vec<f32> {
     };
     (0..bins).map(bin).collect()
 }
+
+/// The array of scripts/npy.py, a pixel for each cell.
+#[test]
+fn array_picture() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let picture = folder.path().join("array.png");
+    let array = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/npy/le-f4.npy");
+    let mut command = example("array_picture");
+    command.arg(array).arg(&picture);
+    let said = run(command);
+    assert!(said.contains("4x3 of 3 rows, 0 to 127"), "{said}");
+    let file = BufReader::new(std::fs::File::open(picture).expect("a picture"));
+    let mut reader = png::Decoder::new(file).read_info().expect("a PNG");
+    let mut rgb = vec![0; reader.output_buffer_size().expect("a size")];
+    reader.next_frame(&mut rgb).expect("a PNG");
+    let (map, scale) = (Colormap::default(), Scale::linear(0.0, 127.0).expect("a range"));
+    let cells = [0, 1, 2, 3, 4, 5, 6, 7, 100, 101, 126, 127_u8];
+    let want = cells.iter().flat_map(|cell| map.color(scale.lut_index(f32::from(*cell))).into_iter().take(3));
+    assert_eq!(rgb, want.collect::<Vec<_>>());
+}

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use ringfall::Canvas;
-use ringfall::export::{self, ExportError, Format, Lines, Output, OutputOptions};
+use ringfall::export::{self, ExportError, Format, Lines, Npy, Output, OutputOptions};
+use ringfall::{Canvas, Colormap, Scale};
 
-use crate::flags::Usage;
+use crate::flags::{Usage, wrong};
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct OutputArgs {
@@ -21,6 +21,10 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_name = "FORMAT", value_parser = export::format_named,
           help = format!("Format of the picture, whatever the extension: {}", names()))]
     pub(crate) format: Option<&'static dyn Format>,
+
+    /// With format NPY: write the values instead of their colours, as 32-bit floats of shape (height, width)
+    #[arg(long)]
+    pub(crate) values: bool,
 
     /// Write over a file that is not a picture
     #[arg(long)]
@@ -39,6 +43,7 @@ fn names() -> String {
 pub(crate) struct Target {
     format: &'static dyn Format,
     output: Output,
+    values: bool,
 }
 
 impl OutputArgs {
@@ -46,23 +51,58 @@ impl OutputArgs {
         self.format.map_or_else(|| export::format_of(&self.output), Ok)
     }
 
-    /// Refuses an extension that tells no format.
+    /// Refuses an extension that tells no format, and values in a format of colours.
     pub(crate) fn check(&self) -> Result<(), Usage> {
-        self.chosen().map(drop).map_err(|error| Usage(format!("--output {error}, or --format")))
+        let format = self.chosen().map_err(|error| Usage(format!("--output {error}, or --format")))?;
+        if self.values && format.name() != Npy.name() {
+            wrong!("--values: {} has colours only: expected a name that ends in .npy, or --format npy", format.name());
+        }
+        Ok(())
     }
 
     /// Refuses what cannot be written, before any work is done.
     pub(crate) fn open(&self, inputs: &[&Path]) -> Result<Target> {
         let format = self.chosen()?;
         let output = format.open(&self.output, &OutputOptions { inputs, force: self.force }).map_err(name_force)?;
-        Ok(Target { format, output })
+        Ok(Target { format, output, values: self.values })
     }
 }
 
 impl Target {
+    /// Writes the picture of a canvas, or its values.
     pub(crate) fn write(self, canvas: &Canvas) -> Result<()> {
-        let mut lines = Lines::of(canvas).context("the picture")?;
+        if !self.values {
+            let mut lines = Lines::of(canvas).context("the picture")?;
+            return self.format.write(&mut lines, self.output).map_err(name_force);
+        }
+        let (width, height) = canvas.size();
+        let mut values = vec![0.0; width as usize * height as usize];
+        canvas.values(&mut values)?;
+        self.write_values(width, &values)
+    }
+
+    /// Writes a picture of values, `width` in a row, with these colours; or the values themselves.
+    pub(crate) fn write_colored(
+        self,
+        (width, height): (u32, u32),
+        values: &[f32],
+        scale: &Scale,
+        colormap: &Colormap,
+    ) -> Result<()> {
+        if self.values {
+            return self.write_values(width, values);
+        }
+        let mut rows = values.chunks_exact(width as usize);
+        let fill = |_, line: &mut [u8]| {
+            let row = rows.next().unwrap_or_default();
+            colormap.rgba_u8(scale, row, line).map_err(std::io::Error::other)
+        };
+        let mut lines = Lines::new(width, height, fill).context("the picture")?;
         self.format.write(&mut lines, self.output).map_err(name_force)
+    }
+
+    fn write_values(self, width: u32, values: &[f32]) -> Result<()> {
+        self.output.write(|out| Npy.encode_values(width, values, out)).map_err(name_force)
     }
 }
 

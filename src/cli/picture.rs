@@ -23,12 +23,12 @@ pub(crate) struct PictureArgs {
               Colormap::NAMES.join(", ")))]
     pub(crate) colormap: String,
 
-    /// Level at the lower end of the range, in dB; 0 dB is a full-scale sine [default: from the data]
-    #[arg(long, value_name = "DB", value_parser = value::decibels)]
+    /// Lower end of the range: a level in dB, where 0 dB is a full-scale sine; of an array a value [default: from the data]
+    #[arg(long, value_name = "LEVEL", value_parser = value::level)]
     pub(crate) vmin: Option<f32>,
 
-    /// Level at the upper end of the range, in dB [default: from the data]
-    #[arg(long, value_name = "DB", value_parser = value::decibels)]
+    /// Upper end of the range [default: from the data]
+    #[arg(long, value_name = "LEVEL", value_parser = value::level)]
     pub(crate) vmax: Option<f32>,
 
     // Without a doc comment: the help comes from the library's list.
@@ -41,9 +41,9 @@ pub(crate) struct PictureArgs {
           help = format!("How frequencies are spread over the picture: {}", axes()))]
     pub(crate) axis: Axis,
 
-    /// Side at which new rows come in
-    #[arg(long, value_name = "SIDE", default_value = "top")]
-    pub(crate) newest: NewestArg,
+    /// Side at which new rows come in [default: top; of an array bottom, so that row 0 is at the top]
+    #[arg(long, value_name = "SIDE")]
+    pub(crate) newest: Option<NewestArg>,
 
     /// Time that a line of pixels stands for, such as 20ms, 1s or 10min [default: one row a line]
     ///
@@ -125,6 +125,11 @@ impl PictureArgs {
         if let (Axis::Log, Some(fmin)) = (self.axis, fmin.filter(|fmin| *fmin <= 0.0)) {
             wrong!("--axis log --fmin {fmin}: expected --fmin above 0 Hz");
         }
+        for (flag, level) in [("--vmin", self.vmin), ("--vmax", self.vmax)] {
+            if let Some(level) = level.filter(|level| level.abs() > 1e6) {
+                wrong!("{flag} {level}: expected a level in dB, such as -110");
+            }
+        }
         norm::check(self.norm, self.vmin, self.vmax).map_err(Usage)
     }
 
@@ -149,7 +154,7 @@ impl PictureArgs {
     }
 
     pub(crate) fn newest(&self) -> Side {
-        match self.newest {
+        match self.newest.unwrap_or(NewestArg::Top) {
             NewestArg::Top => Side::Top,
             NewestArg::Bottom => Side::Bottom,
             NewestArg::Left => Side::Left,

@@ -1,5 +1,6 @@
-//! `ringfall render`: a picture of a file or of the demonstration, without a window.
+//! `ringfall render`: a picture of a recording, an array or the demonstration, without a window.
 
+mod array;
 mod part;
 mod store;
 mod thin;
@@ -17,6 +18,7 @@ use ringfall::{Canvas, Capacity, Edge, History, Loader, Norm, Stamp, View};
 use part::Part;
 use store::Store;
 
+use super::array::ArrayArgs;
 use super::budget;
 use super::input::{self, DemoArgs, FileArgs};
 use super::output::OutputArgs;
@@ -24,7 +26,7 @@ use super::picture::PictureArgs;
 use super::spectrum::SpectrumArgs;
 use crate::app::range::Range;
 use crate::app::units::{bytes, hertz, seconds as duration};
-use crate::flags::value::{self, Size};
+use crate::flags::value::{self, PictureSize, Size};
 use crate::flags::when::{self, When};
 use crate::flags::{Usage, wrong};
 use crate::interrupt;
@@ -40,18 +42,22 @@ Examples:
   ringfall render night.wav -o - | display -
   ringfall render grabber.flac -o qrss.png --fft 65536 --fmin 1.4k --fmax 1.6k --newest right
   ringfall render iq.wav --channel iq -o iq.png --vmin -110 --vmax -40 --average mean:8
-  ringfall render demo --seed 7 --seconds 2min -o demo7.png --line-time 100ms")]
+  ringfall render demo --seed 7 --seconds 2min -o demo7.png --line-time 100ms
+  ringfall render huge.npy -o huge.png --colormap magma --percentile 1,99
+  ringfall render squares.raw --dtype u8 --shape 512,512 --size data --colormap grey -o squares.npy
+  ringfall render stack.npy -o - --format rgba --size 640x480 > pixels")]
 pub(crate) struct RenderCommand {
-    /// WAV or FLAC file, or the word demo (./demo is a file of that name)
+    /// WAV or FLAC file, array (.npy, or any file with --dtype and --shape), or the word demo (./demo is a file of that name)
     #[arg(value_name = "FILE|demo")]
     input: PathBuf,
 
     #[command(flatten)]
     output: OutputArgs,
 
-    /// Size of the picture, in pixels
-    #[arg(long, value_name = "WxH", value_parser = value::size, default_value = "1920x1080")]
-    size: Size,
+    /// Size of the picture, in pixels; data: a pixel for each cell of an array [default: 1920x1080, of an array its own
+    /// size where that is smaller]
+    #[arg(long, value_name = "WxH|data", value_parser = value::picture_size)]
+    size: Option<PictureSize>,
 
     /// Where the picture begins: time since the beginning, such as 90s, 1h2m or 1:02:03, or UTC (see --start)
     #[arg(long, value_name = "WHEN", value_parser = when::when)]
@@ -84,6 +90,10 @@ pub(crate) struct RenderCommand {
     spectrum: SpectrumArgs,
     #[command(flatten)]
     picture: PictureArgs,
+    #[command(flatten)]
+    array: ArrayArgs,
+    #[command(flatten)]
+    array_picture: array::ArrayPictureArgs,
 
     /// Memory for rows, in MiB, and as much on the GPU at most [default: 1024]
     ///
@@ -120,6 +130,9 @@ struct Seen {
 const CELLS: u64 = 64 << 20;
 
 pub(crate) fn run(args: &RenderCommand) -> Result<()> {
+    if !args.is_demo() && args.array.is_array(&args.input) {
+        return array::run(args);
+    }
     // All that can be refused at once is refused before any work is done.
     args.check()?;
     interrupt::clean_up()?;
@@ -127,7 +140,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let fixed = args.picture.range();
     let colormap = args.picture.colormap()?;
     let plan = args.plan()?;
-    let Size { width, height } = args.size;
+    let Size { width, height } = args.pixels();
     let started = Instant::now();
     let reader = std::thread::current();
     let queue = crate::app::queue_rows(&plan.settings, plan.source.info().rate_hz);
@@ -185,9 +198,20 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
 }
 
 impl RenderCommand {
+    /// The picture's size, where nothing else is asked for.
+    const SIZE: Size = Size { width: 1920, height: 1080 };
+
+    /// The picture's size.
+    fn pixels(&self) -> Size {
+        match self.size {
+            Some(PictureSize::Pixels(size)) => size,
+            Some(PictureSize::Data) | None => Self::SIZE,
+        }
+    }
+
     /// Lines of the picture along the time axis.
     fn lines(&self) -> u32 {
-        if self.picture.newest().is_sideways() { self.size.width } else { self.size.height }
+        if self.picture.newest().is_sideways() { self.pixels().width } else { self.pixels().height }
     }
 
     fn is_demo(&self) -> bool {
@@ -206,6 +230,11 @@ impl RenderCommand {
         self.output.check()?;
         self.spectrum.check()?;
         self.picture.check(self.spectrum.fmin)?;
+        self.array.check_unused(&self.input)?;
+        self.array_picture.check_unused()?;
+        if self.size == Some(PictureSize::Data) {
+            wrong!("--size data: it is for arrays: expected WIDTHxHEIGHT in pixels");
+        }
         if self.is_demo() {
             if self.channel.is_some() {
                 wrong!("--channel: the demonstration has one channel only (./demo is a file of that name)");

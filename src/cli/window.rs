@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use ringfall::source::{Deferred, Opening, RowSource, Source, SourceError, Spectra, Speed, WhenFull};
 use ringfall::{Capacity, wgpu};
 
+use super::array;
 use super::budget;
 use super::input::{self, DemoArgs, FileArgs, SoundCardArgs};
 use super::picture::PictureArgs;
@@ -153,6 +154,10 @@ pub(crate) fn demo(args: &DemoCommand) -> Result<()> {
 /// `ringfall view`. A file waits for the window: no row of it is lost.
 pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     args.show.check()?;
+    if array::is_npy(&args.input.file) {
+        let file = args.input.file.display();
+        bail!("{file} is an array, which is shown as a picture only so far: ringfall render {file} -o PICTURE.png");
+    }
     let factor = match args.speed {
         Speed::Real => 1.0,
         Speed::Times(factor) => factor,

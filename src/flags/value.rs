@@ -19,6 +19,19 @@ impl std::fmt::Display for Size {
     }
 }
 
+/// `--size` of a picture without a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PictureSize {
+    Pixels(Size),
+    /// A pixel for each cell of an array.
+    Data,
+}
+
+/// `WIDTHxHEIGHT`, or `data`.
+pub(crate) fn picture_size(text: &str) -> Result<PictureSize, String> {
+    if text.trim() == "data" { Ok(PictureSize::Data) } else { size(text).map(PictureSize::Pixels) }
+}
+
 /// `WIDTHxHEIGHT` of a picture.
 pub(crate) fn size(text: &str) -> Result<Size, String> {
     at_most(Canvas::MAX_SIDE, text)
@@ -185,6 +198,14 @@ pub(crate) fn hertz(text: &str) -> Result<f64, String> {
         Ok(value) if (value * unit).abs() <= 1e15 => Ok(value * unit),
         _ => Err("expected a frequency in Hz, such as 1500, 1.5k or 7.04M".to_owned()),
     }
+}
+
+/// A level in dB, or a value of an array.
+pub(crate) fn level(text: &str) -> Result<f32, String> {
+    let number = text.trim();
+    let number = number.strip_suffix("dB").unwrap_or(number).trim_end();
+    let level = number.parse::<f32>().ok().filter(|level| level.is_finite());
+    level.ok_or_else(|| "expected a level in dB, such as -110, or a value of an array".to_owned())
 }
 
 /// A level in dB.

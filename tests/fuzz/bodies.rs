@@ -4,12 +4,13 @@
 use std::io::Write as _;
 use std::sync::OnceLock;
 
+use ringfall::array::{Array, Component, RawLayout};
 use ringfall::dsp::{Analyzer, Average, SampleKind, Settings, Window};
 use ringfall::source::{AudioFile, Block, Channel, FileOptions, Read, Source as _, Speed};
 use ringfall::wgpu::{self, TextureFormat};
 use ringfall::{
     Axis, Capacity, Colormap, Edge, History, Interpolation, Loader, LutIndex, Options, Pipelines, Precision, Reduce,
-    Rows, Scale, Shading, Side, Stamp, Target, Texel, View, Waterfall,
+    Rows, Scale, Shading, Side, Stamp, Store as _, Target, Texel, View, Waterfall,
 };
 
 use super::input::Input;
@@ -34,6 +35,31 @@ fn check_error(error: &dyn std::error::Error, path: &std::path::Path) {
     let text = error.to_string();
     assert!(!text.is_empty() && text.len() < 2000 && !text.contains('\n'), "{text:?}");
     assert!(text.contains(&*path.file_name().expect("a name").to_string_lossy()), "{text:?} does not name the file");
+}
+
+/// The bytes of a `.npy` file after the first, which chooses what becomes of complex numbers.
+pub(crate) fn npy(data: &[u8]) {
+    let mut input = Input::new(data);
+    let component = [Component::Magnitude, Component::Power][usize::from(input.byte()) % 2];
+    let bytes = input.rest();
+    let file = file(".npy", bytes);
+    let array = match Array::open_npy(file.path(), component) {
+        Ok(array) => array,
+        Err(error) => return check_error(&error, file.path()),
+    };
+    let layout = array.layout();
+    assert!(array.rows() > 0 && array.columns() > 0);
+    assert!(layout.offset + array.bytes() <= bytes.len() as u64, "cells beyond the end of the file");
+    // The same cells as in a file without a header.
+    let raw = Array::open_raw(file.path(), RawLayout { ..layout }, component).expect("the same layout");
+    let (mut row, mut again) = (Vec::new(), Vec::new());
+    for number in [0, 1, array.rows() / 2, array.rows() - 1] {
+        let read = array.read(number, &mut row);
+        assert_eq!(read.is_ok(), number < array.rows());
+        assert_eq!(raw.read_rows(number..number + 1, &mut again).is_ok(), read.is_ok());
+        assert_eq!(row.len(), if read.is_ok() { array.columns() as usize } else { 0 });
+        assert!(row.iter().zip(&again).all(|(a, b)| a.to_bits() == b.to_bits()));
+    }
 }
 
 /// The bytes of a sound file after the first two, which choose its extension and the channel.

@@ -127,6 +127,43 @@ fn audio() {
 }
 
 #[test]
+fn npy() {
+    let mut random = Random(8);
+    let read = |name: &str| {
+        let path = format!("{}/tests/data/npy/{name}.npy", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read(path).expect("a file that NumPy wrote")
+    };
+    let names = ["u1", "bool", "be-i2", "le-f2", "be-f8", "le-c8", "be-c16", "fortran", "version-2", "version-3"];
+    let refused = ["records", "objects", "texts", "empty", "three-dimensions", "one-dimension"];
+    let seeds: Vec<_> = names.iter().chain(&refused).map(|name| read(name)).collect();
+    let dictionary: [&[u8]; 14] = [
+        b"True",
+        b"(4294967296, 4294967296)",
+        b"99999999999999999999",
+        b"18446744073709551615",
+        b"-1",
+        b"[(",
+        b"))",
+        b"'",
+        b"\\",
+        b"'descr': ",
+        b"|O",
+        b">c16",
+        b"L",
+        b"\xFF",
+    ];
+    run(
+        bodies::npy,
+        (0..6000).map(|i| {
+            let mut bytes = vec![random.below(2) as u8];
+            bytes.extend(random.damaged(&seeds[i % seeds.len()], &dictionary));
+            bytes
+        }),
+    );
+    run(bodies::npy, seeds.into_iter().map(|seed| [vec![0], seed].concat()));
+}
+
+#[test]
 fn palettes() {
     let mut random = Random(2);
     let csv = "r,g,b\n# a remark\n0,1,2\n 255 , 128,7\n\"0\",\"0\",\"0\"\n0.5,1,1e0\n";

@@ -1,0 +1,161 @@
+//! What can be wrong with an array in a file.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why an array could not be opened. Every message names the file, and the place or the field in it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArrayError {
+    /// The file could not be opened or read.
+    #[error("cannot read {}: {source}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A directory, a pipe or a device.
+    #[error("{}: expected a regular file", .path.display())]
+    NotAFile {
+        /// What was to be opened.
+        path: PathBuf,
+    },
+    /// The file does not begin as `.npy` files do.
+    #[error("{}: at byte 0: expected the magic string \\x93NUMPY of a .npy file, got {got}", .path.display())]
+    Magic {
+        /// The file.
+        path: PathBuf,
+        /// The bytes there, for people.
+        got: String,
+    },
+    /// A version of the format that is not known.
+    #[error("{}: at byte 6: .npy version {major}.{minor}: expected 1.0, 2.0 or 3.0", .path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// The version.
+        major: u8,
+        /// Its second part.
+        minor: u8,
+    },
+    /// The file ends within the header.
+    #[error("{}: the .npy header is cut short: expected {expected} bytes, the file has {got}", .path.display())]
+    HeaderTruncated {
+        /// The file.
+        path: PathBuf,
+        /// Bytes up to the end of the header.
+        expected: u64,
+        /// Bytes that there are.
+        got: u64,
+    },
+    /// A header that is longer than any that NumPy writes or reads.
+    #[error("{}: at byte 8: a .npy header of {got} bytes: expected {most} at most", .path.display())]
+    HeaderLength {
+        /// The file.
+        path: PathBuf,
+        /// The length that the file gives.
+        got: u64,
+        /// The most there may be.
+        most: u64,
+    },
+    /// The header is not the dictionary that it should be.
+    #[error("{}: at byte {offset}: .npy header: expected {expected}", .path.display())]
+    Header {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        offset: u64,
+        /// What was expected there.
+        expected: &'static str,
+    },
+    /// A type of cells that is no number, or one that is not known.
+    #[error("{}: descr {got:?}: {reason}", .path.display())]
+    Dtype {
+        /// The file.
+        path: PathBuf,
+        /// The type.
+        got: String,
+        /// What is the matter with it, and what was expected.
+        reason: &'static str,
+    },
+    /// A word that names no type of numbers.
+    #[error("'{got}' names no type of numbers: {reason}")]
+    DtypeWord {
+        /// The word.
+        got: String,
+        /// What is the matter with it, and what was expected.
+        reason: &'static str,
+    },
+    /// An array that does not have two dimensions.
+    #[error("{}: an array of shape {}: expected two dimensions, rows and columns", .path.display(), shape_text(.shape))]
+    Dimensions {
+        /// The file.
+        path: PathBuf,
+        /// The lengths of its dimensions.
+        shape: Vec<u64>,
+    },
+    /// An array without cells.
+    #[error("{}: an array of {rows} rows and {columns} columns: expected one of each at least", .path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+        /// Rows.
+        rows: u64,
+        /// Columns.
+        columns: u64,
+    },
+    /// A shape with more bytes than a file can have.
+    #[error("{}: an array of shape {} has more than 2^63 bytes", .path.display(), shape_text(.shape))]
+    Overflow {
+        /// The file.
+        path: PathBuf,
+        /// The lengths of its dimensions.
+        shape: Vec<u64>,
+    },
+    /// More rows or columns than can be shown.
+    #[error(
+        "{}: an array of {rows} rows and {columns} columns: expected {most_rows} rows and {most_columns} columns at most",
+        .path.display()
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Rows.
+        rows: u64,
+        /// Columns.
+        columns: u64,
+        /// The most rows there may be.
+        most_rows: u64,
+        /// The most columns there may be.
+        most_columns: u64,
+    },
+    /// The file ends before the last cell.
+    #[error(
+        "{}: the data are cut short: {rows} rows and {columns} columns from byte {offset} on end at byte {expected}, \
+         the file has {got} bytes",
+        .path.display()
+    )]
+    Truncated {
+        /// The file.
+        path: PathBuf,
+        /// Rows.
+        rows: u64,
+        /// Columns.
+        columns: u64,
+        /// Where the data begin.
+        offset: u64,
+        /// Bytes that the file should have at least.
+        expected: u64,
+        /// Bytes that it has.
+        got: u64,
+    },
+}
+
+/// As Python writes it.
+fn shape_text(shape: &[u64]) -> String {
+    match shape {
+        [one] => format!("({one},)"),
+        _ => format!("({})", shape.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")),
+    }
+}

@@ -1,0 +1,495 @@
+//! `ringfall render` of an array: its rows read on all processors, and never more of them in memory than a few a processor.
+
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use ringfall::array::{Array, Dtype, Order};
+use ringfall::{Canvas, Capacity, Colormap, Mean, Norm, Options, Reduce, Scale, Side, Stamp, Store as _, Texel, View};
+
+use super::{Progress, RenderCommand};
+use crate::app::range::Range as Levels;
+use crate::app::units::{bytes, seconds as duration};
+use crate::cli::norm;
+use crate::flags::value::{PictureSize, Size};
+use crate::flags::{Usage, wrong};
+use crate::interrupt;
+use crate::terminal::complain;
+
+/// How a picture is made of an array.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Array")]
+pub(super) struct ArrayPictureArgs {
+    /// Array: 0 in the middle of the range; both ends become the larger magnitude of the two
+    #[arg(long)]
+    vsym: bool,
+
+    /// Array: the range from this percentile of the values to that one, such as 2,98
+    ///
+    /// As numpy.percentile has them. Of an array of more than 16 million cells, of rows at even distances.
+    #[arg(long, value_name = "LOW,HIGH", value_parser = percentiles, conflicts_with_all = ["vmin", "vmax"])]
+    percentile: Option<(f64, f64)>,
+
+    /// Array: look at one row a line of the picture only, however many rows the line stands for; of very wide arrays, and of
+    /// wide ones in Fortran order, at fewer
+    #[arg(long)]
+    quick: bool,
+}
+
+/// Two percentages in ascending order.
+fn percentiles(text: &str) -> Result<(f64, f64), String> {
+    let percent = |text: &str| text.trim().parse::<f64>().ok().filter(|percent| (0.0..=100.0).contains(percent));
+    let ends = text.split_once(',').and_then(|(low, high)| percent(low).zip(percent(high)));
+    ends.filter(|(low, high)| low < high).ok_or_else(|| "expected two percentages in order, such as 2,98".to_owned())
+}
+
+impl ArrayPictureArgs {
+    /// Refuses flags that are for arrays only.
+    pub(super) fn check_unused(&self) -> Result<(), Usage> {
+        let flags = [("--vsym", self.vsym), ("--percentile", self.percentile.is_some()), ("--quick", self.quick)];
+        if let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) {
+            wrong!("{flag}: it is for arrays (.npy files, or --dtype and --shape)");
+        }
+        Ok(())
+    }
+}
+
+/// Most cells that percentiles are taken from.
+const SAMPLE: u64 = 16 << 20;
+/// Cells that are read at once.
+const BLOCK: u64 = 1 << 20;
+/// The same in Fortran order, where a read brings a piece of a column.
+const BLOCK_OF_COLUMNS: u64 = 1 << 22;
+
+/// Cells that a quick picture reads at most, about.
+const QUICK_CELLS: u64 = 24 << 20;
+/// Reads that a quick picture of an array in Fortran order takes at most, about: one for each column of each row.
+const QUICK_READS: u64 = 100_000;
+
+/// The numbers that a range is found from. Infinities and NaN say nothing about a range.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    least: f32,
+    largest: f32,
+    /// The least above 0, for logarithms.
+    least_positive: f32,
+}
+
+impl Found {
+    const NOTHING: Self = Self { least: f32::INFINITY, largest: f32::NEG_INFINITY, least_positive: f32::INFINITY };
+
+    fn add(&mut self, values: &[f32]) {
+        let mut found = *self;
+        for &value in values {
+            let (low, high) = if value.is_finite() { (value, value) } else { (f32::INFINITY, f32::NEG_INFINITY) };
+            found.least = found.least.min(low);
+            found.largest = found.largest.max(high);
+            found.least_positive = found.least_positive.min(if low > 0.0 { low } else { f32::INFINITY });
+        }
+        *self = found;
+    }
+
+    fn join(self, other: Self) -> Self {
+        Self {
+            least: self.least.min(other.least),
+            largest: self.largest.max(other.largest),
+            least_positive: self.least_positive.min(other.least_positive),
+        }
+    }
+}
+
+pub(super) fn run(args: &RenderCommand) -> Result<()> {
+    check(args)?;
+    interrupt::clean_up()?;
+    let output = args.output.open(&args.inputs())?;
+    let colormap = args.picture.colormap()?;
+    let started = Instant::now();
+    let array = args.array.open(&args.input)?;
+    let plan = Plan::new(args, &array)?;
+
+    let progress = Progress::new(Some(f64::from(plan.lines())));
+    let (values, found) = plan.values(&progress)?;
+    progress.done();
+    let codes = codes_as_they_are(args, &array)?;
+    let untouched = codes.is_some();
+    let (scale, colormap) = match codes {
+        Some(codes) => codes,
+        None => (scale(args, &array, found)?, colormap),
+    };
+    output.write_colored((plan.size.width, plan.size.height), &values, &scale, &colormap)?;
+    log::debug!("{} in {:.2?}", bytes(array.bytes()), started.elapsed());
+
+    let given = args.picture.vmin.is_some() && args.picture.vmax.is_some() || untouched;
+    complain(format_args!(
+        "{}: {} pixels, {} rows of {} {} from {}{}, range {} to {}{}{}, {}",
+        args.output.output.display(),
+        plan.size,
+        array.rows(),
+        array.columns(),
+        array.layout().dtype,
+        array.path().display(),
+        if plan.quick { " (quick)" } else { "" },
+        scale.vmin(),
+        scale.vmax(),
+        if given { "" } else { " (found from the data)" },
+        if scale.norm() == Norm::Linear { String::new() } else { format!(", norm {}", scale.norm()) },
+        duration(started.elapsed().as_secs_f64()),
+    ));
+    Ok(())
+}
+
+/// Refuses flags that contradict each other, or that would be without effect.
+fn check(args: &RenderCommand) -> Result<(), Usage> {
+    args.output.check()?;
+    let unused = [
+        ("--from", args.from.is_some()),
+        ("--to", args.to.is_some()),
+        ("--start", args.start.is_some()),
+        ("--seconds", args.seconds.is_some()),
+        ("--channel", args.channel.is_some()),
+        ("--seed", args.demo.seed.is_some()),
+        ("--fmin", args.spectrum.fmin.is_some()),
+        ("--fmax", args.spectrum.fmax.is_some()),
+        ("--hop", args.spectrum.hop.is_some()),
+        ("--overlap", args.spectrum.overlap.is_some()),
+        ("--line-time", args.picture.line_time.is_some()),
+        ("--bias", args.bias != 0.0),
+    ];
+    if let Some((flag, _)) = unused.into_iter().find(|(_, given)| *given) {
+        wrong!("{flag}: it is for sounds, not for the array {}", args.input.display());
+    }
+    let (vmin, vmax) = (args.picture.vmin, args.picture.vmax);
+    // Without --vmin a logarithmic range begins at the least value above 0.
+    let free_log = args.picture.norm == Norm::Log && vmin.is_none();
+    if !free_log && !args.array_picture.vsym {
+        norm::check(args.picture.norm, vmin, vmax).map_err(Usage)?;
+    }
+    if args.array_picture.vsym && args.picture.norm == Norm::Log {
+        wrong!("--vsym --norm log: a range about 0 has no logarithms");
+    }
+    Ok(())
+}
+
+/// Which rows are on which line of the picture.
+struct Plan<'a> {
+    array: &'a Array,
+    size: Size,
+    newest: Side,
+    quick: bool,
+    view: View,
+}
+
+impl<'a> Plan<'a> {
+    fn new(args: &RenderCommand, array: &'a Array) -> Result<Self> {
+        let newest = args.picture.newest.map_or(Side::Bottom, |_| args.picture.newest());
+        let (rows, columns) = (array.rows(), u64::from(array.columns()));
+        let (across, down) = if newest.is_sideways() { (rows, columns) } else { (columns, rows) };
+        let most = u64::from(Canvas::MAX_SIDE);
+        let size = match args.size {
+            Some(PictureSize::Pixels(size)) => size,
+            Some(PictureSize::Data) if across > most || down > most => {
+                bail!("--size data: an array of {rows} rows and {columns} columns: expected {most} of each at most");
+            }
+            Some(PictureSize::Data) => Size { width: across as u32, height: down as u32 },
+            None => {
+                let Size { width, height } = RenderCommand::SIZE;
+                Size { width: across.min(width.into()) as u32, height: down.min(height.into()) as u32 }
+            }
+        };
+        if u64::from(size.width.max(size.height)) > most {
+            bail!("--size {size}: expected {most} pixels a side at most");
+        }
+        let needed = 4 * u64::from(size.width) * u64::from(size.height);
+        let budget = u64::from(args.memory.unwrap_or(1024)) << 20;
+        if needed > budget {
+            let mib = needed.div_ceil(1 << 20);
+            bail!("--memory: a picture of {size} takes {mib} MiB: expected --memory {mib} at least");
+        }
+        let view = args.picture.view(None);
+        Ok(Self { array, size, newest, quick: args.array_picture.quick, view })
+    }
+
+    fn lines(&self) -> u32 {
+        if self.newest.is_sideways() { self.size.width } else { self.size.height }
+    }
+
+    fn across(&self) -> u32 {
+        if self.newest.is_sideways() { self.size.height } else { self.size.width }
+    }
+
+    /// The rows of a line, counted from the oldest: those whose middle lies in it; where there is none, the row that the
+    /// line's middle lies in.
+    fn rows_of(&self, line: u32) -> Range<u64> {
+        let (rows, lines, line) = (self.array.rows(), u64::from(self.lines()), u64::from(line));
+        // Row r has its middle at (2 r + 1) lines / (2 rows).
+        let first = |line: u64| (2 * rows * line).div_ceil(lines) / 2;
+        let (start, end) = (first(line), first(line + 1));
+        let only = (2 * line + 1) * rows / (2 * lines);
+        if start < end { start..end } else { only..only + 1 }
+    }
+
+    /// How many rows a quick picture is made of: one a line, and fewer where that would take longer than a moment.
+    fn quick_rows(&self) -> u64 {
+        let budget = if self.array.layout().order == Order::C { QUICK_CELLS } else { QUICK_READS };
+        (budget / u64::from(self.array.columns())).clamp(4, u64::from(self.lines()).max(4))
+    }
+
+    /// The rows that a line shows: all of its own, or in a quick picture one.
+    fn rows_shown(&self, line: u32) -> Range<u64> {
+        if !self.quick {
+            return self.rows_of(line);
+        }
+        let (rows, lines, count) = (self.array.rows(), u64::from(self.lines()), self.quick_rows());
+        if count < lines {
+            let middle = (2 * (u64::from(line) * count / lines) + 1) * rows / (2 * count);
+            return middle..middle + 1;
+        }
+        let own = self.rows_of(line);
+        let middle = own.start + (own.end - own.start) / 2;
+        middle..middle + 1
+    }
+
+    /// The picture's values from the top left on, and the numbers that a range is found from.
+    fn values(&self, progress: &Progress) -> Result<(Vec<f32>, Found)> {
+        let (lines, across) = (self.lines() as usize, self.across() as usize);
+        let mut values = vec![f32::NAN; lines * across];
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(lines);
+        let (done, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+        // Neighbouring lines are in one hand, so that the file is read in order.
+        let alike = if self.quick { lines.div_ceil(self.quick_rows() as usize) } else { 1 };
+        let share = lines.div_ceil(threads * 8).max(alike);
+        let work = Mutex::new(values.chunks_mut(share * across).enumerate());
+        let found = thread::scope(|scope| {
+            let waiting = thread::current();
+            let hands: Vec<_> = (0..threads)
+                .map(|_| {
+                    let (work, done, failed, waiting) = (&work, &done, &failed, waiting.clone());
+                    scope.spawn(move || {
+                        let read = self.work(work, share, done, failed);
+                        failed.fetch_or(read.is_err(), Relaxed);
+                        waiting.unpark();
+                        read
+                    })
+                })
+                .collect();
+            while done.load(Relaxed) < lines && !failed.load(Relaxed) && !hands.iter().all(|hand| hand.is_finished()) {
+                thread::park_timeout(Duration::from_millis(100));
+                progress.at(done.load(Relaxed) as f64);
+            }
+            let found =
+                hands.into_iter().map(|hand| hand.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            found.collect::<Result<Vec<_>>>()
+        })?;
+        let found = found.into_iter().fold(Found::NOTHING, Found::join);
+        Ok((self.turned(values), found))
+    }
+
+    /// Works on shares of the picture until there are none left.
+    fn work<'v>(
+        &self,
+        work: &Mutex<impl Iterator<Item = (usize, &'v mut [f32])>>,
+        share: usize,
+        done: &AtomicUsize,
+        failed: &AtomicBool,
+    ) -> Result<Found> {
+        let mut hand = Hand::new(self)?;
+        loop {
+            let next = work.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
+            let Some((index, values)) = next else { return Ok(hand.found) };
+            for (line, values) in values.chunks_mut(self.across() as usize).enumerate() {
+                if failed.load(Relaxed) {
+                    return Ok(hand.found);
+                }
+                hand.line((index * share + line) as u32, values)?;
+                done.fetch_add(1, Relaxed);
+            }
+        }
+    }
+
+    /// The picture of lines, oldest first, each from its first column on.
+    fn turned(&self, lines: Vec<f32>) -> Vec<f32> {
+        let (count, across) = (self.lines() as usize, self.across() as usize);
+        match self.newest {
+            Side::Bottom => lines,
+            Side::Top => lines.chunks_exact(across).rev().flatten().copied().collect(),
+            Side::Left | Side::Right => {
+                let mut picture = vec![f32::NAN; lines.len()];
+                for (line, values) in lines.chunks_exact(across).enumerate() {
+                    let x = if self.newest == Side::Right { line } else { count - 1 - line };
+                    values.iter().enumerate().for_each(|(k, value)| picture[(across - 1 - k) * count + x] = *value);
+                }
+                picture
+            }
+        }
+    }
+}
+
+/// What one processor works with.
+struct Hand<'a> {
+    plan: &'a Plan<'a>,
+    /// A line of pixels, for what it makes of columns.
+    canvas: Canvas,
+    block: Vec<f32>,
+    row: Vec<f32>,
+    means: Vec<Mean>,
+    found: Found,
+    pushed: u64,
+    /// The rows of the line before, and its values.
+    shown: Range<u64>,
+    last: Vec<f32>,
+}
+
+impl<'a> Hand<'a> {
+    fn new(plan: &'a Plan<'a>) -> Result<Self> {
+        let options = Options::default()
+            .bins(plan.array.columns())
+            .capacity(Capacity::Rows(1))
+            .texel(Texel::F32)
+            .unit(plan.array.unit())
+            .width(plan.across())
+            .height(1);
+        let mut canvas = Canvas::new(&options)?;
+        canvas.set_view(plan.view)?;
+        let (block, row, means) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { plan, canvas, block, row, means, found: Found::NOTHING, pushed: 0, shown: 0..0, last: Vec::new() })
+    }
+
+    /// Works out a line of the picture.
+    fn line(&mut self, line: u32, values: &mut [f32]) -> Result<()> {
+        let array = self.plan.array;
+        let mut rows = self.plan.rows_shown(line);
+        if self.shown == rows {
+            values.copy_from_slice(&self.last);
+            return Ok(());
+        }
+        self.shown = rows.clone();
+        let columns = array.columns() as usize;
+        let block = if array.layout().order == Order::C { BLOCK } else { BLOCK_OF_COLUMNS };
+        let at_once = (block / columns as u64).max(1);
+        self.row.clear();
+        self.row.resize(columns, f32::NAN);
+        self.means.clear();
+        if !matches!(self.plan.view.reduce, Reduce::Max | Reduce::Min) {
+            self.means.resize(columns, Mean::new(array.unit()));
+        }
+        while !rows.is_empty() {
+            let next = rows.start..rows.end.min(rows.start + at_once);
+            rows.start = next.end;
+            array.read_rows(next, &mut self.block)?;
+            self.found.add(&self.block);
+            for row in self.block.chunks_exact(columns) {
+                match self.plan.view.reduce {
+                    Reduce::Max => self.row.iter_mut().zip(row).for_each(|(most, value)| *most = most.max(*value)),
+                    Reduce::Min => self.row.iter_mut().zip(row).for_each(|(least, value)| *least = least.min(*value)),
+                    _ => self.means.iter_mut().zip(row).for_each(|(mean, value)| mean.add(*value, 1.0)),
+                }
+            }
+        }
+        self.row.iter_mut().zip(&self.means).for_each(|(value, mean)| *value = mean.get());
+        self.canvas.push(Stamp::index(self.pushed), &self.row)?;
+        self.pushed += 1;
+        self.canvas.values(values)?;
+        self.last.clear();
+        self.last.extend_from_slice(values);
+        Ok(())
+    }
+}
+
+/// Scale and colours by which code `c` of an array of bytes shows as the grey `c`: what has 8 bits already is not spread. `None`
+/// where something else is asked for.
+fn codes_as_they_are(args: &RenderCommand, array: &Array) -> Result<Option<(Scale, Colormap)>> {
+    let (picture, own) = (&args.picture, &args.array_picture);
+    let grey = matches!(picture.colormap.as_str(), "grey" | "gray");
+    let free = picture.vmin.is_none() && picture.vmax.is_none() && picture.norm == Norm::Linear;
+    if !grey || !free || own.vsym || own.percentile.is_some() || array.layout().dtype != Dtype::U8 {
+        return Ok(None);
+    }
+    Ok(Some((Scale::linear(0.0, 256.0)?, Colormap::named("grey")?)))
+}
+
+/// The range asked for, or found: from the least value to the largest, as Matplotlib has it.
+fn scale(args: &RenderCommand, array: &Array, found: Found) -> Result<Scale> {
+    let (vmin, vmax) = (args.picture.vmin, args.picture.vmax);
+    let own = &args.array_picture;
+    let nothing = found.least > found.largest;
+    let (mut low, mut high) = match own.percentile {
+        _ if nothing => (0.0, 1.0),
+        Some(percentiles) => percentile_ends(array, percentiles)?,
+        None if args.picture.norm == Norm::Log && found.least_positive.is_finite() => {
+            (found.least_positive, found.largest)
+        }
+        None => (found.least, found.largest),
+    };
+    low = vmin.unwrap_or(low);
+    high = vmax.unwrap_or(high);
+    if own.vsym {
+        high = low.abs().max(high.abs());
+        low = -high;
+    }
+    if low >= high {
+        match (vmin, vmax) {
+            (Some(vmin), None) if vmin > high => {
+                bail!("--vmin {vmin}: the largest value is {high}: expected --vmax too")
+            }
+            (None, Some(vmax)) if vmax < low => bail!("--vmax {vmax}: the least value is {low}: expected --vmin too"),
+            // All values are the same: they get the first colour, as with Matplotlib.
+            (None, Some(_)) => low = high - widened(high),
+            _ => high = low + widened(low),
+        }
+    }
+    let range = Levels::new(low, high).with_norm(args.picture.norm);
+    range.scale().with_context(|| format!("range {low} to {high}"))
+}
+
+/// A range as wide as tells two `f32` of this size apart.
+fn widened(value: f32) -> f32 {
+    (value.abs() * 1e-3).max(1.0)
+}
+
+/// The percentiles as `numpy.percentile` has them: interpolated between the two nearest ranks.
+fn percentile_ends(array: &Array, (low, high): (f64, f64)) -> Result<(f32, f32)> {
+    let columns = u64::from(array.columns());
+    let step = array.rows().div_ceil((SAMPLE / columns).max(1));
+    let (mut cells, mut row) = (Vec::new(), Vec::new());
+    for number in (0..array.rows()).step_by(step as usize) {
+        array.read(number, &mut row)?;
+        cells.extend(row.iter().filter(|value| value.is_finite()));
+    }
+    if cells.is_empty() {
+        return Ok((0.0, 1.0));
+    }
+    let mut at = |percent: f64| {
+        let rank = percent / 100.0 * (cells.len() - 1) as f64;
+        let (_, &mut below, above) = cells.select_nth_unstable_by(rank as usize, f32::total_cmp);
+        let above = above.iter().copied().min_by(f32::total_cmp).unwrap_or(below);
+        (f64::from(below) + rank.fract() * (f64::from(above) - f64::from(below))) as f32
+    };
+    Ok((at(low), at(high)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages() {
+        assert_eq!(percentiles("2,98"), Ok((2.0, 98.0)));
+        assert_eq!(percentiles(" 0 , 99.9 "), Ok((0.0, 99.9)));
+        for wrong in ["", "2", "98,2", "2,2", "-1,50", "0,101", "nan,50", "a,b", "1,2,3"] {
+            assert!(percentiles(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_says_nothing_about_a_range() {
+        let mut found = Found::NOTHING;
+        found.add(&[f32::NAN, f32::INFINITY, f32::NEG_INFINITY]);
+        assert!(found.least > found.largest);
+        found.add(&[-3.0, 0.0, f32::NAN, 0.5, 7.0]);
+        assert_eq!((found.least, found.largest, found.least_positive), (-3.0, 7.0, 0.5));
+    }
+}
