@@ -42,7 +42,7 @@ pub(crate) fn audio(data: &[u8]) {
     let extension = [".wav", ".flac", ".dat"][usize::from(input.byte()) % 3];
     let channel = [Channel::Mix, Channel::One(1), Channel::One(2), Channel::Iq][usize::from(input.byte()) % 4];
     let file = file(extension, input.rest());
-    let options = FileOptions { channel, speed: Speed::Max, centre_hz: 0.0 };
+    let options = FileOptions { channel, speed: Speed::Max, centre_hz: None, start_ns: None };
     let mut audio = match AudioFile::open(file.path(), &options) {
         Ok(audio) => audio,
         Err(error) => return check_error(&error, file.path()),
