@@ -26,7 +26,8 @@ pub struct FileOptions {
     pub channel: Channel,
     /// How fast it is played.
     pub speed: Speed,
-    /// What 0 Hz of the samples was on the air, in Hz; none for what the file itself says (an `auxi` chunk), else 0.
+    /// What 0 Hz of the samples was on the air, in Hz; none for what the file itself says of complex
+    /// samples (an `auxi` chunk), else 0.
     pub centre_hz: Option<f64>,
     /// When the first sample was taken, in nanoseconds of UTC since 1970; none for what the file itself says. Times are then
     /// UTC, else they begin at 0.
@@ -130,7 +131,9 @@ impl AudioFile {
             .make_audio_decoder(parameters, &AudioDecoderOptions::default())
             .map_err(|error| unknown(&error))?;
 
-        let centre_hz = options.centre_hz.or(receiver.map(|receiver| receiver.centre_hz)).unwrap_or(0.0);
+        // What was on the air around it is of use to complex samples alone.
+        let noted = receiver.filter(|_| options.channel == Channel::Iq).map(|receiver| receiver.centre_hz);
+        let centre_hz = options.centre_hz.or(noted).unwrap_or(0.0);
         let start_ns = options.start_ns.or(receiver.and_then(|receiver| receiver.start_ns));
         let clock = if start_ns.is_some() { Clock::Utc } else { Clock::File };
         let info = SourceInfo::new(name, rate_hz, options.channel.kind()).with_centre_hz(centre_hz).with_clock(clock);

@@ -209,7 +209,11 @@ mod tests {
         ] {
             let told = RecordingName::parse(name);
             let start = told.start_ns.filter(|_| name.starts_with("gqrx_20260101"));
-            assert_eq!(told, RecordingName { start_ns: start, local_time: start.is_some(), ..Default::default() }, "{name}");
+            assert_eq!(
+                told,
+                RecordingName { start_ns: start, local_time: start.is_some(), ..Default::default() },
+                "{name}"
+            );
         }
     }
 }

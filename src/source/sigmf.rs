@@ -128,19 +128,18 @@ fn layout(path: &Path, metadata: &Metadata, data: &Part, options: &SigMfOptions)
                 // A time that is written in milliseconds says nothing of less.
                 let same = given.saturating_sub(counted_ns).saturating_abs() <= sample_ns.max(time.resolution_ns);
                 if given < counted_ns && !same {
-                    log::warn!("{}: {} is before the end of the capture before it: it is left out of account", path.display(), at("datetime"));
+                    log::warn!(
+                        "{}: {} is before the end of the capture before it: it is left out of account",
+                        path.display(),
+                        at("datetime")
+                    );
                 }
                 if same { counted_ns } else { given.max(counted_ns) }
             }
             _ => counted_ns,
         };
         let centre_hz = options.centre_hz.or(capture.frequency_hz).unwrap_or(0.0);
-        segments.push(Segment {
-            offset: data.offset + offset,
-            samples,
-            time_ns: time_ns_,
-            centre_hz,
-        });
+        segments.push(Segment { offset: data.offset + offset, samples, time_ns: time_ns_, centre_hz });
         end_ns = time_ns_.saturating_add(time_ns(samples, rate_hz));
     }
     let warning = cut.map(|got| SourceError::Partial {

@@ -88,15 +88,17 @@ impl RawFormat {
         match self.number {
             Number::U8 => out.extend(bytes.iter().map(|&byte| scaled(i32::from(byte) - 128))),
             Number::S8 => out.extend(bytes.iter().map(|&byte| scaled(i32::from(byte.cast_signed())))),
-            Number::U16 => out
-                .extend(numbers(bytes, big).map(|two| scaled(i32::from(u16::from_le_bytes(two)) - 32_768))),
+            Number::U16 => {
+                out.extend(numbers(bytes, big).map(|two| scaled(i32::from(u16::from_le_bytes(two)) - 32_768)))
+            }
             Number::S16 => out.extend(numbers(bytes, big).map(|two| scaled(i32::from(i16::from_le_bytes(two))))),
-            Number::S24 => out.extend(
-                numbers(bytes, big).map(|[a, b, c]: [u8; 3]| scaled(i32::from_le_bytes([0, a, b, c]) >> 8)),
-            ),
+            Number::S24 => {
+                out.extend(numbers(bytes, big).map(|[a, b, c]: [u8; 3]| scaled(i32::from_le_bytes([0, a, b, c]) >> 8)))
+            }
             // Taking 2^31 off turns the first bit round.
-            Number::U32 => out
-                .extend(numbers(bytes, big).map(|four| scaled((u32::from_le_bytes(four) ^ (1 << 31)).cast_signed()))),
+            Number::U32 => {
+                out.extend(numbers(bytes, big).map(|four| scaled((u32::from_le_bytes(four) ^ (1 << 31)).cast_signed())))
+            }
             Number::S32 => out.extend(numbers(bytes, big).map(|four| scaled(i32::from_le_bytes(four)))),
             Number::F32 => out.extend(numbers(bytes, big).map(f32::from_le_bytes)),
             Number::F64 => out.extend(numbers(bytes, big).map(|eight| f64::from_le_bytes(eight) as f32)),

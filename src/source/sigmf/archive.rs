@@ -133,7 +133,9 @@ fn name(header: &[u8; BLOCK as usize]) -> String {
 fn extended(text: &[u8]) -> (Option<String>, Option<u64>) {
     let (mut name, mut size) = (None, None);
     for record in String::from_utf8_lossy(text).lines() {
-        let Some((key, value)) = record.split_once(' ').and_then(|(_, record)| record.split_once('=')) else { continue };
+        let Some((key, value)) = record.split_once(' ').and_then(|(_, record)| record.split_once('=')) else {
+            continue;
+        };
         match key {
             "path" => name = Some(value.to_owned()),
             "size" => size = value.parse().ok(),
