@@ -74,6 +74,9 @@ impl FileArgs {
     }
 }
 
+/// Rows, and the band asked for, in Hz.
+pub(crate) type Rows = (Box<dyn RowSource>, Option<(f64, f64)>);
+
 /// What an input delivers.
 pub(crate) enum Input {
     Samples(Box<dyn Source>),
@@ -86,7 +89,7 @@ impl Input {
     }
 
     /// Its rows, by these settings, and the band asked for.
-    pub(crate) fn rows(self, spectrum: &SpectrumArgs) -> Result<(Box<dyn RowSource>, Option<(f64, f64)>)> {
+    pub(crate) fn rows(self, spectrum: &SpectrumArgs) -> Result<Rows> {
         match self {
             Self::Samples(source) => {
                 let settings = spectrum.settings(source.info())?;

@@ -206,7 +206,6 @@ impl Asked {
         let (kind, told) = (self.kind(), self.told());
         let mut said = Vec::new();
         if kind == Kind::Raw {
-            said.extend(told.format.filter(|_| self.format.is_none()).map(|format| format!("{format} samples")));
             said.extend(
                 told.rate_hz
                     .filter(|_| self.raw.rate.is_none())

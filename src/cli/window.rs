@@ -8,7 +8,7 @@ use ringfall::source::{Deferred, Opening, RowSource, SourceError, Speed, WhenFul
 use ringfall::{Capacity, Options, wgpu};
 
 use super::budget;
-use super::input::{self, DemoArgs, FileArgs, Input, SoundCardArgs};
+use super::input::{self, DemoArgs, FileArgs, Input, Rows, SoundCardArgs};
 use super::picture::PictureArgs;
 use super::spectrum::SpectrumArgs;
 use crate::app;
@@ -198,7 +198,7 @@ fn show(
         }
         None => {
             let name = name.to_owned();
-            let finish = move |opened: Result<(Box<dyn RowSource>, _)>| match opened {
+            let finish = move |opened: Result<Rows>| match opened {
                 Ok((source, _)) => Ok(source),
                 Err(error) => Err(SourceError::Open { name, reason: format!("{error:#}") }),
             };

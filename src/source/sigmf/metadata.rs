@@ -107,7 +107,7 @@ impl Metadata {
         };
         let global = Object::new(path, "global".to_owned(), top.get("global"))?;
         let format = datatype(&global)?;
-        let rate = |rate: f64| rate >= 1.0 && rate <= 1e15;
+        let rate = |rate: f64| (1.0..=1e15).contains(&rate);
         let rate_hz = global.number("sample_rate", "samples a second, 1 or more", rate)?;
         let channels = global.whole("num_channels")?.unwrap_or(1);
         let channels = usize::try_from(channels).ok().filter(|channels| (1..=4096).contains(channels));
