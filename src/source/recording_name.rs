@@ -146,7 +146,7 @@ fn multiple(text: &str) -> Option<f64> {
         b'G' | b'g' => 1e9,
         _ => return None,
     };
-    Some(plain(&text[..text.len() - 1])? * unit)
+    Some(plain(&text[..text.len() - 1])? * unit).filter(|value| *value <= 1e15)
 }
 
 /// Digits and a point.
@@ -204,6 +204,8 @@ mod tests {
             "Hz.wav",
             "x_-5Hz_y.wav",
             "x_433M_250k.wav",
+            // More than any radio receives.
+            "x_1200000000000000kHz_RF.wav",
             "ü_ΩHz_é.wav",
             "12-00-00-00_01-01-2026.wav",
         ] {
