@@ -13,7 +13,7 @@ if [[ $# -gt 1 || (${1-} != "" && ${1-} != --write) ]]; then
 fi
 
 # Each set of features, and the ones that it includes.
-sets=(renderer dsp+renderer sound+dsp audio-files+dsp app+sound+audio-files)
+sets=(renderer dsp+renderer sound+dsp audio-files+dsp recordings+dsp app+sound+audio-files+recordings)
 
 target=${CARGO_TARGET_DIR:-target}
 mkdir -p "$target/public-api"
