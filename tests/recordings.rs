@@ -4,11 +4,12 @@
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use ringfall::dsp::SampleKind;
 use ringfall::source::{
-    AudioFile, Block, Channel, Clock, FileOptions, Pipe, RawFile, RawFileOptions, Read, SigMfOptions, Source,
-    SourceError, Speed,
+    AudioFile, Block, Channel, Clock, FileOptions, Pipe, PipeOptions, RawFile, RawFileOptions, Read, SigMfOptions,
+    Source, SourceError, Speed,
 };
 
 const SECOND: i64 = 1_000_000_000;
@@ -395,4 +396,27 @@ fn sound_through_a_pipe() {
         let error = Pipe::wav("pipe", file, Channel::Mix, 0.0, (Clock::File, Speed::Max)).unwrap_err().to_string();
         assert!(error.contains("pipe: expected a WAV header") && error.contains(word), "{error}");
     }
+}
+
+/// A writer that stalls for longer than a second has lost samples, and its pause has its true length. It dies within a sample.
+#[test]
+fn a_stall_is_a_gap_of_its_true_length() {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let options = PipeOptions::new("pipe", "cs16".parse().unwrap(), 1000.0).with_clock(Clock::Utc);
+    let mut pipe = Pipe::new(reader, &options).unwrap();
+    let stalled = std::thread::spawn(move || {
+        writer.write_all(&[0; 4 * 500]).unwrap();
+        let begun = Instant::now();
+        std::thread::sleep(Duration::from_millis(2500));
+        writer.write_all(&[0; 4 * 500 + 3]).unwrap();
+        begun.elapsed()
+    });
+    let found = stretches(&mut pipe);
+    let stalled = stalled.join().unwrap();
+    assert_eq!(found.iter().map(|stretch| stretch.samples.len()).collect::<Vec<_>>(), [1000, 1000]);
+    let apart = Duration::from_nanos((found[1].time_ns - found[0].time_ns) as u64);
+    // What the reader's thread may be late by.
+    assert!(apart.abs_diff(stalled) < Duration::from_millis(500), "{apart:?}, not {stalled:?}");
+    let warning = pipe.warning().unwrap().to_string();
+    assert!(pipe.info().live && warning.contains("pipe ends in the middle of a sample: 3 of 4 bytes"), "{warning}");
 }

@@ -190,6 +190,7 @@ impl Source for Pipe {
                     if !self.bytes.is_empty() {
                         let (name, got) = (self.info.name.clone(), self.bytes.len());
                         let warning = SourceError::Partial { name, what: "sample", got, expected: size };
+                        log::warn!("{warning}");
                         self.warning = Some(Arc::new(warning));
                         self.bytes.clear();
                     }

@@ -135,6 +135,9 @@ impl RawFile {
         let Some(first) = segments.first() else {
             return Err(SourceError::NoSample { path: path.to_owned(), size: format.sample_bytes() * channels });
         };
+        if let Some(warning) = &warning {
+            log::warn!("{warning}");
+        }
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let info = SourceInfo::new(name, rate_hz, format.kind()).with_centre_hz(first.centre_hz).with_clock(clock);
         Ok(Self {
@@ -229,6 +232,7 @@ impl Source for RawFile {
             let expected = self.segments.iter().map(|segment| segment.samples).sum();
             let before: u64 = self.segments[..self.segment].iter().map(|segment| segment.samples).sum();
             let warning = SourceError::Truncated { path: self.path.clone(), expected, got: before + self.next };
+            log::warn!("{warning}");
             self.warning = Some(Arc::new(warning));
             self.segment = self.segments.len();
             return Ok(Read::End);
