@@ -9,6 +9,7 @@ mod input;
 mod norm;
 mod output;
 mod picture;
+mod recording;
 mod render;
 mod spectrum;
 mod window;
@@ -38,6 +39,8 @@ Examples:
   ringfall render night.wav -o hour.png --from 2h --to 3h
                                          an hour of it
   ringfall render huge.npy -o huge.png   a picture of an array of any size
+  rtl_sdr -f 7.1M -s 2.4M - | ringfall view - --format cu8 --rate 2.4M --centre 7.1M
+                                         a radio, live
   ringfall devices                       the sound devices there are
 
 In the window:
@@ -68,7 +71,7 @@ enum Command {
     Demo(Box<window::DemoCommand>),
     /// Show a sound device
     Live(Box<window::LiveCommand>),
-    /// Show a WAV or FLAC file
+    /// Show a file (WAV, FLAC, raw IQ, SigMF), or what comes through a pipe
     View(Box<window::ViewCommand>),
     /// List the sound devices
     Devices,
@@ -102,7 +105,7 @@ impl Cli {
         view.insert(1.min(view.len()), OsString::from("view"));
         let viewed = Self::parsed(&view);
         // A flag of `view` before the file is as good, if there is a file.
-        let is_file = if word.starts_with('-') { viewed.is_ok() } else { looks_like_a_file(word) };
+        let is_file = if word.starts_with("--") { viewed.is_ok() } else { looks_like_a_file(word) };
         if is_file { viewed } else { Err(error) }
     }
 
@@ -144,7 +147,7 @@ impl Cli {
 
 /// Whether this is more likely to be a file than a misspelt command.
 fn looks_like_a_file(word: &str) -> bool {
-    word.contains(['.', '/', std::path::MAIN_SEPARATOR]) || Path::new(word).is_file()
+    word == "-" || word.contains(['.', '/', std::path::MAIN_SEPARATOR]) || Path::new(word).is_file()
 }
 
 #[cfg(test)]

@@ -47,7 +47,6 @@
 //! * **The end.** [`Read::End`] for a proper one, an error for any other; a source that panics counts as an error. A
 //!   device that goes away and may come back is [`Read::Waiting`].
 
-#[cfg(any(feature = "sound", feature = "audio-files"))]
 mod channel;
 mod control;
 mod demo;
@@ -58,14 +57,19 @@ mod file;
 mod opening;
 mod pace;
 mod pipe;
+#[cfg(feature = "recordings")]
+mod raw_file;
+#[cfg(feature = "recordings")]
+mod recording_name;
 mod row;
+#[cfg(feature = "recordings")]
+mod sigmf;
 #[cfg(feature = "sound")]
 mod sound_card;
 mod spectra;
 
 use std::sync::Arc;
 
-#[cfg(any(feature = "sound", feature = "audio-files"))]
 pub use channel::Channel;
 pub use control::{Control, Controls};
 pub use demo::{Demo, DemoOptions, DemoSignal};
@@ -76,6 +80,10 @@ pub use file::{AudioFile, FileOptions};
 pub use opening::{Deferred, Opening};
 pub use pace::Speed;
 pub use pipe::{Pipe, PipeOptions, RawFormat, RowPipe, RowPipeOptions};
+#[cfg(feature = "recordings")]
+pub use raw_file::{RawFile, RawFileOptions, SigMfOptions};
+#[cfg(feature = "recordings")]
+pub use recording_name::RecordingName;
 pub use row::{RowInfo, RowSource};
 #[cfg(feature = "sound")]
 pub use sound_card::{DeviceInfo, SoundCard, SoundCardOptions, devices};
@@ -106,6 +114,8 @@ pub struct SourceInfo {
     pub centre_hz: f64,
     /// The clock of [`Block::time_ns`].
     pub clock: Clock,
+    /// The samples come as they are taken, whether anyone reads them or not. Otherwise they are recorded, and wait.
+    pub live: bool,
     /// The gain of a receiver, in dB, where it has one and says so.
     pub gain_db: Option<f64>,
     /// What can be set while the source runs.
@@ -121,6 +131,7 @@ impl SourceInfo {
             kind,
             centre_hz: 0.0,
             clock: Clock::File,
+            live: false,
             gain_db: None,
             controls: Controls::default(),
         }
@@ -132,9 +143,16 @@ impl SourceInfo {
         self
     }
 
-    /// The same on another clock.
+    /// The same on another clock. What is on [`Clock::Utc`] is live, unless [`SourceInfo::recorded`] says otherwise.
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self.live = clock == Clock::Utc;
+        self
+    }
+
+    /// The same, recorded: its clock may be UTC, and it waits for the reader.
+    pub fn recorded(mut self) -> Self {
+        self.live = false;
         self
     }
 
@@ -188,6 +206,15 @@ pub trait Source: Send {
     /// What ends the source: a file that can no longer be read, for example. A device that goes away is no error but
     /// [`Read::Waiting`].
     fn read(&mut self, block: &mut Block) -> Result<Read, SourceError>;
+
+    /// Goes to the first sample at or after this time, on the source's clock. False if the source can only be read from front
+    /// to back; then nothing has happened. [`Source::info`] may be another afterwards.
+    ///
+    /// # Errors
+    /// What ends the source.
+    fn seek(&mut self, _time_ns: i64) -> Result<bool, SourceError> {
+        Ok(false)
+    }
 
     /// How many samples (per channel) were lost so far because they were not fetched in time.
     fn overruns(&self) -> u64 {

@@ -4,6 +4,8 @@
 mod output;
 #[path = "cli/place.rs"]
 mod place;
+#[path = "cli/recordings.rs"]
+mod recordings;
 #[path = "cli/streams.rs"]
 mod streams;
 #[path = "cli/values.rs"]

@@ -18,7 +18,7 @@ use ringfall::source::{
 
 // ---------------------------------------------------------------------------------------------------------------- files
 
-const MAX: FileOptions = FileOptions { channel: Channel::Mix, speed: Speed::Max, centre_hz: 0.0 };
+const MAX: FileOptions = FileOptions { channel: Channel::Mix, speed: Speed::Max, centre_hz: None, start_ns: None };
 
 /// A WAV file, by the book (Multimedia Programming Interface and Data Specifications 1.0): `tag` is 1 for integers and 3 for
 /// floats.

@@ -1,7 +1,7 @@
 //! The rows: where they come from, and the history that keeps them.
 
 use anyhow::{Context as _, Result};
-use ringfall::source::{Clock, Feed};
+use ringfall::source::Feed;
 use ringfall::{History, Precision, Rows, dsp};
 
 /// Rows taken over for one frame at most, so that a file read as fast as possible does not hold up the keys.
@@ -47,9 +47,9 @@ impl Intake {
         &self.history
     }
 
-    /// The rows go by UTC, and come whether one looks or not.
+    /// The rows come whether one looks or not.
     pub(super) fn is_live(&self) -> bool {
-        self.feed.info().clock == Clock::Utc
+        self.feed.info().live
     }
 
     /// Takes the rows that have come over to the history.

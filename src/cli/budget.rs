@@ -1,8 +1,7 @@
 //! How much memory the history gets.
 
 use anyhow::{Result, bail};
-use ringfall::dsp::{Analyzer, Settings};
-use ringfall::source::SourceInfo;
+use ringfall::source::RowInfo;
 use ringfall::{History, Precision};
 
 use crate::app::units;
@@ -14,17 +13,16 @@ const DEFAULT: u64 = 1 << 30;
 /// The fewest rows that a picture of a recording is made from, where the recording has as many.
 pub(super) const LEAST_ROWS: u64 = 16;
 
-/// The budget in bytes for the rows that these settings make of a source.
-pub(super) fn history(keep: Option<Keep>, settings: &Settings, info: &SourceInfo, precision: Precision) -> Result<u64> {
-    let analyzer = Analyzer::new(info.rate_hz, info.kind, info.centre_hz, settings)?;
-    let least = History::least_bytes(analyzer.bins(), precision);
+/// The budget in bytes for such rows.
+pub(super) fn history(keep: Option<Keep>, rows: &RowInfo, precision: Precision) -> Result<u64> {
+    let least = History::least_bytes(rows.bins, precision);
     let machine = machine_bytes();
     let bytes = match keep {
         None => DEFAULT.min(machine.map_or(DEFAULT, |bytes| bytes / 8)).max(least),
         Some(Keep::Bytes(bytes)) => bytes,
         Some(Keep::Seconds(seconds)) => {
-            let rows = (seconds * 1e9 / analyzer.row_duration_ns()).ceil() + 1.0;
-            History::bytes_for(rows.min(1e15) as u64, analyzer.bins(), precision)
+            let count = (seconds * 1e9 / rows.row_duration_ns).ceil() + 1.0;
+            History::bytes_for(count.min(1e15) as u64, rows.bins, precision)
         }
     };
     if let (Some(keep), Some(machine)) = (keep, machine)
@@ -65,12 +63,11 @@ pub(super) fn machine_bytes() -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ringfall::dsp::SampleKind;
+    use ringfall::source::Clock;
 
     fn budget(keep: Option<Keep>) -> Result<u64> {
-        let info = SourceInfo::new("a test", 1000.0, SampleKind::Real);
-        let settings = Settings { size: 100, hop: 50, ..Settings::default() };
-        history(keep, &settings, &info, Precision::F16)
+        let rows = RowInfo::new("a test", Clock::File, 51, (0.0, 10.0), 50e6)?;
+        history(keep, &rows, Precision::F16)
     }
 
     #[test]

@@ -5,8 +5,12 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 use ringfall::source::{
-    AudioFile, Channel, Demo, DemoOptions, FileOptions, SoundCard, SoundCardOptions, SourceError, Speed,
+    Channel, Demo, DemoOptions, RawFormat, RowSource, SoundCard, SoundCardOptions, Source, SourceError, Spectra, Speed,
 };
+
+use super::recording::{Asked, RawArgs};
+use super::spectrum::SpectrumArgs;
+use crate::flags::when;
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Sound card")]
@@ -35,13 +39,68 @@ pub(crate) struct DemoArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "File")]
 pub(crate) struct FileArgs {
-    /// WAV (PCM or float) or FLAC file
+    /// WAV, FLAC, raw IQ or SigMF file, a FIFO, or - for standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 
-    /// Which channel to show: mix, a number from 1, or iq (two channels that are one complex signal)
-    #[arg(long, value_name = "CHANNEL", default_value = "mix", value_parser = str::parse::<Channel>)]
-    pub(crate) channel: Channel,
+    /// Which channel to show: mix, a number from 1, or iq (two channels that are one complex signal) [default: mix]
+    #[arg(long, value_name = "CHANNEL", value_parser = str::parse::<Channel>)]
+    pub(crate) channel: Option<Channel>,
+
+    #[arg(long, value_name = "FORMAT", value_parser = str::parse::<RawFormat>,
+          help = "Format of raw samples, whatever the extension, such as cs16 or f32 [default: by the file's name]",
+          long_help = format!("Format of raw samples, whatever the extension [default: by the file's name]\n\n{}. Without \
+              it standard input is WAV.", RawFormat::words()))]
+    pub(crate) format: Option<RawFormat>,
+
+    #[command(flatten)]
+    pub(crate) raw: RawArgs,
+
+    /// When the recording began, such as "2026-11-21 14:00": UTC, unless there is an offset [default: by the file's name, or
+    /// by what is in it]
+    #[arg(long, value_name = "UTC", value_parser = when::utc)]
+    pub(crate) start: Option<i64>,
+}
+
+impl FileArgs {
+    pub(crate) fn asked(&self) -> Asked {
+        Asked {
+            path: self.file.clone(),
+            channel: self.channel,
+            format: self.format,
+            raw: self.raw.clone(),
+            start: self.start,
+        }
+    }
+}
+
+/// Rows, and the band asked for, in Hz.
+pub(crate) type Rows = (Box<dyn RowSource>, Option<(f64, f64)>);
+
+/// What an input delivers.
+pub(crate) enum Input {
+    Samples(Box<dyn Source>),
+    Rows(Box<dyn RowSource>),
+}
+
+impl Input {
+    pub(crate) fn samples(source: impl Source + 'static) -> Self {
+        Self::Samples(Box::new(source))
+    }
+
+    /// Its rows, by these settings, and the band asked for.
+    pub(crate) fn rows(self, spectrum: &SpectrumArgs) -> Result<Rows> {
+        match self {
+            Self::Samples(source) => {
+                let settings = spectrum.settings(source.info())?;
+                Ok((Box::new(Spectra::new(source, &settings)?), settings.band_hz))
+            }
+            Self::Rows(rows) => {
+                let band_hz = spectrum.band(rows.info())?;
+                Ok((rows, band_hz))
+            }
+        }
+    }
 }
 
 /// Opens the sound card.
@@ -57,9 +116,4 @@ pub(crate) fn sound_card(args: &SoundCardArgs) -> Result<SoundCard, SourceError>
 /// Opens the demonstration.
 pub(crate) fn demo(args: &DemoArgs, speed: Speed, seconds: Option<f64>) -> Result<Demo, SourceError> {
     Demo::new(DemoOptions { seed: args.seed.unwrap_or(1), speed, duration_s: seconds, ..DemoOptions::default() })
-}
-
-/// Opens a file.
-pub(crate) fn file(args: &FileArgs, speed: Speed) -> Result<AudioFile, SourceError> {
-    AudioFile::open(&args.file, &FileOptions { channel: args.channel, speed, ..FileOptions::default() })
 }

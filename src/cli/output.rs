@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clap::Args;
 use ringfall::export::{self, ExportError, Format, Lines, Npy, Output, OutputOptions};
+use ringfall::source::RawFormat;
 use ringfall::{Canvas, Colormap, Scale};
 
 use crate::flags::{Usage, wrong};
@@ -18,9 +19,11 @@ pub(crate) struct OutputArgs {
         first_line()))]
     pub(crate) output: PathBuf,
 
-    #[arg(long, value_name = "FORMAT", value_parser = export::format_named,
-          help = format!("Format of the picture, whatever the extension: {}", names()))]
-    pub(crate) format: Option<&'static dyn Format>,
+    #[arg(long = "format", value_name = "FORMAT", value_parser = format_word, action = clap::ArgAction::Append,
+          help = format!("Format of the picture, whatever its extension: {}; or of raw samples, such as cs16", names()),
+          long_help = format!("Format of the picture, whatever its extension: {}; or of raw samples, whatever theirs\n\n\
+              Samples are {}. Both may be given, as --format cs16 --format png.", names(), RawFormat::words()))]
+    formats: Vec<FormatArg>,
 
     /// With format NPY: write the values instead of their colours, as 32-bit floats of shape (height, width)
     #[arg(long)]
@@ -39,6 +42,20 @@ fn names() -> String {
     export::FORMATS.iter().map(|format| format.name().to_ascii_lowercase()).collect::<Vec<_>>().join(", ")
 }
 
+/// What `--format` of `render` names: how the picture is written, or how the samples are.
+#[derive(Clone, Copy, Debug)]
+enum FormatArg {
+    Picture(&'static dyn Format),
+    Samples(RawFormat),
+}
+
+fn format_word(word: &str) -> Result<FormatArg, String> {
+    export::format_named(word).map(FormatArg::Picture).or_else(|error| {
+        let neither = |_| format!("{error}; nor is it one of samples: {}", RawFormat::words());
+        word.parse().map(FormatArg::Samples).map_err(neither)
+    })
+}
+
 /// An output in its format.
 pub(crate) struct Target {
     format: &'static dyn Format,
@@ -48,7 +65,19 @@ pub(crate) struct Target {
 
 impl OutputArgs {
     fn chosen(&self) -> Result<&'static dyn Format, ExportError> {
-        self.format.map_or_else(|| export::format_of(&self.output), Ok)
+        let named = self.formats.iter().rev().find_map(|format| match format {
+            FormatArg::Picture(format) => Some(*format),
+            FormatArg::Samples(_) => None,
+        });
+        named.map_or_else(|| export::format_of(&self.output), Ok)
+    }
+
+    /// How raw samples are written, where that was said.
+    pub(crate) fn samples(&self) -> Option<RawFormat> {
+        self.formats.iter().rev().find_map(|format| match format {
+            FormatArg::Samples(format) => Some(*format),
+            FormatArg::Picture(_) => None,
+        })
     }
 
     /// Refuses an extension that tells no format, and values in a format of colours.
@@ -61,9 +90,11 @@ impl OutputArgs {
     }
 
     /// Refuses what cannot be written, before any work is done.
-    pub(crate) fn open(&self, inputs: &[&Path]) -> Result<Target> {
+    pub(crate) fn open(&self, inputs: &[PathBuf]) -> Result<Target> {
+        let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
         let format = self.chosen()?;
-        let output = format.open(&self.output, &OutputOptions { inputs, force: self.force }).map_err(name_force)?;
+        let output =
+            format.open(&self.output, &OutputOptions { inputs: &inputs, force: self.force }).map_err(name_force)?;
         Ok(Target { format, output, values: self.values })
     }
 }

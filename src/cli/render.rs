@@ -12,17 +12,18 @@ use anyhow::{Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ringfall::dsp::Settings;
-use ringfall::source::{Channel, Feed, Source, Speed, WhenFull};
+use ringfall::source::{Channel, Feed, RowSource, Source as _, Spectra, Speed, WhenFull};
 use ringfall::{Canvas, Capacity, Edge, History, Loader, Norm, Stamp, View};
 
-use part::Part;
+use part::{Part, RowPart};
 use store::Store;
 
 use super::array::ArrayArgs;
 use super::budget;
-use super::input::{self, DemoArgs, FileArgs};
+use super::input::{self, DemoArgs, Input};
 use super::output::OutputArgs;
 use super::picture::PictureArgs;
+use super::recording::{Asked, Opened, RawArgs};
 use super::spectrum::SpectrumArgs;
 use crate::app::range::Range;
 use crate::app::units::{bytes, hertz, seconds as duration};
@@ -42,12 +43,16 @@ Examples:
   ringfall render night.wav -o - | display -
   ringfall render grabber.flac -o qrss.png --fft 65536 --fmin 1.4k --fmax 1.6k --newest right
   ringfall render iq.wav --channel iq -o iq.png --vmin -110 --vmax -40 --average mean:8
+  ringfall render gqrx_20260101_120000_7100000_2400000_fc.raw -o band.png --from 12:30 --seconds 10s
+  ringfall render band.sigmf -o band.png
+  rtl_sdr -f 7.1M -s 2.4M -n 24M - | ringfall render - --format cu8 --rate 2.4M --centre 7.1M -o band.png
   ringfall render demo --seed 7 --seconds 2min -o demo7.png --line-time 100ms
   ringfall render huge.npy -o huge.png --colormap magma --percentile 1,99
   ringfall render squares.raw --dtype u8 --shape 512,512 --size data --colormap grey -o squares.npy
   ringfall render stack.npy -o - --format rgba --size 640x480 > pixels")]
 pub(crate) struct RenderCommand {
-    /// WAV or FLAC file, array (.npy, or any file with --dtype and --shape), or the word demo (./demo is a file of that name)
+    /// WAV, FLAC, raw IQ or SigMF file, array (.npy, or any file with --dtype and --shape), FIFO, - for standard input, or the
+    /// word demo (./demo is a file of that name)
     #[arg(value_name = "FILE|demo")]
     input: PathBuf,
 
@@ -67,7 +72,7 @@ pub(crate) struct RenderCommand {
     #[arg(long, value_name = "WHEN", value_parser = when::when)]
     to: Option<When>,
 
-    /// When the recording began, such as "2026-11-21 14:00"; --from and --to may then be UTC
+    /// When the recording began, such as "2026-11-21 14:00"; --from and --to may then be UTC [default: by the file, or its name]
     ///
     /// Without the offset of another time zone it is UTC. With --start, 14:00:03 and 14:00 in --from and --to are times of
     /// day in UTC, the first that are not before the beginning, and 2026-11-21T14:00:03Z is UTC too; without it 1:02:03
@@ -84,6 +89,8 @@ pub(crate) struct RenderCommand {
     #[arg(long, value_name = "CHANNEL", value_parser = str::parse::<Channel>)]
     channel: Option<Channel>,
 
+    #[command(flatten)]
+    raw: RawArgs,
     #[command(flatten)]
     demo: DemoArgs,
     #[command(flatten)]
@@ -108,14 +115,34 @@ pub(crate) struct RenderCommand {
 
 /// What is going to be made, as far as it is known before the first sample is read.
 struct Plan {
-    source: Box<dyn Source>,
-    settings: Settings,
+    source: Box<dyn RowSource>,
+    /// Rows on their way; none for about a second's worth.
+    queue: Option<usize>,
+    /// The band asked for.
+    band_hz: Option<(f64, f64)>,
+    /// Samples of a spectrum, if spectra are made.
+    fft: Option<usize>,
     /// How long it lasts, in seconds.
     seconds: Option<f64>,
     /// The times asked for, in nanoseconds, where they were.
     times: Option<(i64, i64)>,
     /// How many rows that makes.
     rows: Option<u64>,
+}
+
+impl Plan {
+    /// What is to be made of samples.
+    fn spectra(
+        source: Part,
+        settings: &Settings,
+        seconds: Option<f64>,
+        times: Option<(i64, i64)>,
+        rows: Option<u64>,
+    ) -> Result<Self> {
+        let queue = Some(crate::app::queue_rows(settings, source.info().rate_hz));
+        let source = Box::new(Spectra::new(Box::new(source), settings)?);
+        Ok(Self { source, queue, band_hz: settings.band_hz, fft: Some(settings.size), seconds, times, rows })
+    }
 }
 
 /// What came of the rows.
@@ -137,14 +164,16 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     args.check()?;
     interrupt::clean_up()?;
     let output = args.output.open(&args.inputs())?;
+    if !args.is_demo() {
+        args.asked().tell();
+    }
     let fixed = args.picture.range();
     let colormap = args.picture.colormap()?;
     let plan = args.plan()?;
     let Size { width, height } = args.pixels();
     let started = Instant::now();
     let reader = std::thread::current();
-    let queue = crate::app::queue_rows(&plan.settings, plan.source.info().rate_hz);
-    let mut feed = Feed::start(plan.source, &plan.settings, queue, WhenFull::Wait, move || reader.unpark())?;
+    let mut feed = Feed::run(plan.source, plan.queue, WhenFull::Wait, move || reader.unpark())?;
     let bins = feed.bins() as u32;
     let (budget, thinned) = args.budget(feed.bins(), plan.rows)?;
     let options = args.picture.options(bins, args.capacity(bins, plan.rows), width, height);
@@ -157,14 +186,16 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let history = store.finish()?;
     progress.done();
     let (Some(first), Some(last)) = (seen.first, seen.last) else {
-        bail!(
-            "{}: too short for a picture: expected at least one spectrum of {} samples (--fft makes it smaller)",
-            feed.info().name,
-            plan.settings.size
-        );
+        let name = &feed.info().name;
+        match plan.fft {
+            Some(fft) => bail!(
+                "{name}: too short for a picture: expected at least one spectrum of {fft} samples (--fft makes it smaller)"
+            ),
+            None => bail!("{name}: too short for a picture: expected at least one row of {bins} levels"),
+        }
     };
 
-    let mut loader = Loader::new(args.view(&plan.settings, plan.times, &first, &last))?;
+    let mut loader = Loader::new(args.view(plan.band_hz, plan.times, &first, &last))?;
     loader.update_canvas(&mut canvas, &history)?;
     let frame = canvas.frame();
     let found = Range::of(&canvas, CELLS).unwrap_or(Range::UNKNOWN).moved(args.bias);
@@ -218,11 +249,21 @@ impl RenderCommand {
         self.input.as_os_str() == "demo"
     }
 
+    fn asked(&self) -> Asked {
+        Asked {
+            path: self.input.clone(),
+            channel: self.channel,
+            format: self.output.samples(),
+            raw: self.raw.clone(),
+            start: self.start,
+        }
+    }
+
     /// The files that are read from.
-    fn inputs(&self) -> Vec<&Path> {
-        let palette = self.picture.palette_file();
-        let input = (!self.is_demo()).then_some(self.input.as_path());
-        input.into_iter().chain(palette).collect()
+    fn inputs(&self) -> Vec<PathBuf> {
+        let palette = self.picture.palette_file().map(Path::to_owned);
+        let inputs = if self.is_demo() { Vec::new() } else { self.asked().files() };
+        inputs.into_iter().chain(palette).collect()
     }
 
     /// Refuses flags that contradict each other, or that would be without effect.
@@ -242,17 +283,27 @@ impl RenderCommand {
             if self.start.is_some() {
                 wrong!("--start: the demonstration begins when it is asked for (./demo is a file of that name)");
             }
+            if self.output.samples().is_some() || self.raw != RawArgs::default() {
+                wrong!(
+                    "--format, --rate, --centre, --bins, --row-time: the demonstration is made as it is (./demo is a file of \
+                     that name)"
+                );
+            }
         } else if self.demo.seed.is_some() {
             wrong!("--seed: it is for the demonstration, not for the file {}", self.input.display());
+        } else {
+            self.asked().check(&self.spectrum)?;
         }
-        self.part().map(drop)
+        let (start, more) = if self.is_demo() { (None, false) } else { self.asked().start() };
+        // The file itself may say when it began.
+        if start.is_none() && more { Ok(()) } else { self.part(start).map(drop) }
     }
 
     /// The part asked for, in seconds since the beginning.
-    fn part(&self) -> Result<(Option<f64>, Option<f64>), Usage> {
+    fn part(&self, start_ns: Option<i64>) -> Result<(Option<f64>, Option<f64>), Usage> {
         let seconds = |flag: &str, when: Option<When>| {
             let Some(when) = when else { return Ok(None) };
-            let Some(seconds) = when.since(self.start) else {
+            let Some(seconds) = when.since(start_ns) else {
                 wrong!(
                     "{flag}: {} does not say when it was recorded: expected a time since the beginning, such as 90s, \
                      or --start with the UTC of its beginning",
@@ -290,29 +341,50 @@ impl RenderCommand {
 
     /// Opens the source, and works out how much will come of it.
     fn plan(&self) -> Result<Plan> {
-        let (from, to) = self.part()?;
+        if !self.is_demo() {
+            return self.plan_file();
+        }
+        let (from, to) = self.part(None)?;
         let begin = from.unwrap_or(0.0);
         let lines = u64::from(self.lines());
-        if self.is_demo() {
-            // The rate is known only from a demonstration; one without an end serves for that.
-            let settings = self.spectrum.settings(input::demo(&self.demo, Speed::Max, None)?.info())?;
-            let rate = input::demo(&self.demo, Speed::Max, None)?.info().rate_hz;
-            let spectra = lines as f64 * f64::from(settings.average.spectra_per_row());
-            let full = ((spectra - 1.0) * settings.hop as f64 + settings.size as f64) / rate;
-            let seconds = to.map(|to| to - begin).or(self.picture.line_time.map(|time| time * lines as f64));
-            let seconds = seconds.unwrap_or(full);
-            // Where the times are given, spectra go on until the last line is full.
-            let times = from.or(self.to.map(|_| 0.0)).map(|from| times(from, from + seconds));
-            let more = if times.is_some() { settings.size as f64 / rate } else { 0.0 };
-            let demo = input::demo(&self.demo, Speed::Max, Some(begin + seconds + more))?;
-            let source = Box::new(Part::new(demo, first_sample(begin, rate, &settings), u64::MAX));
-            let rows = rows(&settings, seconds + more, rate);
-            return Ok(Plan { rows, source, settings, seconds: Some(seconds), times });
-        }
-        let file =
-            input::file(&FileArgs { file: self.input.clone(), channel: self.channel.unwrap_or_default() }, Speed::Max)?;
+        // The rate is known only from a demonstration; one without an end serves for that.
+        let settings = self.spectrum.settings(input::demo(&self.demo, Speed::Max, None)?.info())?;
+        let rate = input::demo(&self.demo, Speed::Max, None)?.info().rate_hz;
+        let spectra = lines as f64 * f64::from(settings.average.spectra_per_row());
+        let full = ((spectra - 1.0) * settings.hop as f64 + settings.size as f64) / rate;
+        let seconds = to.map(|to| to - begin).or(self.picture.line_time.map(|time| time * lines as f64));
+        let seconds = seconds.unwrap_or(full);
+        // Where the times are given, spectra go on until the last line is full.
+        let times = from.or(self.to.map(|_| 0.0)).map(|from| times(from, from + seconds));
+        let more = if times.is_some() { settings.size as f64 / rate } else { 0.0 };
+        let demo = input::demo(&self.demo, Speed::Max, Some(begin + seconds + more))?;
+        let source = Part::new(Box::new(demo), 0, first_sample(begin, rate, &settings), u64::MAX);
+        let rows = rows(&settings, seconds + more, rate);
+        Plan::spectra(source, &settings, Some(seconds), times, rows)
+    }
+
+    /// The same for a file or a pipe.
+    fn plan_file(&self) -> Result<Plan> {
+        let Opened { input, start_ns, seconds: all } = self.asked().open(Speed::Max, false)?;
+        let (from, to) = self.part(self.start.or(start_ns))?;
+        let begin = from.unwrap_or(0.0);
+        let lines = u64::from(self.lines());
+        let origin_ns = start_ns.unwrap_or(0);
+        let on_clock = |(from, to): (i64, i64)| (from.saturating_add(origin_ns), to.saturating_add(origin_ns));
+        let given = self.from.is_some() || self.to.is_some();
+        let mut file = match input {
+            Input::Samples(file) => file,
+            Input::Rows(source) => {
+                let band_hz = self.spectrum.band(source.info())?;
+                let end = to.unwrap_or(f64::INFINITY);
+                let rows = to.map(|to| ((to - begin) * 1e9 / source.info().row_duration_ns).ceil() as u64);
+                let source = RowPart::new(source, ((begin * 1e9).round() as i64, (end * 1e9).round() as i64));
+                let times = to.filter(|_| given).map(|end| times(begin, end));
+                let seconds = to.map(|to| to - begin);
+                return Ok(Plan { source: Box::new(source), queue: None, band_hz, fft: None, seconds, times, rows });
+            }
+        };
         let rate = file.info().rate_hz;
-        let all = file.samples().map(|samples| samples as f64 / rate);
         if let (Some(all), Some(from)) = (all, from)
             && from >= all
         {
@@ -332,15 +404,16 @@ impl RenderCommand {
             let hop = seconds * rate / spectra;
             settings.hop = hop.clamp((settings.size / 32) as f64, (settings.size / 2) as f64).max(1.0) as usize;
         }
-        let given = self.from.is_some() || self.to.is_some();
-        let times = end.filter(|_| given).map(|end| times(begin, end));
+        let times = end.filter(|_| given).map(|end| on_clock(times(begin, end)));
         let more = if times.is_some() { settings.size } else { 0 };
         let skip = first_sample(begin, rate, &settings);
         let count =
             to.map_or(u64::MAX, |to| ((to * rate).round() as u64).saturating_add(more as u64).saturating_sub(skip));
         let rows = seconds.and_then(|seconds| rows(&settings, seconds + more as f64 / rate, rate));
-        let source = Box::new(Part::new(file, skip, count));
-        Ok(Plan { source, settings, seconds, rows, times })
+        if skip > 0 {
+            file.seek(origin_ns.saturating_add((skip as f64 * 1e9 / rate).round() as i64))?;
+        }
+        Plan::spectra(Part::new(file, origin_ns, skip, count), &settings, seconds, times, rows)
     }
 
     /// How many bytes of rows to keep, and how many of the source's rows make one of them.
@@ -376,8 +449,8 @@ impl RenderCommand {
     }
 
     /// The times asked for, else all of it; but if a line's time was given, the end of it.
-    fn view(&self, settings: &Settings, times: Option<(i64, i64)>, first: &Stamp, last: &Stamp) -> View {
-        let view = self.picture.view(settings.band_hz);
+    fn view(&self, band_hz: Option<(f64, f64)>, times: Option<(i64, i64)>, first: &Stamp, last: &Stamp) -> View {
+        let view = self.picture.view(band_hz);
         let end_ns = last.time_ns.saturating_add(last.duration_ns as i64);
         let (from_ns, to_ns) = times.unwrap_or((first.time_ns, end_ns));
         if view.line_ns.is_some() {

@@ -1,9 +1,9 @@
 //! Flags for the spectrum, shared by the window and `render`.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use ringfall::dsp::{Average, Settings, Window};
-use ringfall::source::SourceInfo;
+use ringfall::source::{RowInfo, SourceInfo};
 
 use crate::flags::{Usage, value, wrong};
 
@@ -59,6 +59,34 @@ impl SpectrumArgs {
     /// Whether the hop is left to the program.
     pub(crate) fn hop_is_free(&self) -> bool {
         self.hop.is_none() && self.overlap.is_none()
+    }
+
+    /// Refuses what has no effect on rows that are ready.
+    pub(crate) fn check_rows(&self) -> Result<(), Usage> {
+        let flags = [
+            (self.fft != 4096, "--fft"),
+            (self.hop.is_some(), "--hop"),
+            (self.overlap.is_some(), "--overlap"),
+            (self.window != Window::default(), "--window"),
+            (self.average != Average::None, "--average"),
+        ];
+        match flags.iter().find(|(given, _)| *given) {
+            Some((_, flag)) => wrong!("{flag}: with --bins the rows are ready, and no spectrum is made"),
+            None => Ok(()),
+        }
+    }
+
+    /// The band to look at of rows that are ready, checked.
+    pub(crate) fn band(&self, rows: &RowInfo) -> Result<Option<(f64, f64)>> {
+        if self.fmin.is_none() && self.fmax.is_none() {
+            return Ok(None);
+        }
+        let (low, high) = (rows.first_hz - 0.5 * rows.bin_hz, rows.first_hz + (rows.bins as f64 - 0.5) * rows.bin_hz);
+        let (fmin, fmax) = (self.fmin.unwrap_or(low), self.fmax.unwrap_or(high));
+        if fmin >= fmax || fmax <= low || fmin >= high {
+            bail!("--fmin, --fmax: {fmin} Hz to {fmax} Hz: expected a part of {low} Hz to {high} Hz");
+        }
+        Ok(Some((fmin, fmax)))
     }
 
     /// The settings for samples of this source, checked.

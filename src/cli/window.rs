@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use ringfall::source::{Deferred, Opening, RowSource, Source, SourceError, Spectra, Speed, WhenFull};
+use ringfall::source::{Deferred, Opening, RowSource, SourceError, Speed, WhenFull};
 use ringfall::{Capacity, wgpu};
 
 use super::array;
 use super::budget;
-use super::input::{self, DemoArgs, FileArgs, SoundCardArgs};
+use super::input::{self, DemoArgs, FileArgs, Input, Rows, SoundCardArgs};
 use super::picture::PictureArgs;
 use super::spectrum::SpectrumArgs;
 use crate::app;
 use crate::flags::value::{self, Keep, Size};
-use crate::flags::{ShadingArg, Usage};
+use crate::flags::{ShadingArg, Usage, wrong};
 use crate::terminal::complain;
 
 #[derive(Args, Clone, Debug)]
@@ -101,9 +101,12 @@ pub(crate) struct DemoCommand {
 pub(crate) struct ViewCommand {
     #[command(flatten)]
     pub(crate) input: FileArgs,
-    /// How fast to play it: real, a factor such as 4x, or max
-    #[arg(long, value_name = "SPEED", default_value = "real", value_parser = str::parse::<Speed>)]
-    pub(crate) speed: Speed,
+    /// How fast to play it: real, a factor such as 4x, or max [default: real; what comes from a pipe is live]
+    ///
+    /// Live input is shown as it comes, at the time at which it comes, and what the window has no time for is dropped and
+    /// counted. With --speed a pipe is read like a file: the writer waits, and nothing is lost.
+    #[arg(long, value_name = "SPEED", value_parser = str::parse::<Speed>)]
+    pub(crate) speed: Option<Speed>,
     #[command(flatten)]
     pub(crate) show: ShowArgs,
 }
@@ -124,11 +127,11 @@ pub(crate) fn either(args: &LiveCommand) -> Result<()> {
     args.show.check()?;
     let input = args.input.clone();
     show(&args.show, "sound card", WhenFull::Drop, 1.0, move || match input::sound_card(&input) {
-        Ok(card) => Ok(Box::new(card)),
+        Ok(card) => Ok(Input::samples(card)),
         // Only where nothing in particular was asked for.
         Err(error @ (SourceError::NoDevice { .. } | SourceError::Device { .. })) if input.device.is_none() => {
             complain(format_args!("ringfall: {error}: showing the demonstration instead"));
-            Ok(Box::new(input::demo(&DemoArgs { seed: None }, Speed::Real, None)?))
+            Ok(Input::samples(input::demo(&DemoArgs { seed: None }, Speed::Real, None)?))
         }
         Err(error) => Err(error.into()),
     })
@@ -139,7 +142,7 @@ pub(crate) fn live(args: &LiveCommand) -> Result<()> {
     args.show.check()?;
     let input = args.input.clone();
     let name = args.input.device.as_deref().unwrap_or("sound card");
-    show(&args.show, name, WhenFull::Drop, 1.0, move || Ok(Box::new(input::sound_card(&input)?)))
+    show(&args.show, name, WhenFull::Drop, 1.0, move || Ok(Input::samples(input::sound_card(&input)?)))
 }
 
 /// `ringfall demo`.
@@ -147,25 +150,33 @@ pub(crate) fn demo(args: &DemoCommand) -> Result<()> {
     args.show.check()?;
     let input = args.input.clone();
     show(&args.show, "demonstration", WhenFull::Drop, 1.0, move || {
-        Ok(Box::new(input::demo(&input, Speed::Real, None)?))
+        Ok(Input::samples(input::demo(&input, Speed::Real, None)?))
     })
 }
 
-/// `ringfall view`. A file waits for the window: no row of it is lost.
+/// `ringfall view`. A file waits for the window: no row of it is lost. A pipe is live unless a speed is asked for.
 pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     args.show.check()?;
     if array::is_npy(&args.input.file) {
         let file = args.input.file.display();
         bail!("{file} is an array, which is shown as a picture only so far: ringfall render {file} -o PICTURE.png");
     }
-    let factor = match args.speed {
+    let asked = args.input.asked();
+    asked.check(&args.show.spectrum)?;
+    let live = asked.may_be_live() && args.speed.is_none();
+    if live && asked.start.is_some() {
+        wrong!("--start: live input is of now; expected --speed too, for a recording");
+    }
+    let speed = args.speed.unwrap_or_default();
+    let factor = match speed {
         Speed::Real => 1.0,
         Speed::Times(factor) => factor,
         Speed::Max => f64::INFINITY,
     };
-    let (input, speed) = (args.input.clone(), args.speed);
-    let name = input.file.display().to_string();
-    show(&args.show, &name, WhenFull::Wait, factor, move || Ok(Box::new(input::file(&input, speed)?)))
+    asked.tell();
+    let when_full = if live { WhenFull::Drop } else { WhenFull::Wait };
+    let name = asked.name();
+    show(&args.show, &name, when_full, factor, move || Ok(asked.open(speed, live)?.input))
 }
 
 /// Opens a source with `open`, which may hang, and shows it. `speed` is how many seconds of the rows' clock go by in a second.
@@ -174,7 +185,7 @@ fn show(
     name: &str,
     when_full: WhenFull,
     speed: f64,
-    open: impl FnOnce() -> Result<Box<dyn Source>> + Send + 'static,
+    open: impl FnOnce() -> Result<Input> + Send + 'static,
 ) -> Result<()> {
     let ShowArgs { spectrum, picture, window } = args;
     let range = picture.range();
@@ -182,22 +193,18 @@ fn show(
     let precision = picture.precision();
     let opening = Opening::start(name, {
         let spectrum = spectrum.clone();
-        move || {
-            let source = open()?;
-            let settings = spectrum.settings(source.info())?;
-            anyhow::Ok((source, settings))
-        }
+        move || open()?.rows(&spectrum)
     })?;
     let (source, history, band_hz): (Box<dyn RowSource>, _, _) = match opening.wait(PATIENCE)? {
         Some(opened) => {
-            let (source, settings) = opened?;
-            let history = budget::history(window.history, &settings, source.info(), precision)?;
-            (Box::new(Spectra::new(source, &settings)?), history, settings.band_hz)
+            let (source, band_hz) = opened?;
+            let history = budget::history(window.history, source.info(), precision)?;
+            (source, history, band_hz)
         }
         None => {
             let name = name.to_owned();
-            let finish = move |opened: Result<(Box<dyn Source>, _)>| match opened {
-                Ok((source, settings)) => Ok(Box::new(Spectra::new(source, &settings)?) as _),
+            let finish = move |opened: Result<Rows>| match opened {
+                Ok((source, _)) => Ok(source),
                 Err(error) => Err(SourceError::Open { name, reason: format!("{error:#}") }),
             };
             let source = Deferred::new(opening, finish)?;

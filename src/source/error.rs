@@ -40,6 +40,34 @@ pub enum SourceError {
         /// The file.
         path: PathBuf,
     },
+    /// The file is too short to hold a single raw sample.
+    #[error("{} holds no samples: expected at least one, of {size} bytes", .path.display())]
+    NoSample {
+        /// The file.
+        path: PathBuf,
+        /// Bytes of a sample.
+        size: usize,
+    },
+    /// The metadata of a SigMF recording are wrong, or its archive is.
+    #[error("{}: {at}: expected {expected}, got {got}", .path.display())]
+    SigMf {
+        /// The file.
+        path: PathBuf,
+        /// The place in it, such as `captures[1].core:frequency`.
+        at: String,
+        /// What was expected.
+        expected: String,
+        /// What was there.
+        got: String,
+    },
+    /// Bytes from a pipe have no header that tells what they are.
+    #[error("{name}: expected a WAV header (PCM or float): {reason}")]
+    NotWave {
+        /// The source.
+        name: String,
+        /// What was there instead.
+        reason: String,
+    },
     /// The file ends before the place that its header names. What is there was played.
     #[error("{} is cut short: its header promises {expected} samples a channel, and it ends after {got}", .path.display())]
     Truncated {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use queue::{Item, Outlet};
 use work::Outbox;
 
-use super::{Clock, Control, RowInfo, RowSource, Source, SourceError, SourceInfo, Spectra};
+use super::{Control, RowInfo, RowSource, Source, SourceError, SourceInfo, Spectra};
 use crate::dsp::Settings;
 use crate::stamp::Stamp;
 
@@ -405,7 +405,7 @@ fn watch(bell: &Bell<impl Fn()>) {
 
 /// Whether quiet of such a source is worth telling: a file waits where its player does.
 fn is_live(info: &RowInfo) -> bool {
-    info.source.clock == Clock::Utc
+    info.source.live
 }
 
 /// What a thread said when it panicked.

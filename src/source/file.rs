@@ -1,6 +1,6 @@
 //! WAV and FLAC files as a source.
 
-mod wav;
+pub(in crate::source) mod wav;
 
 use std::fs::File;
 use std::io;
@@ -17,7 +17,7 @@ use symphonia::core::meta::MetadataOptions;
 use wav::Container;
 
 use super::pace::{Pacer, time_ns};
-use super::{Block, Channel, Read, Source, SourceError, SourceInfo, Speed};
+use super::{Block, Channel, Clock, Read, Source, SourceError, SourceInfo, Speed};
 
 /// How a file is to be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -26,12 +26,16 @@ pub struct FileOptions {
     pub channel: Channel,
     /// How fast it is played.
     pub speed: Speed,
-    /// What 0 Hz of the samples was on the air, in Hz.
-    pub centre_hz: f64,
+    /// What 0 Hz of the samples was on the air, in Hz; none for what the file itself says of complex
+    /// samples (an `auxi` chunk), else 0.
+    pub centre_hz: Option<f64>,
+    /// When the first sample was taken, in nanoseconds of UTC since 1970; none for what the file itself says. Times are then
+    /// UTC, else they begin at 0.
+    pub start_ns: Option<i64>,
 }
 
-/// A WAV (RIFF, RF64, BW64 or Wave64; 8 to 32 bit integers, 32 and 64 bit floats, A-law, µ-law) or FLAC file. Its clock is [`Clock::File`](super::Clock::File): time 0 is its
-/// first sample.
+/// A WAV (RIFF, RF64, BW64 or Wave64; 8 to 32 bit integers, 32 and 64 bit floats, A-law, µ-law) or FLAC file. Time 0 is its
+/// first sample, unless it is known when that was taken: then times are UTC.
 ///
 /// A file that is cut short is played as far as it goes, and one whose recorder was killed before it wrote the lengths into the
 /// header is played to its end. Damaged parts of a FLAC file are left out and show as a gap. All of this is told by
@@ -39,6 +43,8 @@ pub struct FileOptions {
 pub struct AudioFile {
     path: PathBuf,
     info: SourceInfo,
+    /// Time of the first sample.
+    start_ns: i64,
     format: Box<dyn FormatReader>,
     decoder: Box<dyn AudioDecoder>,
     track: u32,
@@ -79,9 +85,11 @@ impl AudioFile {
         if data.is_file() && data.len() == 0 {
             return Err(SourceError::EmptyFile { path });
         }
+        let mut receiver = None;
         let (file, promised, head): (Box<dyn MediaSource>, _, _) = match wav::open(file).map_err(io_error)? {
             Container::Wave(wave) => {
                 let promised = wave.promised;
+                receiver = wave.receiver;
                 (Box::new(wave), promised, Vec::new())
             }
             Container::Other(file, head) => (file, None, head),
@@ -123,8 +131,15 @@ impl AudioFile {
             .make_audio_decoder(parameters, &AudioDecoderOptions::default())
             .map_err(|error| unknown(&error))?;
 
+        // What was on the air around it is of use to complex samples alone.
+        let noted = receiver.filter(|_| options.channel == Channel::Iq).map(|receiver| receiver.centre_hz);
+        let centre_hz = options.centre_hz.or(noted).unwrap_or(0.0);
+        let start_ns = options.start_ns.or(receiver.and_then(|receiver| receiver.start_ns));
+        let clock = if start_ns.is_some() { Clock::Utc } else { Clock::File };
+        let info = SourceInfo::new(name, rate_hz, options.channel.kind()).with_centre_hz(centre_hz).with_clock(clock);
         let mut audio = Self {
-            info: SourceInfo::new(name, rate_hz, options.channel.kind()).with_centre_hz(options.centre_hz),
+            info: info.recorded(),
+            start_ns: start_ns.unwrap_or(0),
             promised: promised.or(track.num_frames),
             track: track.id,
             channel: options.channel,
@@ -151,6 +166,11 @@ impl AudioFile {
     /// How many channels the file has.
     pub fn channels(&self) -> usize {
         self.channels
+    }
+
+    /// Time of the first sample, in nanoseconds on the source's clock.
+    pub fn start_ns(&self) -> i64 {
+        self.start_ns
     }
 
     /// How many samples a channel has by the file's header, if it says so; a file that is cut short has fewer.
@@ -264,7 +284,7 @@ impl Source for AudioFile {
         let part = self.used..self.used + count * self.channels;
         block.samples.clear();
         self.channel.pick(&self.frames[part], self.channels, &mut block.samples);
-        block.time_ns = time_ns(self.position, self.info.rate_hz);
+        block.time_ns = self.start_ns.saturating_add(time_ns(self.position, self.info.rate_hz));
         block.gap = std::mem::take(&mut self.gap);
         self.used += count * self.channels;
         self.position += count as u64;

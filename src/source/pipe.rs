@@ -6,17 +6,21 @@
 mod format;
 mod rows;
 mod stream;
+#[cfg(feature = "audio-files")]
+mod wave;
 
 use std::io::Read as ReadBytes;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::dsp::SampleKind;
 pub use format::RawFormat;
 pub use rows::{RowPipe, RowPipeOptions};
 use stream::{Bytes, Stream};
 
-use super::pace::{PATIENCE, time_ns};
-use super::{Block, Clock, Read, Source, SourceError, SourceInfo};
+use super::channel::Channel;
+use super::pace::{PATIENCE, Pacer, time_ns};
+use super::{Block, Clock, Read, Source, SourceError, SourceInfo, Speed};
 
 /// What the samples in a pipe are.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,12 +37,24 @@ pub struct PipeOptions {
     /// [`Clock::Utc`] for samples that come as they are taken: the first has the time at which it came. [`Clock::File`]
     /// for a recording: the first has time 0, and a pause of the writer changes nothing.
     pub clock: Clock,
+    /// How fast samples are handed out that are on [`Clock::File`]; live ones are handed out as they come.
+    pub speed: Speed,
+    /// How many channels there are, their numbers in turn, and which is read; more than one are of real numbers.
+    pub channels: (usize, Channel),
 }
 
 impl PipeOptions {
-    /// Samples of this format and rate (in Hz), around 0 Hz, on [`Clock::File`].
+    /// Samples of this format and rate (in Hz) in one channel, around 0 Hz, on [`Clock::File`], as fast as they come.
     pub fn new(name: impl Into<String>, format: RawFormat, rate_hz: f64) -> Self {
-        Self { name: name.into(), format, rate_hz, centre_hz: 0.0, clock: Clock::File }
+        Self {
+            name: name.into(),
+            format,
+            rate_hz,
+            centre_hz: 0.0,
+            clock: Clock::File,
+            speed: Speed::Max,
+            channels: (1, Channel::Mix),
+        }
     }
 
     /// The same around another centre frequency, in Hz.
@@ -50,6 +66,18 @@ impl PipeOptions {
     /// The same on another clock.
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// The same at another speed.
+    pub fn with_speed(mut self, speed: Speed) -> Self {
+        self.speed = speed;
+        self
+    }
+
+    /// The same with this many channels, of which this one is read.
+    pub fn with_channels(mut self, channels: usize, channel: Channel) -> Self {
+        self.channels = (channels, channel);
         self
     }
 }
@@ -66,6 +94,9 @@ pub struct Pipe {
     stream: Stream,
     /// Bytes that came, and of them those of a sample that is not complete.
     bytes: Vec<u8>,
+    channels: (usize, Channel),
+    numbers: Vec<f32>,
+    pacer: Option<Pacer>,
     /// Time of the sample that time is counted from, and samples since.
     anchor_ns: Option<i64>,
     count: u64,
@@ -79,17 +110,37 @@ impl Pipe {
     /// Reads samples from `input`, on a thread of its own.
     ///
     /// # Errors
-    /// [`SourceError::Rate`] and [`SourceError::Thread`].
+    /// [`SourceError::Rate`], [`SourceError::Speed`], [`SourceError::Channel`], [`SourceError::Iq`] and
+    /// [`SourceError::Thread`].
     pub fn new(input: impl ReadBytes + Send + 'static, options: &PipeOptions) -> Result<Self, SourceError> {
-        let PipeOptions { name, format, rate_hz, centre_hz, clock } = options.clone();
+        let PipeOptions { name, format, rate_hz, centre_hz, clock, speed, channels } = options.clone();
+        speed.check()?;
         if !(rate_hz >= 1.0 && rate_hz.is_finite()) {
             return Err(SourceError::Rate { from: name, got: rate_hz });
         }
+        let (count, channel) = channels;
+        let kind = if count == 1 && channel != Channel::Iq { format.kind() } else { channel.kind() };
+        channel.check(&name, count)?;
+        if count > 1 && format.kind() == SampleKind::Complex {
+            return Err(SourceError::Iq { from: name, channels: 2 * count });
+        }
         // A hundredth of a second, so that rows come evenly.
-        let hundredth = (rate_hz / 100.0) as usize * format.sample_bytes();
+        let hundredth = (rate_hz / 100.0) as usize * format.sample_bytes() * count;
         let stream = Stream::start(&name, input, hundredth)?;
-        let info = SourceInfo::new(name, rate_hz, format.kind()).with_centre_hz(centre_hz).with_clock(clock);
-        Ok(Self { info, format, stream, bytes: Vec::new(), anchor_ns: None, count: 0, warning: None })
+        let info = SourceInfo::new(name, rate_hz, kind).with_centre_hz(centre_hz).with_clock(clock);
+        let pacer = (clock == Clock::File && speed != Speed::Max).then(|| Pacer::new(speed, rate_hz));
+        Ok(Self {
+            info,
+            format,
+            stream,
+            bytes: Vec::new(),
+            channels,
+            numbers: Vec::new(),
+            pacer,
+            anchor_ns: None,
+            count: 0,
+            warning: None,
+        })
     }
 
     /// The time of the next sample, and whether there is a gap before it.
@@ -123,8 +174,13 @@ impl Source for Pipe {
 
     fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
         let begun = Instant::now();
-        let size = self.format.sample_bytes();
+        let (channels, channel) = self.channels;
+        let size = self.format.sample_bytes() * channels;
         let now_ns = loop {
+            // Left over by the pacer, whose clock needs no time.
+            if self.bytes.len() >= size {
+                break 0;
+            }
             match self.stream.take(PATIENCE.saturating_sub(begun.elapsed()), &mut self.bytes)? {
                 Bytes::None => return Ok(Read::Idle),
                 Bytes::Some { at_ns } if self.bytes.len() >= size => break at_ns,
@@ -134,6 +190,7 @@ impl Source for Pipe {
                     if !self.bytes.is_empty() {
                         let (name, got) = (self.info.name.clone(), self.bytes.len());
                         let warning = SourceError::Partial { name, what: "sample", got, expected: size };
+                        log::warn!("{warning}");
                         self.warning = Some(Arc::new(warning));
                         self.bytes.clear();
                     }
@@ -141,9 +198,22 @@ impl Source for Pipe {
                 }
             }
         };
-        let samples = self.bytes.len() / size;
+        let mut samples = self.bytes.len() / size;
+        if let Some(pacer) = &mut self.pacer {
+            samples = samples.min(pacer.block());
+            if !pacer.due(samples) {
+                return Ok(Read::Early);
+            }
+        }
         block.samples.clear();
-        self.format.decode(&self.bytes[..samples * size], 1.0, &mut block.samples);
+        let whole = &self.bytes[..samples * size];
+        if channels == 1 {
+            self.format.decode(whole, 1.0, &mut block.samples);
+        } else {
+            self.numbers.clear();
+            self.format.decode(whole, 1.0, &mut self.numbers);
+            channel.pick(&self.numbers, channels, &mut block.samples);
+        }
         self.bytes.drain(..samples * size);
         (block.time_ns, block.gap) = self.place(samples, now_ns);
         Ok(Read::Samples)

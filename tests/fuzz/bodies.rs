@@ -6,7 +6,9 @@ use std::sync::OnceLock;
 
 use ringfall::array::{Array, Component, RawLayout};
 use ringfall::dsp::{Analyzer, Average, SampleKind, Settings, Window};
-use ringfall::source::{AudioFile, Block, Channel, FileOptions, Read, Source as _, Speed};
+use ringfall::source::{
+    AudioFile, Block, Channel, FileOptions, RawFile, Read, RecordingName, SigMfOptions, Source, Speed,
+};
 use ringfall::wgpu::{self, TextureFormat};
 use ringfall::{
     Axis, Capacity, Colormap, Edge, History, Interpolation, Loader, LutIndex, Options, Pipelines, Precision, Reduce,
@@ -68,12 +70,17 @@ pub(crate) fn audio(data: &[u8]) {
     let extension = [".wav", ".flac", ".dat"][usize::from(input.byte()) % 3];
     let channel = [Channel::Mix, Channel::One(1), Channel::One(2), Channel::Iq][usize::from(input.byte()) % 4];
     let file = file(extension, input.rest());
-    let options = FileOptions { channel, speed: Speed::Max, centre_hz: 0.0 };
+    let options = FileOptions { channel, speed: Speed::Max, centre_hz: None, start_ns: None };
     let mut audio = match AudioFile::open(file.path(), &options) {
         Ok(audio) => audio,
         Err(error) => return check_error(&error, file.path()),
     };
     assert!(audio.info().rate_hz >= 1.0 && audio.channels() > 0);
+    read_all(&mut audio, file.path(), data.len());
+}
+
+/// Reads to the end, or far enough.
+fn read_all(audio: &mut dyn Source, path: &std::path::Path, length: usize) {
     let mut block = Block::default();
     let (mut last, mut samples) = (i64::MIN, 0);
     // A file of 64 kB can promise hours; it cannot hold more than this many samples.
@@ -90,10 +97,46 @@ pub(crate) fn audio(data: &[u8]) {
             }
             Ok(Read::End) => return,
             Ok(_) => {}
-            Err(error) => return check_error(&error, file.path()),
+            Err(error) => return check_error(&error, path),
         }
     }
-    panic!("a file of {} bytes does not end", data.len());
+    panic!("a file of {length} bytes does not end");
+}
+
+/// Metadata of a SigMF recording beside 4000 bytes of data; or, if the first byte is odd, an archive.
+pub(crate) fn sigmf(data: &[u8]) {
+    let mut input = Input::new(data);
+    let archive = input.byte() % 2 == 1;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(if archive { "x.sigmf" } else { "x.sigmf-meta" });
+    std::fs::write(&path, input.rest()).expect("a written file");
+    std::fs::write(folder.path().join("x.sigmf-data"), [100; 4000]).expect("a written file");
+    let mut options = SigMfOptions::default();
+    options.speed = Speed::Max;
+    let mut recording = match RawFile::open_sigmf(&path, &options) {
+        Ok(recording) => recording,
+        // It may be about another file, which the metadata name.
+        Err(error) => {
+            let text = error.to_string();
+            return assert!(!text.is_empty() && text.len() < 2000 && text.contains("sigmf"), "{text:?}");
+        }
+    };
+    let (start_ns, duration_ns) = (recording.start_ns(), recording.duration_ns());
+    assert!(duration_ns >= 0 && recording.info().rate_hz >= 1.0 && recording.info().centre_hz.is_finite());
+    read_all(&mut recording, &path, data.len());
+    for time_ns in [i64::MIN, start_ns, start_ns.saturating_add(duration_ns / 2), i64::MAX] {
+        recording.seek(time_ns).expect("a place in a file");
+        read_all(&mut recording, &path, data.len());
+    }
+}
+
+/// The name of a recording: whatever it tells makes sense.
+pub(crate) fn file_name(data: &[u8]) {
+    let told = RecordingName::parse(&String::from_utf8_lossy(data));
+    assert!(told.rate_hz.is_none_or(|hz| (1.0..=1e15).contains(&hz)), "{told:?}");
+    assert!(told.centre_hz.is_none_or(|hz| (0.0..=1e15).contains(&hz)), "{told:?}");
+    assert!(told.start_ns.is_none_or(|ns| ns >= 0), "{told:?}");
+    assert!(told.start_ns.is_some() || !told.local_time);
 }
 
 fn palette(extension: &str, data: &[u8]) {

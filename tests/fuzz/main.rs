@@ -235,3 +235,47 @@ fn hosts() {
     run(|data| bodies::host(data, false), (0..3000).map(|_| random.bytes(2000)));
     run(|data| bodies::host(data, bodies::HOSTILE_HOSTS), (0..3000).map(|_| random.bytes(2000)));
 }
+
+#[test]
+fn sigmf() {
+    let mut random = Random(11);
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/sigmf/python.sigmf");
+    let meta = std::fs::read(format!("{folder}-meta")).expect("metadata");
+    let archive = std::fs::read(folder).expect("an archive");
+    let hostile = br#"{"global": {"core:datatype": "ri16_be", "core:sample_rate": 1, "core:num_channels": 2, "core:offset": 3,
+        "core:trailing_bytes": 9}, "captures": [{"core:sample_start": 4, "core:header_bytes": 5, "core:frequency": -1e9,
+        "core:datetime": "2261-12-31T23:59:59.9Z"}, {"core:sample_start": 9, "core:datetime": "1680-01-01T00:00:00+01:00"}]}"#;
+    let dictionary: [&[u8]; 12] = [
+        b"18446744073709551615",
+        b"9e15",
+        b"-1",
+        b"1e308",
+        b"null",
+        b"[]",
+        b"\"core:frequency\": ",
+        b"core:dataset\": \"",
+        b"2262-04-11T23:47:16Z",
+        b"rf64_be",
+        b"0000000000\0",
+        b"\x80\0\0\0\0\0\0\x7F\xFF\xFF\xFF\xFF",
+    ];
+    let seeds = [[&[0], &meta[..]].concat(), [&[0], &hostile[..]].concat(), [&[1], &archive[..]].concat()];
+    run(bodies::sigmf, (0..3000).map(|i| random.damaged(&seeds[i % seeds.len()], &dictionary)));
+    run(bodies::sigmf, seeds.into_iter());
+}
+
+#[test]
+fn file_names() {
+    let mut random = Random(12);
+    let seeds = [
+        "gqrx_20260101_120000_7100000_2400000_fc.raw",
+        "SDRSharp_20260101_120000Z_7100000Hz_IQ.wav",
+        "HDSDR_20260101_120000Z_7100kHz_RF.wav",
+        "baseband_7100000Hz_12-00-00_01-01-2026.wav",
+        "g001_433.92M_250k.cu8",
+        "band_2.4Msps_7.1MHz.cs16",
+    ];
+    let dictionary: [&[u8]; 9] =
+        [b"_", b".", b"-", b"Hz", b"sps", b"99999999999999999999", b"00000000", "\u{212a}".as_bytes(), b"1e9G"];
+    run(bodies::file_name, (0..20_000).map(|i| random.damaged(seeds[i % seeds.len()].as_bytes(), &dictionary)));
+}

@@ -1,51 +1,57 @@
-//! A part of a source.
+//! Parts of sources.
 
 use std::sync::Arc;
 
-use ringfall::source::{Block, Read, Source, SourceError, SourceInfo};
+use ringfall::Stamp;
+use ringfall::source::{Block, Control, Read, RowInfo, RowSource, Source, SourceError, SourceInfo};
 
-/// The samples of a source from one on, so many of them.
-pub(super) struct Part<S> {
-    source: S,
-    skip: u64,
-    left: u64,
+/// The samples of a source from one on, so many of them. Where the source has gaps, the samples that are missing count.
+pub(super) struct Part {
+    source: Box<dyn Source>,
+    /// Time of sample 0.
+    origin_ns: i64,
+    first: u64,
+    end: u64,
+    /// All samples that count have come.
+    done: bool,
 }
 
-impl<S: Source> Part<S> {
-    /// Leaves out the first `skip` samples, and ends after `count` more.
-    pub(super) fn new(source: S, skip: u64, count: u64) -> Self {
-        Self { source, skip, left: count }
+impl Part {
+    /// Leaves out what comes before sample `first`, counted from `origin_ns`, and ends after `count` more.
+    pub(super) fn new(source: Box<dyn Source>, origin_ns: i64, first: u64, count: u64) -> Self {
+        Self { source, origin_ns, first, end: first.saturating_add(count), done: count == 0 }
     }
 }
 
-impl<S: Source> Source for Part<S> {
+impl Source for Part {
     fn info(&self) -> &SourceInfo {
         self.source.info()
     }
 
     fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
-        if self.left == 0 {
+        if self.done {
             return Ok(Read::End);
         }
         let read = self.source.read(block)?;
         if read != Read::Samples {
             return Ok(read);
         }
-        let width = self.source.info().kind.values_per_sample();
+        let (width, rate_hz) = (self.source.info().kind.values_per_sample(), self.source.info().rate_hz);
         let samples = (block.samples.len() / width) as u64;
-        let skipped = samples.min(self.skip);
-        self.skip -= skipped;
-        if skipped == samples {
-            return Ok(Read::Idle);
+        let since_ns = block.time_ns.saturating_sub(self.origin_ns).max(0);
+        let at = (since_ns as f64 * 1e-9 * rate_hz).round() as u64;
+        let skipped = samples.min(self.first.saturating_sub(at));
+        let kept = samples.min(self.end.saturating_sub(at)).saturating_sub(skipped);
+        self.done = at.saturating_add(samples) >= self.end;
+        if kept == 0 {
+            return Ok(if self.done { Read::End } else { Read::Idle });
         }
         if skipped > 0 {
             block.samples.drain(..skipped as usize * width);
-            let passed_ns = skipped as f64 * 1e9 / self.source.info().rate_hz;
+            let passed_ns = skipped as f64 * 1e9 / rate_hz;
             block.time_ns = block.time_ns.saturating_add(passed_ns.round() as i64);
         }
-        let samples = samples - skipped;
-        block.samples.truncate(samples.min(self.left) as usize * width);
-        self.left = self.left.saturating_sub(samples);
+        block.samples.truncate(kept as usize * width);
         Ok(Read::Samples)
     }
 
@@ -55,6 +61,46 @@ impl<S: Source> Source for Part<S> {
 
     fn warning(&self) -> Option<Arc<SourceError>> {
         self.source.warning()
+    }
+}
+
+/// The rows of a source that begin within these times, in nanoseconds.
+pub(super) struct RowPart {
+    source: Box<dyn RowSource>,
+    times: (i64, i64),
+    done: bool,
+}
+
+impl RowPart {
+    pub(super) fn new(source: Box<dyn RowSource>, times: (i64, i64)) -> Self {
+        Self { source, times, done: false }
+    }
+}
+
+impl RowSource for RowPart {
+    fn info(&self) -> &RowInfo {
+        self.source.info()
+    }
+
+    fn read(&mut self, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<Read, SourceError> {
+        if self.done {
+            return Ok(Read::End);
+        }
+        let ((from, to), done) = (self.times, &mut self.done);
+        self.source.read(&mut |stamp, levels| {
+            *done |= stamp.time_ns >= to;
+            if (from..to).contains(&stamp.time_ns) {
+                row(stamp, levels);
+            }
+        })
+    }
+
+    fn warning(&self) -> Option<Arc<SourceError>> {
+        self.source.warning()
+    }
+
+    fn control(&mut self, control: Control) -> Result<(), SourceError> {
+        self.source.control(control)
     }
 }
 
@@ -83,7 +129,7 @@ mod tests {
             || Demo::new(DemoOptions { speed: Speed::Max, duration_s: Some(10.0), ..DemoOptions::default() }).unwrap();
         let (_, whole) = samples(demo());
         for (skip, count) in [(0, 5), (1, 40_000), (50_000, 50_000), (119_999, 7), (120_000, 1), (0, 0)] {
-            let (first, part) = samples(Part::new(demo(), skip as u64, count as u64));
+            let (first, part) = samples(Part::new(Box::new(demo()), 0, skip as u64, count as u64));
             assert_eq!(part, whole[skip..(skip + count).min(whole.len())], "{count} after {skip}");
             // 12,000 samples a second.
             let expected = (!part.is_empty()).then_some((skip as f64 * 1e9 / 12e3).round() as i64);

@@ -8,8 +8,10 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use symphonia::core::io::MediaSource;
 
+use crate::source::pipe::RawFormat;
+
 /// What a file turned out to be.
-pub(super) enum Container {
+pub(in crate::source) enum Container {
     /// WAV: its samples, behind a header that the decoder understands.
     Wave(Wave),
     /// Something else, from its beginning, and its first bytes.
@@ -19,15 +21,54 @@ pub(super) enum Container {
 }
 
 /// Samples behind a header of our own.
-pub(super) struct Wave {
+pub(in crate::source) struct Wave {
     /// Samples (per channel) that the header promises; none if it leaves that open.
-    pub(super) promised: Option<u64>,
+    pub(in crate::source) promised: Option<u64>,
+    /// What a receiver noted down.
+    pub(in crate::source) receiver: Option<Receiver>,
+    format: Option<Format>,
     header: Vec<u8>,
     /// Bytes of the header that were read.
     used: usize,
     file: BufReader<File>,
     /// Bytes of samples still to come.
     left: u64,
+}
+
+/// What HDSDR and others note in an `auxi` chunk.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::source) struct Receiver {
+    /// When the recording began, in nanoseconds of UTC since 1970.
+    pub(in crate::source) start_ns: Option<i64>,
+    /// What 0 Hz of the samples was on the air, in Hz.
+    pub(in crate::source) centre_hz: f64,
+}
+
+impl Receiver {
+    /// Two times of Windows (the beginning and the end), and a frequency in Hz.
+    fn parse(bytes: &[u8; 36]) -> Self {
+        let word = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
+        let centre_hz = f64::from(u32::from_le_bytes([bytes[32], bytes[33], bytes[34], bytes[35]]));
+        // Year, month, day of the week, day, hour, minute, second, millisecond.
+        let [year, month, _, day, hour, minute, second, ms] = std::array::from_fn(|index| word(2 * index));
+        let fits = (1970..2262).contains(&year)
+            && (1..=12).contains(&month)
+            && (1..=31).contains(&day)
+            && (hour < 24 && minute < 60 && second < 60 && ms < 1000);
+        let start_ns = fits.then(|| {
+            let days = days_since_1970(i64::from(year), i64::from(month), i64::from(day));
+            let seconds = ((days * 24 + i64::from(hour)) * 60 + i64::from(minute)) * 60 + i64::from(second);
+            seconds * 1_000_000_000 + i64::from(ms) * 1_000_000
+        });
+        Self { start_ns, centre_hz }
+    }
+}
+
+/// Days from 1970 to a date of the Gregorian calendar. Years begin in March, so that a leap day is the last of its year.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    // 719,468 days from March of the year 0 to 1970.
+    365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - 719_468
 }
 
 /// Chunks before the samples at most. Real files have fewer than twenty.
@@ -48,7 +89,7 @@ const W64_WAVE: [u8; 16] = *b"wave\xF3\xAC\xD3\x11\x8C\xD1\x00\xC0\x4F\x8E\xDB\x
 const W64_CHUNK: [u8; 12] = *b"\xF3\xAC\xD3\x11\x8C\xD1\x00\xC0\x4F\x8E\xDB\x8A";
 
 /// Looks at the beginning of a file.
-pub(super) fn open(file: File) -> io::Result<Container> {
+pub(in crate::source) fn open(file: File) -> io::Result<Container> {
     let data = file.metadata()?;
     let length = data.is_file().then_some(data.len());
     let mut head = Vec::new();
@@ -81,7 +122,15 @@ fn other(input: Input, head: Vec<u8>) -> io::Result<Container> {
         return Ok(Container::Other(Box::new(file), head));
     }
     // What was read cannot be read again.
-    let again = Wave { promised: None, header: head.clone(), used: 0, file: input.file, left: u64::MAX };
+    let again = Wave {
+        promised: None,
+        receiver: None,
+        format: None,
+        header: head.clone(),
+        used: 0,
+        file: input.file,
+        left: u64::MAX,
+    };
     Ok(Container::Other(Box::new(again), head))
 }
 
@@ -177,6 +226,7 @@ fn wave(mut input: Input, kind: Kind) -> Result<Wave, Failure> {
     // The size of the samples where 32 bits do not hold it.
     let mut long_size = None;
     let mut after_list = false;
+    let mut receiver = None;
     for _ in 0..MOST_CHUNKS {
         let chunk = if kind == Kind::W64 { w64_chunk(&mut input)? } else { riff_chunk(&mut input, after_list)? };
         after_list = &chunk.name == b"LIST";
@@ -194,7 +244,9 @@ fn wave(mut input: Input, kind: Kind) -> Result<Wave, Failure> {
                 let size = size.filter(|size| *size > 0 || !more);
                 return Ok(Wave {
                     promised: size.map(|size| size / u64::from(format.frame_bytes)),
+                    receiver,
                     header: format.header(size),
+                    format: Some(format),
                     used: 0,
                     file: input.file,
                     left: size.unwrap_or(u64::MAX),
@@ -205,6 +257,12 @@ fn wave(mut input: Input, kind: Kind) -> Result<Wave, Failure> {
                 input.exact(&mut bytes)?;
                 format = Some(Format::parse(&bytes).map_err(Failure::Bad)?);
                 input.skip(padded(chunk.size, kind) - chunk.size.min(64))?;
+            }
+            b"auxi" if chunk.size >= 36 => {
+                let mut bytes = [0; 36];
+                input.exact(&mut bytes)?;
+                receiver = Some(Receiver::parse(&bytes));
+                input.skip(padded(chunk.size, kind) - 36)?;
             }
             b"ds64" if kind == Kind::Rf64 && chunk.size >= 16 => {
                 let mut sizes = [0; 16];
@@ -330,6 +388,37 @@ impl Format {
     }
 }
 
+impl Wave {
+    /// How the samples are written, in how many channels, and how many come in a second; or why they cannot be read as
+    /// they are.
+    pub(in crate::source) fn raw(&self) -> Result<(RawFormat, usize, f64), String> {
+        let Some(Format { tag, fields, .. }) = &self.format else { return Err("it has none".to_owned()) };
+        let bits = u16::from_le_bytes([fields[12], fields[13]]);
+        let word = match (tag, bits) {
+            (1, 8) => "u8",
+            (1, 16) => "s16",
+            (1, 24) => "s24",
+            (1, 32) => "s32",
+            (3, 32) => "f32",
+            (3, 64) => "f64",
+            _ => return Err("its samples are A-law or µ-law".to_owned()),
+        };
+        let format = word.parse::<RawFormat>().map_err(|error| error.to_string())?;
+        let rate = u32::from_le_bytes([fields[2], fields[3], fields[4], fields[5]]);
+        Ok((format, usize::from(u16::from_le_bytes([fields[0], fields[1]])), f64::from(rate)))
+    }
+
+    /// Leaves the header out, so that only samples are read. The sizes that recorders write who do not know how long they
+    /// will record count as none.
+    pub(in crate::source) fn skip_header(&mut self) {
+        self.used = self.header.len();
+        // arecord: 2 GiB; sox: 2 GiB less 4 KiB; ffmpeg: 4 GiB less 1.
+        if self.left >= (2 << 30) - (64 << 10) {
+            self.left = u64::MAX;
+        }
+    }
+}
+
 /// What a format tag stands for.
 fn coding(tag: u16) -> Option<&'static str> {
     Some(match tag {
@@ -346,7 +435,7 @@ fn coding(tag: u16) -> Option<&'static str> {
 }
 
 /// What a file that is neither WAV nor FLAC is, by its first bytes.
-pub(super) fn foreign(head: &[u8]) -> Option<&'static str> {
+pub(in crate::source) fn foreign(head: &[u8]) -> Option<&'static str> {
     let at = |offset: usize, word: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(word));
     Some(match head {
         _ if at(0, b"OggS") => "an Ogg file (Vorbis, Opus or Speex)",

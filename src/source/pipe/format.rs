@@ -8,10 +8,11 @@ use crate::source::SourceError;
 
 /// How the numbers of a raw stream are written: their type, and whether two of them, I and Q, make a complex sample.
 ///
-/// As text: `u8 s8 s16 s24 s32 f32 f64`, with a `c` in front for complex samples (`cu8 cs16 cf32` …), and with `be` at the
+/// As text: `u8 s8 u16 s16 s24 u32 s32 f32 f64`, with a `c` in front for complex samples (`cu8 cs16 cf32` …), and with `be` at the
 /// end for numbers whose first byte is the most significant (`s16be`); otherwise it is the least.
 ///
-/// Integers are full scale at ±1, as in a sound file: `s16` is divided by 32,768, and `u8` is 128 at zero.
+/// Integers are full scale at ±1, as in a sound file: `s16` is divided by 32,768, and unsigned ones are zero in the
+/// middle, `u8` at 128.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RawFormat {
     number: Number,
@@ -23,19 +24,23 @@ pub struct RawFormat {
 enum Number {
     U8,
     S8,
+    U16,
     S16,
     S24,
+    U32,
     S32,
     F32,
     F64,
 }
 
 /// The numbers, their words, and how many bytes they take.
-const NUMBERS: [(Number, &str, usize); 7] = [
+const NUMBERS: [(Number, &str, usize); 9] = [
     (Number::U8, "u8", 1),
     (Number::S8, "s8", 1),
+    (Number::U16, "u16", 2),
     (Number::S16, "s16", 2),
     (Number::S24, "s24", 3),
+    (Number::U32, "u32", 4),
     (Number::S32, "s32", 4),
     (Number::F32, "f32", 4),
     (Number::F64, "f64", 8),
@@ -73,21 +78,28 @@ impl RawFormat {
         format!("{plain} {complex}, with be at the end for big-endian")
     }
 
-    /// Appends the numbers in `bytes`, of which there are whole ones. Integers are multiplied by `integer_scale` after they
-    /// were brought to ±1; floats are left alone.
-    pub(super) fn decode(self, bytes: &[u8], integer_scale: f32, out: &mut Vec<f32>) {
+    /// Appends the numbers in `bytes`, of which there are whole ones. Integers are multiplied by `integer_scale`, a power of
+    /// two, after they were brought to ±1; floats are left alone.
+    pub(crate) fn decode(self, bytes: &[u8], integer_scale: f32, out: &mut Vec<f32>) {
         let big = self.big;
-        // Exact in f64, and rounded once.
-        let scaled =
-            |value: i32, bits: i32| (f64::from(value) / 2_f64.powi(bits - 1) * f64::from(integer_scale)) as f32;
+        // Scales are powers of two: only the conversion of more than 24 bits rounds, and it does once.
+        let scale = integer_scale / self.integer_scale();
+        let scaled = |value: i32| value as f32 * scale;
         match self.number {
-            Number::U8 => out.extend(bytes.iter().map(|&byte| scaled(i32::from(byte) - 128, 8))),
-            Number::S8 => out.extend(bytes.iter().map(|&byte| scaled(i32::from(byte.cast_signed()), 8))),
-            Number::S16 => out.extend(numbers(bytes, big).map(|two| scaled(i32::from(i16::from_le_bytes(two)), 16))),
-            Number::S24 => out.extend(
-                numbers(bytes, big).map(|[a, b, c]: [u8; 3]| scaled(i32::from_le_bytes([0, a, b, c]) >> 8, 24)),
-            ),
-            Number::S32 => out.extend(numbers(bytes, big).map(|four| scaled(i32::from_le_bytes(four), 32))),
+            Number::U8 => out.extend(bytes.iter().map(|&byte| scaled(i32::from(byte) - 128))),
+            Number::S8 => out.extend(bytes.iter().map(|&byte| scaled(i32::from(byte.cast_signed())))),
+            Number::U16 => {
+                out.extend(numbers(bytes, big).map(|two| scaled(i32::from(u16::from_le_bytes(two)) - 32_768)))
+            }
+            Number::S16 => out.extend(numbers(bytes, big).map(|two| scaled(i32::from(i16::from_le_bytes(two))))),
+            Number::S24 => {
+                out.extend(numbers(bytes, big).map(|[a, b, c]: [u8; 3]| scaled(i32::from_le_bytes([0, a, b, c]) >> 8)))
+            }
+            // Taking 2^31 off turns the first bit round.
+            Number::U32 => {
+                out.extend(numbers(bytes, big).map(|four| scaled((u32::from_le_bytes(four) ^ (1 << 31)).cast_signed())))
+            }
+            Number::S32 => out.extend(numbers(bytes, big).map(|four| scaled(i32::from_le_bytes(four)))),
             Number::F32 => out.extend(numbers(bytes, big).map(f32::from_le_bytes)),
             Number::F64 => out.extend(numbers(bytes, big).map(|eight| f64::from_le_bytes(eight) as f32)),
         }
@@ -97,16 +109,19 @@ impl RawFormat {
     pub(super) fn integer_scale(self) -> f32 {
         match self.number {
             Number::U8 | Number::S8 => 128.0,
-            Number::S16 => 32_768.0,
+            Number::U16 | Number::S16 => 32_768.0,
             Number::S24 => 8_388_608.0,
-            Number::S32 => 2_147_483_648.0,
+            Number::U32 | Number::S32 => 2_147_483_648.0,
             Number::F32 | Number::F64 => 1.0,
         }
     }
 
     /// What is to be added to [`RawFormat::decode`]'s numbers, thus brought back, to have the ones that were written.
     pub(super) fn integer_offset(self) -> f32 {
-        if self.number == Number::U8 { 128.0 } else { 0.0 }
+        match self.number {
+            Number::U8 | Number::U16 | Number::U32 => self.integer_scale(),
+            _ => 0.0,
+        }
     }
 }
 
@@ -162,6 +177,8 @@ mod tests {
     fn numbers_are_what_was_written() {
         assert_eq!(decode("u8", &[0, 64, 128, 255]), [-1.0, -0.5, 0.0, 127.0 / 128.0]);
         assert_eq!(decode("s8", &[0x80, 0, 0x7F]), [-1.0, 0.0, 127.0 / 128.0]);
+        assert_eq!(decode("u16", &[0, 0, 0, 0x80, 0, 0xC0, 0xFF, 0xFF]), [-1.0, 0.0, 0.5, 32_767.0 / 32_768.0]);
+        assert_eq!(decode("u32be", &[0, 0, 0, 0, 0x80, 0, 0, 0, 0xA0, 0, 0, 0]), [-1.0, 0.0, 0.25]);
         assert_eq!(decode("s16", &[0, 0x80, 0, 0x40, 1, 0]), [-1.0, 0.5, 1.0 / 32_768.0]);
         assert_eq!(decode("s16be", &[0x80, 0, 0x40, 0, 0, 1]), [-1.0, 0.5, 1.0 / 32_768.0]);
         assert_eq!(decode("cs16le", &[0, 0x80, 0, 0x40]), [-1.0, 0.5]);
@@ -189,7 +206,7 @@ mod tests {
                 }
             }
         }
-        for wrong in ["", "c", "s12", "u16", "f32xx", "cc8", "be"] {
+        for wrong in ["", "c", "s12", "u24", "f32xx", "cc8", "be"] {
             let message = wrong.parse::<RawFormat>().unwrap_err().to_string();
             assert!(message.contains(&format!("'{wrong}'")) && message.contains("cs16"), "{message}");
         }

@@ -95,7 +95,9 @@ impl RowSource for RowPipe {
             Bytes::End => {
                 if !self.bytes.is_empty() {
                     let (name, got) = (self.info.source.name.clone(), self.bytes.len());
-                    self.warning = Some(Arc::new(SourceError::Partial { name, what: "row", got, expected: size }));
+                    let warning = SourceError::Partial { name, what: "row", got, expected: size };
+                    log::warn!("{warning}");
+                    self.warning = Some(Arc::new(warning));
                     self.bytes.clear();
                 }
                 return Ok(Read::End);

@@ -1,0 +1,352 @@
+//! Recordings and pipes: what a file is, what flags and its name say of it, and opening it.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use ringfall::dsp::SampleKind;
+use ringfall::source::{
+    AudioFile, Channel, Clock, FileOptions, Pipe, PipeOptions, RawFile, RawFileOptions, RawFormat, RecordingName,
+    RowInfo, RowPipe, RowPipeOptions, SigMfOptions, Source as _, SourceError, Speed,
+};
+
+use super::input::Input;
+use super::spectrum::SpectrumArgs;
+use crate::app::units;
+use crate::flags::{Usage, value, wrong};
+use crate::terminal::complain;
+
+/// Time from one row to the next where nobody says it, in seconds.
+const ROW_SECONDS: f64 = 0.05;
+
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+#[command(next_help_heading = "Raw samples and rows")]
+pub(crate) struct RawArgs {
+    /// Samples a second, such as 2.4M [default: by the file's name]; of rows (--bins) the band that they cover, in Hz
+    #[arg(long, value_name = "HZ", value_parser = rate)]
+    rate: Option<f64>,
+
+    /// What 0 Hz of the samples was on the air, such as 7.1M [default: by the file, or its name]; of rows the middle
+    #[arg(long, alias = "center", value_name = "HZ", value_parser = value::hertz)]
+    centre: Option<f64>,
+
+    /// The numbers are rows that are ready, of this many levels each (in dB, lowest frequency first)
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=4_194_304))]
+    bins: Option<u32>,
+
+    /// Time from one such row to the next [default: 50ms]; live ones have the time at which they come
+    #[arg(long, value_name = "TIME", value_parser = value::seconds)]
+    row_time: Option<f64>,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let hz = value::hertz(text).ok().filter(|hz| (1.0..=1e12).contains(hz));
+    hz.ok_or_else(|| "expected samples a second, 1 or more, such as 48k or 2.4M".to_owned())
+}
+
+/// An input, as far as the command line says what it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) path: PathBuf,
+    pub(crate) channel: Option<Channel>,
+    pub(crate) format: Option<RawFormat>,
+    pub(crate) raw: RawArgs,
+    pub(crate) start: Option<i64>,
+}
+
+/// An input that is open.
+pub(crate) struct Opened {
+    pub(crate) input: Input,
+    /// When it began, in nanoseconds of UTC, where its clock is UTC and it is a recording.
+    pub(crate) start_ns: Option<i64>,
+    /// How long it lasts, where that is known.
+    pub(crate) seconds: Option<f64>,
+}
+
+/// What kind of input it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A pipe of raw numbers, or a WAV file through standard input.
+    Pipe,
+    /// A file of ready rows, read from front to back.
+    Rows,
+    Raw,
+    SigMf,
+    Audio,
+}
+
+impl Asked {
+    fn is_stdin(&self) -> bool {
+        self.path.as_os_str() == "-"
+    }
+
+    fn kind(&self) -> Kind {
+        let extension = self.path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
+        if self.is_stdin() || (self.format.is_some() && is_stream(&self.path)) {
+            Kind::Pipe
+        } else if self.format.is_some() && self.raw.bins.is_some() {
+            Kind::Rows
+        } else if self.format.is_some() {
+            Kind::Raw
+        } else if matches!(&*extension, "sigmf" | "sigmf-meta" | "sigmf-data") {
+            Kind::SigMf
+        } else if self.told().format.is_some() && !is_stream(&self.path) {
+            Kind::Raw
+        } else {
+            Kind::Audio
+        }
+    }
+
+    /// What its name tells.
+    fn told(&self) -> RecordingName {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        if self.is_stdin() { RecordingName::default() } else { RecordingName::parse(&name) }
+    }
+
+    /// A name for people.
+    pub(crate) fn name(&self) -> String {
+        if self.is_stdin() { "standard input".to_owned() } else { self.path.display().to_string() }
+    }
+
+    /// The files that are read, under names that the system knows.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        if self.is_stdin() {
+            return vec!["/dev/stdin".into()];
+        }
+        let mut files = vec![self.path.clone()];
+        if self.kind() == Kind::SigMf {
+            files.extend(["sigmf-meta", "sigmf-data"].map(|extension| self.path.with_extension(extension)));
+        }
+        files
+    }
+
+    /// Whether samples may come as they are taken. A file on standard input is a file.
+    pub(crate) fn may_be_live(&self) -> bool {
+        self.kind() == Kind::Pipe && !(self.is_stdin() && stdin().is_ok_and(|file| is_file(&file)))
+    }
+
+    /// When it began, where that is known before it is opened; and whether it may become known by opening it.
+    pub(crate) fn start(&self) -> (Option<i64>, bool) {
+        match self.kind() {
+            Kind::Pipe | Kind::Rows => (self.start, false),
+            Kind::Raw => (self.start.or(self.told().start_ns), false),
+            Kind::SigMf => (self.start, true),
+            Kind::Audio => (self.start.or(self.told().start_ns), true),
+        }
+    }
+
+    /// Refuses flags that contradict each other, or that would be without effect.
+    pub(crate) fn check(&self, spectrum: &SpectrumArgs) -> Result<(), Usage> {
+        let (kind, name, raw) = (self.kind(), self.name(), &self.raw);
+        if self.is_stdin() && io::stdin().is_terminal() {
+            wrong!(
+                "-: standard input is a terminal: expected samples from another program, such as \
+                 rtl_sdr -f 7.1M -s 2.4M - | ringfall view - --format cu8 --rate 2.4M --centre 7.1M"
+            );
+        }
+        if raw.bins.is_some() {
+            match self.format {
+                None => wrong!("--bins: expected --format too, with the type of the levels, such as --format f32"),
+                Some(format) if format.kind() == SampleKind::Complex => {
+                    wrong!("--format {format}: rows (--bins) are of real numbers: expected one such as f32");
+                }
+                Some(_) => {}
+            }
+            if raw.centre.is_some() && raw.rate.is_none() {
+                wrong!("--centre: expected --rate too, with the band in Hz that the rows of {name} cover");
+            }
+            spectrum.check_rows()?;
+        } else if raw.row_time.is_some() {
+            wrong!("--row-time: expected --bins too: it is for rows that are ready");
+        }
+        match kind {
+            Kind::Pipe | Kind::Raw | Kind::Rows => {
+                if let Some(format) = self.format.or(self.told().format)
+                    && raw.bins.is_none()
+                    && raw.rate.or(self.told().rate_hz).is_none()
+                {
+                    let why = if self.is_stdin() { "nothing tells" } else { "its name does not tell" };
+                    wrong!(
+                        "{name}: {why} the sample rate of its {format} samples: expected --rate, such as --rate 2.4M"
+                    );
+                }
+                let is_wave = self.is_stdin() && self.format.is_none();
+                if let Some(rate) = raw.rate.filter(|_| is_wave) {
+                    wrong!(
+                        "--rate {rate}: without --format standard input is a WAV file, and its header tells the rate; \
+                         expected --format too, such as --format cs16"
+                    );
+                }
+                if let Some(channel) = self.channel.filter(|_| !is_wave) {
+                    wrong!(
+                        "--channel {channel}: raw numbers have one channel; I and Q in turn are a complex format, such as cs16"
+                    );
+                }
+            }
+            Kind::SigMf => {}
+            Kind::Audio => {
+                if let Some(rate) = raw.rate {
+                    wrong!(
+                        "--rate {rate}: {name} tells its own rate; for raw samples expected --format too, such as cs16"
+                    );
+                }
+            }
+        }
+        if kind == Kind::Rows && self.start.is_some() {
+            wrong!("--start: the times of rows (--bins) are counted from the beginning");
+        }
+        Ok(())
+    }
+
+    /// Says what was read off the name, and is used.
+    pub(crate) fn tell(&self) {
+        let (kind, told) = (self.kind(), self.told());
+        let mut said = Vec::new();
+        if kind == Kind::Raw {
+            said.extend(
+                told.rate_hz
+                    .filter(|_| self.raw.rate.is_none())
+                    .map(|hz| format!("{} a second", units::hertz(hz).replace("Hz", "S"))),
+            );
+        }
+        if kind == Kind::Raw || (kind == Kind::Audio && self.audio_channel() == Channel::Iq) {
+            said.extend(told.centre_hz.filter(|_| self.raw.centre.is_none()).map(|hz| format!("around {hz} Hz")));
+        }
+        if matches!(kind, Kind::Raw | Kind::Audio)
+            && let Some(start_ns) = told.start_ns.filter(|_| self.start.is_none())
+        {
+            let local = if told.local_time { " (maybe of another time zone; --start sets it)" } else { "" };
+            said.push(format!("from {}{local}", units::time(start_ns, Clock::Utc, 0)));
+        }
+        if !said.is_empty() {
+            complain(format_args!("ringfall: {}: by its name {}", self.name(), said.join(", ")));
+        }
+    }
+
+    fn audio_channel(&self) -> Channel {
+        self.channel.unwrap_or(if self.told().iq { Channel::Iq } else { Channel::Mix })
+    }
+
+    /// Opens it. Live input is on the clock of now; `speed` is for all other.
+    pub(crate) fn open(&self, speed: Speed, live: bool) -> Result<Opened> {
+        let opened = |input| Opened { input, start_ns: None, seconds: None };
+        let told = self.told();
+        let (rate, centre) = (self.raw.rate.or(told.rate_hz), self.raw.centre.or(told.centre_hz));
+        match (self.kind(), self.format.or(told.format)) {
+            (Kind::Pipe, None) => {
+                let clock = if live { Clock::Utc } else { Clock::File };
+                let file = stdin().context("standard input")?;
+                let channel = self.channel.unwrap_or_default();
+                let pipe = Pipe::wav(&self.name(), file, channel, centre.unwrap_or(0.0), (clock, speed));
+                let pipe = pipe.map_err(|error| match error {
+                    SourceError::NotWave { .. } => {
+                        anyhow::anyhow!("{error}; for raw samples expected --format and --rate")
+                    }
+                    error => error.into(),
+                })?;
+                Ok(opened(Input::samples(pipe)))
+            }
+            (Kind::Pipe | Kind::Rows, Some(format)) => {
+                let clock = if live { Clock::Utc } else { Clock::File };
+                if let Some(bins) = self.raw.bins {
+                    let bins = bins as usize;
+                    let (first_hz, bin_hz) = match self.raw.rate {
+                        Some(rate) => (centre.unwrap_or(0.0) - 0.5 * rate, rate / bins as f64),
+                        None => (0.0, 1.0),
+                    };
+                    let row_ns = self.raw.row_time.unwrap_or(ROW_SECONDS) * 1e9;
+                    let info = RowInfo::new(self.name(), clock, bins, (first_hz, bin_hz), row_ns)?;
+                    let pipe = RowPipe::new(self.bytes()?, &RowPipeOptions::new(info, format))?;
+                    return Ok(opened(Input::Rows(Box::new(pipe))));
+                }
+                let options = PipeOptions::new(self.name(), format, rate.unwrap_or(0.0))
+                    .with_centre_hz(centre.unwrap_or(0.0))
+                    .with_clock(clock)
+                    .with_speed(speed);
+                Ok(opened(Input::samples(Pipe::new(self.bytes()?, &options)?)))
+            }
+            (Kind::Raw, Some(format)) => {
+                let mut options = RawFileOptions::new(format, rate.unwrap_or(0.0));
+                options.centre_hz = centre.unwrap_or(0.0);
+                options.start_ns = self.start.or(told.start_ns);
+                options.speed = speed;
+                Ok(recording(RawFile::open(&self.path, &options)?))
+            }
+            (Kind::SigMf, _) => {
+                let mut options = SigMfOptions::default();
+                (options.rate_hz, options.centre_hz) = (self.raw.rate, self.raw.centre);
+                (options.start_ns, options.channel, options.speed) = (self.start, self.channel, speed);
+                Ok(recording(RawFile::open_sigmf(&self.path, &options)?))
+            }
+            (Kind::Rows | Kind::Raw | Kind::Audio, _) => {
+                let start_ns = self.start.or(told.start_ns);
+                let open = |channel| {
+                    let centre_hz = if channel == Channel::Iq { centre } else { self.raw.centre };
+                    AudioFile::open(&self.path, &FileOptions { channel, speed, centre_hz, start_ns })
+                };
+                let file = match open(self.audio_channel()) {
+                    // The name promised too much.
+                    Err(SourceError::Iq { .. }) if self.channel.is_none() => open(Channel::Mix)?,
+                    other => other?,
+                };
+                let utc = file.info().clock == Clock::Utc;
+                let (start_ns, rate_hz) = (utc.then(|| file.start_ns()), file.info().rate_hz);
+                let seconds = file.samples().map(|samples| samples as f64 / rate_hz);
+                Ok(Opened { input: Input::samples(file), start_ns, seconds })
+            }
+        }
+    }
+
+    /// The bytes of a pipe. A FIFO is opened with the first read: that waits for a writer.
+    fn bytes(&self) -> Result<Box<dyn Read + Send>> {
+        if self.is_stdin() {
+            return Ok(Box::new(stdin().context("standard input")?));
+        }
+        // What is not there, or is no one's to read, is told of at once.
+        std::fs::metadata(&self.path).map_err(|cause| SourceError::Io { path: self.path.clone(), cause })?;
+        Ok(Box::new(Late::Path(self.path.clone())))
+    }
+}
+
+fn recording(file: RawFile) -> Opened {
+    let start_ns = (file.info().clock == Clock::Utc).then(|| file.start_ns());
+    let seconds = Some(file.duration_ns() as f64 * 1e-9);
+    Opened { input: Input::samples(file), start_ns, seconds }
+}
+
+/// A file that is opened when it is read.
+enum Late {
+    Path(PathBuf),
+    Open(File),
+}
+
+impl Read for Late {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self {
+                Self::Path(path) => *self = Self::Open(File::open(path)?),
+                Self::Open(file) => return file.read(buffer),
+            }
+        }
+    }
+}
+
+/// Standard input without the buffer before it, which would keep what a header leaves over.
+fn stdin() -> io::Result<File> {
+    #[cfg(unix)]
+    return Ok(std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned()?.into());
+    #[cfg(windows)]
+    return Ok(std::os::windows::io::AsHandle::as_handle(&io::stdin()).try_clone_to_owned()?.into());
+}
+
+fn is_file(file: &File) -> bool {
+    file.metadata().is_ok_and(|data| data.is_file())
+}
+
+/// Whether this is a pipe or a character device.
+fn is_stream(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir())
+}
