@@ -44,7 +44,7 @@ fn said(output: &Output) -> String {
 /// 1024 bins on 1024 pixels: the tone's is brightest on each line.
 fn brightest(place: &Place, name: &str) -> Vec<usize> {
     let png = Png::read(&place.path(name));
-    (0..png.height as usize).map(|line| png.greenest(line, false)).collect()
+    (0..png.height).map(|line| png.greenest(line, false)).collect()
 }
 
 const PICTURE: [&str; 8] = ["--size", "1024x16", "--fft", "1024", "--colormap", "green", "--vmin", "-100"];
