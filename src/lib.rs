@@ -53,7 +53,11 @@
 //! # Features
 //!
 //! With `default-features = false` the crate is the renderer alone and brings no crate that wgpu does not bring; wgpu's
+<<<<<<< HEAD
 //! backends are the host's choice. `dsp` adds samples to rows, `sound` and `audio-files` sources of samples, `arrays` arrays in files, `app` (the
+=======
+//! backends are the host's choice. `dsp` adds samples to rows, `sound`, `audio-files` and `recordings` sources of samples, `app` (the
+>>>>>>> w/iq
 //! default) the program.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

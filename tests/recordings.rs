@@ -301,6 +301,10 @@ fn metadata_that_are_wrong_are_named() {
             ["captures[1].core:sample_start", "3 or more"],
         ),
         (
+            captures(r#"[{"core:sample_start": 0, "core:datetime": "2262-01-01T00:00:00Z"}]"#),
+            ["captures[0].core:datetime", "from 1824 to 2115"],
+        ),
+        (
             captures(r#"[{"core:sample_start": 0, "core:datetime": "noon"}]"#),
             ["captures[0].core:datetime", "2026-01-01T12:00:00.000Z"],
         ),

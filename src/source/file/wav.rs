@@ -51,7 +51,7 @@ impl Receiver {
         let centre_hz = f64::from(u32::from_le_bytes([bytes[32], bytes[33], bytes[34], bytes[35]]));
         // Year, month, day of the week, day, hour, minute, second, millisecond.
         let [year, month, _, day, hour, minute, second, ms] = std::array::from_fn(|index| word(2 * index));
-        let fits = (1970..2262).contains(&year)
+        let fits = (1970..2116).contains(&year)
             && (1..=12).contains(&month)
             && (1..=31).contains(&day)
             && (hour < 24 && minute < 60 && second < 60 && ms < 1000);

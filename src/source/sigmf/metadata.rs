@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::wrong;
 use crate::source::SourceError;
 use crate::source::pipe::RawFormat;
+use crate::stamp::Stamp;
 
 /// Metadata of a recording.
 #[derive(Debug)]
@@ -181,7 +182,7 @@ fn captures(path: &Path, value: Option<&Value>, offset: u64) -> Result<Vec<Captu
         let time = match object.text("datetime")? {
             None => None,
             Some(text) => {
-                let expected = "UTC, such as 2026-01-01T12:00:00.000Z, from 1678 to 2262";
+                let expected = "UTC, such as 2026-01-01T12:00:00.000Z, from 1824 to 2115";
                 Some(time(text).ok_or_else(|| object.wrong("datetime", expected, object.field("datetime")))?)
             }
         };
@@ -202,6 +203,8 @@ fn time(text: &str) -> Option<Time> {
         Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
     })?;
     let digits = text.rsplit_once('.').map_or(0, |(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
-    let ns = i64::try_from(stamp.as_nanosecond()).ok()?;
+    // Farther away no row can be.
+    let ns =
+        i64::try_from(stamp.as_nanosecond()).ok().filter(|ns| ns.unsigned_abs() < Stamp::MOST_NS.unsigned_abs())?;
     Some(Time { ns, resolution_ns: 10_i64.pow(9 - digits.min(9) as u32) })
 }
