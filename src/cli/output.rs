@@ -13,22 +13,22 @@ use crate::flags::Usage;
 pub(crate) struct OutputArgs {
     /// File to write
     #[arg(short, long, value_name = "FILE", help = first_line(), long_help = format!("{}\n\n\
-        An older picture of that name is replaced, any other file only with --force, and the input never. Of a symbolic \
+        An existing picture is replaced, any other file only with --force, and the input never. Of a symbolic \
         link the file that it points at is replaced. Pipes and character devices are written to as they are.",
         first_line()))]
     pub(crate) output: PathBuf,
 
     #[arg(long, value_name = "FORMAT", value_parser = export::format_named,
-          help = format!("Format of the picture, whatever the extension: {}", names()))]
+          help = format!("Format of the picture, regardless of the extension: {}", names()))]
     pub(crate) format: Option<&'static dyn Format>,
 
-    /// Write over a file that is not a picture
+    /// Overwrite a file that is not a picture
     #[arg(long)]
     pub(crate) force: bool,
 }
 
 fn first_line() -> String {
-    format!("File to write: its extension tells the format ({}); - is standard output", names())
+    format!("File to write: its extension selects the format ({}); - is standard output", names())
 }
 
 fn names() -> String {
@@ -68,7 +68,7 @@ impl Target {
 
 fn name_force(error: ExportError) -> anyhow::Error {
     match error {
-        ExportError::Occupied { .. } => anyhow::anyhow!("{error} (--force writes over it)"),
+        ExportError::Occupied { .. } => anyhow::anyhow!("{error} (--force overwrites it)"),
         error => error.into(),
     }
 }
