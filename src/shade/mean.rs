@@ -22,7 +22,7 @@ struct Sum {
 /// What is averaged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
-    /// The power of decibels; one unit of the cells is so many of them.
+    /// The power of decibels, of which a unit of the cells is this many.
     Power { decibels: f32 },
     /// The numbers themselves.
     Plain,
@@ -32,7 +32,7 @@ impl Mean {
     /// Levels whose powers an `f32` holds with all of its digits, in decibels.
     const HOLDS: f32 = 300.0;
 
-    /// Begins a line of so many pixels.
+    /// Begins a line of `width` pixels.
     pub(super) fn begin(&mut self, pixels: usize) {
         self.pixels.clear();
         self.pixels.resize(pixels, Sum::default());
