@@ -1,9 +1,9 @@
-# make run | quick | test | package | bench | help. Nothing here is needed by those who know cargo: the recipes are what one would type.
+# make run | quick | test | package | bench | help. The recipes are plain cargo commands; nothing else depends on this file.
 
 .DEFAULT_GOAL := help
 .PHONY: run quick test package bench help
 
-# rustup's place, for shells that were open before Rust was installed.
+# rustup's folder, for shells that were opened before Rust was installed.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 # Tests that take seconds, compiling included.

@@ -1,4 +1,4 @@
-//! A waterfall in a program of one's own on winit and wgpu, between two draws of the host's: a background and a mark.
+//! A waterfall in your own winit and wgpu program, between two draws of the host: a background and a mark.
 //!
 //! `cargo run --example embed_wgpu -- [--frames N] [--shot FILE]`: ends after N frames; FILE gets a picture of the last.
 

@@ -79,7 +79,7 @@ struct Corner {
     @location(0) at: vec2<f32>,
 }
 
-// A rectangle with its coordinates swapped, as draw.wgsl has it: what llvmpipe is fastest at.
+// A rectangle with its coordinates swapped, as in draw.wgsl: the fastest case of llvmpipe.
 @vertex
 fn corner(@builtin(vertex_index) i: u32) -> Corner {
     let x = f32((0x2cu >> i) & 1u);

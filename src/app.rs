@@ -63,7 +63,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
     event_loop.set_control_flow(ControlFlow::Wait);
     let proxy = event_loop.create_proxy();
     let wake = move || {
-        // It fails when the loop has ended, and then nobody needs waking.
+        // It fails only if the loop has ended; then there is nothing to wake.
         let _ = proxy.send_event(Wake);
     };
     let started = Instant::now();

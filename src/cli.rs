@@ -1,4 +1,4 @@
-//! The command line: what can be asked for, and who does it.
+//! The command line: the commands, and the modules that run them.
 
 mod array;
 #[cfg(test)]
@@ -27,15 +27,15 @@ use crate::bench;
 
 const EXAMPLES: &str = "\
 Examples:
-  ringfall                               the sound card, else the demonstration
+  ringfall                               the sound card, or the demonstration
   ringfall demo                          a stretch of short wave that needs no hardware
   ringfall live --device hw:1 --fmax 4k  one sound device, up to 4 kHz
-  ringfall night.wav                     a recording, as ringfall view does
-  ringfall view night.wav --speed 60x    an hour of a recording in a minute
+  ringfall night.wav                     a recording; short for ringfall view night.wav
+  ringfall view night.wav --speed 60x    one hour of a recording in one minute
   ringfall view grabber.flac --fft 65536 --fmin 1.4k --fmax 1.6k --newest right
-                                         QRSS: 200 Hz in fine steps, read from left to right
+                                         QRSS: 200 Hz at high resolution, read from left to right
   ringfall render night.wav -o night.png
-                                         a picture of a whole file, without a window
+                                         a picture of the whole file, without a window
   ringfall render night.wav -o hour.png --from 2h --to 3h
                                          an hour of it
   ringfall render huge.npy -o huge.png   a picture of an array of any size
@@ -44,18 +44,18 @@ Examples:
   ringfall devices                       the sound devices there are
 
 In the window:
-{keys}Two fingers on a touchpad are a wheel. The title tells what is under the pointer. While paused, a
-file waits; live input goes on being recorded (--history).
+{keys}Two fingers on a touchpad act as a wheel. The title shows what is under the pointer. Pausing stops a
+file; live input is still recorded (see --history).
 
 Environment: WGPU_BACKEND (vulkan, metal, dx12, gl) and WGPU_ADAPTER_NAME choose the graphics
-adapter; RUST_LOG=ringfall=debug says more.
-Exit codes: 0 all well, 1 an error, 2 a wrong command line, 3 no display. A reader that closes the
-pipe early ends the program quietly, as it ends any other (by SIGPIPE).";
+adapter; RUST_LOG=ringfall=debug logs more.
+Exit codes: 0 success, 1 an error, 2 a wrong command line, 3 no display. If the reader of
+its output closes the pipe, the program ends quietly by SIGPIPE, like other programs.";
 
 /// A waterfall (scrolling spectrogram) that lives on the GPU.
 ///
-/// Without a command it shows the sound card, and where there is none the demonstration. With a file in place of the command
-/// it shows the file.
+/// Without a command it shows the sound card, or the demonstration if there is none. With a file instead of a command it
+/// shows the file.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES.replace("{keys}", &keys::help()), args_conflicts_with_subcommands = true, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -77,15 +77,15 @@ enum Command {
     Devices,
     /// Make a picture of a recording, an array or the demonstration, without a window
     Render(Box<render::RenderCommand>),
-    /// Measure frame times, without a window unless asked for one
+    /// Measure frame times, without a window unless --window is given
     Bench(Box<bench::Args>),
 }
 
 impl Cli {
-    /// Reads a command line, the program's name first. A file in place of a command is shown.
+    /// Parses a command line that begins with the program's name. A file instead of a command is viewed.
     ///
     /// # Errors
-    /// What to print, be it help or what is wrong, and the code to exit with.
+    /// Help or an error message, with the exit code.
     pub(crate) fn read(args: &[OsString]) -> Result<Self, clap::Error> {
         let error = match Self::parsed(args) {
             Ok(cli) => return Ok(cli),
@@ -114,8 +114,8 @@ impl Cli {
         Self::from_arg_matches_mut(&mut matches)
     }
 
-    /// The command line with values that may begin with a hyphen: `--overlap -5` is a wrong overlap and no flag `-5`. Names
-    /// may not, so that a forgotten one is noticed.
+    /// The parser, with values that may begin with a hyphen: `--overlap -5` is a wrong overlap, not a flag `-5`. Names
+    /// must not begin with one, so that a missing name is noticed.
     fn patient() -> clap::Command {
         fn of(command: clap::Command) -> clap::Command {
             let names = [TypeId::of::<String>(), TypeId::of::<PathBuf>()];
@@ -131,7 +131,7 @@ impl Cli {
         of(Self::command())
     }
 
-    /// Does what was asked for.
+    /// Runs the command.
     pub(crate) fn run(self) -> Result<()> {
         match self.command {
             None => window::either(&self.live),
@@ -145,7 +145,7 @@ impl Cli {
     }
 }
 
-/// Whether this is more likely to be a file than a misspelt command.
+/// Whether this is more likely a file than a misspelt command.
 fn looks_like_a_file(word: &str) -> bool {
     word == "-" || word.contains(['.', '/', std::path::MAIN_SEPARATOR]) || Path::new(word).is_file()
 }

@@ -1,4 +1,4 @@
-//! The colours: tables of 256 entries, and the lookup on the CPU.
+//! Colormaps: tables of 256 entries, and the lookup on the CPU.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,11 +10,11 @@ use crate::scale::{LutIndex, Scale};
 /// The colour of NaN unless another is set: a dark grey that none of the built-in maps but `grey` has in it.
 const BAD: [u8; 4] = [48, 48, 48, 255];
 
-/// A table of 256 colours, and three more: for values under the range, over it, and for those that are no number.
+/// A table of 256 colours, and three more: for values below the range, above it, and for NaN.
 ///
-/// All colours are sRGB-encoded bytes, red, green, blue and alpha; what a picture file or an sRGB screen shows.
+/// All colours are sRGB-encoded bytes (red, green, blue, alpha), as in a picture file or on an sRGB screen.
 ///
-/// The bytes of the built-in maps are those that Matplotlib makes of its own with `bytes=True`.
+/// The bytes of the built-in maps equal Matplotlib's with `bytes=True`.
 ///
 /// `under` is the first entry and `over` the last unless set otherwise, as in Matplotlib. `bad` is a dark grey, opaque: a
 /// gap in the data must not look like a band without signals, and in most maps the first entry is nearly black.
@@ -46,14 +46,14 @@ impl Default for Colormap {
 }
 
 impl Colormap {
-    /// The names of the built-in maps. Each also exists upside down, with `_r` behind its name.
+    /// The names of the built-in maps. Each also exists reversed, with `_r` appended to its name.
     ///
     /// Where the tables come from: `src/colormap/NOTICE.md`.
     pub const NAMES: &[&str] =
         &["viridis", "magma", "inferno", "plasma", "cividis", "turbo", "batlow", "grey", "green"];
 
     /// The built-in map of that name (see [`NAMES`](Self::NAMES)); `gray` is `grey`, and a name ending in `_r` is the
-    /// map upside down.
+    /// reversed map.
     ///
     /// # Errors
     /// [`ColormapError::UnknownName`] for any other name; its text lists the names.
@@ -198,7 +198,7 @@ impl Colormap {
     }
 }
 
-/// The name and the three other colours: 256 entries help nobody in a log.
+/// The name and the three extra colours; 256 entries are of no use in a log.
 impl fmt::Debug for Colormap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Colormap")
@@ -237,7 +237,7 @@ fn entries(table: &[u8; 768]) -> [[u8; 4]; 256] {
 #[non_exhaustive]
 pub enum ColormapError {
     /// No built-in map has this name.
-    #[error("no colormap is called {name:?}{}; the names are {}, each also with _r for its reverse", nearest(name), Colormap::NAMES.join(", "))]
+    #[error("no colormap is called {name:?}{}; the names are {}, each also with _r appended for the reversed map", nearest(name), Colormap::NAMES.join(", "))]
     UnknownName {
         /// The name asked for.
         name: String,

@@ -1,9 +1,9 @@
-//! What the renderer and the canvas refuse.
+//! Errors of the renderer and the canvas.
 
 use crate::stamp::StampError;
 use crate::view::ViewError;
 
-/// What the renderer or a canvas refuses, with what was asked for and what there is.
+/// An error of the renderer or a canvas, with the requested value and the limit.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -15,7 +15,7 @@ pub enum Error {
         /// The most there may be.
         max: u32,
     },
-    /// The budget for the ring holds no row at all.
+    /// The budget for the ring is smaller than one row.
     #[error("a ring of {bytes} bytes holds no row: expected {row_bytes} bytes at least, for one row")]
     Capacity {
         /// Budget asked for, in bytes.
@@ -23,14 +23,14 @@ pub enum Error {
         /// Bytes that one row takes.
         row_bytes: u64,
     },
-    /// More texture layers than the device has.
-    #[error("{rows} rows of {bins} bins take {layers} texture layers: this device has {max}")]
+    /// The rows need more texture layers than the device supports.
+    #[error("{rows} rows of {bins} bins take {layers} texture layers: this device supports {max}")]
     Layers {
         /// Rows asked for.
         rows: u32,
         /// Bins a row.
         bins: u32,
-        /// Layers they would take.
+        /// Layers that they would take.
         layers: u32,
         /// The device's limit.
         max: u32,
@@ -53,7 +53,7 @@ pub enum Error {
         /// Bins that the waterfall was made for.
         max: u32,
     },
-    /// A stamp that no row can have.
+    /// An invalid stamp.
     #[error(transparent)]
     Stamp(#[from] StampError),
     /// A view that shows nothing.
@@ -70,11 +70,11 @@ pub enum Error {
         /// Value between two codes.
         step: f32,
     },
-    /// A format that no fragment shader of this kind can draw to.
-    #[error("a target of format {0}: expected a colour format that takes floats")]
+    /// A target format that the shader cannot write to.
+    #[error("a target of format {0}: expected a colour format that a shader can write floats to")]
     Format(String),
-    /// A number of samples that the format does not come in on every device.
-    #[error("a target of format {format} with {samples} samples a pixel: expected {expected}")]
+    /// A sample count that not every device supports for this format.
+    #[error("a target of format {format} with {samples} samples per pixel: expected {expected}")]
     Samples {
         /// Format of the target.
         format: String,
@@ -83,18 +83,18 @@ pub enum Error {
         /// What there is.
         expected: &'static str,
     },
-    /// A depth-stencil attachment of a format that has neither depth nor stencil, or that the device was not asked for.
+    /// A depth-stencil format that has neither depth nor stencil, or that the device has not enabled.
     #[error("a depth-stencil attachment of format {0}: expected a depth or stencil format that the device has enabled")]
     DepthStencil(String),
-    /// Another device than the one that the [`Pipelines`](crate::Pipelines) were made on.
-    #[error("this device is not the one that the waterfall's pipelines were made on")]
+    /// A device other than the one that the [`Pipelines`](crate::Pipelines) were created on.
+    #[error("this device is not the one that the waterfall's pipelines were created on")]
     Device,
-    /// There was no memory; nothing was made.
-    #[error("no memory left for the {what}: {message}")]
+    /// There is not enough memory; nothing was allocated.
+    #[error("not enough memory for the {what}: {message}")]
     OutOfMemory {
-        /// What was to be made.
+        /// What was to be allocated.
         what: &'static str,
-        /// What the device or the allocator said.
+        /// The message of the device or the allocator.
         message: String,
     },
     /// A sender for no rows, or for more than [`Options::MAX_SENDER_ROWS`](crate::Options::MAX_SENDER_ROWS).
@@ -105,18 +105,18 @@ pub enum Error {
         /// The most there may be.
         max: u32,
     },
-    /// The waterfall that a [`Sender`](crate::Sender) sends to is gone.
-    #[error("the waterfall that this sender sends to is gone")]
+    /// The waterfall of a [`Sender`](crate::Sender) has been dropped.
+    #[error("the waterfall of this sender has been dropped")]
     Closed,
-    /// Reading back from a waterfall that was made without [`Options::keep_rows`](crate::Options::keep_rows).
-    #[error("this waterfall keeps no rows to read back: it was made with keep_rows = false")]
+    /// Reading back from a waterfall that was created without [`Options::keep_rows`](crate::Options::keep_rows).
+    #[error("this waterfall keeps no rows to read back: it was created with keep_rows = false")]
     NotKept,
-    /// A slice for the picture that is not as long as the picture.
-    #[error("a slice of {got} elements for the picture: expected {expected}")]
+    /// An output slice whose length does not match the picture.
+    #[error("an output slice of {got} elements for the picture: expected {expected}")]
     OutputLength {
         /// Elements that the picture takes.
         expected: usize,
-        /// Elements that there were.
+        /// Elements in the slice.
         got: usize,
     },
     /// A texture that the strip cannot be copied to.
@@ -128,7 +128,7 @@ pub enum Error {
         height: u32,
         /// The strip's format.
         format: String,
-        /// What does not fit.
+        /// Why not.
         reason: &'static str,
     },
 }

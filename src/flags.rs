@@ -1,4 +1,4 @@
-//! What stands on a command line, below the commands that read it: values, and what to say of wrong ones.
+//! Command-line values shared by the commands, and the errors for wrong ones.
 
 mod shading;
 mod usage;

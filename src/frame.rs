@@ -97,7 +97,7 @@ impl Frame {
         self.epoch_ns
     }
 
-    /// Numbers of the lines on show, oldest first.
+    /// Numbers of the visible lines, oldest first.
     pub fn lines(&self) -> Range<i64> {
         self.last + 1 - i64::from(self.length())..self.last + 1
     }
@@ -236,7 +236,7 @@ impl Frame {
         self.time_of((self.last + 1) as f64 - self.turned(position).0)
     }
 
-    /// The position of a frequency and a time; outside the picture where they are not on show.
+    /// The position of a frequency and a time; outside the picture if they are not visible.
     pub fn position(&self, hz: f64, time_ns: i64) -> (f64, f64) {
         let (along, across) = self.pixels();
         let (low, high) = self.ends();
@@ -364,11 +364,11 @@ impl Frame {
 pub struct Zoom {
     /// The position that keeps its frequency and its time, in pixels from the top left corner.
     pub at: (f64, f64),
-    /// How many times as much time as now is to be on show.
+    /// Factor for the visible time.
     pub time: f64,
-    /// How many times as wide a span as now is to be on show; in octaves on a logarithmic axis.
+    /// Factor for the visible frequency span, measured in octaves on a logarithmic axis.
     pub hz: f64,
-    /// The newest line stays where it is, instead of the time at `at`: the view goes on following.
+    /// Keep the newest line in place instead of the time at `at`, so that the view keeps following.
     pub follows: bool,
 }
 
@@ -378,13 +378,13 @@ impl Zoom {
         Self { at: position, time: 1.0, hz: 1.0, follows: false }
     }
 
-    /// Shows so many times as much time.
+    /// Multiplies the visible time by a factor.
     #[must_use]
     pub fn time(self, factor: f64) -> Self {
         Self { time: factor, ..self }
     }
 
-    /// Shows so many times as wide a span.
+    /// Multiplies the visible span by a factor.
     #[must_use]
     pub fn hz(self, factor: f64) -> Self {
         Self { hz: factor, ..self }

@@ -1,4 +1,4 @@
-//! Choosing an adapter and opening a device: the one way in for the window and for the offscreen target.
+//! Choosing a graphics adapter and opening a device.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,24 +11,24 @@ use thiserror::Error;
 pub enum GpuError {
     /// No driver offers an adapter.
     #[error(
-        "no graphics adapter: {0} (a software one will do: on Debian, apt install mesa-vulkan-drivers; \
+        "no graphics adapter: {0} (a software driver is enough: on Debian, apt install mesa-vulkan-drivers; \
          WGPU_BACKEND, if set, must name one of vulkan, metal, dx12, gl)"
     )]
     NoAdapter(#[from] wgpu::RequestAdapterError),
-    /// An adapter was asked for by name, and none has that name.
+    /// No adapter has the requested name.
     #[error("no graphics adapter has {wanted:?} in its name; expected one of: {found}")]
     NoSuchAdapter {
         /// The name asked for.
         wanted: String,
-        /// What there is, with commas between.
+        /// The available adapters, separated by commas.
         found: String,
     },
-    /// The adapter is there, but it opens no device.
-    #[error("the graphics adapter {adapter:?} opens no device: {source}")]
+    /// The adapter exists, but opening a device on it failed.
+    #[error("cannot open a device on the graphics adapter {adapter:?}: {source}")]
     Device {
         /// Name of the adapter.
         adapter: String,
-        /// What the driver said.
+        /// The driver's message.
         source: wgpu::RequestDeviceError,
     },
     /// Something went wrong on the device after it was opened.
@@ -36,15 +36,15 @@ pub enum GpuError {
     Failed {
         /// Name of the adapter.
         adapter: String,
-        /// What the driver said.
+        /// The driver's message.
         message: String,
     },
 }
 
 /// An instance, an adapter of it, and an open device with its queue.
 ///
-/// The device has the adapter's own limits, so that textures may be as large as the adapter can. Errors that nobody
-/// waits for do not panic, as wgpu would have it: the first one is kept for [`check`](Self::check).
+/// The device has the adapter's own limits, so that textures may be as large as the adapter supports. Uncaptured errors
+/// do not panic, unlike wgpu's default; the first one is kept for [`check`](Self::check).
 #[derive(Debug)]
 pub struct Gpu {
     instance: wgpu::Instance,
@@ -55,7 +55,7 @@ pub struct Gpu {
     failure: Arc<Failure>,
 }
 
-/// The first error that the device reported, and whether there is one: looked at once a frame, so without a lock.
+/// The first error that the device reported. The flag is checked every frame, so it needs no lock.
 #[derive(Debug, Default)]
 struct Failure {
     happened: AtomicBool,
@@ -74,7 +74,7 @@ impl Failure {
 }
 
 impl Gpu {
-    /// What the device needs to tell when commands began and ended. The device has them where the adapter does.
+    /// The features for timing commands. The device has them if the adapter does.
     pub const TIMESTAMPS: wgpu::Features =
         wgpu::Features::TIMESTAMP_QUERY.union(wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS);
 
@@ -83,16 +83,16 @@ impl Gpu {
         wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env())
     }
 
-    /// An instance whose surfaces are on this display. `WGPU_BACKEND` and its siblings are respected.
+    /// An instance for surfaces on this display. `WGPU_BACKEND` and its siblings are respected.
     pub fn new_instance_on(display: Box<dyn wgpu::wgt::WgpuHasDisplayHandle>) -> wgpu::Instance {
         wgpu::Instance::new(wgpu::InstanceDescriptor::new_with_display_handle_from_env(display))
     }
 
-    /// Opens the adapter whose name contains `name` (case does not matter), else the one that `WGPU_ADAPTER_NAME` names, else
-    /// the one that the system prefers. With a surface, only those count that can show on it.
+    /// Opens the adapter whose name contains `name` (ignoring case), else the one that `WGPU_ADAPTER_NAME` names, else
+    /// the one that the system prefers. With a surface, only adapters that can present to it are considered.
     ///
     /// # Errors
-    /// [`GpuError`] when there is no adapter, none of that name, or it opens no device.
+    /// [`GpuError`] if there is no adapter, none of that name, or no device can be opened on it.
     pub fn open(
         instance: wgpu::Instance,
         surface: Option<&wgpu::Surface<'_>>,
@@ -123,7 +123,7 @@ impl Gpu {
         let (device, queue) = adapter
             .request_device(&wgpu::DeviceDescriptor {
                 label: Some("ringfall device"),
-                // For the benchmark; they cost nothing where nobody asks for the time.
+                // For the benchmark; they cost nothing unless used.
                 required_features: adapter.features() & Self::TIMESTAMPS,
                 required_limits: adapter.limits(),
                 ..Default::default()
@@ -135,7 +135,7 @@ impl Gpu {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| report.report(error.to_string())));
         let report = Arc::clone(&failure);
         device.set_device_lost_callback(move |reason, message| {
-            // Dropping the device ends here too, and then nobody asks any more.
+            // Dropping the device also calls this; the report is then never read.
             report.report(format!("device lost ({reason:?}): {message}"));
         });
         Ok(Self { instance, adapter, info, device, queue, failure })
@@ -154,11 +154,11 @@ impl Gpu {
         }
         let mut found: Vec<String> = adapters.iter().map(|adapter| format!("{:?}", adapter.get_info().name)).collect();
         found.dedup();
-        let found = if found.is_empty() { "(there is none at all)".to_owned() } else { found.join(", ") };
+        let found = if found.is_empty() { "(none found)".to_owned() } else { found.join(", ") };
         Err(GpuError::NoSuchAdapter { wanted, found })
     }
 
-    /// The instance, for making surfaces.
+    /// The instance, for creating surfaces.
     pub fn instance(&self) -> &wgpu::Instance {
         &self.instance
     }
@@ -183,7 +183,7 @@ impl Gpu {
         &self.info.name
     }
 
-    /// Whether the adapter computes on the CPU. It works, more slowly; whoever picks one should say so once.
+    /// Whether the adapter computes on the CPU. That works, but more slowly; tell the user once.
     pub fn is_software(&self) -> bool {
         self.info.device_type == wgpu::DeviceType::Cpu
     }
@@ -193,7 +193,7 @@ impl Gpu {
         self.device.limits().max_texture_dimension_2d
     }
 
-    /// Asks whether the device still works. Costs one atomic load.
+    /// Checks whether the device still works. Costs one atomic load.
     ///
     /// # Errors
     /// [`GpuError::Failed`] with the first error that the device reported: it is lost, out of memory, or was misused.

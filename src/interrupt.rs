@@ -25,7 +25,7 @@ pub(crate) fn clean_up() -> Result<()> {
         .spawn(move || {
             if let Some(signal) = signals.forever().next() {
                 export::abandon();
-                // As if there were no handler, so that whoever waits for the program sees what ended it.
+                // As if there were no handler, so that the parent process sees which signal ended the program.
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
                 std::process::exit(128 + signal);
             }

@@ -1,26 +1,25 @@
 //! A scrolling waterfall (spectrogram) that lives on the GPU, for any [wgpu] program.
 //!
-//! A row of spectrum is sent to the GPU once, in dB, and never touched again to draw a frame: range, colours, zoom and
-//! scrolling are decided there, over all of history at once. A picture of it, and a
-//! section for each kind of host, are in the README.
+//! Each spectrum is uploaded once, in dB. Range, colours, zoom and scrolling are applied on the GPU, to the whole
+//! history at once. The README has a picture, and a section for each kind of host.
 //!
 //! ```
 //! use ringfall::{Colormap, Options, Pipelines, Scale, Stamp, Target, Waterfall, wgpu};
 //!
 //! # fn host(device: &wgpu::Device, queue: &wgpu::Queue, format: wgpu::TextureFormat, row_db: &[f32],
 //! #         encoder: &mut wgpu::CommandEncoder, view: &wgpu::TextureView) -> Result<(), Box<dyn std::error::Error>> {
-//! // Once: the pipelines of a device, and a waterfall.
+//! // Once: the pipelines of the device, and a waterfall.
 //! let pipelines = Pipelines::new(device);
 //! let options = Options::default().bins(2048).width(800).height(600);
 //! let mut fall = Waterfall::new(device, &pipelines, &Target::new(format), &options)?;
 //! fall.set_colormap(&Colormap::named("inferno")?);
 //! fall.set_scale(Scale::linear(-120.0, -20.0)?);
 //!
-//! // Whenever a row comes: its values, and when and where in frequency it was taken.
+//! // For each row: its values, when it was taken, and where its bins lie.
 //! let stamp = Stamp { time_ns: 0, duration_ns: 20e6, first_hz: 7.0e6, bin_hz: 100.0 };
 //! fall.push(stamp, row_db)?;
 //!
-//! // Each frame: upload and shade what is new, then draw in a render pass of the host's.
+//! // For each frame: upload and shade what is new, then draw in the host's render pass.
 //! fall.prepare(device, queue, encoder)?;
 //! # let attachment = wgpu::RenderPassColorAttachment {
 //! #     view, depth_slice: None, resolve_target: None, ops: Default::default() };
@@ -31,34 +30,29 @@
 //! # }
 //! ```
 //!
-//! # What is what
+//! # Overview
 //!
 //! * A **row** is one spectrum: values ([`f32`], dB as a rule; NaN is a gap) with a [`Stamp`] that says when it was taken
 //!   and where in frequency its bins lie. Rows may differ in length, span and duration.
-//! * The **ring** holds the newest rows on the GPU, as many as [`Options::capacity`] says. With [`Texel`] one chooses
-//!   between 1, 2 and 4 bytes a value. Where the adapter is a software one the CPU shades by itself, and the ring is in
-//!   main memory: see [`Shading`].
-//! * A [`View`] says which frequencies and times are on show, and what a pixel shows that covers many values: the largest
-//!   by default, so that a carrier one bin wide never vanishes.
-//! * [`Scale`] and [`Colormap`] turn values into colours, on the GPU and, to the bit, on the CPU.
-//! * [`Waterfall::prepare`] does all that may fail; [`Waterfall::render`] draws, and nothing else. Or
-//!   [`Waterfall::copy`] copies the picture into a texture, which is faster where there is nothing to draw over.
-//! * A [`Sender`] brings rows from another thread, [`Waterfall::canvas`] values back to the CPU; a [`Canvas`] by itself
-//!   needs no GPU.
-//! * [`History`] and [`Loader`] keep more rows than the GPU does, to scroll back through. [`Rows`] is what a loader reads;
-//!   a [`Pyramid`] makes it of any [`Store`].
+//! * The **ring** holds the newest rows on the GPU, up to [`Options::capacity`]. [`Texel`] selects 1, 2 or 4 bytes per
+//!   value. On a software adapter the CPU shades, and the ring is in main memory: see [`Shading`].
+//! * A [`View`] selects the visible frequencies and times, and what a pixel shows when it covers several values: by
+//!   default the largest, so that a carrier one bin wide never vanishes.
+//! * [`Scale`] and [`Colormap`] turn values into colours, with identical results on the GPU and the CPU.
+//! * [`Waterfall::prepare`] does everything that can fail; [`Waterfall::render`] only draws. [`Waterfall::copy`] copies
+//!   the picture into a texture, which is faster if nothing is drawn over it.
+//! * A [`Sender`] brings rows from another thread. [`Waterfall::canvas`] reads values back on the CPU. A [`Canvas`] on
+//!   its own needs no GPU.
+//! * [`History`] and [`Loader`] keep more rows than the GPU holds, to scroll back through. A loader reads any [`Rows`];
+//!   a [`Pyramid`] implements it over any [`Store`].
 //!
-//! The [`guide`] has pages on colour, on cost, and on what a host may rely on.
+//! The [`guide`] explains colour, cost, and what a host can rely on.
 //!
 //! # Features
 //!
-//! With `default-features = false` the crate is the renderer alone and brings no crate that wgpu does not bring; wgpu's
-<<<<<<< HEAD
-//! backends are the host's choice. `dsp` adds samples to rows, `sound` and `audio-files` sources of samples, `arrays` arrays in files, `app` (the
-=======
-//! backends are the host's choice. `dsp` adds samples to rows, `sound`, `audio-files` and `recordings` sources of samples, `app` (the
->>>>>>> w/iq
-//! default) the program.
+//! With `default-features = false` the crate is only the renderer and adds no crate beyond wgpu's own dependencies; the
+//! host chooses wgpu's backends. `dsp` adds the analysis of samples into rows, `sound`, `audio-files` and `recordings` add
+//! sources of samples, `arrays` adds arrays in files, and `app` (the default) adds the program.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

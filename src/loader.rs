@@ -55,7 +55,7 @@ impl Loader {
         self.view
     }
 
-    /// Changes what is on show, from the next [`update`](Self::update) on.
+    /// Changes the view, from the next [`update`](Self::update) on.
     ///
     /// # Errors
     /// As [`Waterfall::set_view`]. The view then stays as it was.
@@ -94,7 +94,7 @@ impl Loader {
         fall.set_epoch(rows.epoch_ns());
         fall.set_view(frame.view())?;
 
-        // The times on show, to a line more on either side.
+        // The visible times, and one line more on either side.
         let lines = frame.lines();
         let times = frame.time_of((lines.start - 1) as f64)..frame.time_of((lines.end + 1) as f64);
 
@@ -146,7 +146,7 @@ impl Loader {
         if end < wanted.end { self.stage(fall, rows, what, end..wanted.end, true) } else { Ok(()) }
     }
 
-    /// What to show, and the rows of it that are on show.
+    /// The level to show, and its visible rows.
     fn choose(&self, rows: &dyn Rows, frame: &Frame, times: &Range<i64>, capacity: u64) -> (What, Range<u64>) {
         let on_show = |level: u32| {
             let range = rows.range(level);
@@ -191,7 +191,7 @@ impl Loader {
             rows.read(what.level, row, what.reduce, &mut self.row)?;
             // Older rows may have been wider than the waterfall; what is beyond it is not shown.
             self.row.truncate(most);
-            // One row stands for those that are left out after it.
+            // One row represents the rows skipped after it.
             entry.stamp.duration_ns *= what.every as f64;
             if end {
                 fall.resident_mut().push(entry.stamp, entry.weight, &self.row);

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(told) => return tell(&told),
     };
-    // The graphics libraries report what drivers say, most of which helps nobody but their authors.
+    // The graphics libraries log driver messages, most of which are useful only to their authors.
     // What the feed has to say ends up in the window's title or in the error below.
     let quiet = "warn,ringfall::source::feed=off,wgpu_core=error,wgpu_hal=off,naga=error,winit=error,sctk_adwaita=off,symphonia=off";
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(quiet))

@@ -1,4 +1,4 @@
-//! Colormaps from files that people write or export elsewhere.
+//! Colormaps from palette files (CSV and JSON).
 
 use std::fmt;
 use std::fs::File;

@@ -58,14 +58,14 @@ pub trait Rows {
     /// Rows of a level before this number will not change any more. Later ones still grow as rows arrive.
     fn settled(&self, level: u32) -> u64;
 
-    /// What there is to know about a row in [`range`](Self::range) but its values; else `None`.
+    /// The description of a row in [`range`](Self::range), without its values; else `None`.
     fn entry(&self, level: u32, row: u64) -> Option<Entry>;
 
     /// Copies the values of a row in [`range`](Self::range) to `out`, which becomes as long as the row has bins. At level
     /// 0 it makes no difference what `reduce` is.
     ///
     /// # Errors
-    /// [`RowsError::NoRow`] for a row outside [`range`](Self::range), and whatever reading a file may bring. `out` is then
+    /// [`RowsError::NoRow`] for a row outside [`range`](Self::range), and errors of reading a file. `out` is then
     /// empty.
     fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) -> Result<(), RowsError>;
 
@@ -100,7 +100,7 @@ pub trait Rows {
     }
 }
 
-/// What there is to know about a row but its values.
+/// The description of a row, without its values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Entry {

@@ -104,13 +104,13 @@ pub enum Clock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SourceInfo {
-    /// A short name for people: the file's name, the device's name.
+    /// A short display name: the file's name, the device's name.
     pub name: String,
     /// Samples a second (complex samples count once), in Hz.
     pub rate_hz: f64,
     /// Real or complex samples.
     pub kind: SampleKind,
-    /// What 0 Hz of the samples is on the air, in Hz; 0 where nobody knows.
+    /// What 0 Hz of the samples is on the air, in Hz; 0 if unknown.
     pub centre_hz: f64,
     /// The clock of [`Block::time_ns`].
     pub clock: Clock,

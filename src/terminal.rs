@@ -22,7 +22,7 @@ pub(crate) fn text(text: impl Display) -> Result<(), StdoutError> {
     Ok(out.flush()?)
 }
 
-/// Writes a line to standard error. Where that fails there is nobody left to tell.
+/// Writes a line to standard error. A failure is ignored, since it cannot be reported.
 pub(crate) fn complain(line: impl Display) {
     let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
 }

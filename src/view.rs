@@ -1,12 +1,12 @@
-//! The wish: what part of the data is to be on show, and how.
+//! The requested view: which part of the data to show, and how.
 
-/// The part of the data on show: a span of frequency across the picture, and how much time a line of pixels stands for.
+/// The visible part of the data: the frequency span across the picture, and the time per line of pixels.
 ///
 /// A *line* is one row of pixels (or one column, where time runs sideways). Lines are numbered from an epoch, so line
 /// `q` always shows the rows whose middle lies in the same stretch of time: a picture that scrolls by one line is the old
 /// picture moved by one pixel, bit for bit.
 ///
-/// Begin with the defaults, and set what is to be otherwise:
+/// Start from the defaults and change what you need:
 ///
 /// ```
 /// let view = ringfall::View::default().span_hz((7.0e6, 7.2e6)).reduce(ringfall::Reduce::Mean);
@@ -29,13 +29,13 @@ pub struct View {
     pub axis: Axis,
 }
 
-/// A view that shows nothing.
+/// An invalid view.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a view with {field} of {value}: expected {expected}")]
 pub struct ViewError {
     /// Which field of [`View`].
     pub field: &'static str,
-    /// What it held.
+    /// Its value.
     pub value: String,
     /// What was expected.
     pub expected: &'static str,

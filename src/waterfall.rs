@@ -135,7 +135,7 @@ impl Waterfall {
     /// is staged in memory; no GPU call is made. When the ring is full, the oldest row makes room.
     ///
     /// Rows may differ in length, span and duration: each is drawn where its stamp says. Times should rise; a row
-    /// stamped before the one before it is taken to have come at that one's time.
+    /// stamped earlier than its predecessor gets the predecessor's time.
     ///
     /// # Errors
     /// [`Error::RowLength`] for a row that is empty or longer than [`Options::bins`]; [`Error::Stamp`] for a stamp without
@@ -209,7 +209,7 @@ impl Waterfall {
         self.shaded_for = None;
     }
 
-    /// Changes what part of the data is on show. All of it that is resident is shaded again.
+    /// Changes the visible part of the data. Its resident rows are shaded again.
     ///
     /// # Errors
     /// A view that shows nothing: see [`ViewError`](crate::ViewError). The view then stays as it was.
@@ -443,7 +443,7 @@ impl Waterfall {
         }
     }
 
-    /// The strip and what goes with it, made anew where it does not fit.
+    /// The strip and its resources, recreated if the size has changed.
     fn drawn(&mut self, device: &wgpu::Device) -> Result<Drawn, Error> {
         let format = self.target.strip_format();
         let (size, newest) = (self.size(), self.newest_side());

@@ -198,7 +198,7 @@ fn check_target(gpu: &Gpu, target: &Target, newest: Side) {
         let got = numbers(gpu, &resolved);
         for (i, got) in (0..).zip(&got) {
             let at = (i % TARGET.0, i / TARGET.0);
-            // Lavapipe cuts samples half a pixel too far up and left, whoever draws: those pixels are judged by nobody.
+            // Lavapipe cuts samples half a pixel too far up and left, in any program: those pixels are not compared.
             if target.samples > 1 && place.borders(at) {
                 continue;
             }

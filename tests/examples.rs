@@ -94,7 +94,7 @@ fn from_thread() {
     read(&file).assert_near(&reference("cividis", 512, 3000, 512, 300), 1, "from_thread");
 }
 
-/// An X server that nobody sees.
+/// An X server without a screen.
 struct Display {
     server: Child,
     name: String,

@@ -9,7 +9,7 @@ use ringfall::{
     Capacity, Encoding, Interpolation, Options, Pipelines, Reduce, Shading, Side, Stamp, Target, Texel, View, Waterfall,
 };
 
-/// A device of the noop backend with these limits. What is wrong panics: nobody catches wgpu's errors here.
+/// A device of the noop backend with these limits. An error panics, because wgpu's errors are not caught here.
 fn noop(limits: wgpu::Limits) -> Gpu {
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     descriptor.backends = wgpu::Backends::NOOP;

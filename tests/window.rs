@@ -165,7 +165,7 @@ impl Program {
             let found = display.xdotool(&["search", "--onlyvisible", "--name", "ringfall"])?;
             found.lines().last().map(str::to_owned)
         });
-        // Without a window manager nobody gives it the keyboard.
+        // Without a window manager it does not get the keyboard focus.
         wait_for("the keyboard", || display.xdotool(&["windowfocus", "--sync", &window]));
         Self { child, stdout, window }
     }

@@ -74,7 +74,7 @@ impl Auto {
         self.stale = true;
     }
 
-    /// The range that is to follow on `now`; `look` finds out which one would fit.
+    /// The next range at time `now`, if it changes; `look` measures which range fits the data.
     pub(super) fn step(&mut self, now: Instant, current: Range, look: impl FnOnce() -> Option<Range>) -> Option<Range> {
         if !self.on {
             return None;

@@ -40,7 +40,7 @@ impl App {
         }
     }
 
-    /// Zooms about the pointer: so many times as much time, and frequency.
+    /// Zooms around the pointer by these factors of time and frequency.
     fn zoom(&mut self, time: f64, hz: f64) {
         let (Some(scene), Some(at)) = (&self.scene, self.pointer.at()) else { return };
         let size = scene.screen.size();

@@ -18,7 +18,7 @@ pub(super) struct Intake {
 /// How much a history keeps that has evicted rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kept {
-    /// Live input: the last so many seconds.
+    /// Live input: this many seconds are kept.
     Seconds(u64),
     /// Anything else: from this time on, in nanoseconds from its beginning; rounded up to whole seconds.
     From(i64),
@@ -29,7 +29,7 @@ pub(super) struct Arrived {
     /// Number of the first of them.
     pub(super) first: u64,
     pub(super) count: usize,
-    /// There may be more, and no one wakes for rows that are there already.
+    /// There may be more rows, and rows that are already queued wake nothing.
     pub(super) more: bool,
 }
 
@@ -92,7 +92,7 @@ impl Intake {
     }
 }
 
-/// Rows in the queue between a feed and whoever draws: a second's worth, as far as 64 MiB go.
+/// Rows in the queue between a feed and the drawing thread: one second's worth, at most 64 MiB.
 pub(crate) fn queue_rows(settings: &dsp::Settings, rate_hz: f64) -> usize {
     let most = (16 << 20) / settings.size.max(1);
     let second = (rate_hz / settings.hop as f64).ceil() as usize;

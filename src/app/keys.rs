@@ -1,4 +1,4 @@
-//! The keys and what they do: one table, which the events, `ringfall --help` and the test of the README read.
+//! Keys and their actions: one table for event handling, `ringfall --help` and the README test.
 
 use std::time::Instant;
 
@@ -10,56 +10,56 @@ use winit::window::Fullscreen;
 use super::App;
 use super::deadline::Deadline;
 
-/// What the user wants.
+/// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Action {
     /// Close the window.
     Quit,
-    /// Leave full screen; where the window does not fill the screen, close it.
+    /// Leave full screen, or close the window if it is not full screen.
     Escape,
-    /// Fill the screen, or go back.
+    /// Toggle full screen.
     Fullscreen,
     /// Pause or resume.
     Pause,
-    /// Make the range this many times as wide.
+    /// Multiply the width of the range by this factor.
     Stretch(f32),
-    /// Move the range by this share of itself.
+    /// Move the range by this fraction of its width.
     Shift(f32),
-    /// Let the range follow what is on show, or stop that.
+    /// Toggle the automatic range.
     AutoRange,
-    /// Show the newest rows, and go on with them.
+    /// Follow the newest rows.
     Follow,
-    /// Go this many pages back in time.
+    /// Go back in time by this many pages.
     Page(f64),
-    /// Show as much time on a line as at the start.
+    /// Restore the initial time per line.
     StartTime,
-    /// Show the frequencies that were shown at the start.
+    /// Restore the initial frequency span.
     StartSpan,
-    /// Go this many colormaps on.
+    /// Advance by this many colormaps.
     Colormap(isize),
 }
 
-/// A key as it is pressed.
+/// A key press.
 #[derive(Clone, Copy, Debug)]
 struct Press {
     key: PressedKey,
     ctrl: bool,
-    /// `None`: with Shift or without.
+    /// `None` matches with and without Shift.
     shift: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum PressedKey {
     Named(NamedKey),
-    /// What the key types; upper and lower case are the same.
+    /// The text that the key types, ignoring case.
     Text(&'static str),
 }
 
-/// A line of the table.
+/// One entry of the table.
 struct Binding {
     presses: &'static [Press],
     action: Action,
-    /// The keys as people call them.
+    /// The keys' name in the help.
     name: &'static str,
     help: &'static str,
 }
@@ -87,7 +87,7 @@ impl Press {
             (PressedKey::Text(this), Key::Character(other)) => this == other.to_lowercase(),
             _ => false,
         };
-        // Both together are AltGr on some systems, which only takes part in typing.
+        // Some systems report AltGr as Ctrl+Alt; AltGr is only for typing.
         let ctrl = modifiers.control_key() && !modifiers.alt_key();
         same && self.ctrl == ctrl && self.shift.is_none_or(|shift| shift == modifiers.shift_key())
     }
@@ -96,36 +96,31 @@ impl Press {
 /// How long the title names a new colormap, in seconds.
 const NAMED_S: f64 = 4.0;
 
-/// 10 % a step: half the range in seven.
+/// 10 % per step, so seven steps halve the range.
 const STEP: f32 = 1.1;
 
-/// Bindings with the same help stand in one line of it.
+/// Consecutive bindings with the same help share a line of the help.
 static BINDINGS: &[Binding] = &[
     Binding { presses: &[named(NamedKey::Home)], action: Action::Follow, name: "Home", help: "follow the newest rows" },
-    // A quarter of the page stays, to find one's way.
+    // A quarter of the page stays visible, for orientation.
     Binding {
         presses: &[named(NamedKey::PageUp)],
         action: Action::Page(0.75),
         name: "Page Up",
-        help: "go back and forth in time",
+        help: "go back and forward in time",
     },
     Binding {
         presses: &[named(NamedKey::PageDown)],
         action: Action::Page(-0.75),
         name: "Page Down",
-        help: "go back and forth in time",
+        help: "go back and forward in time",
     },
-    Binding {
-        presses: &[text("0")],
-        action: Action::StartTime,
-        name: "0",
-        help: "back to the time scale of the start",
-    },
+    Binding { presses: &[text("0")], action: Action::StartTime, name: "0", help: "restore the initial time scale" },
     Binding {
         presses: &[text("0").ctrl()],
         action: Action::StartSpan,
         name: "Ctrl+0",
-        help: "back to the frequencies of the start",
+        help: "restore the initial frequencies",
     },
     Binding {
         presses: &[named(NamedKey::Space), text(" ")],
@@ -134,7 +129,7 @@ static BINDINGS: &[Binding] = &[
         help: "pause and resume",
     },
     Binding {
-        // "=" is "+" without Shift where the two share a key.
+        // On many keyboards "=" is the "+" key without Shift.
         presses: &[text("+"), text("=")],
         action: Action::Stretch(1.0 / STEP),
         name: "+",
@@ -158,7 +153,7 @@ static BINDINGS: &[Binding] = &[
         name: "Down",
         help: "brighter and darker",
     },
-    Binding { presses: &[text("a")], action: Action::AutoRange, name: "A", help: "automatic range on and off" },
+    Binding { presses: &[text("a")], action: Action::AutoRange, name: "A", help: "toggle the automatic range" },
     Binding {
         presses: &[text("c").shift(false)],
         action: Action::Colormap(1),
@@ -171,31 +166,26 @@ static BINDINGS: &[Binding] = &[
         name: "Shift+C",
         help: "next and previous colormap",
     },
-    Binding {
-        presses: &[named(NamedKey::F11)],
-        action: Action::Fullscreen,
-        name: "F11",
-        help: "full screen on and off",
-    },
+    Binding { presses: &[named(NamedKey::F11)], action: Action::Fullscreen, name: "F11", help: "toggle full screen" },
     Binding {
         presses: &[named(NamedKey::Escape)],
         action: Action::Escape,
         name: "Esc",
-        help: "leave full screen; in a window: quit",
+        help: "leave full screen, or quit if not in full screen",
     },
     Binding { presses: &[text("q")], action: Action::Quit, name: "Q", help: "quit" },
 ];
 
 /// What the mouse does.
 static GESTURES: &[(&str, &str)] = &[
-    ("wheel", "zoom time about the pointer; near the newest end it goes on following"),
-    ("Ctrl+wheel", "zoom frequency about the pointer"),
+    ("wheel", "zoom time around the pointer; near the newest end the view keeps following"),
+    ("Ctrl+wheel", "zoom frequency around the pointer"),
     ("drag", "move the picture"),
-    ("double click", "show everything there is"),
-    ("right drag, Shift+drag", "up and down: brighter and darker; sideways: less and more contrast"),
+    ("double click", "show the whole history"),
+    ("right drag, Shift+drag", "vertically: brighter and darker; sideways: less and more contrast"),
 ];
 
-/// Keys and gestures with their help, for people.
+/// Keys and gestures with their help.
 fn lines() -> Vec<(String, &'static str)> {
     let mut lines: Vec<(String, &'static str)> = GESTURES.iter().map(|&(name, help)| (name.to_owned(), help)).collect();
     for binding in BINDINGS {
@@ -207,21 +197,21 @@ fn lines() -> Vec<(String, &'static str)> {
     lines
 }
 
-/// Keys and gestures for `--help`: a line each, indented by two.
+/// Keys and gestures for `--help`: one line each, indented by two spaces.
 pub(crate) fn help() -> String {
     let lines = lines();
     let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     lines.iter().map(|(name, help)| format!("  {name:width$}  {help}\n")).collect()
 }
 
-/// What a key does, if anything.
+/// The action bound to a key, if any.
 fn action(key: &Key, modifiers: ModifiersState) -> Option<Action> {
     let binding = BINDINGS.iter().find(|binding| binding.presses.iter().any(|press| press.is(key, modifiers)))?;
     Some(binding.action)
 }
 
 impl Action {
-    /// Whether it is done again and again while the key is held. Space and F11 would flicker.
+    /// Whether the action repeats while the key is held. Space and F11 would flicker.
     fn repeats(self) -> bool {
         matches!(self, Self::Stretch(_) | Self::Shift(_))
     }
@@ -253,7 +243,7 @@ impl App {
             }
             Action::Pause => self.pause(!self.paused),
             Action::Follow => {
-                // A paused live picture goes on with this; a paused file stays paused.
+                // This resumes live input; a paused file stays paused.
                 if self.intake.is_live() {
                     self.paused = false;
                 }
@@ -294,7 +284,7 @@ impl App {
         Ok(())
     }
 
-    /// Goes back to a window. Whether it filled the screen.
+    /// Leaves full screen. Returns whether the window was full screen.
     fn leave_fullscreen(&self) -> bool {
         let Some(scene) = &self.scene else { return false };
         let window = scene.screen.window();

@@ -218,7 +218,7 @@ impl Mirror {
     }
 }
 
-/// Bytes of a line of so many pixels in the read-back buffer.
+/// Bytes of a line of this many pixels in the read-back buffer.
 fn padded(width: u16) -> u32 {
     (u32::from(width) * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT)
 }

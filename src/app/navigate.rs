@@ -127,7 +127,7 @@ impl Navigator {
         )
     }
 
-    /// Shows as much time as at the start, about this position; a view that follows goes on following.
+    /// Restores the initial time scale around this position. A view that follows keeps following.
     pub(super) fn start_time(&mut self, rows: &dyn Rows, size: (u32, u32), at: (f64, f64)) {
         let view = self.loader.view();
         let start = view.line_ns(self.start.line_ns);
@@ -140,7 +140,7 @@ impl Navigator {
         self.put(self.loader.view().line_ns(start.line_ns));
     }
 
-    /// Shows the frequencies of the start.
+    /// Restores the initial frequencies.
     pub(super) fn start_span(&mut self) {
         self.put(self.loader.view().span_hz(self.start.span_hz));
     }

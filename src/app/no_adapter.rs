@@ -1,4 +1,4 @@
-//! What to say where no graphics adapter can draw on the window.
+//! The error message if no graphics adapter can draw on the window.
 
 use std::fmt::Write as _;
 
@@ -12,11 +12,11 @@ const HIDING: [&str; 6] = [
     "LIBGL_DRIVERS_PATH",
 ];
 
-/// What is missing, and what to install or to try. `others` are adapters that there are but that cannot draw on the window.
+/// What is missing, and what to install or try. `others` are the adapters that cannot draw on the window.
 pub(super) fn text(others: &[String], variable: impl Fn(&str) -> Option<String>) -> String {
     let mut text = match others {
         [] => "no graphics driver was found: neither Vulkan nor OpenGL offers an adapter".to_owned(),
-        _ => format!("no graphics adapter can draw on this window; those that cannot: {}", others.join(", ")),
+        _ => format!("no graphics adapter can draw on this window (found: {})", others.join(", ")),
     };
     for name in HIDING {
         if let Some(value) = variable(name).filter(|value| !value.is_empty()) {
@@ -26,7 +26,7 @@ pub(super) fn text(others: &[String], variable: impl Fn(&str) -> Option<String>)
             }
         }
     }
-    text += "\n  No graphics card is needed, only a driver; one in software will do.\
+    text += "\n  No graphics card is needed, only a driver; a software driver is enough.\
              \n  Debian, Ubuntu:  apt install mesa-vulkan-drivers\
              \n  Fedora:          dnf install mesa-vulkan-drivers\
              \n  Arch:            pacman -S vulkan-swrast";

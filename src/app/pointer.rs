@@ -21,9 +21,9 @@ enum Held {
 
 /// What a movement means.
 pub(super) enum Moved<'a> {
-    /// The picture is pulled along by so many pixels, from where it was when it was taken hold of.
+    /// Drag the picture by this many pixels from where the drag began.
     Picture(&'a Grip, (f64, f64)),
-    /// The pointer has gone so many pixels on.
+    /// The pointer has moved by this many pixels.
     Range((f64, f64)),
 }
 

@@ -101,7 +101,7 @@ impl Range {
         self.stretched_about(factor, self.middle())
     }
 
-    /// Both ends moved by so many dB.
+    /// The range with both ends moved by this many dB.
     pub(crate) fn moved(&self, db: f32) -> Self {
         Self { vmin: self.vmin + db, vmax: self.vmax + db, ..*self }
     }

@@ -1,4 +1,4 @@
-//! What is under the pointer, looked up no more often than one can read.
+//! The value under the pointer, updated no faster than it can be read.
 
 use std::time::{Duration, Instant};
 

@@ -60,7 +60,7 @@ impl App {
         Ok(Scene { fall, screen })
     }
 
-    /// An empty waterfall for rows of so many bins.
+    /// An empty waterfall for rows of `bins` bins.
     fn waterfall(&self, screen: &Screen, bins: u32) -> Result<Waterfall> {
         let device = screen.gpu().device();
         let (width, height) = screen.size();

@@ -29,6 +29,6 @@ pub(crate) struct Show {
     /// Size of the window in physical pixels.
     pub(crate) size: Option<(u32, u32)>,
     pub(crate) exit_after: Option<f64>,
-    /// For tests: destroy the graphics device after so many seconds.
+    /// For tests: destroy the graphics device after this many seconds.
     pub(crate) lose_device_after: Option<f64>,
 }

@@ -1,4 +1,4 @@
-//! The window's title: how things are.
+//! The window's title, which shows the state of the program.
 
 use ringfall::source::{Clock, Feed, Status};
 
@@ -6,7 +6,7 @@ use super::intake::Kept;
 use super::range::Range;
 use super::units::{self, hertz};
 
-/// What the title says that may change, to tell whether it has to be written anew.
+/// The changing parts of the title, to detect when it must be set again.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Title {
     how: How,
@@ -22,19 +22,19 @@ pub(super) struct Title {
     overruns: u64,
 }
 
-/// How the picture is.
+/// The state of the picture.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct How {
     pub(super) range: Range,
     pub(super) auto: bool,
     pub(super) paused: bool,
-    /// The newest rows are not, or not only, on show.
+    /// The view does not follow the newest rows.
     pub(super) away: bool,
-    /// How much the history keeps, if rows have been evicted.
+    /// The extent of the history, if rows have been evicted.
     pub(super) kept: Option<Kept>,
-    /// The input has ended before there was one spectrum of this many samples.
+    /// The input ended before it had this many samples, enough for one spectrum.
     pub(super) too_short: Option<usize>,
-    /// The colormap that the title names for a while, by its number.
+    /// The number of the colormap that the title names temporarily.
     pub(super) colormap: Option<usize>,
 }
 
@@ -42,9 +42,9 @@ pub(super) struct How {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Cursor {
     pub(super) hz: f64,
-    /// Half of it is how well a pixel tells.
+    /// The width of a pixel, in Hz; the frequency is exact to half of it.
     pub(super) pixel_hz: f64,
-    /// Time on a line of pixels, in nanoseconds.
+    /// Time per line of pixels, in nanoseconds.
     pub(super) line_ns: u64,
     pub(super) time_ns: i64,
     pub(super) level_db: Option<f32>,
@@ -52,9 +52,9 @@ pub(super) struct Cursor {
 
 impl Cursor {
     fn text(&self, clock: Clock) -> String {
-        // As many decimals as a pixel is worth.
+        // As many decimals as the width of a pixel justifies.
         let decimals = (-self.pixel_hz.log10()).ceil().clamp(0.0, 6.0) as usize;
-        let level = self.level_db.map_or("nothing".to_owned(), |level| format!("{level:.1} dB"));
+        let level = self.level_db.map_or("no data".to_owned(), |level| format!("{level:.1} dB"));
         format!(
             "{:.*} Hz, {}, {level}",
             decimals,
@@ -110,7 +110,7 @@ impl Title {
         }
         let states = [
             (self.how.paused, "paused"),
-            (self.how.away && !self.how.paused, "Home follows"),
+            (self.how.away && !self.how.paused, "press Home to follow"),
             (self.waiting, "waiting for the device"),
             (self.failed, "stopped by an error"),
             (self.ended && !self.failed, "ended"),

@@ -1,8 +1,8 @@
-//! Numbers for people.
+//! Formatting of quantities with units.
 
 use ringfall::source::Clock;
 
-/// A frequency for people: four digits and a unit.
+/// A frequency with four digits and a unit.
 pub(crate) fn hertz(value: f64) -> String {
     let (value, unit) = match value.abs() {
         h if h >= 1e6 => (value / 1e6, "MHz"),
@@ -12,7 +12,7 @@ pub(crate) fn hertz(value: f64) -> String {
     format!("{} {unit}", digits(value))
 }
 
-/// A time for people: four digits and a unit.
+/// A time with four digits and a unit.
 pub(crate) fn seconds(value: f64) -> String {
     let (value, unit) = match value {
         s if s >= 5400.0 => (s / 3600.0, "h"),
@@ -63,7 +63,7 @@ pub(crate) fn time_decimals(line_ns: u64) -> u32 {
     (0..9).find(|decimals| 10u64.pow(9 - decimals) <= line_ns).unwrap_or(9)
 }
 
-/// Bytes for people.
+/// An amount of memory with a unit.
 pub(crate) fn bytes(value: u64) -> String {
     let (value, unit) = match value as f64 {
         b if b >= 1024f64.powi(3) => (b / 1024f64.powi(3), "GiB"),

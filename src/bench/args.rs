@@ -8,13 +8,13 @@ use super::strategy::Kind;
 use crate::flags::{ShadingArg, Usage, value, wrong};
 
 const MORE: &str = "\
-Times are wall times with the device finished; `sync` in the JSON says how. Percentiles are linear between ranks.
-Without --strategy all three are compared; with --json it is `strip` alone, unless there is a --preset.
-The options' names are those of the scripts that measure other programs, so that one run can hold both.
+Times are wall times until the device has finished; `sync` in the JSON says how. Percentiles are interpolated linearly.
+Without --strategy all three are compared; --json without --preset measures only `strip`.
+The options have the same names as in the scripts that measure other programs, so that one run can do both.
 
 Examples:
   ringfall bench --preset 1080p                      a table, a histogram, a comparison
-  ringfall bench --preset all --json > frames.jsonl  every preset and strategy, a JSON line each
+  ringfall bench --preset all --json > frames.jsonl  every preset and strategy, one JSON line each
   ringfall bench --width 3840 --height 2160 --bins 16384 --view pan
   ringfall bench --window --preset 1080p             in a window: immediate, then fifo, then rows at --rate
   ringfall bench --stft                              samples a second through the analysis
@@ -24,7 +24,7 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = MORE)]
 pub(crate) struct Args {
-    /// Sizes of well-known cases; the options below change single ones
+    /// Sizes of a well-known case; the options below override them
     #[arg(long, value_enum, value_name = "NAME")]
     pub(super) preset: Option<Preset>,
     /// Pixels across [default: 1000]
@@ -33,28 +33,28 @@ pub(crate) struct Args {
     /// Pixels down [default: 1000]
     #[arg(long, value_name = "N", value_parser = value::side)]
     pub(super) height: Option<u32>,
-    /// Bins in a row [default: one a pixel]
+    /// Bins per row [default: one per pixel]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(Options::MAX_BINS)))]
     pub(super) bins: Option<u32>,
-    /// New rows each frame [default: 5]
+    /// New rows per frame [default: 5]
     #[arg(long, value_name = "N")]
     pub(super) rows_per_frame: Option<u32>,
-    /// Rows kept at hand [default: as many as there are on the picture, which is the least]
+    /// Rows kept [default and minimum: the height of the picture]
     #[arg(long, value_name = "N")]
     pub(super) history: Option<u32>,
-    /// Frames measured
+    /// Frames to measure
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST_FRAMES), default_value_t = 500)]
     pub(super) frames: u32,
-    /// Frames drawn before that
+    /// Frames to draw before measuring
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=MOST_FRAMES), default_value_t = 20)]
     pub(super) warmup: u32,
-    /// Stop early after so long, but not before 5 frames
+    /// Stop after this time, but not before 5 frames
     #[arg(long, value_name = "SECONDS", value_parser = value::seconds, default_value = "30")]
     pub(super) max_seconds: f64,
     /// How a value is stored
     #[arg(long, alias = "dtype", value_enum, default_value_t = TexelArg::F16)]
     pub(super) texel: TexelArg,
-    /// Where levels are turned into colours, by the strategy strip
+    /// Where the strategy strip turns levels into colours
     #[arg(long, value_enum, value_name = "WHERE", default_value_t = ShadingArg::Auto)]
     pub(super) shading: ShadingArg,
     /// Where the picture goes
@@ -69,33 +69,33 @@ pub(crate) struct Args {
     /// What the user does while rows arrive
     #[arg(long, value_enum, default_value_t = Motion::Steady)]
     pub(super) view: Motion,
-    /// The graphics adapter whose name contains this
+    /// Graphics adapter, by part of its name
     #[arg(long, value_name = "NAME")]
     pub(super) adapter: Option<String>,
-    /// One JSON line for each run, on standard output
+    /// Print one JSON line per run
     #[arg(long)]
     pub(super) json: bool,
     /// Measure in a window
     #[arg(long, conflicts_with_all = ["stft", "pipeline", "strategy", "output", "readback"])]
     pub(super) window: bool,
-    /// With --window: rows a second in the run where rows have a clock
+    /// With --window: rows per second in the run at a fixed rate
     #[arg(long, value_name = "HZ", value_parser = rate, default_value_t = 100.0, requires = "window")]
     pub(super) rate: f64,
-    /// With --window: through the swap chain, even where there is a shorter way (software adapters on X11)
+    /// With --window: use the swap chain even if it could be bypassed (software adapters on X11)
     #[arg(long, requires = "window")]
     pub(super) swap_chain: bool,
     /// Measure the analysis: samples in, rows out
     #[arg(long, conflicts_with = "pipeline")]
     pub(super) stft: bool,
-    /// Measure all of it: samples in, pictures out
+    /// Measure everything: samples in, pictures out
     #[arg(long)]
     pub(super) pipeline: bool,
-    /// With --stft and --pipeline: the length of the FFT, in samples [default: many; 1024]
+    /// With --stft or --pipeline: length of the FFT, in samples [default: several for --stft, 1024 for --pipeline]
     #[arg(long, value_name = "N", value_parser = value::fft)]
     pub(super) fft: Option<u32>,
 }
 
-/// A case that others have measured too.
+/// A case with published measurements of other programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Preset {
     /// 1000×1000, five rows a frame: what QRSS VD draws
@@ -110,10 +110,10 @@ pub(super) enum Preset {
     All,
 }
 
-/// Frames whose times are kept: a day at a hundred a second.
+/// The limit on frames, all of whose times are kept: more than a day at a hundred per second.
 const MOST_FRAMES: i64 = 10_000_000;
 
-/// Rows a second that a clock keeps up with.
+/// Parses a rate in rows per second.
 fn rate(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         Ok(rate) if (0.001..=1e6).contains(&rate) => Ok(rate),
@@ -122,7 +122,7 @@ fn rate(text: &str) -> Result<f64, String> {
 }
 
 impl Args {
-    /// Refuses numbers that do not go together.
+    /// Refuses numbers that contradict each other.
     pub(super) fn check(&self) -> Result<(), Usage> {
         for (_, case) in self.cases() {
             let bytes = u64::from(case.history) * u64::from(case.bins) * 4;
@@ -146,7 +146,7 @@ impl Args {
         self.fft.map(|size| size as usize)
     }
 
-    /// The cases to run, each with a name for people.
+    /// The cases to run, each with its display name.
     pub(super) fn cases(&self) -> Vec<(&'static str, Case)> {
         const SEED: (&str, u32, u32, u32, u32) = ("seed", 1000, 1000, 5, 0);
         const HD: (&str, u32, u32, u32, u32) = ("1080p", 1920, 1080, 1, 0);
@@ -181,7 +181,7 @@ impl Args {
         sizes.iter().map(case).collect()
     }
 
-    /// The ways of drawing to run.
+    /// The strategies to run.
     pub(super) fn kinds(&self) -> Vec<Kind> {
         match self.strategy {
             Some(kind) => vec![kind],

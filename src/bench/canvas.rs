@@ -14,7 +14,7 @@ pub(super) const fn pixel([r, g, b, a]: [u8; 4]) -> [u8; 4] {
     [b, g, r, a]
 }
 
-/// A texture that nobody sees.
+/// An offscreen texture.
 pub(super) struct Canvas {
     pub(super) texture: wgpu::Texture,
     pub(super) view: wgpu::TextureView,

@@ -10,7 +10,7 @@ pub(super) struct Case {
     pub(super) height: u32,
     pub(super) bins: u32,
     pub(super) rows_per_frame: u32,
-    /// Rows that stay at hand, `height` at least.
+    /// Rows kept, at least `height`.
     pub(super) history: u32,
     pub(super) frames: u32,
     pub(super) warmup: u32,
@@ -35,15 +35,15 @@ pub(super) enum TexelArg {
 /// Where the picture goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Output {
-    /// Copied into a texture, which is the fastest where the target is one's own
+    /// Copied into a texture: the fastest way for a host that owns its target
     Copy,
     /// Drawn into a texture by a full-screen pass, as in a host's pass
     Draw,
-    /// Copied into a texture, and from there to the CPU, every frame
+    /// Copied into a texture and read back by the CPU every frame
     Readback,
 }
 
-/// What the user does while rows arrive.
+/// How the view changes while rows arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Motion {
     /// Nothing: the picture scrolls
@@ -76,7 +76,7 @@ impl TexelArg {
     }
 }
 
-/// What part of the data a frame shows, and in which range.
+/// The part of the data that a frame shows, and the range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Look {
     /// First bin on show.
@@ -137,14 +137,14 @@ impl Case {
     }
 }
 
-/// Rows to feed: some made beforehand, again and again.
+/// Rows to feed: prepared in advance, and repeated.
 pub(super) struct Pool {
     bins: usize,
     codes: Vec<u8>,
     values: Vec<f32>,
 }
 
-/// One row, in the two forms that the ways of drawing want.
+/// One row, in the two forms that the strategies need.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
     pub(super) stamp: Stamp,

@@ -18,7 +18,7 @@ use super::stats::Times;
 use super::stft::noise;
 use crate::terminal::{say, text};
 
-/// What the samples say of themselves; nobody waits for it.
+/// The description of the samples.
 const RATE_HZ: f64 = 200e6;
 /// Samples in a block.
 const BLOCK: usize = 65_536;

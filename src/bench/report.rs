@@ -1,4 +1,4 @@
-//! What people and programs read.
+//! Reports: text and JSON.
 
 use std::fmt::Write as _;
 
@@ -113,7 +113,7 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     out
 }
 
-/// What a run of one case came to, for people: table, histogram, comparison.
+/// The results of one case as text: table, histogram, comparison.
 pub(super) fn text(measured: &[Measured]) -> String {
     let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("{v:.3}"));
     let rows: Vec<Vec<String>> = measured

@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     Ok(text(table(&head, &rows))?)
 }
 
-/// Samples a second on so many threads, each of which has a stretch of the samples to itself.
+/// Samples per second on this many threads, each with its own stretch of the samples.
 fn measure(size: usize, kind: SampleKind, threads: usize) -> Result<f64> {
     let settings = Settings { size, hop: size, ..Settings::default() };
     let count = PIECE.max(size);

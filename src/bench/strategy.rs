@@ -27,7 +27,7 @@ pub(super) trait Strategy {
     }
 }
 
-/// Which way.
+/// Which strategy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Kind {
     /// ringfall's: rows in a ring texture, only new lines coloured, into a second ring that is copied or drawn

@@ -136,7 +136,7 @@ impl RowClock {
                 while !stopped.load(Ordering::Relaxed) {
                     std::thread::sleep(next.saturating_duration_since(Instant::now()));
                     next += period;
-                    // Either fails when the loop has ended, and then nobody waits.
+                    // Either fails only if the loop has ended.
                     let _ = send.send(Instant::now());
                     let _ = proxy.send_event(Due);
                 }
@@ -392,7 +392,7 @@ impl ApplicationHandler<Due> for Bench {
     }
 
     fn window_event(&mut self, event_loop: &ActiveEventLoop, id: WindowId, event: WindowEvent) {
-        // What the window of the stage before still has to say concerns nobody.
+        // Late events of the previous stage's window are ignored.
         if self.scene.as_ref().is_none_or(|scene| scene.screen.window().id() != id) {
             return;
         }

@@ -1,4 +1,4 @@
-//! Random command lines: each is understood or refused with an error for people, whatever is in it. Nothing is run.
+//! Random command lines: each is parsed or refused with a readable error. Nothing is run.
 
 use std::ffi::OsString;
 

@@ -46,7 +46,7 @@ pub(super) fn unknown(keep: Option<Keep>) -> u64 {
         Some(Keep::Bytes(bytes)) => bytes,
         keep => {
             if keep.is_some() {
-                log::warn!("--history: the input is not open yet: {} are kept", units::bytes(DEFAULT));
+                log::warn!("--history: the input is not open yet; keeping {}", units::bytes(DEFAULT));
             }
             DEFAULT.min(machine_bytes().map_or(DEFAULT, |bytes| bytes / 8))
         }

@@ -15,15 +15,15 @@ use crate::flags::when;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Sound card")]
 pub(crate) struct SoundCardArgs {
-    /// Sound device: its id or a part of its name, see `ringfall devices` [default: the system's]
+    /// Sound device: its id or part of its name, see `ringfall devices` [default: the system's]
     #[arg(long, value_name = "NAME")]
     pub(crate) device: Option<String>,
 
-    /// What to listen to: mix, a number from 1, or iq (two channels that are one complex signal)
+    /// Channel to show: mix, a number from 1, or iq (two channels that form one complex signal)
     #[arg(long, value_name = "CHANNEL", default_value = "mix", value_parser = str::parse::<Channel>)]
     pub(crate) channel: Channel,
 
-    /// Sample rate in Hz [default: 48000, or what comes nearest to it]
+    /// Sample rate in Hz [default: 48000, or the nearest that the device supports]
     #[arg(long, value_name = "HZ", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: Option<u32>,
 }
@@ -31,7 +31,7 @@ pub(crate) struct SoundCardArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Demonstration")]
 pub(crate) struct DemoArgs {
-    /// The number that the demonstration is made from: the same number, the same samples [default: 1]
+    /// Seed of the demonstration: the same seed gives the same samples [default: 1]
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
 }

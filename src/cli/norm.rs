@@ -5,13 +5,16 @@ use ringfall::{Norm, Scale};
 /// The help of `--norm` in a line, from the library's list.
 pub(super) fn short_help() -> String {
     let names: Vec<_> = Norm::LIST.iter().map(|norm| norm.usage).collect();
-    format!("How the colours share the range: {}", names.join(", "))
+    format!("How the colours are spread over the range: {}", names.join(", "))
 }
 
 /// The same, with what each norm does.
 pub(super) fn help() -> String {
     let norms = Norm::LIST.iter().map(|norm| format!("\n  {:<18} {}", norm.usage, norm.help));
-    format!("How the colours share the range, as Matplotlib's norm of that name:{}", norms.collect::<String>())
+    format!(
+        "How the colours are spread over the range, as Matplotlib's norm of that name:{}",
+        norms.collect::<String>()
+    )
 }
 
 /// Refuses ends of the range that no picture with this norm can have, and names the flags.

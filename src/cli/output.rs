@@ -14,7 +14,7 @@ use crate::flags::{Usage, wrong};
 pub(crate) struct OutputArgs {
     /// File to write
     #[arg(short, long, value_name = "FILE", help = first_line(), long_help = format!("{}\n\n\
-        An older picture of that name is replaced, any other file only with --force, and the input never. Of a symbolic \
+        An existing picture is replaced, any other file only with --force, and the input never. Of a symbolic \
         link the file that it points at is replaced. Pipes and character devices are written to as they are.",
         first_line()))]
     pub(crate) output: PathBuf,
@@ -29,13 +29,13 @@ pub(crate) struct OutputArgs {
     #[arg(long)]
     pub(crate) values: bool,
 
-    /// Write over a file that is not a picture
+    /// Overwrite a file that is not a picture
     #[arg(long)]
     pub(crate) force: bool,
 }
 
 fn first_line() -> String {
-    format!("File to write: its extension tells the format ({}); - is standard output", names())
+    format!("File to write: its extension selects the format ({}); - is standard output", names())
 }
 
 fn names() -> String {
@@ -139,7 +139,7 @@ impl Target {
 
 fn name_force(error: ExportError) -> anyhow::Error {
     match error {
-        ExportError::Occupied { .. } => anyhow::anyhow!("{error} (--force writes over it)"),
+        ExportError::Occupied { .. } => anyhow::anyhow!("{error} (--force overwrites it)"),
         error => error.into(),
     }
 }

@@ -15,11 +15,11 @@ use crate::flags::{Usage, value, wrong};
 pub(crate) struct PictureArgs {
     /// Colormap by name, or a palette file: CSV or JSON of 2 to 256 RGB triples
     ///
-    /// What holds a dot or a slash is a file.
+    /// A value with a dot or a slash is a file.
     #[arg(long, value_name = "NAME|FILE", default_value = "viridis", value_parser = colormap,
           long_help = format!(
               "Colormap by name, or a palette file: CSV or JSON of 2 to 256 RGB triples\n\n\
-               The names are {}. \"_r\" after a name reverses the map. What holds a dot or a slash is a file.",
+               The names are {}. Append \"_r\" to reverse a map. A value with a dot or a slash is a file.",
               Colormap::NAMES.join(", ")))]
     pub(crate) colormap: String,
 
@@ -45,22 +45,22 @@ pub(crate) struct PictureArgs {
     #[arg(long, value_name = "SIDE")]
     pub(crate) newest: Option<NewestArg>,
 
-    /// Time that a line of pixels stands for, such as 20ms, 1s or 10min [default: one row a line]
+    /// Time per line of pixels, such as 20ms, 1s or 10min [default: one row per line]
     ///
-    /// Rows that share a line are reduced (see --reduce). For `render` the default is: as much as it takes to bring
-    /// everything on the picture.
+    /// Rows that share a line are reduced (see --reduce). The default of `render` fits the whole recording into the
+    /// picture.
     #[arg(long, value_name = "TIME", value_parser = value::seconds)]
     pub(crate) line_time: Option<f64>,
 
-    /// What a pixel shows that covers many cells of the spectrum
+    /// What a pixel shows when it covers several cells of the spectrum
     #[arg(long, value_name = "HOW", default_value = "max")]
     pub(crate) reduce: ReduceArg,
 
-    /// What a pixel shows that is narrower than a bin: the nearest one, or a line between two
+    /// What a pixel shows when it is narrower than a bin: the nearest bin, or a value interpolated between two
     #[arg(long, value_name = "HOW", default_value = "nearest")]
     pub(crate) interpolate: InterpolateArg,
 
-    /// How levels are kept on the GPU: 16-bit or 32-bit floats, or 8 bits over the range
+    /// How levels are stored on the GPU: 16-bit or 32-bit floats, or 8 bits over the range
     #[arg(long, value_name = "TEXEL", default_value = "f16")]
     pub(crate) texel: TexelArg,
 }
@@ -133,12 +133,12 @@ impl PictureArgs {
         norm::check(self.norm, self.vmin, self.vmax).map_err(Usage)
     }
 
-    /// The range asked for, as far as it was.
+    /// The ends of the range that were given.
     pub(crate) fn range(&self) -> (Option<f32>, Option<f32>) {
         (self.vmin, self.vmax)
     }
 
-    /// The colormap asked for, from the built-in ones or from a file.
+    /// The colormap, built-in or from a file.
     pub(crate) fn colormap(&self) -> Result<Colormap> {
         let name = self.colormap.as_str();
         if is_palette_file(name) {
@@ -148,7 +148,7 @@ impl PictureArgs {
         }
     }
 
-    /// The palette file asked for, if it is one.
+    /// The palette file, if `--colormap` names one.
     pub(crate) fn palette_file(&self) -> Option<&Path> {
         is_palette_file(&self.colormap).then(|| Path::new(&self.colormap))
     }
@@ -170,8 +170,8 @@ impl PictureArgs {
         }
     }
 
-    /// How levels are stored. 8-bit codes need to know beforehand what they are to span: the range where one is given, else
-    /// 0 to -127.5 dB in half decibels.
+    /// How levels are stored. 8-bit codes need a fixed range: the given one, or 0 to -127.5 dB in steps of half a
+    /// decibel.
     pub(crate) fn texel(&self) -> Texel {
         match self.texel {
             TexelArg::F16 => Texel::F16,
@@ -206,7 +206,7 @@ impl PictureArgs {
         }
     }
 
-    /// What is on the picture: these frequencies, in Hz, or all there are; of times the newest.
+    /// The view of these frequencies in Hz (`None`: all), at the newest rows.
     pub(crate) fn view(&self, span_hz: Option<(f64, f64)>) -> View {
         View::default()
             .span_hz(span_hz)
@@ -219,7 +219,7 @@ impl PictureArgs {
             })
     }
 
-    /// The renderer's options for rows of so many bins on so many pixels.
+    /// The renderer's options for rows of `bins` bins and a picture of this size.
     pub(crate) fn options(&self, bins: u32, capacity: ringfall::Capacity, width: u32, height: u32) -> Options {
         Options::default()
             .bins(bins)

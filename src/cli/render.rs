@@ -64,27 +64,27 @@ pub(crate) struct RenderCommand {
     #[arg(long, value_name = "WxH|data", value_parser = value::picture_size)]
     size: Option<PictureSize>,
 
-    /// Where the picture begins: time since the beginning, such as 90s, 1h2m or 1:02:03, or UTC (see --start)
+    /// Start of the picture: time since the beginning, such as 90s, 1h2m or 1:02:03, or UTC (see --start)
     #[arg(long, value_name = "WHEN", value_parser = when::when)]
     from: Option<When>,
 
-    /// Where the picture ends [default: the end; of the demonstration a pictureful]
+    /// End of the picture [default: the end; for the demonstration, one full picture]
     #[arg(long, value_name = "WHEN", value_parser = when::when)]
     to: Option<When>,
 
     /// When the recording began, such as "2026-11-21 14:00"; --from and --to may then be UTC [default: by the file, or its name]
     ///
-    /// Without the offset of another time zone it is UTC. With --start, 14:00:03 and 14:00 in --from and --to are times of
-    /// day in UTC, the first that are not before the beginning, and 2026-11-21T14:00:03Z is UTC too; without it 1:02:03
-    /// is a time since the beginning and 2:30 are minutes and seconds. 1h2m and 90s are always times since the beginning.
+    /// The time is UTC unless an offset follows. With --start, 14:00:03 and 14:00 in --from and --to are times of day in
+    /// UTC, the first at or after the beginning, and 2026-11-21T14:00:03Z is UTC too. Without --start, 1:02:03 is a time
+    /// since the beginning, and 2:30 is minutes and seconds. 1h2m and 90s are always times since the beginning.
     #[arg(long, value_name = "UTC", value_parser = when::utc)]
     start: Option<i64>,
 
-    /// Only so much, such as 90s or 10min [default: all; of the demonstration a pictureful]
+    /// Duration of the picture, such as 90s or 10min [default: all; for the demonstration, one full picture]
     #[arg(long, value_name = "TIME", value_parser = value::seconds, conflicts_with = "to")]
     seconds: Option<f64>,
 
-    /// Which channel of the file to show: mix, a number from 1, or iq (two channels that are one complex signal)
+    /// Channel of the file to show: mix, a number from 1, or iq (two channels that form one complex signal)
     /// [default: mix]
     #[arg(long, value_name = "CHANNEL", value_parser = str::parse::<Channel>)]
     channel: Option<Channel>,
@@ -102,13 +102,13 @@ pub(crate) struct RenderCommand {
     #[command(flatten)]
     array_picture: array::ArrayPictureArgs,
 
-    /// Memory for rows, in MiB, and as much on the GPU at most [default: 1024]
+    /// Memory for rows, in MiB; the picture may take up to the same again [default: 1024]
     ///
-    /// Of a recording that needs more, two or more rows are reduced to one (see --reduce), so that all of it is shown.
+    /// If a recording needs more, two or more rows are reduced to one (see --reduce), so that all of it is shown.
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
     memory: Option<u32>,
 
-    /// What is added to a range that is found from the data, in dB: above 0 for a darker picture
+    /// Offset added to an automatic range, in dB: above 0 for a darker picture
     #[arg(long, value_name = "DB", default_value = "0", value_parser = value::decibels)]
     bias: f32,
 }
@@ -281,7 +281,7 @@ impl RenderCommand {
                 wrong!("--channel: the demonstration has one channel only (./demo is a file of that name)");
             }
             if self.start.is_some() {
-                wrong!("--start: the demonstration begins when it is asked for (./demo is a file of that name)");
+                wrong!("--start: the demonstration has no recording time (./demo is a file of that name)");
             }
             if self.output.samples().is_some() || self.raw != RawArgs::default() {
                 wrong!(
@@ -424,7 +424,7 @@ impl RenderCommand {
             None => (1 << 30).min(machine / 2),
         };
         if budget > machine {
-            bail!("--memory: {} are more than this machine has, {}", bytes(budget), bytes(machine));
+            bail!("--memory: {} is more than this machine has ({})", bytes(budget), bytes(machine));
         }
         let precision = self.picture.precision();
         let most = History::rows_in(Store::limit(budget), bins, precision);
@@ -433,7 +433,7 @@ impl RenderCommand {
             let least =
                 least.take(1 << 16).find(|b| History::rows_in(Store::limit(*b), bins, precision) >= budget::LEAST_ROWS);
             let least = least.unwrap_or(u64::MAX);
-            bail!("--memory: {} are too little for this spectrum: expected {} at least", bytes(budget), bytes(least));
+            bail!("--memory: {} is too little for this spectrum: expected {} at least", bytes(budget), bytes(least));
         }
         let thinned = rows.map_or(1, |rows| rows.saturating_add(1).div_ceil(most));
         Ok((budget, thinned.min(u64::from(u32::MAX)) as u32))
@@ -476,7 +476,7 @@ fn times(from: f64, to: f64) -> (i64, i64) {
     ((from * 1e9).round() as i64, (to * 1e9).round() as i64)
 }
 
-/// How many rows so many seconds make.
+/// The number of rows in this many seconds.
 fn rows(settings: &Settings, seconds: f64, rate_hz: f64) -> Option<u64> {
     let spectra = ((seconds * rate_hz - settings.size as f64) / settings.hop as f64).floor() + 1.0;
     (spectra >= 1.0).then(|| spectra as u64 / u64::from(settings.average.spectra_per_row()))

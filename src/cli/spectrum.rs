@@ -10,17 +10,17 @@ use crate::flags::{Usage, value, wrong};
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Spectrum")]
 pub(crate) struct SpectrumArgs {
-    /// Samples in a spectrum: more of them tell closer frequencies apart, and blur time
+    /// Samples per spectrum: more samples resolve closer frequencies, but blur time
     ///
     /// From 16 to 4M. A k stands for 1024 and an M for 1048576: 64k is 65536.
     #[arg(long, value_name = "SAMPLES", default_value = "4096", value_parser = value::fft)]
     pub(crate) fft: u32,
 
-    /// Samples from one spectrum to the next [default: 40 spectra a second, as far as they overlap by 50 to 98 %]
+    /// Samples from one spectrum to the next [default: 40 spectra a second, within 50 to 98 % overlap]
     #[arg(long, value_name = "SAMPLES", conflicts_with = "overlap", value_parser = value::hop)]
     pub(crate) hop: Option<u32>,
 
-    /// The same as a share of the FFT that the next spectrum uses again, in percent
+    /// The hop as an overlap: the percentage of an FFT's samples that the next one reuses
     #[arg(long, value_name = "PERCENT", value_parser = value::percent)]
     pub(crate) overlap: Option<f64>,
 
@@ -33,17 +33,17 @@ pub(crate) struct SpectrumArgs {
     #[arg(long, value_name = "HOW", default_value = "none", value_parser = str::parse::<Average>)]
     pub(crate) average: Average,
 
-    /// Lowest frequency to look at, such as 300 or 1.5k [default: all]
+    /// Lowest frequency to show, such as 300 or 1.5k [default: all]
     #[arg(long, value_name = "HZ", value_parser = value::hertz)]
     pub(crate) fmin: Option<f64>,
 
-    /// Highest frequency to look at [default: all]
+    /// Highest frequency to show [default: all]
     #[arg(long, value_name = "HZ", value_parser = value::hertz)]
     pub(crate) fmax: Option<f64>,
 }
 
 impl SpectrumArgs {
-    /// Spectra a second where nothing else is asked for: lively, and a screenful is half a minute.
+    /// Default spectra per second: lively, and a screenful is half a minute.
     const SPECTRA_A_SECOND: f64 = 40.0;
 
     /// Refuses flags that contradict each other.
@@ -56,7 +56,7 @@ impl SpectrumArgs {
         Ok(())
     }
 
-    /// Whether the hop is left to the program.
+    /// Whether neither --hop nor --overlap was given.
     pub(crate) fn hop_is_free(&self) -> bool {
         self.hop.is_none() && self.overlap.is_none()
     }

@@ -20,19 +20,19 @@ use crate::terminal::complain;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Window")]
 pub(crate) struct WindowArgs {
-    /// Fill the screen from the start; F11 goes back
+    /// Start in full screen; F11 toggles it
     #[arg(long)]
     pub(crate) fullscreen: bool,
 
-    /// Size of the window, in pixels [default: 1280x720, more on fine screens]
+    /// Size of the window, in pixels [default: 1280x720, larger on high-resolution screens]
     #[arg(long, value_name = "WxH", value_parser = value::window_size)]
     pub(crate) size: Option<Size>,
 
-    /// How frames reach the screen: fifo waits for it, immediate draws without end, mailbox keeps the newest
+    /// How frames are presented: fifo waits for the screen, immediate never waits, mailbox shows the newest frame
     #[arg(long, value_name = "MODE", default_value = "fifo")]
     pub(crate) present: PresentArg,
 
-    /// Graphics adapter by a part of its name [default: WGPU_ADAPTER_NAME, else the system's choice]
+    /// Graphics adapter, by part of its name [default: WGPU_ADAPTER_NAME, else the system's choice]
     #[arg(long, value_name = "NAME")]
     pub(crate) adapter: Option<String>,
 
@@ -40,21 +40,22 @@ pub(crate) struct WindowArgs {
     #[arg(long, value_name = "WHERE", default_value = "auto")]
     pub(crate) shading: ShadingArg,
 
-    /// How much to remember: memory, such as 2GiB, or time, such as 6h [default: 1GiB, at most an eighth of the machine's]
+    /// Size of the history: memory, such as 2GiB, or time, such as 6h [default: 1GiB, at most an eighth of the
+    /// machine's memory]
     ///
-    /// The oldest rows are given up when it is full; the title then tells how far back it goes.
+    /// When it is full, the oldest rows are evicted, and the title shows how far back it goes.
     #[arg(long, value_name = "SIZE|TIME", value_parser = value::keep)]
     pub(crate) history: Option<Keep>,
 
-    /// What is added to a range that is found from the data, in dB: above 0 for a darker picture
+    /// Offset added to an automatic range, in dB: above 0 for a darker picture
     #[arg(long, value_name = "DB", default_value = "0", value_parser = value::decibels)]
     pub(crate) bias: f32,
 
-    /// GPU memory for the rows on show, in MiB
+    /// GPU memory for rows, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) memory: u32,
 
-    /// For tests and scripts: close after this time, and print how many frames were drawn
+    /// For tests and scripts: close after this time, and print the number of frames drawn
     #[arg(long, value_name = "TIME", value_parser = value::seconds)]
     pub(crate) exit_after: Option<f64>,
 
@@ -111,7 +112,7 @@ pub(crate) struct ViewCommand {
     pub(crate) show: ShowArgs,
 }
 
-/// Opening that takes longer than this goes on behind the window.
+/// If opening takes longer than this, it continues while the window is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl ShowArgs {
@@ -122,7 +123,7 @@ impl ShowArgs {
     }
 }
 
-/// `ringfall`: the sound card, and where there is none the demonstration.
+/// `ringfall`: the sound card, or the demonstration if there is none.
 pub(crate) fn either(args: &LiveCommand) -> Result<()> {
     args.show.check()?;
     let input = args.input.clone();

@@ -111,7 +111,7 @@ fn an_unknown_name_gets_the_list() {
     assert_eq!(
         message("virdis"),
         "no colormap is called \"virdis\" (did you mean \"viridis\"?); the names are viridis, magma, inferno, plasma, \
-         cividis, turbo, batlow, grey, green, each also with _r for its reverse"
+         cividis, turbo, batlow, grey, green, each also with _r appended for the reversed map"
     );
     assert!(message("Viridis").contains("did you mean \"viridis\"?"));
     assert!(message("gren").contains("did you mean \"green\"?"));

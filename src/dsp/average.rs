@@ -17,9 +17,9 @@ pub enum Average {
     /// Every spectrum is a row.
     #[default]
     None,
-    /// The mean power of so many spectra is a row. Takes out the roughness of noise: its spread falls with √N.
+    /// Each row is the mean power of this many spectra. Smooths noise: its spread falls with √N.
     Mean(u32),
-    /// The highest power of so many spectra is a row. Shortens time without losing a short burst.
+    /// Each row is the highest power of this many spectra. Compresses time without losing a short burst.
     Max(u32),
     /// Every spectrum is a row, and each row is a mean in which older spectra fade: weight · newest + (1 − weight) ·
     /// row before. The weight is above 0 and up to 1, where 1 is no average.

@@ -1,10 +1,10 @@
-//! What can be wrong with the settings of an analysis.
+//! Errors in the settings of an analysis.
 
 use super::average::MAX_SPECTRA;
 use super::settings::{MAX_HOP, MAX_SIZE, MIN_SIZE};
 use super::window::{MAX_BETA, Window};
 
-/// A setting that no analysis can be made with. Each names the setting, what was expected and what was got.
+/// An invalid setting of an analysis. Each message names the setting, what was expected and what was given.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DspError {
@@ -44,8 +44,8 @@ pub enum DspError {
         /// The β asked for.
         got: f64,
     },
-    /// An average over no spectra, or over more than can be.
-    #[error("average: expected 1 to {MAX_SPECTRA} spectra in a row, got {got}")]
+    /// An average over no spectra, or over too many.
+    #[error("average: expected 1 to {MAX_SPECTRA} spectra per row, got {got}")]
     AverageCount {
         /// The number of spectra asked for.
         got: u32,
@@ -56,7 +56,7 @@ pub enum DspError {
         /// The weight asked for.
         got: f64,
     },
-    /// The band is empty, or not within the frequencies that the samples hold.
+    /// The band is empty, or outside the frequencies of the samples.
     #[error("band: expected low < high within {span_low} to {span_high} Hz, got {low} to {high} Hz")]
     Band {
         /// Lower end of the band asked for, in Hz.
@@ -68,13 +68,13 @@ pub enum DspError {
         /// Highest frequency that the samples hold, in Hz.
         span_high: f64,
     },
-    /// A text that names no window.
+    /// A text that is not the name of a window.
     #[error("window: expected one of {}, got {got:?}", Window::NAMES.join(", "))]
     WindowName {
         /// The text.
         got: String,
     },
-    /// A text that names no average.
+    /// A text that is not an average.
     #[error("average: expected none, mean:N, max:N or exp:WEIGHT (such as mean:8 or exp:0.1), got {got:?}")]
     AverageName {
         /// The text.

@@ -19,7 +19,7 @@ use super::kind::SampleKind;
 /// (2/S)². The bins at 0 Hz and, where N is even, at half the rate stand alone. They hold a power of |X|²/S², and so
 /// measured in sines of full scale, whose power is ½, their factor is 2/S². So the bins' power always adds up to that
 /// of the signal (times ENBW): a constant 1.0, or ±1.0 at half the rate, has twice the power of a sine of amplitude 1
-/// and reads +3.01 dBFS, as AES17 has it for a full-scale square wave. White noise has the same mean |X|² in every bin, and
+/// and reads +3.01 dBFS, the AES17 level of a full-scale square wave. White noise has the same mean |X|² in every bin, and
 /// so reads 3.01 dB less in these two.
 pub(super) enum Spectrum {
     Real(RealSpectrum),

@@ -33,7 +33,7 @@ pub(super) const MAX_BETA: f64 = 100.0;
 /// | Kaiser(8.6) | −63 dB | 1.7214 bins | 1.11 dB | between Hamming and Blackman-Harris |
 /// | Kaiser(12.25) | −92 dB | 2.0288 bins | 0.81 dB | nearly the same as Blackman-Harris |
 ///
-/// Kaiser's β is a trade-off of one's own: 0 is rectangular, and more means lower side lobes and a wider main lobe.
+/// Kaiser's β sets the trade-off: 0 is rectangular, and larger values give lower side lobes and a wider main lobe.
 ///
 /// The text form, for command lines and files, is `rectangular`, `hann`, `hamming`, `blackman-harris`, `flat-top` and
 /// `kaiser:8.6`.
@@ -60,7 +60,7 @@ pub enum Window {
 }
 
 impl Window {
-    /// The names that [`FromStr`] knows, as people read them: `BETA` stands for a number.
+    /// The names that [`FromStr`] accepts; `BETA` stands for a number.
     pub const NAMES: &[&str] = &["rectangular", "hann", "hamming", "blackman-harris", "flat-top", "kaiser:BETA"];
 
     /// The weights for `size` samples, largest about 1; neither normalised nor scaled.

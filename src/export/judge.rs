@@ -1,4 +1,4 @@
-//! Whether a file may be written over.
+//! Whether a file may be overwritten.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::ExportError;
 use super::output::Kind;
 
-/// What may be written over, and what not.
+/// Which files may be overwritten.
 #[derive(Debug)]
 pub(super) struct Judge {
     /// What the user called the file.
@@ -27,7 +27,7 @@ struct Identity {
 }
 
 impl Judge {
-    /// Inputs that do not exist are left out: whoever opens them says so.
+    /// Inputs that do not exist are skipped: opening them reports the error.
     pub(super) fn new(asked: &Path, kind: Kind, inputs: &[&Path], force: bool) -> Self {
         let known = |input: &&Path| Some((input.to_path_buf(), Identity::of(input)?));
         Self { asked: asked.to_owned(), kind, inputs: inputs.iter().filter_map(known).collect(), force }

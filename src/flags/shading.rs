@@ -3,10 +3,10 @@
 use clap::ValueEnum;
 use ringfall::Shading;
 
-/// `--shading`: where new lines of the picture are made of the rows.
+/// `--shading`: where new lines of the picture are shaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ShadingArg {
-    /// On the CPU if the graphics adapter is a software one, else on the GPU
+    /// On the CPU if the graphics adapter is a software one, otherwise on the GPU
     Auto,
     /// By a shader, whatever the adapter
     Gpu,

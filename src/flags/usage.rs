@@ -1,6 +1,6 @@
-//! Flags that are right one by one and wrong together.
+//! Errors for flags that are valid alone but not together.
 
-/// A command line that is wrong, whatever files and devices there are. The program exits with 2 for it.
+/// A command line that is wrong regardless of files and devices. The program then exits with 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Usage(pub(crate) String);

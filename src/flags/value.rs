@@ -1,4 +1,4 @@
-//! Values on the command line: what is written, what is meant, and what to say when it is neither.
+//! Parsers for values on the command line, with their errors.
 
 use std::num::NonZeroU32;
 
@@ -49,7 +49,7 @@ fn at_most(most: u32, text: &str) -> Result<Size, String> {
     Ok(size)
 }
 
-/// The sides of a picture on a screen: no adapter and no window system has more.
+/// The largest side of a picture, in pixels: no adapter and no window system supports more.
 const MAX_SIDE: u32 = 16_384;
 
 /// `WIDTHxHEIGHT` of a window.
@@ -63,9 +63,9 @@ pub(crate) fn side(text: &str) -> Result<u32, String> {
     side.ok_or_else(|| format!("expected a whole number of pixels from 1 to {MAX_SIDE}"))
 }
 
-/// The longest time that may be given, in seconds: 31 years. Nanoseconds since 1970 go further than that.
+/// The longest time accepted, in seconds: 31 years. 64-bit nanoseconds since 1970 reach further.
 pub(crate) const MAX_SECONDS: f64 = 1e9;
-/// The shortest time that may be given, in seconds.
+/// The shortest time accepted, in seconds.
 const MIN_SECONDS: f64 = 1e-9;
 
 /// A time above 0 in seconds: a number, which `ns`, `us`, `ms`, `s`, `min` (or `m`), `h` or `d` may follow, or several of
@@ -118,7 +118,7 @@ fn duration(text: &str) -> Option<f64> {
     (last < f64::INFINITY).then_some(sum)
 }
 
-/// A finite number from 0 on.
+/// A finite number, 0 or more.
 fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|value: &f64| value.is_finite() && *value >= 0.0)
 }
@@ -148,7 +148,7 @@ pub(crate) fn hop(text: &str) -> Result<u32, String> {
     samples(text, 1..=268_435_456)
 }
 
-/// How much is to be remembered.
+/// How much history to keep.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Keep {
     Bytes(u64),
@@ -164,7 +164,7 @@ impl std::fmt::Display for Keep {
     }
 }
 
-/// An amount of memory, such as `2GiB`, or a time, such as `6h`; the unit has to be there.
+/// An amount of memory, such as `2GiB`, or a time, such as `6h`; the unit is required.
 pub(crate) fn keep(text: &str) -> Result<Keep, String> {
     let expected = || "expected an amount of memory, such as 512MiB or 2GiB, or a time, such as 90min or 6h".to_owned();
     let text = text.trim();
@@ -218,7 +218,7 @@ pub(crate) fn decibels(text: &str) -> Result<f32, String> {
     }
 }
 
-/// A share in percent, from 0 up to but not including 100.
+/// A percentage from 0 to less than 100.
 pub(crate) fn percent(text: &str) -> Result<f64, String> {
     let number = text.trim();
     let number = number.strip_suffix('%').unwrap_or(number).trim_end();

@@ -10,9 +10,9 @@ use super::value::{MAX_SECONDS, seconds};
 pub(crate) enum When {
     /// Seconds since the beginning.
     Seconds(f64),
-    /// Numbers with colons: a time of day if it is known when the beginning was, else a time since the beginning.
+    /// Numbers with colons: a time of day if the time of the beginning is known, else a time since the beginning.
     Clock {
-        /// Nanoseconds since midnight, where it can be a time of day.
+        /// Nanoseconds since midnight, if it is a valid time of day.
         of_day_ns: Option<i64>,
         /// The same as hours, minutes and seconds since the beginning, or as minutes and seconds.
         seconds: f64,
@@ -24,9 +24,9 @@ pub(crate) enum When {
 const DAY_NS: i64 = 86_400_000_000_000;
 
 impl When {
-    /// Seconds since a beginning at this UTC in nanoseconds, if that is known. `None` for UTC and an unknown beginning.
+    /// Seconds since the beginning, which was at `start_ns` (UTC) if known. `None` for a UTC time without a known beginning.
     ///
-    /// A time of day is the first one that is not before the beginning.
+    /// A time of day means its first occurrence at or after the beginning.
     pub(crate) fn since(self, start_ns: Option<i64>) -> Option<f64> {
         match (self, start_ns) {
             (Self::Seconds(seconds), _) | (Self::Clock { seconds, .. }, None) => Some(seconds),
@@ -71,7 +71,7 @@ pub(crate) fn utc(text: &str) -> Result<i64, String> {
         return ns(time);
     }
     let bare = ["Z", "z", "UTC"].iter().find_map(|zone| text.strip_suffix(zone)).unwrap_or(text).trim_end();
-    // A date is part of all these: a time of day alone is none of them.
+    // All these forms begin with a date; a time of day alone is not accepted.
     if bare.get(..10).is_none_or(|date| date.parse::<Date>().is_err()) {
         return Err(expected());
     }

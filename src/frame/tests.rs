@@ -181,7 +181,7 @@ proptest! {
                 last = Some(cover.first + count);
             }
         }
-        // Every bin whose centre is on show is shown.
+        // Every bin whose centre is visible is shown.
         for bin in 0..bins.min(500) {
             let at = centre(bin);
             if at > 1e-3 && at < f64::from(pixels) - 1e-3 {

@@ -57,7 +57,7 @@ impl Block {
         [&self.max, &self.sum, &self.min, &self.more].iter().map(|v| 4 * v.capacity() as u64).sum()
     }
 
-    /// The most bytes that a block of so many bins allocates beyond those that it has.
+    /// The most bytes that a block of `bins` bins may allocate in addition.
     pub(super) fn wants(&self, bins: usize) -> u64 {
         [&self.max, &self.sum, &self.min, &self.more]
             .iter()
@@ -129,7 +129,7 @@ impl Block {
         part.clear();
     }
 
-    /// Adds what another one stands for, which has as many bins, and scales the sum anew.
+    /// Adds another block with the same number of bins, and rescales the sum.
     fn merge(&mut self, other: &Self, scale: f32) {
         self.fit(other.max.len());
         let (old, new) = (scale / self.scale, scale / other.scale);

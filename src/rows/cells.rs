@@ -144,7 +144,7 @@ impl<const N: usize> Pool<N> {
     }
 }
 
-/// Whether buffers are large enough for so many values each, and not much larger.
+/// Whether each buffer is large enough for this many values, and not much larger.
 fn fits(spare: &[Cells], cells: usize) -> bool {
     spare.iter().all(|spare| (cells..=cells.saturating_add(cells / 4)).contains(&spare.capacity()))
 }

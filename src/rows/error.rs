@@ -1,4 +1,4 @@
-//! What may go wrong when rows are read.
+//! Errors of reading rows.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RowsError {
-    /// A row that is not there: it was evicted, has not come yet, or the level is not ready so far.
+    /// The row is not available: it was evicted, has not arrived yet, or its level is not ready yet.
     #[error("level {level} has no row {row}")]
     NoRow {
         /// The level asked for.
@@ -14,12 +14,12 @@ pub enum RowsError {
         /// The row asked for.
         row: u64,
     },
-    /// A file that could not be read, or whose content is not what was expected.
+    /// A file that could not be read, or whose content is invalid.
     #[error("{}: at byte {offset}: {message}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// Where in it the reading failed, in bytes from its beginning.
+        /// Where reading failed, in bytes from the beginning of the file.
         offset: u64,
         /// What failed and what was expected.
         message: String,

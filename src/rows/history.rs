@@ -45,7 +45,7 @@ pub struct History {
     pyramid: Pyramid<Memory>,
 }
 
-/// Levels that a budget is worth, and bytes that they take whatever is in them.
+/// The number of levels for a budget, and their fixed overhead in bytes.
 struct Plan {
     levels: usize,
     fixed: u64,
@@ -65,7 +65,7 @@ impl History {
         Self { budget, precision, evicted: 0, pyramid }
     }
 
-    /// The smallest budget for rows with this many bins, in bytes. It holds a few rows only.
+    /// The smallest budget for rows with this many bins, in bytes. It holds only a few rows.
     pub fn least_bytes(bins: usize, precision: Precision) -> u64 {
         fixed(1, bins, precision, aim(0))
     }
@@ -78,7 +78,7 @@ impl History {
         (used / row_bytes(bins, precision)) as u64
     }
 
-    /// A budget in bytes that holds at least so many rows of one span, with this many bins each.
+    /// A budget in bytes that holds at least `rows` rows of one span, with this many bins each.
     pub fn bytes_for(rows: u64, bins: usize, precision: Precision) -> u64 {
         let mut bytes = Self::least_bytes(bins, precision).max((rows as f64 * row_bytes(bins, precision)) as u64);
         while Self::rows_in(bytes, bins, precision) < rows && bytes < u64::MAX / 2 {
@@ -88,7 +88,7 @@ impl History {
     }
 
     /// Adds a row: `row[k]` is the value at frequency `stamp.first_hz + k · stamp.bin_hz`. Rows may change their length
-    /// and span; nothing is lost. A row stamped before the one before it is taken to have come at that one's time.
+    /// and span; nothing is lost. A row stamped earlier than its predecessor gets the predecessor's time.
     ///
     /// # Errors
     /// An empty row, a stamp without duration or bin width, a budget that is too small for such rows. The history stays
@@ -167,7 +167,7 @@ fn row_bytes(bins: usize, precision: Precision) -> f64 {
     Memory::row_bytes(bins, precision) as f64 + Levels::block_bytes(bins, precision) as f64 / 3.0
 }
 
-/// Bytes that so many levels take whatever is in them, and the fewest rows.
+/// The fixed overhead of this many levels and of the fewest rows, in bytes.
 fn fixed(levels: usize, bins: usize, precision: Precision, aim: usize) -> u64 {
     // Four values of 32 bits that grow, two blocks that are finished, and what is noted about blocks.
     let level = 16 * bins + 2 * Levels::block_bytes(bins, precision) + 2048;

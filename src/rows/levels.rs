@@ -65,7 +65,7 @@ struct Chunk {
 
 /// Where the values of a block are.
 pub(super) enum Values<'a> {
-    /// In buffers, one for each of [`PLANES`]: from here on, so many bins.
+    /// Start and number of bins in each of the [`PLANES`] buffers.
     Stored(&'a [Cells; PLANES.len()], usize, usize),
     /// They are those of the row.
     Row(u64),
@@ -129,7 +129,7 @@ impl Levels {
         bytes
     }
 
-    /// The most bytes that two more blocks take, one of which has values for so many bins.
+    /// The most bytes that two more blocks take, one of them with values for this many bins.
     fn chunk_wants(&self, level: &Level, bins: usize) -> u64 {
         let room = |chunk: &Chunk| chunk.cells.is_some() && chunk.takes(level.open, bins, self.aim);
         let cells = match level.chunks.back() {
@@ -172,7 +172,7 @@ impl Levels {
         self.close(ends);
     }
 
-    /// Finishes the growing blocks of the lowest levels, so many.
+    /// Finishes the growing blocks of this many of the lowest levels.
     fn close(&mut self, lowest: usize) {
         for index in 0..lowest {
             let room = self.levels.get(index).map_or(1, |level| self.blocks_of_chunk(level, level.growing.bins()));
@@ -190,7 +190,7 @@ impl Levels {
         }
     }
 
-    /// Evicts what stands for no row from `row` on. The rows before it must still be in the store.
+    /// Evicts the blocks that contain no row from `row` on. The rows before it must still be in the store.
     pub(super) fn evict_before(&mut self, row: u64, store: &impl Store) {
         for level in &mut self.levels {
             level.start = level.at(row).unwrap_or(level.end);
@@ -373,7 +373,7 @@ impl Chunk {
             + self.cells.iter().flatten().map(Cells::bytes).sum::<u64>()
     }
 
-    /// Whether it has room for a block that begins with this row and has values for so many bins.
+    /// Whether it has room for a block that begins with this row and has values for this many bins.
     fn takes(&self, row: u64, bins: usize, aim: usize) -> bool {
         let room = self.cells.as_ref().is_none_or(|[cells, ..]| cells.room() >= bins && cells.len() < SAME as usize);
         room && row - self.row < u64::from(u32::MAX) && self.blocks.len() * size_of::<(u32, u32)>() < aim

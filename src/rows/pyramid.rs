@@ -30,7 +30,7 @@ pub trait Store {
     /// Copies the values of a row in [`range`](Self::range) to `out`, which becomes as long as the row has bins.
     ///
     /// # Errors
-    /// [`RowsError::NoRow`] for a row outside [`range`](Self::range), and whatever reading a file may bring.
+    /// [`RowsError::NoRow`] for a row outside [`range`](Self::range), and errors of reading a file.
     fn read(&self, row: u64, out: &mut Vec<f32>) -> Result<(), RowsError>;
 
     /// The first row whose middle is at this time or later; the end of the range if there is none.
@@ -140,7 +140,7 @@ impl<S: Store> Rows for Pyramid<S> {
         if level == 0 {
             return row;
         }
-        // All rows of the blocks before this one are earlier. Itself may begin so much earlier that its middle is, too.
+        // All rows of the blocks before this one are earlier. The middle of this one may be earlier too.
         let Range { start, end } = self.range(level);
         let block = self.levels.block_of(level, row).max(start);
         let early = |block: &u64| self.entry(level, *block).is_some_and(|e| e.stamp.middle_since(time_ns) < 0.0);

@@ -1,14 +1,14 @@
-//! Why there is no such scale.
+//! Errors of scales and norms.
 
 use thiserror::Error;
 
 use super::Norm;
 
-/// The least `vmax - vmin`, about 2.4e-35. Below it the differences between entries would come near [`f32::MIN_POSITIVE`],
-/// below which a GPU may take numbers for zero.
+/// The least `vmax - vmin`, about 2.4e-35. With less, the differences between entries would approach
+/// [`f32::MIN_POSITIVE`], below which a GPU may flush numbers to zero.
 const LEAST_RANGE: f32 = 2048.0 * f32::MIN_POSITIVE;
 
-/// Refuses two values that cannot be the ends of any range.
+/// Refuses values that cannot be the ends of a range.
 pub(super) fn check(vmin: f32, vmax: f32) -> Result<(), ScaleError> {
     if !(vmin.is_finite() && vmax.is_finite()) {
         return Err(ScaleError::NotFinite { vmin, vmax });
@@ -26,7 +26,7 @@ pub(super) fn check(vmin: f32, vmax: f32) -> Result<(), ScaleError> {
     Ok(())
 }
 
-/// Why two values cannot be the ends of a [`Scale`](crate::Scale), or a norm's parameter not be what it is.
+/// Why two values cannot be the ends of a [`Scale`](crate::Scale), or why a norm's parameter is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum ScaleError {
@@ -38,7 +38,7 @@ pub enum ScaleError {
         /// The upper end asked for.
         vmax: f32,
     },
-    /// The range is empty or upside down.
+    /// The range is empty or reversed.
     #[error("vmin must be less than vmax, got vmin = {vmin} and vmax = {vmax}")]
     NotAscending {
         /// The lower end asked for.
@@ -54,7 +54,7 @@ pub enum ScaleError {
         /// The upper end asked for.
         vmax: f32,
     },
-    /// The range itself is beyond `f32`.
+    /// The width of the range overflows `f32`.
     #[error("vmax - vmin must not exceed {:e}, got vmin = {vmin:e} and vmax = {vmax:e}", f32::MAX)]
     TooWide {
         /// The lower end asked for.
@@ -113,12 +113,12 @@ pub enum NormError {
         /// The name asked for.
         name: String,
     },
-    /// The parameter is missing, not wanted, or not a number that the norm takes.
+    /// The parameter is missing, superfluous, or not a number that the norm accepts.
     #[error("expected {usage}: {help}")]
     Parameter {
         /// How the norm is written.
         usage: &'static str,
-        /// What it does, and what its parameter may be.
+        /// What it does, and which parameter it accepts.
         help: &'static str,
     },
 }

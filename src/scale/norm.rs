@@ -73,7 +73,7 @@ impl Norm {
         NormHelp {
             name: "power",
             usage: "power:GAMMA",
-            help: "to the power of GAMMA, a number above 0; below 1 it spreads small values",
+            help: "power law with exponent GAMMA, a number above 0; below 1 it expands small values",
         },
         NormHelp {
             name: "symlog",
@@ -83,12 +83,12 @@ impl Norm {
         NormHelp {
             name: "twoslope",
             usage: "twoslope:CENTRE",
-            help: "linear on either side of CENTRE, a number inside the range, which gets the middle colour",
+            help: "linear on either side of CENTRE, a number inside the range that gets the middle colour",
         },
         NormHelp {
             name: "centred",
             usage: "centred[:CENTRE]",
-            help: "linear over a range symmetrical about CENTRE, a number, 0 if left out",
+            help: "linear over a range symmetrical about CENTRE, a number (default 0)",
         },
     ];
 

@@ -299,7 +299,7 @@ fn the_short_way_agrees_with_the_thresholds() {
 }
 
 proptest! {
-    /// More is never fewer: the entry grows with the value, whatever the range.
+    /// The entry never decreases as the value increases, for any range.
     #[test]
     fn never_goes_down(
         vmin in -1e30f32..1e30,

@@ -153,7 +153,7 @@ impl Thresholds {
     }
 }
 
-/// 257 numbers help nobody in a log.
+/// 257 numbers are of no use in a log.
 impl fmt::Debug for Thresholds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Thresholds").field("low", &self.low).field("high", &self.high).finish_non_exhaustive()

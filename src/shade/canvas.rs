@@ -17,8 +17,8 @@ use crate::view::{Side, View};
 /// A waterfall in main memory: rows and settings in; values, read-outs and pictures out. It needs no graphics adapter.
 ///
 /// A [`Waterfall`](crate::Waterfall) is one of these whose picture is kept on the GPU as well, and
-/// [`Waterfall::canvas`](crate::Waterfall::canvas) lends it for reading. What it says of a pixel is what the pixel shows:
-/// with [`Reduce::Max`](crate::Reduce::Max) and [`Reduce::Min`](crate::Reduce::Min) the colours agree to the bit.
+/// [`Waterfall::canvas`](crate::Waterfall::canvas) lends it for reading. Its read-outs match the pixels: with
+/// [`Reduce::Max`](crate::Reduce::Max) and [`Reduce::Min`](crate::Reduce::Min) the colours agree to the bit.
 ///
 /// ```
 /// use ringfall::{Canvas, Options, Scale, Stamp};
@@ -45,7 +45,7 @@ pub struct Canvas {
     unit: Unit,
     /// Where lines are counted from: the first row's time.
     epoch_ns: Option<i64>,
-    /// Whether something has changed that the picture depends on; for who keeps one.
+    /// Whether the picture is dirty, for callers that keep one.
     stale: bool,
 }
 
@@ -53,10 +53,10 @@ pub struct Canvas {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Reading {
-    /// The value that the pixel's colour stands for, in the units of the rows. NaN where there is none: a gap, a place
-    /// beside the rows' spans, or cells that hold NaN only.
+    /// The value that the pixel's colour stands for, in the units of the rows. NaN if there is none: in a gap, outside
+    /// the rows' spans, or where all cells are NaN.
     pub value: f32,
-    /// What the value is.
+    /// The unit of the value.
     pub unit: Unit,
     /// Frequency at the pixel's middle, in Hz.
     pub hz: f64,
@@ -65,11 +65,11 @@ pub struct Reading {
 }
 
 impl Canvas {
-    /// Most pixels a side.
+    /// The largest width and height, in pixels.
     pub const MAX_SIDE: u32 = 1 << 16;
 
-    /// Makes a canvas without rows. It has the colormap viridis and the range −120 to 0. [`Options::shading`] and
-    /// [`Options::keep_rows`] make no difference.
+    /// Creates an empty canvas with the colormap viridis and the range −120 to 0. [`Options::shading`] and
+    /// [`Options::keep_rows`] have no effect.
     ///
     /// # Errors
     /// [`Error::Bins`], [`Error::Capacity`] and [`Error::Size`] for sizes that are zero or too large; [`Error::Texel`] for
@@ -100,7 +100,7 @@ impl Canvas {
     /// there is no room, the oldest row is evicted.
     ///
     /// Rows may differ in length, span and duration: each is drawn where its stamp says. Times should rise; a row
-    /// stamped before the one before it is taken to have come at that one's time.
+    /// stamped earlier than its predecessor gets the predecessor's time.
     ///
     /// # Errors
     /// [`Error::RowLength`] for a row that is empty or longer than [`Options::bins`]; [`Error::Stamp`] for a stamp that
@@ -118,14 +118,14 @@ impl Canvas {
         self.stale = true;
     }
 
-    /// Forgets all rows: the picture becomes empty.
+    /// Removes all rows; the picture becomes empty.
     pub fn clear(&mut self) {
         self.rows.reset(self.rows.range().end);
         self.epoch_ns = None;
         self.stale = true;
     }
 
-    /// Changes what part of the data is on show.
+    /// Changes the visible part of the data.
     ///
     /// # Errors
     /// A view that shows nothing: see [`ViewError`](crate::ViewError). The view then stays as it was.
@@ -141,7 +141,7 @@ impl Canvas {
         self.view
     }
 
-    /// How the view lies on the picture: what is at which pixel.
+    /// The resolved view, which converts between pixels, frequencies and times.
     pub fn frame(&self) -> Frame {
         let newest = self.rows.newest().map(|entry| (&entry.stamp, entry.bins));
         Frame::new(&self.view, self.size, self.newest, self.epoch_ns.unwrap_or(0), newest)
@@ -188,23 +188,23 @@ impl Canvas {
         self.size
     }
 
-    /// Changes the side at which new rows come in.
+    /// Changes the side at which new rows appear.
     pub fn set_newest_side(&mut self, side: Side) {
         self.stale |= self.newest != side;
         self.newest = side;
     }
 
-    /// The side at which new rows come in.
+    /// The side at which new rows appear.
     pub fn newest_side(&self) -> Side {
         self.newest
     }
 
-    /// What the rows' values are.
+    /// The unit of the rows' values.
     pub fn unit(&self) -> Unit {
         self.unit
     }
 
-    /// The most bins that a row may have.
+    /// The maximum number of bins per row.
     pub fn most_bins(&self) -> u32 {
         self.rows.bins()
     }
@@ -214,7 +214,7 @@ impl Canvas {
         self.rows.range()
     }
 
-    /// What lies under the pixel `x` from the left and `y` from the top. `None` outside the picture.
+    /// The value, frequency and time at the pixel `x` from the left and `y` from the top. `None` outside the picture.
     pub fn value_at(&self, x: u32, y: u32) -> Option<Reading> {
         if x >= self.size.0 || y >= self.size.1 {
             return None;
@@ -232,7 +232,7 @@ impl Canvas {
         })
     }
 
-    /// Copies the row of this number into `out`, which gets as many values as the row has bins, and returns its stamp.
+    /// Copies the row of this number into `out`, one value per bin, and returns its stamp.
     /// The values are as they are stored (see [`Texel`](crate::Texel)). `None` for a row that is not among
     /// [`rows`](Self::rows); `out` is then empty.
     pub fn row(&self, number: u64, out: &mut Vec<f32>) -> Option<Stamp> {
@@ -281,7 +281,7 @@ impl Canvas {
     }
 
     /// The picture as sRGB-encoded RGBA, four bytes a pixel from the top left, row by row: what
-    /// [`Waterfall::copy`](crate::Waterfall::copy) copies. It is worked out on all processors.
+    /// [`Waterfall::copy`](crate::Waterfall::copy) copies. Computed on all processors.
     ///
     /// # Errors
     /// [`Error::OutputLength`] where `out` is not 4 × width × height long; nothing is written then.
@@ -291,7 +291,7 @@ impl Canvas {
         Ok(())
     }
 
-    /// The picture, to be had piece by piece.
+    /// The picture, computed piece by piece.
     pub fn painting(&self) -> Painting<'_> {
         Painting::new(self)
     }
@@ -310,7 +310,7 @@ impl Canvas {
         self.stale
     }
 
-    /// What there is now is on show.
+    /// Marks the picture as up to date.
     pub(crate) fn settle(&mut self) {
         self.stale = false;
         self.rows.settle();
@@ -320,20 +320,20 @@ impl Canvas {
         &self.rows
     }
 
-    /// For who keeps the rows by itself. The picture is stale afterwards.
+    /// For callers that manage the rows themselves. The picture is stale afterwards.
     pub(crate) fn resident_mut(&mut self) -> &mut Resident {
         self.stale = true;
         &mut self.rows
     }
 
-    /// Counts lines from this time on, whatever the first row's.
+    /// Counts lines from this time instead of the first row's.
     pub(crate) fn set_epoch(&mut self, epoch_ns: i64) {
         self.stale |= self.epoch_ns != Some(epoch_ns);
         self.epoch_ns = Some(epoch_ns);
     }
 }
 
-/// Refuses rows and stamps that no waterfall of so many bins takes.
+/// Refuses invalid stamps, and rows that do not have 1 to `bins` bins.
 pub(crate) fn check_row(bins: u32, stamp: &Stamp, row: &[f32]) -> Result<(), Error> {
     if row.is_empty() || row.len() > bins as usize {
         return Err(Error::RowLength { got: row.len(), max: bins });
@@ -341,7 +341,7 @@ pub(crate) fn check_row(bins: u32, stamp: &Stamp, row: &[f32]) -> Result<(), Err
     Ok(stamp.check()?)
 }
 
-/// Refuses a picture that has no pixels, or more than `max` a side.
+/// Refuses a picture without pixels, or with more than `max` pixels per side.
 pub(crate) fn check_size((width, height): (u32, u32), max: u32) -> Result<(), Error> {
     if width == 0 || height == 0 || width > max || height > max {
         return Err(Error::Size { width, height, max });

@@ -27,7 +27,7 @@ struct Sum {
 /// What is averaged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
-    /// The power of decibels; one unit of the cells is so many of them.
+    /// The power of decibels, of which a unit of the cells is this many.
     Power { decibels: f32 },
     /// The numbers themselves.
     Plain,
@@ -39,7 +39,7 @@ impl Mean {
     /// Terms of a sum in `f32`, at most: their rounding stays far below 0.001 dB.
     const TERMS: u32 = 64;
 
-    /// Begins a line of so many pixels.
+    /// Begins a line of `width` pixels.
     pub(super) fn begin(&mut self, pixels: usize) {
         self.pixels.clear();
         self.pixels.resize(pixels, Sum::default());

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::unit::Unit;
 use crate::view::Side;
 
-/// What a waterfall is made for. Begin with the defaults, and set what is to be otherwise:
+/// The settings that a waterfall is created with. Start from the defaults and change what you need:
 ///
 /// ```
 /// let options = ringfall::Options::default().bins(2048).size(800, 600).newest_side(ringfall::Side::Bottom);
@@ -13,32 +13,33 @@ use crate::view::Side;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Options {
-    /// Most bins that a row may have, 1 to [`Options::MAX_BINS`]. Wider than a texture is no problem.
+    /// Maximum number of bins per row, 1 to [`Options::MAX_BINS`]. It may exceed the width of a texture.
     pub bins: u32,
-    /// How many rows stay resident. More than fit on the picture: zooming out in time and moving the view back show them.
+    /// How many rows stay resident. Rows beyond the height of the picture are for zooming out and moving back in time.
     pub capacity: Capacity,
     /// How a value is stored.
     pub texel: Texel,
-    /// What the values of the rows are: it decides what their [mean](crate::Reduce::Mean) is.
+    /// The unit of the rows' values. It determines their [mean](crate::Reduce::Mean).
     pub unit: Unit,
     /// Width of the picture, in pixels.
     pub width: u32,
     /// Height of the picture, in pixels.
     pub height: u32,
-    /// At which side of the picture new rows come in.
+    /// The side of the picture at which new rows appear.
     pub newest_side: Side,
-    /// Whether the resident rows are kept in main memory too, for [`Waterfall::canvas`](crate::Waterfall::canvas) to read them back. It
-    /// takes as many bytes there as on the GPU; where the CPU shades they are there anyway.
+    /// Whether to keep the resident rows in main memory as well, so that
+    /// [`Waterfall::canvas`](crate::Waterfall::canvas) can read them back. This takes the same number of bytes as on
+    /// the GPU. If the CPU shades, the rows are there anyway.
     pub keep_rows: bool,
     /// Where new lines of the picture are shaded.
     pub shading: Shading,
 }
 
 impl Options {
-    /// Most bins that a row may have: 2²².
+    /// The largest number of bins per row: 2²².
     pub const MAX_BINS: u32 = 1 << 22;
 
-    /// Most rows that a [`Sender`](crate::Sender) may have on their way: 2²⁰.
+    /// The largest capacity of a [`Sender`](crate::Sender), in rows: 2²⁰.
     pub const MAX_SENDER_ROWS: u32 = 1 << 20;
 
     /// Sets [`bins`](field@Self::bins).
@@ -131,23 +132,23 @@ impl Default for Options {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Capacity {
-    /// This many rows.
+    /// This number of rows.
     Rows(u32),
     /// As many rows as fit in this many bytes of memory, or as the device's textures take.
     Bytes(u64),
 }
 
-/// Where new lines of the picture are shaded: made of the rows. The picture is the same, to the bit where pixels show the
+/// Where new lines of the picture are shaded from the rows. The picture is the same, to the bit where pixels show the
 /// [maximum or minimum](crate::Reduce) of their cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Shading {
-    /// On the CPU where the adapter is a software one, as [`wgpu::DeviceType::Cpu`] has it; else on the GPU.
+    /// On the CPU if the adapter is a software one ([`wgpu::DeviceType::Cpu`]), otherwise on the GPU.
     #[default]
     Auto,
     /// By a shader, from rows in a texture.
     Gpu,
-    /// By [`prepare`](crate::Waterfall::prepare) itself, on all processors where there is much to do; rows stay in main
-    /// memory, and what goes to the device are finished lines. Several times as fast as a software rasteriser.
+    /// On the CPU, in [`prepare`](crate::Waterfall::prepare), on all processors if there is enough work. Rows stay in
+    /// main memory, and only finished lines are uploaded. Several times as fast as a software rasteriser.
     Cpu,
 }

@@ -6,7 +6,7 @@ use super::canvas::Canvas;
 use super::painter::{Painter, turn};
 use crate::frame::Frame;
 
-/// The picture of a [`Canvas`], worked out piece by piece on all processors, so that no one needs memory for all of it. Made by
+/// The picture of a [`Canvas`], computed piece by piece on all processors, so that it need not fit in memory. Created by
 /// [`Canvas::painting`].
 #[derive(Debug)]
 pub struct Painting<'a> {

@@ -92,7 +92,7 @@ impl Reduction {
         &self.values
     }
 
-    /// The same, as it comes.
+    /// The same without reordering.
     pub(crate) fn line(&mut self, job: &Job<'_>, line: i64, pixels: Range<u32>) -> Pixels<'_> {
         let rows = job.lines().of_line(line);
         match job.rows.texel() {

@@ -1,4 +1,4 @@
-//! What can go wrong with an input.
+//! Errors of inputs.
 
 use std::io;
 use std::path::PathBuf;
@@ -16,26 +16,26 @@ pub enum SourceError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's message.
         #[source]
         cause: io::Error,
     },
-    /// The file has a length of 0 bytes.
+    /// The file is empty.
     #[error("{} is empty (0 bytes): expected a WAV or FLAC file", .path.display())]
     EmptyFile {
         /// The file.
         path: PathBuf,
     },
-    /// The file is neither WAV nor FLAC, or of a kind of them that is not read.
+    /// The file is neither WAV nor FLAC, or of an unsupported kind.
     #[error("{} cannot be read as audio: expected a WAV (PCM or float) or FLAC file ({reason})", .path.display())]
     NotAudio {
         /// The file.
         path: PathBuf,
-        /// What the reader stumbled over.
+        /// Why it cannot be read.
         reason: String,
     },
-    /// The file is audio, but there is not one sample in it.
-    #[error("{} holds no samples: there is a header, and no audio after it", .path.display())]
+    /// The file is audio, but has no samples.
+    #[error("{} holds no samples: it has a header, but no audio after it", .path.display())]
     NoSamples {
         /// The file.
         path: PathBuf,
@@ -78,8 +78,8 @@ pub enum SourceError {
         /// Samples per channel that were there.
         got: u64,
     },
-    /// Parts of the file were broken and left out; the rest was played at its right time.
-    #[error("{} is damaged: {broken} of its packets could not be decoded (the first at sample {first}) and show as gaps", .path.display())]
+    /// Damaged parts of the file were skipped; the rest was played at the right time.
+    #[error("{} is damaged: {broken} of its packets could not be decoded (the first at sample {first}); they appear as gaps", .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -88,7 +88,7 @@ pub enum SourceError {
         /// Number of the first sample (per channel) that is missing.
         first: u64,
     },
-    /// A channel was asked for that is not there.
+    /// The requested channel does not exist.
     #[error("channel {asked} of {from}: it has {channels}; expected a channel from 1 to {channels}, or mix")]
     Channel {
         /// The file or the device.
@@ -98,7 +98,7 @@ pub enum SourceError {
         /// How many channels there are.
         channels: usize,
     },
-    /// Complex samples were asked for from something that has not two channels.
+    /// Complex samples were requested from an input that does not have two channels.
     #[error("{from} has {channels} channel(s): expected exactly 2 (I and Q) to read it as complex samples")]
     Iq {
         /// The file or the device.
@@ -106,13 +106,13 @@ pub enum SourceError {
         /// How many channels there are.
         channels: usize,
     },
-    /// A word that names no channel.
-    #[error("'{got}' names no channel: expected mix, iq, or a number from 1")]
+    /// A word that is not a channel.
+    #[error("'{got}' is not a channel: expected mix, iq, or a number from 1")]
     ChannelWord {
         /// What was given.
         got: String,
     },
-    /// A sample rate that no source can have.
+    /// An invalid sample rate.
     #[error("sample rate of {from}: expected a finite number of Hz, 1 or more, got {got}")]
     Rate {
         /// The file, the device or the demonstration.
@@ -120,8 +120,8 @@ pub enum SourceError {
         /// The rate given, in Hz.
         got: f64,
     },
-    /// A speed that is not one.
-    #[error("'{got}' is no speed: expected real, max, or a factor above 0 such as 4x")]
+    /// An invalid speed.
+    #[error("'{got}' is not a speed: expected real, max, or a factor above 0 such as 4x")]
     Speed {
         /// What was given.
         got: String,
@@ -129,7 +129,7 @@ pub enum SourceError {
     /// There is no sound device to record from.
     #[error("no sound device to record from was found ({reason})")]
     NoDevice {
-        /// What the system said.
+        /// The system's message.
         reason: String,
     },
     /// No sound device has this name.
@@ -140,15 +140,15 @@ pub enum SourceError {
         /// The devices that exist, as `id (name)`.
         have: Vec<String>,
     },
-    /// More than one sound device fits the name.
-    #[error("'{asked}' fits several sound devices: expected one of {}", .fits.join(", "))]
+    /// More than one sound device matches the name.
+    #[error("'{asked}' matches several sound devices: expected one of {}", .fits.join(", "))]
     AmbiguousDevice {
         /// The name asked for.
         asked: String,
-        /// The ids of the devices that it fits.
+        /// The ids of the devices that match.
         fits: Vec<String>,
     },
-    /// The device cannot deliver what was asked of it.
+    /// The device does not support the requested format.
     #[error("sound device {device} cannot record {asked}; it offers {offers}")]
     DeviceFormat {
         /// The device.
@@ -163,13 +163,13 @@ pub enum SourceError {
     Device {
         /// The device.
         device: String,
-        /// What the system said.
+        /// The system's message.
         reason: String,
     },
     /// The spectrum's settings do not fit the samples.
     #[error(transparent)]
     Settings(#[from] DspError),
-    /// The queue of rows between source and renderer cannot be that large.
+    /// The requested size of the queue between source and renderer is zero or too large.
     #[error("a queue of {rows} rows of {bins} bins: expected at least one row, and no more than fit in memory")]
     Capacity {
         /// Rows asked for.
@@ -178,14 +178,14 @@ pub enum SourceError {
         bins: usize,
     },
     /// The source panicked: a fault in the program, not in the input.
-    #[error("{name}: the source failed inside the program ({message})")]
+    #[error("{name}: internal error in the source ({message})")]
     Panicked {
         /// The source.
         name: String,
         /// What it said.
         message: String,
     },
-    /// Opening failed, in the words of whoever opened it.
+    /// Opening failed, for the given reason.
     #[error("{reason}")]
     Open {
         /// The source.
@@ -193,7 +193,7 @@ pub enum SourceError {
         /// What went wrong.
         reason: String,
     },
-    /// A row, or what a source says of its rows, makes no sense.
+    /// A row, or a source's description of its rows, is invalid.
     #[error("rows of {name}: {field}: expected {expected}, got {got}")]
     Row {
         /// The source.
@@ -205,7 +205,7 @@ pub enum SourceError {
         /// What was there.
         got: String,
     },
-    /// The times of a source have come to the end of 64-bit nanoseconds: 292 years from the clock's zero.
+    /// The times of a source overflow 64-bit nanoseconds (292 years from the clock's zero).
     #[error("{name}: its times do not fit in 64-bit nanoseconds (292 years from the clock's zero)")]
     Time {
         /// The source.
@@ -219,7 +219,7 @@ pub enum SourceError {
         /// What was to be set.
         control: &'static str,
     },
-    /// The control cannot be set to this.
+    /// The value is outside the range of the control.
     #[error("{control} of {name}: expected {low} to {high}, got {got}")]
     ControlRange {
         /// The source.
@@ -233,14 +233,14 @@ pub enum SourceError {
         /// What was asked for.
         got: f64,
     },
-    /// The source takes no more settings at the moment: it has not taken the last ones yet.
-    #[error("{name}: it is busy with earlier settings")]
+    /// The source has not yet applied earlier settings.
+    #[error("{name}: busy with earlier settings")]
     ControlBusy {
         /// The source.
         name: String,
     },
-    /// A word that names no format of raw numbers.
-    #[error("'{got}' names no sample format: expected one of {}", super::pipe::RawFormat::words())]
+    /// A word that is not a format of raw numbers.
+    #[error("'{got}' is not a sample format: expected one of {}", super::pipe::RawFormat::words())]
     FormatWord {
         /// What was given.
         got: String,
@@ -257,12 +257,12 @@ pub enum SourceError {
         /// Bytes that a whole one has.
         expected: usize,
     },
-    /// The system gave no thread to the source.
-    #[error("no thread could be started for {name}: {cause}")]
+    /// No thread could be started for the source.
+    #[error("cannot start a thread for {name}: {cause}")]
     Thread {
         /// The source.
         name: String,
-        /// What the system said.
+        /// The system's message.
         #[source]
         cause: io::Error,
     },

@@ -306,7 +306,7 @@ impl Feed {
     /// How it is going. A few counters are read; nothing waits for the feed's thread.
     pub fn status(&self) -> Status {
         let shared = &self.shared;
-        // First: whoever sees the end then finds all that came before it.
+        // First, so that a reader that sees the end also finds everything before it.
         let ended = shared.ended.load(Ordering::Acquire);
         let messages = shared.messages.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let (silent, stalled) = shared.quiet();

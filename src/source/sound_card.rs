@@ -369,7 +369,7 @@ mod tests {
         plug.play(&[0.5, 0.5, 0.25, 0.25], 9_000_000_000);
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
         assert_eq!(block, Block { samples: vec![0.5, 0.25], time_ns: 9_000_000_000, gap: true });
-        // It was away; nobody was too slow.
+        // The device was away; this is not an overrun.
         assert_eq!(card.overruns(), 0);
     }
 

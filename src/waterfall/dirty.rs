@@ -12,7 +12,7 @@ pub(super) fn dirty(lines: &Lines<'_>, old: &Range<u64>, before: Option<i64>) ->
     let everything = [all.clone(), 0..0];
     let Some(before) = before else { return everything };
 
-    // What is kept: lines that were on show before, ...
+    // What is kept: lines that were visible before, ...
     let mut keep = all.start.max(before + 1 - length)..all.end.min(before + 1);
     let changed = lines.rows.changed();
     // ... less those whose rows changed at the older end,

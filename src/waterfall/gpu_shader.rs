@@ -71,7 +71,7 @@ impl Steps {
     /// What the shader calls `BLOCK`.
     const BLOCK: u64 = 256;
 
-    /// For lines of up to so many rows, of which a pixel shows up to so many bins.
+    /// For lines of up to `rows` rows, and pixels that show up to `bins` bins each.
     fn new(rows: u64, bins: u32) -> Self {
         // A row's own pass, and those of its bins and blocks.
         let passes = |bins: u32| 2 + u64::from(bins) + u64::from(bins) / Self::BLOCK;
@@ -326,7 +326,7 @@ impl Between {
     }
 }
 
-/// What is bound whatever the strip.
+/// The bindings that do not depend on the strip.
 struct Fixed<'a> {
     pipelines: &'a Pipelines,
     uniform: &'a Uniform<ShadeUniform>,

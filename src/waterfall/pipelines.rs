@@ -24,7 +24,7 @@ struct Shared {
     draw_group: wgpu::BindGroupLayout,
     draw_layout: wgpu::PipelineLayout,
     nearest: wgpu::Sampler,
-    /// Made when first asked for; a handful at most.
+    /// Created on first use; only a few.
     made: Mutex<Vec<(Key, wgpu::RenderPipeline)>>,
 }
 

@@ -1,4 +1,4 @@
-//! The picture on show, as a ring of lines on the GPU.
+//! The visible picture, as a ring of lines on the GPU.
 
 use std::ops::Range;
 
@@ -6,11 +6,11 @@ use wgpu::{Extent3d, TextureFormat, TextureUsages};
 
 use crate::view::Side;
 
-/// The picture on show, in pixels: a ring of lines, so that scrolling is an offset.
+/// The visible picture: a ring of lines of pixels, so that scrolling is an offset.
 pub(super) struct Strip {
     pub(super) texture: wgpu::Texture,
     newest: Side,
-    /// Lines that are shaded: the last one on show and how many there are before it. `None`: nothing is.
+    /// The shaded lines: the last visible one and how many precede it. `None`: none are shaded.
     shaded: Option<i64>,
 }
 
@@ -55,7 +55,7 @@ impl Strip {
         self.shaded = line;
     }
 
-    /// Where along the time axis of the strip a line lies. It does not depend on what is on show.
+    /// The position of a line along the time axis of the strip. It does not depend on the view.
     fn place(&self, line: i64) -> u32 {
         let length = i64::from(self.length());
         let line = if self.newest.is_ascending() { line } else { line.saturating_neg() };

@@ -6,7 +6,7 @@ use std::ops::Range;
 /// keep a copy elsewhere, and fetch only what is new.
 ///
 /// It is a ring of lines: line `p` of the picture, from the top (or from the left, where time runs sideways), is line
-/// `(p + offset) % length` of the strip, and a line keeps its place for as long as it is on show.
+/// `(p + offset) % length` of the strip, and a line keeps its place as long as it is visible.
 #[derive(Clone, Debug)]
 pub struct StripRef<'a> {
     /// The lines. Its size is the picture's; it can be copied from.

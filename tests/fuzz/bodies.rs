@@ -32,7 +32,7 @@ fn file(extension: &str, bytes: &[u8]) -> tempfile::NamedTempFile {
     file
 }
 
-/// An error that people read: not empty, of one line, and with the file's name.
+/// A readable error: not empty, one line, and with the file's name.
 fn check_error(error: &dyn std::error::Error, path: &std::path::Path) {
     let text = error.to_string();
     assert!(!text.is_empty() && text.len() < 2000 && !text.contains('\n'), "{text:?}");
@@ -309,7 +309,7 @@ pub(crate) fn rows(data: &[u8]) {
     }
 }
 
-/// A device of wgpu's noop backend: it validates and draws nothing. What is wrong panics, as nobody catches wgpu's errors.
+/// A device of wgpu's noop backend: it validates and draws nothing. An error panics, because wgpu's errors are not caught.
 fn noop() -> &'static (wgpu::Device, wgpu::Queue, Pipelines) {
     static GPU: OnceLock<(wgpu::Device, wgpu::Queue, Pipelines)> = OnceLock::new();
     GPU.get_or_init(|| {

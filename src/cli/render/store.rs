@@ -1,4 +1,4 @@
-//! Rows of a recording, all of it, in so much memory.
+//! The rows of a whole recording within a memory budget.
 
 use anyhow::{Context as _, Result};
 use ringfall::{History, Precision, Reduce, Rows as _, Stamp};
@@ -7,7 +7,7 @@ use super::thin::Thin;
 
 /// Takes any number of rows in, and keeps within its memory: when that is full, it makes one row of two.
 ///
-/// So a recording whose length no one knows is on the picture from its beginning.
+/// So a recording of unknown length is shown from its beginning.
 pub(super) struct Store {
     history: History,
     thin: Thin,

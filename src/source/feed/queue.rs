@@ -46,7 +46,7 @@ pub(super) struct Outlet {
 /// Cells that a queue holds at most: 16 GiB, which is more than any source needs and can be counted on any machine.
 const MOST_CELLS: usize = if usize::BITS >= 64 { 1 << 32 } else { 1 << 28 };
 
-/// Rows that a queue holds where nobody asked for a number.
+/// Default number of rows in a queue.
 const MOST_ROWS: usize = 4096;
 
 /// Places in the queue that are kept for changes.
