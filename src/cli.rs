@@ -4,6 +4,7 @@
 mod attack;
 mod budget;
 mod devices;
+mod igtl;
 mod input;
 mod norm;
 mod output;
@@ -66,7 +67,7 @@ enum Command {
     Demo(Box<window::DemoCommand>),
     /// Show a sound device
     Live(Box<window::LiveCommand>),
-    /// Show a WAV or FLAC file
+    /// Show a WAV or FLAC file, or the images of an OpenIGTLink peer (igtl://HOST:PORT, igtl://:PORT)
     View(Box<window::ViewCommand>),
     /// List the sound devices
     Devices,

@@ -35,7 +35,7 @@ pub(crate) struct DemoArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "File")]
 pub(crate) struct FileArgs {
-    /// WAV (PCM or float) or FLAC file
+    /// WAV (PCM or float) or FLAC file; igtl://HOST:PORT connects to an OpenIGTLink peer, igtl://:PORT waits for one
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 

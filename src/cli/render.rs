@@ -1,6 +1,7 @@
 //! `ringfall render`: a picture of a file or of the demonstration, without a window.
 
 mod part;
+mod peer;
 mod store;
 mod thin;
 
@@ -18,6 +19,7 @@ use part::Part;
 use store::Store;
 
 use super::budget;
+use super::igtl::{self, IgtlArgs};
 use super::input::{self, DemoArgs, FileArgs};
 use super::output::OutputArgs;
 use super::picture::PictureArgs;
@@ -40,9 +42,10 @@ Examples:
   ringfall render night.wav -o - | display -
   ringfall render grabber.flac -o qrss.png --fft 65536 --fmin 1.4k --fmax 1.6k --newest right
   ringfall render iq.wav --channel iq -o iq.png --vmin -110 --vmax -40 --average mean:8
+  ringfall render igtl://localhost --as frames --frames 1 -o image.png
   ringfall render demo --seed 7 --seconds 2min -o demo7.png --line-time 100ms")]
 pub(crate) struct RenderCommand {
-    /// WAV or FLAC file, or the word demo (./demo is a file of that name)
+    /// WAV or FLAC file, igtl://HOST:PORT or igtl://:PORT, or the word demo (./demo is a file of that name)
     #[arg(value_name = "FILE|demo")]
     input: PathBuf,
 
@@ -80,6 +83,13 @@ pub(crate) struct RenderCommand {
 
     #[command(flatten)]
     demo: DemoArgs,
+    #[command(flatten)]
+    igtl: IgtlArgs,
+
+    /// Of an OpenIGTLink peer: make the picture after so many images (or after --seconds)
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..), help_heading = "OpenIGTLink")]
+    frames: Option<u64>,
+
     #[command(flatten)]
     spectrum: SpectrumArgs,
     #[command(flatten)]
@@ -120,6 +130,13 @@ struct Seen {
 const CELLS: u64 = 64 << 20;
 
 pub(crate) fn run(args: &RenderCommand) -> Result<()> {
+    if let Some(address) = igtl::address(&args.input)? {
+        return peer::run(args, address);
+    }
+    args.igtl.check_file(&args.input)?;
+    if args.frames.is_some() {
+        return Err(Usage(format!("--frames: {} is no igtl:// address", args.input.display())).into());
+    }
     // All that can be refused at once is refused before any work is done.
     args.check()?;
     interrupt::clean_up()?;

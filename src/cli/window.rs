@@ -8,6 +8,7 @@ use ringfall::source::{Deferred, Opening, RowSource, Source, SourceError, Spectr
 use ringfall::{Capacity, Options, wgpu};
 
 use super::budget;
+use super::igtl::{self, IgtlArgs};
 use super::input::{self, DemoArgs, FileArgs, SoundCardArgs};
 use super::picture::PictureArgs;
 use super::spectrum::SpectrumArgs;
@@ -69,6 +70,16 @@ pub(crate) enum PresentArg {
     Mailbox,
 }
 
+impl PresentArg {
+    pub(crate) fn mode(self) -> wgpu::PresentMode {
+        match self {
+            Self::Fifo => wgpu::PresentMode::Fifo,
+            Self::Immediate => wgpu::PresentMode::Immediate,
+            Self::Mailbox => wgpu::PresentMode::Mailbox,
+        }
+    }
+}
+
 /// What every window has: how the spectrum is made, how it looks, and the window itself.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ShowArgs {
@@ -103,6 +114,8 @@ pub(crate) struct ViewCommand {
     /// How fast to play it: real, a factor such as 4x, or max
     #[arg(long, value_name = "SPEED", default_value = "real", value_parser = str::parse::<Speed>)]
     pub(crate) speed: Speed,
+    #[command(flatten)]
+    pub(crate) igtl: IgtlArgs,
     #[command(flatten)]
     pub(crate) show: ShowArgs,
 }
@@ -153,6 +166,10 @@ pub(crate) fn demo(args: &DemoCommand) -> Result<()> {
 /// `ringfall view`. A file waits for the window: no row of it is lost.
 pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     args.show.check()?;
+    if let Some(address) = igtl::address(&args.input.file)? {
+        return igtl::view(&args.igtl, address, &args.show);
+    }
+    args.igtl.check_file(&args.input.file)?;
     let factor = match args.speed {
         Speed::Real => 1.0,
         Speed::Times(factor) => factor,
@@ -214,11 +231,7 @@ fn show(
         norm: picture.norm,
         bias: window.bias,
         fullscreen: window.fullscreen,
-        present: match window.present {
-            PresentArg::Fifo => wgpu::PresentMode::Fifo,
-            PresentArg::Immediate => wgpu::PresentMode::Immediate,
-            PresentArg::Mailbox => wgpu::PresentMode::Mailbox,
-        },
+        present: window.present.mode(),
         adapter: window.adapter.clone(),
         size: window.size.map(|size| (size.width, size.height)),
         exit_after: window.exit_after,

@@ -55,6 +55,7 @@ mod error;
 mod feed;
 #[cfg(feature = "audio-files")]
 mod file;
+pub mod igtl;
 mod opening;
 mod pace;
 mod pipe;
