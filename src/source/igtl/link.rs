@@ -89,7 +89,6 @@ impl Link {
     /// Reads into `bytes`, and waits for at most [`PATIENCE`].
     pub(super) fn read(&mut self) -> Got {
         self.bytes.clear();
-        self.turn_away();
         let Some(peer) = &mut self.peer else {
             return if self.connect() { Got::Connected } else { Got::NoPeer };
         };
@@ -100,6 +99,7 @@ impl Link {
                 if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) =>
             {
                 self.bytes.clear();
+                self.turn_away();
                 return Got::Nothing;
             }
             Err(error) => {
@@ -133,7 +133,8 @@ impl Link {
         self.next = Instant::now() + self.pause;
     }
 
-    /// Those who connect while there is a peer are turned away, unless it is silent.
+    /// Those who connect while there is a peer are turned away, unless it is silent. Only once all that it sent was read: the end
+    /// of its stream would have been seen, so no peer that connects again is turned away because of itself.
     fn turn_away(&mut self) {
         let Some(listener) = self.listener.as_ref().filter(|_| self.peer.is_some()) else { return };
         for _ in 0..16 {
