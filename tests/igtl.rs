@@ -403,6 +403,24 @@ fn a_peer_of_one_byte_a_time_and_one_that_floods() {
 }
 
 #[test]
+fn a_peer_that_stops_in_the_middle_is_left() {
+    let mut options = IgtlOptions::new("igtl://:0".parse().unwrap());
+    options.stall = Duration::from_millis(300);
+    let mut source = IgtlRows::open(&options).unwrap();
+    let mut stuck = TcpStream::connect(("127.0.0.1", source.port())).unwrap();
+    stuck.write_all(&row("x", [9; 4])[..100]).unwrap();
+    let begun = Instant::now();
+    while source.gaps() == 0 {
+        assert!(begun.elapsed() < PATIENCE);
+        source.read(&mut |_, _| panic!("a row")).unwrap();
+    }
+    let mut other = TcpStream::connect(("127.0.0.1", source.port())).unwrap();
+    other.write_all(&row("x", [1; 4])).unwrap();
+    assert_eq!(cells(&rows(&mut source, 1)), [[1.0; 4]]);
+    assert!(!matches!(stuck.read(&mut [0; 1]), Ok(1)));
+}
+
+#[test]
 fn colour_is_refused_by_name() {
     let mut source = open("igtl://:0");
     let mut peer = TcpStream::connect(("127.0.0.1", source.port())).unwrap();

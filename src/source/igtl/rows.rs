@@ -22,14 +22,24 @@ pub struct IgtlOptions {
     pub unit: Unit,
     /// Time from row to row, in nanoseconds; 1 at least. Without it, it is measured.
     pub row_duration_ns: Option<f64>,
-    /// Bytes that a message may have: the memory that a peer can make the source take.
+    /// Bytes that a message may have. A peer can make the source take up to six times as much memory: a body grows by doubling,
+    /// and each byte of an image may become a value of four.
     pub most_bytes: u64,
+    /// A peer that begins a message and then sends nothing for so long is left, and the connection made anew.
+    pub stall: Duration,
 }
 
 impl IgtlOptions {
-    /// Images of the first device that sends any, of up to 512 MiB, as plain numbers.
+    /// Images of the first device that sends any, of up to 512 MiB, as plain numbers, from peers that stall for 10 s at most.
     pub fn new(address: Address) -> Self {
-        Self { address, device: None, unit: Unit::None, row_duration_ns: None, most_bytes: 512 << 20 }
+        Self {
+            address,
+            device: None,
+            unit: Unit::None,
+            row_duration_ns: None,
+            most_bytes: 512 << 20,
+            stall: Duration::from_secs(10),
+        }
     }
 }
 
@@ -69,9 +79,6 @@ struct Said {
     others: bool,
     status: bool,
 }
-
-/// A peer that begins a message and says no more for so long is left.
-const STALLED: Duration = Duration::from_secs(10);
 
 impl IgtlRows {
     /// Listens, or gets ready to connect.
@@ -267,7 +274,7 @@ impl RowSource for IgtlRows {
                     return Ok(Read::Waiting);
                 }
                 Got::Nothing => {
-                    if self.assembler.is_within() && self.link.silent() > STALLED {
+                    if self.assembler.is_within() && self.link.silent() > self.options.stall {
                         log::warn!("{}: it stopped in the middle of a message; connecting anew", self.name());
                         self.gaps += 1;
                         self.lost();
