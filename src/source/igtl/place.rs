@@ -63,7 +63,7 @@ impl Places {
         };
         let (messages, seen) = (messages + 1, seen + rows as u64);
         self.since = Some((begun, messages, seen));
-        let lasted = (time_ns - begun) as f64;
+        let lasted = time_ns.saturating_sub(begun) as f64;
         if messages < 8 && lasted < 1e9 {
             return;
         }
