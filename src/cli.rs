@@ -5,6 +5,7 @@ mod array;
 mod attack;
 mod budget;
 mod devices;
+mod igtl;
 mod input;
 mod norm;
 mod output;
@@ -71,7 +72,7 @@ enum Command {
     Demo(Box<window::DemoCommand>),
     /// Show a sound device
     Live(Box<window::LiveCommand>),
-    /// Show a file (WAV, FLAC, raw IQ, SigMF), or what comes through a pipe
+    /// Show a file (WAV, FLAC, raw IQ, SigMF), a pipe, or the images of an OpenIGTLink peer (igtl://HOST:PORT, igtl://:PORT)
     View(Box<window::ViewCommand>),
     /// List the sound devices
     Devices,

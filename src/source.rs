@@ -54,6 +54,7 @@ mod error;
 mod feed;
 #[cfg(feature = "audio-files")]
 mod file;
+pub mod igtl;
 mod opening;
 mod pace;
 mod pipe;

@@ -36,7 +36,8 @@ pub(super) struct Arrived {
 impl Intake {
     /// The history takes up to `budget` bytes.
     pub(super) fn new(feed: Feed, (budget, depth): (u64, Precision)) -> Self {
-        Self { feed, history: History::new(budget, depth), done: false }
+        let history = History::with_unit(budget, depth, feed.rows().unit);
+        Self { feed, history, done: false }
     }
 
     pub(super) fn feed(&self) -> &Feed {

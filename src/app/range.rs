@@ -31,10 +31,25 @@ impl Range {
         let rows_a_line = (rows.end - rows.start).div_ceil(count).max(1);
         let most = (most_cells / (rows_a_line * u64::from(canvas.most_bins()))).max(8);
         let step = count.div_ceil(most).max(1);
+        if !canvas.unit().is_decibel() {
+            // Of plain numbers no more is known than where they end.
+            let mut ends = (f32::INFINITY, f32::NEG_INFINITY);
+            canvas.each_line(lines.rev().step_by(step as usize), |_, line| {
+                for value in line.iter().filter(|value| value.is_finite()) {
+                    ends = (ends.0.min(*value), ends.1.max(*value));
+                }
+            });
+            return Self::between(ends);
+        }
         let mut levels = Levels::new();
         // From the newest on, which is there in any case.
         canvas.each_line(lines.rev().step_by(step as usize), |_, line| levels.add(line));
         levels.range()
+    }
+
+    /// A linear range from the smallest to the largest value; `None` where there is none.
+    pub(crate) fn between((least, most): (f32, f32)) -> Option<Self> {
+        (least <= most).then(|| Self::new(least, if least < most { most } else { least + least.abs().max(1.0) }))
     }
 
     /// A linear range given by the user, taken as it is, or found.

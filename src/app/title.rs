@@ -85,6 +85,9 @@ impl Title {
         if self.opening {
             return format!("{} – opening – ringfall", info.name);
         }
+        let range = self.how.range.to_string();
+        // Plain numbers have no unit.
+        let range = if feed.rows().unit.is_decibel() { &*range } else { range.trim_end_matches(" dB") };
         let mut title = format!(
             "{} – {}, {} to {}, RBW {} – {}{}",
             info.name,
@@ -92,7 +95,7 @@ impl Title {
             hertz(feed.first_hz()),
             hertz(feed.first_hz() + feed.bin_hz() * (feed.bins() - 1) as f64),
             hertz(feed.rbw_hz()),
-            self.how.range,
+            range,
             if self.how.auto { " (auto)" } else { "" },
         );
         if let Some(cursor) = &self.cursor {

@@ -37,9 +37,22 @@ pub(crate) struct RawArgs {
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=4_194_304))]
     bins: Option<u32>,
 
-    /// Time from one such row to the next [default: 50ms]; live ones have the time at which they come
+    /// Time from one row to the next, of --bins [default: 50ms; live rows have the time at which they come] and of igtl://
+    /// addresses [default: measured]
     #[arg(long, value_name = "TIME", value_parser = value::seconds)]
-    row_time: Option<f64>,
+    pub(super) row_time: Option<f64>,
+}
+
+impl RawArgs {
+    /// Refuses what says how raw samples are to be read, where there are none; --row-time is for other rows too.
+    pub(super) fn check_no_samples(&self, input: &Path) -> Result<(), Usage> {
+        let flags =
+            [("--rate", self.rate.is_some()), ("--centre", self.centre.is_some()), ("--bins", self.bins.is_some())];
+        if let Some((flag, _)) = flags.iter().find(|(_, given)| *given) {
+            wrong!("{flag}: {} has no raw samples", input.display());
+        }
+        Ok(())
+    }
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -2,6 +2,7 @@
 
 mod array;
 mod part;
+mod peer;
 mod store;
 mod thin;
 
@@ -20,6 +21,7 @@ use store::Store;
 
 use super::array::ArrayArgs;
 use super::budget;
+use super::igtl::{self, IgtlArgs};
 use super::input::{self, DemoArgs, Input};
 use super::output::OutputArgs;
 use super::picture::PictureArgs;
@@ -43,6 +45,7 @@ Examples:
   ringfall render night.wav -o - | display -
   ringfall render grabber.flac -o qrss.png --fft 65536 --fmin 1.4k --fmax 1.6k --newest right
   ringfall render iq.wav --channel iq -o iq.png --vmin -110 --vmax -40 --average mean:8
+  ringfall render igtl://localhost --as frames --frames 1 -o image.png
   ringfall render gqrx_20260101_120000_7100000_2400000_fc.raw -o band.png --from 12:30 --seconds 10s
   ringfall render band.sigmf -o band.png
   rtl_sdr -f 7.1M -s 2.4M -n 24M - | ringfall render - --format cu8 --rate 2.4M --centre 7.1M -o band.png
@@ -51,8 +54,8 @@ Examples:
   ringfall render squares.raw --dtype u8 --shape 512,512 --size data --colormap grey -o squares.npy
   ringfall render stack.npy -o - --format rgba --size 640x480 > pixels")]
 pub(crate) struct RenderCommand {
-    /// WAV, FLAC, raw IQ or SigMF file, array (.npy, or any file with --dtype and --shape), FIFO, - for standard input, or the
-    /// word demo (./demo is a file of that name)
+    /// WAV, FLAC, raw IQ or SigMF file, array (.npy, or any file with --dtype and --shape), FIFO, - for standard input,
+    /// igtl://HOST:PORT or igtl://:PORT, or the word demo (./demo is a file of that name)
     #[arg(value_name = "FILE|demo")]
     input: PathBuf,
 
@@ -93,6 +96,13 @@ pub(crate) struct RenderCommand {
     raw: RawArgs,
     #[command(flatten)]
     demo: DemoArgs,
+    #[command(flatten)]
+    igtl: IgtlArgs,
+
+    /// Of an OpenIGTLink peer: make the picture after so many images (or after --seconds)
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..), help_heading = "OpenIGTLink")]
+    frames: Option<u64>,
+
     #[command(flatten)]
     spectrum: SpectrumArgs,
     #[command(flatten)]
@@ -157,6 +167,13 @@ struct Seen {
 const CELLS: u64 = 64 << 20;
 
 pub(crate) fn run(args: &RenderCommand) -> Result<()> {
+    if let Some(address) = igtl::address(&args.input)? {
+        return peer::run(args, address);
+    }
+    args.igtl.check_file(&args.input)?;
+    if args.frames.is_some() {
+        return Err(Usage(format!("--frames: {} is no igtl:// address", args.input.display())).into());
+    }
     if !args.is_demo() && args.array.is_array(&args.input) {
         return array::run(args);
     }

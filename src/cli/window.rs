@@ -9,6 +9,7 @@ use ringfall::{Capacity, wgpu};
 
 use super::array;
 use super::budget;
+use super::igtl::{self, IgtlArgs};
 use super::input::{self, DemoArgs, FileArgs, Input, Rows, SoundCardArgs};
 use super::picture::PictureArgs;
 use super::spectrum::SpectrumArgs;
@@ -71,6 +72,16 @@ pub(crate) enum PresentArg {
     Mailbox,
 }
 
+impl PresentArg {
+    pub(crate) fn mode(self) -> wgpu::PresentMode {
+        match self {
+            Self::Fifo => wgpu::PresentMode::Fifo,
+            Self::Immediate => wgpu::PresentMode::Immediate,
+            Self::Mailbox => wgpu::PresentMode::Mailbox,
+        }
+    }
+}
+
 /// What every window has: how the spectrum is made, how it looks, and the window itself.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ShowArgs {
@@ -108,6 +119,8 @@ pub(crate) struct ViewCommand {
     /// counted. With --speed a pipe is read like a file: the writer waits, and nothing is lost.
     #[arg(long, value_name = "SPEED", value_parser = str::parse::<Speed>)]
     pub(crate) speed: Option<Speed>,
+    #[command(flatten)]
+    pub(crate) igtl: IgtlArgs,
     #[command(flatten)]
     pub(crate) show: ShowArgs,
 }
@@ -158,6 +171,10 @@ pub(crate) fn demo(args: &DemoCommand) -> Result<()> {
 /// `ringfall view`. A file waits for the window: no row of it is lost. A pipe is live unless a speed is asked for.
 pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     args.show.check()?;
+    if let Some(address) = igtl::address(&args.input.file)? {
+        return igtl::view(&args.igtl, address, &args.input, &args.show);
+    }
+    args.igtl.check_file(&args.input.file)?;
     if array::is_npy(&args.input.file) {
         let file = args.input.file.display();
         bail!("{file} is an array, which is shown as a picture only so far: ringfall render {file} -o PICTURE.png");
@@ -227,11 +244,7 @@ fn show(
         norm: picture.norm,
         bias: window.bias,
         fullscreen: window.fullscreen,
-        present: match window.present {
-            PresentArg::Fifo => wgpu::PresentMode::Fifo,
-            PresentArg::Immediate => wgpu::PresentMode::Immediate,
-            PresentArg::Mailbox => wgpu::PresentMode::Mailbox,
-        },
+        present: window.present.mode(),
         adapter: window.adapter.clone(),
         size: window.size.map(|size| (size.width, size.height)),
         exit_after: window.exit_after,

@@ -454,3 +454,45 @@ pub(crate) fn host(data: &[u8], hostile: bool) {
         }
     }
 }
+
+/// A stream of OpenIGTLink messages, in pieces whose size the first byte chooses. Bodies are also read as what they may be,
+/// whatever their checksum.
+pub(crate) fn igtl(data: &[u8]) {
+    use ringfall::source::igtl::{Assembler, Image, Message, StatusContent, answer, crc64};
+    let mut input = Input::new(data);
+    let piece = 1 + usize::from(input.byte());
+    let mut assembler = Assembler::new(1 << 20, |header| header.kind != "STRING");
+    for mut bytes in input.rest().chunks(piece) {
+        let before = bytes.len();
+        loop {
+            let (mut header, body) = match assembler.take(&mut bytes) {
+                Ok(Some(message)) => message,
+                Ok(None) => break,
+                Err(error) => {
+                    let text = error.to_string();
+                    assert!(!text.is_empty() && text.len() < 500 && !text.contains('\n'), "{text:?}");
+                    return;
+                }
+            };
+            assert!(body.len() <= data.len() && before >= bytes.len());
+            header.crc = crc64(body);
+            let Ok(message) = Message::decode(&header, body) else { continue };
+            assert!(message.content.len() <= body.len());
+            if let Some(answer) = answer(&message) {
+                assert!(answer.encode().is_ok(), "{answer:?}");
+            }
+            if let Ok(status) = StatusContent::decode(&message.content) {
+                assert!(status.text.len() <= 3 * message.content.len());
+            }
+            if let Ok(image) = Image::decode(&message.content) {
+                let layout = image.rows();
+                let mut values = Vec::new();
+                (0..layout.rows).for_each(|row| image.row(row, &mut values));
+                assert_eq!(values.len(), layout.rows * layout.count * usize::from(image.components));
+                assert!(layout.first + layout.count <= layout.bins);
+                assert_eq!(Image::decode(&image.encode()).map(|image| image.rows()), Ok(layout));
+            }
+        }
+        assert!(bytes.is_empty());
+    }
+}

@@ -230,6 +230,18 @@ fn rows() {
 }
 
 #[test]
+fn igtl() {
+    let mut random = Random(8);
+    let seeds = ["u8", "f64", "v2", "rgb", "string"].map(|name| {
+        let path = format!("{}/tests/data/igtl/{name}.bin", env!("CARGO_MANIFEST_DIR"));
+        [vec![63], std::fs::read(path).expect("a seed")].concat()
+    });
+    let words: [&[u8]; 4] = [b"GET_STATUS\0\0", b"IMAGE\0", &[255; 8], &[0; 12]];
+    run(bodies::igtl, seeds.iter().cloned());
+    run(bodies::igtl, (0..40_000).map(|n| random.damaged(&seeds[n % seeds.len()], &words)));
+}
+
+#[test]
 fn hosts() {
     let mut random = Random(7);
     run(|data| bodies::host(data, false), (0..3000).map(|_| random.bytes(2000)));

@@ -1,0 +1,102 @@
+//! Flags for OpenIGTLink peers, and the window that shows one.
+
+use std::path::Path;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use ringfall::source::WhenFull;
+use ringfall::source::igtl::{Address, IgtlOptions, IgtlRows};
+use ringfall::{Capacity, Options, Precision, Texel, Unit};
+
+use super::budget;
+use super::input::FileArgs;
+use super::picture::PictureArgs;
+use super::window::ShowArgs;
+use crate::app;
+use crate::flags::{Usage, wrong};
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "OpenIGTLink")]
+pub(crate) struct IgtlArgs {
+    /// What the images of an igtl:// peer are [default: rows]
+    #[arg(long = "as", value_name = "HOW")]
+    pub(crate) shown: Option<AsArg>,
+
+    /// Name of the device whose images are shown [default: the first that sends any]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) device_name: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AsArg {
+    /// The rows of each image are appended to those before
+    Rows,
+    /// Each image is a picture by itself, one pixel a cell (`render` only)
+    Frames,
+}
+
+/// The address, if it is one and not a file.
+pub(crate) fn address(input: &Path) -> Result<Option<Address>, Usage> {
+    match input.to_str().filter(|text| text.starts_with("igtl:")) {
+        Some(text) => text.parse().map(Some).map_err(|error: ringfall::source::SourceError| Usage(error.to_string())),
+        None => Ok(None),
+    }
+}
+
+impl IgtlArgs {
+    /// Refuses flags that are without effect on a file.
+    pub(crate) fn check_file(&self, input: &Path) -> Result<(), Usage> {
+        let flags = [("--as", self.shown.is_some()), ("--device-name", self.device_name.is_some())];
+        match flags.iter().find(|(_, given)| *given) {
+            Some((flag, _)) => wrong!("{flag}: {} is no igtl:// address", input.display()),
+            None => Ok(()),
+        }
+    }
+
+    /// What to take from the peer.
+    pub(crate) fn options(&self, address: Address, row_time: Option<f64>) -> IgtlOptions {
+        let mut options = IgtlOptions::new(address);
+        options.device.clone_from(&self.device_name);
+        options.row_duration_ns = row_time.map(|seconds| seconds * 1e9);
+        options
+    }
+}
+
+/// The renderer's options: plain numbers of 32 bits, since halves hold no 16-bit pixels.
+pub(crate) fn renderer(picture: &PictureArgs, capacity: Capacity, bins: u32, size: (u32, u32)) -> Options {
+    let options = picture.options(bins, capacity, size.0, size.1);
+    let texel = if options.texel == Texel::F16 { Texel::F32 } else { options.texel };
+    options.texel(texel).unit(Unit::None)
+}
+
+/// `ringfall view igtl://…`.
+pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &ShowArgs) -> Result<()> {
+    file.raw.check_no_samples(&file.file)?;
+    if args.shown == Some(AsArg::Frames) {
+        return Err(
+            Usage("--as frames: the window does not have it yet: expected --as rows, or `render`".to_owned()).into()
+        );
+    }
+    let ShowArgs { spectrum, picture, window } = show;
+    let source = IgtlRows::open(&args.options(address, file.raw.row_time))?;
+    let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
+    app::run(app::Show {
+        source: Box::new(source),
+        when_full: WhenFull::Drop,
+        options: renderer(picture, capacity, 1, (1, 1)).shading(window.shading.shading()),
+        view: picture.view(spectrum.fmin.zip(spectrum.fmax)),
+        fft: 1,
+        history: (budget::unknown(window.history), Precision::F32),
+        speed: 1.0,
+        colormap: picture.colormap()?,
+        range: picture.range(),
+        norm: picture.norm,
+        bias: window.bias,
+        fullscreen: window.fullscreen,
+        present: window.present.mode(),
+        adapter: window.adapter.clone(),
+        size: window.size.map(|size| (size.width, size.height)),
+        exit_after: window.exit_after,
+        lose_device_after: window.lose_device_after,
+    })
+}

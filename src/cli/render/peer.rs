@@ -1,0 +1,158 @@
+//! `ringfall render igtl://…`: a picture of what a peer sends.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use ringfall::source::igtl::{Address, IgtlRows};
+use ringfall::source::{Read, RowSource as _};
+use ringfall::{Canvas, Capacity, Edge, History, Loader, Norm, Precision, Rows as _, Side, Stamp};
+
+use super::RenderCommand;
+use super::store::Store;
+use crate::app::range::Range;
+use crate::cli::igtl::{self, AsArg};
+use crate::flags::{Usage, wrong};
+use crate::interrupt;
+use crate::terminal::complain;
+
+/// Rows, and what is known of them.
+struct Taken {
+    store: Store,
+    rows: u64,
+    bins: usize,
+    /// The smallest and the largest value.
+    ends: (f32, f32),
+}
+
+pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
+    check(args)?;
+    interrupt::clean_up()?;
+    let palette = args.picture.palette_file().map(Path::to_owned);
+    let output = args.output.open(&palette.into_iter().collect::<Vec<_>>())?;
+    let colormap = args.picture.colormap()?;
+    let mut source = IgtlRows::open(&args.igtl.options(address, args.raw.row_time))?;
+    let frames = args.igtl.shown == Some(AsArg::Frames);
+    let (taken, messages) = take(args, &mut source, frames)?;
+    let name = &source.info().source.name;
+    let Taken { store, rows, bins, ends } = taken;
+    if rows == 0 {
+        bail!("{name}: no image came within the time of --seconds");
+    }
+    let history = store.finish()?;
+    let span = history.range(0);
+    let kept = span.end - span.start;
+    if frames && kept < rows {
+        bail!("--memory: too little for an image of {bins}x{rows}: expected room for each of its rows");
+    }
+
+    let (width, height) = if frames { (bins as u32, kept as u32) } else { (args.pixels().width, args.pixels().height) };
+    let capacity = Capacity::Rows(u32::try_from(kept + 64).unwrap_or(u32::MAX));
+    let options = igtl::renderer(&args.picture, capacity, bins as u32, (width, height));
+    // An image's first row is at its top.
+    let options = if frames { options.newest_side(Side::Bottom) } else { options };
+    let lines = if options.newest_side.is_sideways() { width } else { height };
+    let mut canvas = Canvas::new(&options)?;
+    canvas.set_colormap(&colormap);
+    let band = args.spectrum.fmin.zip(args.spectrum.fmax).unwrap_or((-0.5, bins as f64 - 0.5));
+    let line_ns = rows as f64 * 1e9 / f64::from(lines);
+    let view = args.picture.view(Some(band)).line_ns(line_ns).edge(Edge::At(Stamp::index(rows).time_ns - 1));
+    Loader::new(view)?.update_canvas(&mut canvas, &history)?;
+    let range = range(args.picture.range(), ends).with_norm(args.picture.norm);
+    canvas.set_scale(range.scale()?);
+    output.write(&canvas)?;
+    let (vmin, vmax) = range.ends();
+    complain(format_args!(
+        "{}: {width}x{height} pixels, {messages} images of {name}, {rows} rows of {bins} bins, range {vmin} … {vmax}{}",
+        args.output.output.display(),
+        if range.norm() == Norm::Linear { String::new() } else { format!(", norm {}", range.norm()) },
+    ));
+    Ok(())
+}
+
+/// Refuses flags that contradict each other, or that would be without effect.
+fn check(args: &RenderCommand) -> Result<(), Usage> {
+    args.output.check()?;
+    args.spectrum.check()?;
+    args.picture.check(args.spectrum.fmin)?;
+    args.raw.check_no_samples(&args.input)?;
+    args.array.check_unused(&args.input)?;
+    args.array_picture.check_unused()?;
+    let flags = [
+        ("--from", args.from.is_some()),
+        ("--to", args.to.is_some()),
+        ("--start", args.start.is_some()),
+        ("--channel", args.channel.is_some()),
+        ("--seed", args.demo.seed.is_some()),
+        ("--line-time", args.picture.line_time.is_some()),
+    ];
+    if let Some((flag, _)) = flags.iter().find(|(_, given)| *given) {
+        wrong!("{flag}: it is not for images of an OpenIGTLink peer");
+    }
+    if args.frames.is_none() && args.seconds.is_none() {
+        wrong!("{}: it has no end: expected --frames NUMBER or --seconds TIME", args.input.display());
+    }
+    Ok(())
+}
+
+/// Takes images until there are as many as asked for, or the time is over.
+fn take(args: &RenderCommand, source: &mut IgtlRows, frames: bool) -> Result<(Taken, u64)> {
+    let budget = u64::from(args.memory.unwrap_or(1024)) << 20;
+    let empty = || Taken {
+        store: Store::new(budget, Precision::F32, 1, args.picture.reduce()),
+        rows: 0,
+        bins: 0,
+        ends: (f32::INFINITY, f32::NEG_INFINITY),
+    };
+    let end = args.seconds.and_then(|seconds| Instant::now().checked_add(Duration::from_secs_f64(seconds)));
+    let most = args.frames.unwrap_or(u64::MAX);
+    let mut taken = empty();
+    let mut told = false;
+    while source.messages() < most && end.is_none_or(|end| Instant::now() < end) {
+        let mut fresh = frames;
+        let mut pushed = Ok(());
+        let read = source.read(&mut |stamp, row| {
+            if std::mem::take(&mut fresh) {
+                taken = empty();
+            }
+            let first = stamp.first_hz;
+            let stamp = Stamp { first_hz: first, ..Stamp::index(taken.rows) };
+            taken.rows += 1;
+            taken.bins = taken.bins.max(first as usize + row.len());
+            for value in row.iter().filter(|value| value.is_finite()) {
+                taken.ends = (taken.ends.0.min(*value), taken.ends.1.max(*value));
+            }
+            let least = History::least_bytes(row.len(), Precision::F32);
+            if pushed.is_ok() {
+                pushed = if least > budget {
+                    Err(anyhow::anyhow!("--memory: too little for rows of {} values", row.len()))
+                } else {
+                    taken.store.push(stamp, row)
+                };
+            }
+        })?;
+        pushed?;
+        match read {
+            Read::End => break,
+            Read::Waiting if !told => {
+                complain(format_args!("ringfall: waiting for a peer: {}", source.info().source.name));
+                told = true;
+            }
+            _ => {}
+        }
+    }
+    Ok((taken, source.messages()))
+}
+
+/// From the smallest to the largest value, as far as the ends are not given.
+fn range((vmin, vmax): (Option<f32>, Option<f32>), ends: (f32, f32)) -> Range {
+    let (least, most) = Range::between(ends).map_or((0.0, 1.0), |range| range.ends());
+    let below = |high: f32| high - high.abs().max(1.0);
+    let above = |low: f32| low + low.abs().max(1.0);
+    match (vmin, vmax) {
+        (Some(vmin), Some(vmax)) => Range::new(vmin, vmax),
+        (Some(vmin), None) => Range::new(vmin, if most > vmin { most } else { above(vmin) }),
+        (None, Some(vmax)) => Range::new(if least < vmax { least } else { below(vmax) }, vmax),
+        (None, None) => Range::new(least, most),
+    }
+}

@@ -1,0 +1,25 @@
+//! OpenIGTLink: images from another program over TCP, as rows.
+//!
+//! The codec is pure: bytes in, messages out ([`Assembler`], [`Message`], [`Image`]). [`IgtlRows`] is the source. It connects,
+//! or listens for one peer at a time; a peer that goes away is waited for.
+//!
+//! The rows of each image are appended. Axes of one pixel are left out; the first that is left are the bins, in units of
+//! one, and those behind it are the rows. A sub-volume brings the rows that it has. Versions 1 to 3 of the header are read.
+
+mod address;
+mod crc;
+mod error;
+mod image;
+mod link;
+mod message;
+mod place;
+mod query;
+mod rows;
+
+pub use address::{Address, PORT};
+pub use crc::crc64;
+pub use error::IgtlError;
+pub use image::{Image, RowLayout, Scalar};
+pub use message::{Assembler, HEADER_BYTES, Header, Message, Metadata, Timestamp};
+pub use query::{StatusContent, answer};
+pub use rows::{IgtlOptions, IgtlRows};

@@ -1,0 +1,203 @@
+//! The content of an IMAGE message.
+
+use std::borrow::Cow;
+
+use super::error::{IgtlError, at, field};
+
+/// Bytes before the pixels.
+const HEAD: usize = 72;
+
+/// What a pixel's component is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Scalar {
+    I8 = 2,
+    U8 = 3,
+    I16 = 4,
+    U16 = 5,
+    I32 = 6,
+    U32 = 7,
+    F32 = 10,
+    F64 = 11,
+}
+
+impl Scalar {
+    /// All of them.
+    pub const ALL: [Self; 8] = [Self::I8, Self::U8, Self::I16, Self::U16, Self::I32, Self::U32, Self::F32, Self::F64];
+
+    /// Bytes of one.
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::I8 | Self::U8 => 1,
+            Self::I16 | Self::U16 => 2,
+            Self::I32 | Self::U32 | Self::F32 => 4,
+            Self::F64 => 8,
+        }
+    }
+}
+
+/// An image, or a part of one.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Image<'a> {
+    /// Numbers of a pixel: 1 to 255; 3 are RGB and 4 are RGBA.
+    pub components: u8,
+    /// What they are written as.
+    pub scalar: Scalar,
+    /// Pixels are big-endian.
+    pub big_endian: bool,
+    /// Coordinates are LPS, else RAS.
+    pub lps: bool,
+    /// Pixels of the whole image along i, j and k.
+    pub size: [u16; 3],
+    /// The vectors t, s and n, and the position of the middle.
+    pub matrix: [f32; 12],
+    /// Where the part begins that is here.
+    pub offset: [u16; 3],
+    /// Pixels of the part along i, j and k.
+    pub part: [u16; 3],
+    /// Pixels of the part, i fastest, the components of each together.
+    pub pixels: Cow<'a, [u8]>,
+}
+
+/// Rows in an image whose axes of one pixel are left out: the first axis is bins, those behind it are rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowLayout {
+    /// Bins of the whole image.
+    pub bins: usize,
+    /// The bins that are here: the number of the first, and how many.
+    pub first: usize,
+    /// Bins that are here.
+    pub count: usize,
+    /// Rows that are here.
+    pub rows: usize,
+}
+
+impl<'a> Image<'a> {
+    /// A whole image of one component with little-endian pixels.
+    pub fn new(scalar: Scalar, size: [u16; 3], pixels: impl Into<Cow<'a, [u8]>>) -> Self {
+        let matrix = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
+        let pixels = pixels.into();
+        Self { components: 1, scalar, big_endian: false, lps: false, size, matrix, offset: [0; 3], part: size, pixels }
+    }
+
+    /// Reads the content of a message.
+    ///
+    /// # Errors
+    /// [`IgtlError::Field`] for what no image can have, a part that is not inside of the image, and pixels that are more or
+    /// fewer than the part has.
+    pub fn decode(content: &'a [u8]) -> Result<Self, IgtlError> {
+        const PART: &str = "image";
+        let byte = |place| at::<1>(content, PART, place).map(|[byte]| byte);
+        let three = |place: usize| -> Result<[u16; 3], IgtlError> {
+            let mut three = [0; 3];
+            for (axis, number) in three.iter_mut().enumerate() {
+                *number = u16::from_be_bytes(at(content, PART, place + 2 * axis)?);
+            }
+            Ok(three)
+        };
+        let version = u16::from_be_bytes(at(content, PART, 0)?);
+        if version != 1 {
+            return field(PART, "version", 1, version);
+        }
+        let components = byte(2)?;
+        if components == 0 {
+            return field(PART, "components", "1 to 255", 0);
+        }
+        let scalar = byte(3)?;
+        let Some(scalar) = Scalar::ALL.into_iter().find(|known| *known as u8 == scalar) else {
+            return field(PART, "scalar type", "2 to 7, 10 or 11", scalar);
+        };
+        let (endian, space) = (byte(4)?, byte(5)?);
+        if !matches!(endian, 1 | 2) {
+            return field(PART, "endian", "1 (big) or 2 (little)", endian);
+        }
+        if !matches!(space, 1 | 2) {
+            return field(PART, "coordinates", "1 (RAS) or 2 (LPS)", space);
+        }
+        let (size, offset, part) = (three(6)?, three(60)?, three(66)?);
+        let mut matrix = [0.0; 12];
+        for (index, number) in matrix.iter_mut().enumerate() {
+            *number = f32::from_be_bytes(at(content, PART, 12 + 4 * index)?);
+        }
+        for axis in 0..3 {
+            if part[axis] == 0 || u32::from(offset[axis]) + u32::from(part[axis]) > u32::from(size[axis]) {
+                let got = format!("{part:?} at {offset:?}");
+                return field(PART, "sub-volume", format!("pixels inside of {size:?}"), got);
+            }
+        }
+        let pixels = &content[HEAD..];
+        let image = Self {
+            components,
+            scalar,
+            big_endian: endian == 1,
+            lps: space == 2,
+            size,
+            matrix,
+            offset,
+            part,
+            pixels: pixels.into(),
+        };
+        if image.pixel_bytes() != pixels.len() as u128 {
+            return field(PART, "pixels", format!("{} bytes", image.pixel_bytes()), pixels.len());
+        }
+        Ok(image)
+    }
+
+    /// Bytes that the pixels of the part have.
+    fn pixel_bytes(&self) -> u128 {
+        let pixels: u128 = self.part.iter().map(|axis| u128::from(*axis)).product();
+        pixels * u128::from(self.components) * self.scalar.bytes() as u128
+    }
+
+    /// The content of a message.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(HEAD + self.pixels.len());
+        bytes.extend(1_u16.to_be_bytes());
+        bytes.extend([self.components, self.scalar as u8, if self.big_endian { 1 } else { 2 }, 1 + u8::from(self.lps)]);
+        bytes.extend(self.size.iter().flat_map(|number| number.to_be_bytes()));
+        bytes.extend(self.matrix.iter().flat_map(|number| number.to_be_bytes()));
+        bytes.extend(self.offset.iter().chain(&self.part).flat_map(|number| number.to_be_bytes()));
+        bytes.extend_from_slice(&self.pixels);
+        bytes
+    }
+
+    /// How the pixels lie in rows.
+    pub fn rows(&self) -> RowLayout {
+        let axis = self.size.iter().position(|size| *size > 1).unwrap_or(0);
+        RowLayout {
+            bins: usize::from(self.size[axis]),
+            first: usize::from(self.offset[axis]),
+            count: usize::from(self.part[axis]),
+            // The axes before this one have one pixel.
+            rows: self.part[axis + 1..].iter().map(|size| usize::from(*size)).product(),
+        }
+    }
+
+    /// Appends the values of row `index` of the part, all components of a pixel together.
+    pub fn row(&self, index: usize, out: &mut Vec<f32>) {
+        let bytes = self.rows().count * usize::from(self.components) * self.scalar.bytes();
+        let row = index.checked_mul(bytes).and_then(|start| self.pixels.get(start..start.checked_add(bytes)?));
+        let row = row.unwrap_or_default();
+        fn each<const N: usize>(row: &[u8], big: bool, out: &mut Vec<f32>, value: impl Fn([u8; N]) -> f32) {
+            out.extend(row.as_chunks::<N>().0.iter().map(|chunk| {
+                let mut chunk = *chunk;
+                if big {
+                    chunk.reverse();
+                }
+                value(chunk)
+            }));
+        }
+        let big = self.big_endian;
+        match self.scalar {
+            Scalar::I8 => each(row, big, out, |b| f32::from(i8::from_le_bytes(b))),
+            Scalar::U8 => each(row, big, out, |[b]| f32::from(b)),
+            Scalar::I16 => each(row, big, out, |b| f32::from(i16::from_le_bytes(b))),
+            Scalar::U16 => each(row, big, out, |b| f32::from(u16::from_le_bytes(b))),
+            Scalar::I32 => each(row, big, out, |b| i32::from_le_bytes(b) as f32),
+            Scalar::U32 => each(row, big, out, |b| u32::from_le_bytes(b) as f32),
+            Scalar::F32 => each(row, big, out, f32::from_le_bytes),
+            Scalar::F64 => each(row, big, out, |b| f64::from_le_bytes(b) as f32),
+        }
+    }
+}

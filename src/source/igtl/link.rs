@@ -1,0 +1,250 @@
+//! The connection: made, made again, and read with a time-out.
+
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Address;
+use crate::source::SourceError;
+use crate::source::pace::PATIENCE;
+
+/// How long one attempt to connect takes at most.
+const ATTEMPT: Duration = Duration::from_secs(5);
+/// The first pause between two attempts; it doubles up to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LAST_PAUSE: Duration = Duration::from_secs(5);
+/// A peer that is silent so long gives way to another that connects.
+const SILENT: Duration = Duration::from_secs(5);
+
+/// Bytes read at once.
+const PIECE: usize = 256 << 10;
+
+/// What came of waiting for bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Got {
+    Nothing,
+    Some,
+    /// There is no peer.
+    NoPeer,
+    /// A peer was found: what comes is the beginning of a stream.
+    Connected,
+    /// The peer has gone.
+    Lost,
+}
+
+#[derive(Debug)]
+pub(super) struct Link {
+    address: Address,
+    listener: Option<TcpListener>,
+    peer: Option<TcpStream>,
+    attempt: Option<Receiver<io::Result<TcpStream>>>,
+    /// When the next attempt may begin, and the pause behind it.
+    next: Instant,
+    pause: Duration,
+    pub(super) bytes: Vec<u8>,
+    heard: Instant,
+    told: Option<ErrorKind>,
+    refused: u64,
+}
+
+impl Link {
+    /// Listens at once; connecting begins with the first [`Link::read`].
+    pub(super) fn new(address: &Address) -> Result<Self, SourceError> {
+        let listener = address.listen.then(|| listen(address)).transpose().map_err(|error| SourceError::Open {
+            name: address.to_string(),
+            reason: format!("cannot listen at {address}: {error}"),
+        })?;
+        Ok(Self {
+            address: address.clone(),
+            listener,
+            peer: None,
+            attempt: None,
+            next: Instant::now(),
+            pause: FIRST_PAUSE,
+            bytes: Vec::new(),
+            heard: Instant::now(),
+            told: None,
+            refused: 0,
+        })
+    }
+
+    /// The port that is listened on.
+    pub(super) fn port(&self) -> u16 {
+        let address = self.listener.as_ref().and_then(|listener| listener.local_addr().ok());
+        address.map_or(self.address.port, |address| address.port())
+    }
+
+    /// Whether the first attempt is still under way.
+    pub(super) fn is_first(&self) -> bool {
+        self.listener.is_none() && self.pause == FIRST_PAUSE && self.told.is_none()
+    }
+
+    /// How long nothing has come.
+    pub(super) fn silent(&self) -> Duration {
+        self.heard.elapsed()
+    }
+
+    /// Reads into `bytes`, and waits for at most [`PATIENCE`].
+    pub(super) fn read(&mut self) -> Got {
+        self.bytes.clear();
+        let Some(peer) = &mut self.peer else {
+            return if self.connect() { Got::Connected } else { Got::NoPeer };
+        };
+        self.bytes.resize(PIECE, 0);
+        let count = match peer.read(&mut self.bytes) {
+            Ok(count) => count,
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) =>
+            {
+                self.bytes.clear();
+                self.turn_away();
+                return Got::Nothing;
+            }
+            Err(error) => {
+                log::info!("{}: {error}", self.address);
+                0
+            }
+        };
+        self.bytes.truncate(count);
+        if count == 0 {
+            self.close();
+            return Got::Lost;
+        }
+        self.heard = Instant::now();
+        // It was worth connecting.
+        self.pause = FIRST_PAUSE;
+        Got::Some
+    }
+
+    /// Sends all of it, or closes the connection: a peer that does not read is no peer.
+    pub(super) fn send(&mut self, bytes: &[u8]) {
+        if let Some(peer) = &mut self.peer
+            && let Err(error) = peer.write_all(bytes)
+        {
+            log::info!("{}: {error}", self.address);
+            self.close();
+        }
+    }
+
+    pub(super) fn close(&mut self) {
+        self.peer = None;
+        self.next = Instant::now() + self.pause;
+    }
+
+    /// Those who connect while there is a peer are turned away, unless it is silent. Only once all that it sent was read: the end
+    /// of its stream would have been seen, so no peer that connects again is turned away because of itself.
+    fn turn_away(&mut self) {
+        let Some(listener) = self.listener.as_ref().filter(|_| self.peer.is_some()) else { return };
+        for _ in 0..16 {
+            let Ok((_, from)) = listener.accept() else { return };
+            if self.heard.elapsed() > SILENT {
+                log::info!("{}: {from} connects, and the silent peer before it is left", self.address);
+                self.close();
+                return;
+            }
+            if self.refused == 0 {
+                log::warn!("{}: {from} is turned away: there is a peer already", self.address);
+            }
+            self.refused += 1;
+        }
+    }
+
+    fn connect(&mut self) -> bool {
+        let begun = Instant::now();
+        if let Some(listener) = &self.listener {
+            loop {
+                match listener.accept() {
+                    Ok((peer, from)) => {
+                        log::info!("{}: {from} has connected", self.address);
+                        return self.begin(peer);
+                    }
+                    Err(_) if begun.elapsed() >= PATIENCE => return false,
+                    Err(_) => thread::sleep(Duration::from_millis(5)),
+                }
+            }
+        }
+        let wait = self.next.saturating_duration_since(begun);
+        if self.attempt.is_none() {
+            if wait > PATIENCE {
+                thread::sleep(PATIENCE);
+                return false;
+            }
+            thread::sleep(wait);
+            self.attempt = attempt(&self.address);
+        }
+        let Some(attempt) = &self.attempt else { return self.failed(&io::Error::from(ErrorKind::OutOfMemory)) };
+        match attempt.recv_timeout(PATIENCE.saturating_sub(begun.elapsed())) {
+            Err(RecvTimeoutError::Timeout) => false,
+            Ok(Ok(peer)) => {
+                self.attempt = None;
+                log::info!("{}: connected", self.address);
+                self.begin(peer)
+            }
+            Ok(Err(error)) => self.failed(&error),
+            Err(RecvTimeoutError::Disconnected) => self.failed(&io::Error::from(ErrorKind::Other)),
+        }
+    }
+
+    fn begin(&mut self, peer: TcpStream) -> bool {
+        let set = peer
+            .set_nonblocking(false)
+            .and_then(|()| peer.set_read_timeout(Some(PATIENCE)))
+            .and_then(|()| peer.set_write_timeout(Some(PATIENCE)))
+            .and_then(|()| peer.set_nodelay(true));
+        if let Err(error) = set {
+            return self.failed(&error);
+        }
+        self.peer = Some(peer);
+        self.heard = Instant::now();
+        self.told = None;
+        // A peer that hangs up without a byte is not asked at once again.
+        self.pause = (2 * self.pause).min(LAST_PAUSE);
+        true
+    }
+
+    fn failed(&mut self, error: &io::Error) -> bool {
+        self.attempt = None;
+        if self.told != Some(error.kind()) {
+            log::warn!("cannot connect to {}: {error}: trying again", self.address);
+            self.told = Some(error.kind());
+        }
+        self.next = Instant::now() + self.pause;
+        self.pause = (2 * self.pause).min(LAST_PAUSE);
+        false
+    }
+}
+
+fn listen(address: &Address) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind((address.host.as_str(), address.port))?;
+    listener.set_nonblocking(true)?;
+    if address.is_open() {
+        log::warn!(
+            "{address}: every machine that reaches this one can connect; igtl://:{} is this machine only",
+            address.port
+        );
+    }
+    Ok(listener)
+}
+
+/// Connects on a thread that may be left behind: looking up a name has no time-out.
+fn attempt(address: &Address) -> Option<Receiver<io::Result<TcpStream>>> {
+    let (sender, receiver) = sync_channel(1);
+    let (host, port) = (address.host.clone(), address.port);
+    let work = move || {
+        let connect = || {
+            let mut last = io::Error::new(ErrorKind::NotFound, "no such host");
+            for address in (host.as_str(), port).to_socket_addrs()?.take(4) {
+                match TcpStream::connect_timeout(&address, ATTEMPT) {
+                    Ok(stream) => return Ok(stream),
+                    Err(error) => last = error,
+                }
+            }
+            Err(last)
+        };
+        let _ = sender.send(connect());
+    };
+    thread::Builder::new().name("ringfall connect".to_owned()).spawn(work).ok()?;
+    Some(receiver)
+}

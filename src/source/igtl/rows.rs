@@ -1,0 +1,302 @@
+//! The images of a peer as rows.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::link::{Got, Link};
+use super::place::Places;
+use super::query::answer;
+use super::{Address, Assembler, Header, IgtlError, Image, Message, RowLayout, StatusContent};
+use crate::source::{Clock, Read, RowInfo, RowSource, SourceError};
+use crate::stamp::Stamp;
+use crate::unit::Unit;
+
+/// What to take from a peer, and how.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct IgtlOptions {
+    /// The peer.
+    pub address: Address,
+    /// The device whose images are taken; without one it is the first that sends any.
+    pub device: Option<String>,
+    /// What the values stand for.
+    pub unit: Unit,
+    /// Time from row to row, in nanoseconds; 1 at least. Without it, it is measured.
+    pub row_duration_ns: Option<f64>,
+    /// Bytes that a message may have. A peer can make the source take up to six times as much memory: a body grows by doubling,
+    /// and each byte of an image may become a value of four.
+    pub most_bytes: u64,
+    /// A peer that begins a message and then sends nothing for so long is left, and the connection made anew.
+    pub stall: Duration,
+}
+
+impl IgtlOptions {
+    /// Images of the first device that sends any, of up to 512 MiB, as plain numbers, from peers that stall for 10 s at most.
+    pub fn new(address: Address) -> Self {
+        Self {
+            address,
+            device: None,
+            unit: Unit::None,
+            row_duration_ns: None,
+            most_bytes: 512 << 20,
+            stall: Duration::from_secs(10),
+        }
+    }
+}
+
+/// The rows of a peer's images. See [the module](super).
+///
+/// A row's time is counted on from the message's timestamp or, where that is missing or lies over a minute in the future,
+/// from its arrival. A message that is broken is left out, and counts as a gap; a stream that cannot be read on is closed, and
+/// the connection made anew. Queries are answered. Images of several components are [`SourceError::Row`].
+#[derive(Debug)]
+pub struct IgtlRows {
+    options: IgtlOptions,
+    link: Link,
+    info: RowInfo,
+    assembler: Assembler,
+    places: Places,
+    device: Option<String>,
+    /// Bytes of the link's that have been looked at.
+    at: usize,
+    held: Held,
+    messages: u64,
+    gaps: u64,
+    said: Said,
+}
+
+/// Rows of an image that wait until the change before them was told of.
+#[derive(Debug, Default)]
+struct Held {
+    cells: Vec<f32>,
+    layout: Option<RowLayout>,
+    start_ns: i64,
+}
+
+/// What was said, and is not said again.
+#[derive(Debug, Default)]
+struct Said {
+    broken: bool,
+    others: bool,
+    status: bool,
+}
+
+impl IgtlRows {
+    /// Listens, or gets ready to connect.
+    ///
+    /// # Errors
+    /// [`SourceError::Open`] if the port cannot be had, and [`SourceError::Row`] for a time from row to row that is none.
+    pub fn open(options: &IgtlOptions) -> Result<Self, SourceError> {
+        let link = Link::new(&options.address)?;
+        let name = Address { port: link.port(), ..options.address.clone() }.to_string();
+        let row_ns = options.row_duration_ns.unwrap_or(1e9 / 30.0);
+        let info = RowInfo::new(name, Clock::Utc, 1, (0.0, 1.0), row_ns)?.with_unit(options.unit);
+        Ok(Self {
+            link,
+            info,
+            assembler: Self::assembler(options.most_bytes),
+            places: Places::new(options.row_duration_ns),
+            device: options.device.clone(),
+            at: 0,
+            held: Held::default(),
+            messages: 0,
+            gaps: 0,
+            said: Said::default(),
+            options: options.clone(),
+        })
+    }
+
+    /// The port that is listened on, which is a free one if 0 was asked for.
+    pub fn port(&self) -> u16 {
+        self.link.port()
+    }
+
+    /// Images whose rows have been read.
+    pub fn messages(&self) -> u64 {
+        self.messages
+    }
+
+    fn assembler(most_bytes: u64) -> Assembler {
+        Assembler::new(most_bytes, |header| {
+            let kind = header.kind.as_str();
+            matches!(kind, "IMAGE" | "STATUS") || matches!(kind.get(..4), Some("GET_" | "STT_" | "STP_"))
+        })
+    }
+
+    fn name(&self) -> &str {
+        &self.info.source.name
+    }
+
+    /// A message is left out.
+    fn broken(&mut self, kind: &str, error: &IgtlError) {
+        self.gaps += 1;
+        if !self.said.broken {
+            log::warn!("{}: a message of type {kind} is left out (more are only counted): {error}", self.name());
+            self.said.broken = true;
+        }
+    }
+
+    /// Takes messages out of the bytes that are there, up to the first image with rows. Whether there was one.
+    fn messages_in_bytes(&mut self) -> Result<bool, SourceError> {
+        loop {
+            let mut rest = &self.link.bytes[self.at..];
+            let before = rest.len();
+            let taken = self.assembler.take(&mut rest);
+            self.at += before - rest.len();
+            let (header, body) = match taken {
+                Ok(Some(message)) => message,
+                Ok(None) => return Ok(false),
+                Err(error) => {
+                    log::warn!("{}: what it sends cannot be read: {error}; connecting anew", self.name());
+                    self.gaps += 1;
+                    self.lost();
+                    self.link.close();
+                    return Ok(false);
+                }
+            };
+            let other = self.device.as_ref().is_some_and(|device| *device != header.device);
+            if header.kind == "IMAGE" && other {
+                if !self.said.others {
+                    let chosen = self.device.as_deref().unwrap_or_default();
+                    log::warn!(
+                        "{}: images of device {:?} are skipped: {chosen:?} is shown (--device-name)",
+                        self.name(),
+                        header.device
+                    );
+                    self.said.others = true;
+                }
+                continue;
+            }
+            let message = match Message::decode(&header, body) {
+                Ok(message) => message,
+                Err(error) => {
+                    self.broken(&header.kind, &error);
+                    continue;
+                }
+            };
+            match message.kind.as_str() {
+                "IMAGE" => match Image::decode(&message.content) {
+                    Ok(image) => {
+                        let layout = image.rows();
+                        self.held.cells.clear();
+                        for row in 0..layout.rows {
+                            image.row(row, &mut self.held.cells);
+                        }
+                        let components = image.components;
+                        if components != 1 {
+                            return Err(SourceError::Row {
+                                name: self.name().to_owned(),
+                                field: "components",
+                                expected: "1: images of several components, such as RGB, are not supported yet",
+                                got: components.to_string(),
+                            });
+                        }
+                        self.image(&header, layout)?;
+                        return Ok(true);
+                    }
+                    Err(error) => self.broken("IMAGE", &error),
+                },
+                "STATUS" => match StatusContent::decode(&message.content) {
+                    Ok(status) if status.code != StatusContent::OK && !self.said.status => {
+                        self.said.status = true;
+                        log::warn!("{}: its status is {}: {} {}", self.name(), status.code, status.name, status.text);
+                    }
+                    Ok(status) => log::debug!("{}: {status:?}", self.name()),
+                    Err(error) => self.broken("STATUS", &error),
+                },
+                _ => {
+                    if let Some(Ok(bytes)) = answer(&message).map(|answer| answer.encode()) {
+                        self.link.send(&bytes);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Places the rows of an image.
+    fn image(&mut self, header: &Header, layout: RowLayout) -> Result<(), SourceError> {
+        if self.device.is_none() {
+            self.device = Some(header.device.clone());
+        }
+        let now_ns = now_ns();
+        let ahead = 60_000_000_000;
+        let time_ns = header.time.ns().filter(|time| *time <= now_ns.saturating_add(ahead)).unwrap_or(now_ns);
+        let placed = self.places.place(time_ns, layout.rows);
+        self.gaps += u64::from(placed.gap);
+        self.held.start_ns = placed.start_ns;
+        self.held.layout = Some(layout);
+        let RowInfo { bins, row_duration_ns, .. } = self.info;
+        if bins != layout.bins || row_duration_ns != placed.row_ns {
+            let name = self.name().to_owned();
+            self.info =
+                RowInfo::new(name, Clock::Utc, layout.bins, (0.0, 1.0), placed.row_ns)?.with_unit(self.options.unit);
+        }
+        Ok(())
+    }
+
+    /// Hands out the rows that are held.
+    fn hand_out(&mut self, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<Read, SourceError> {
+        let Some(layout) = self.held.layout.take() else { return Ok(Read::Idle) };
+        let duration_ns = self.info.row_duration_ns;
+        for (number, cells) in self.held.cells.chunks_exact(layout.count).enumerate() {
+            let time_ns = self.held.start_ns.saturating_add((number as f64 * duration_ns).round() as i64);
+            row(Stamp { time_ns, duration_ns, first_hz: layout.first as f64, bin_hz: 1.0 }, cells);
+        }
+        self.messages += 1;
+        Ok(Read::Samples)
+    }
+
+    /// The stream has ended, and what comes next is the beginning of another.
+    fn lost(&mut self) {
+        self.assembler = Self::assembler(self.options.most_bytes);
+        self.at = self.link.bytes.len();
+    }
+}
+
+impl RowSource for IgtlRows {
+    fn info(&self) -> &RowInfo {
+        &self.info
+    }
+
+    fn read(&mut self, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<Read, SourceError> {
+        if self.held.layout.is_some() {
+            return self.hand_out(row);
+        }
+        let before = self.info.clone();
+        if !self.messages_in_bytes()? {
+            let got = self.link.read();
+            self.at = 0;
+            match got {
+                Got::NoPeer => return Ok(if self.link.is_first() { Read::Opening } else { Read::Waiting }),
+                Got::Connected => return Ok(Read::Idle),
+                Got::Lost => {
+                    self.gaps += u64::from(self.assembler.is_within());
+                    self.lost();
+                    return Ok(Read::Waiting);
+                }
+                Got::Nothing => {
+                    if self.assembler.is_within() && self.link.silent() > self.options.stall {
+                        log::warn!("{}: it stopped in the middle of a message; connecting anew", self.name());
+                        self.gaps += 1;
+                        self.lost();
+                        self.link.close();
+                    }
+                    return Ok(Read::Idle);
+                }
+                Got::Some => {}
+            }
+            if !self.messages_in_bytes()? {
+                return Ok(Read::Idle);
+            }
+        }
+        if self.info != before { Ok(Read::Changed) } else { self.hand_out(row) }
+    }
+
+    fn gaps(&self) -> u64 {
+        self.gaps
+    }
+}
+
+fn now_ns() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_nanos()).unwrap_or(i64::MAX)
+}
