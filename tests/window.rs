@@ -508,6 +508,8 @@ fn a_new_colormap_is_named_for_a_while() {
     };
     let program = Program::start(&display, &DEMO);
     let last = format!("colormap {}", ringfall::Colormap::NAMES.last().unwrap());
+    // A window that has not drawn yet may miss a key.
+    wait_for("a picture", || (0..5).all(|y| display.shot().is_noise(y, 300)).then_some(()));
     for (key, name) in [("c", "colormap magma"), ("C", "colormap viridis"), ("C", &last)] {
         display.key(key);
         wait_for(name, || program.title(&display).contains(name).then_some(()));
