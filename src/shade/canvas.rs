@@ -222,7 +222,8 @@ impl Canvas {
         let frame = self.frame();
         let (line, across) = frame.cell(x, y);
         let mut reduction = Reduction::default();
-        let value = reduction.values(&self.job(&frame), line, across..across + 1).first().copied()?;
+        // All of the line, as for the picture: a mean of the same cells may otherwise be rounded in another way.
+        let value = *reduction.values(&self.job(&frame), line, 0..frame.across()).get(across as usize)?;
         let middle = (f64::from(x) + 0.5, f64::from(y) + 0.5);
         Some(Reading {
             value: self.rows.texel().value(value),

@@ -1,5 +1,7 @@
 //! The mean of a pixel's cells.
 
+use std::ops::Range;
+
 use crate::mean::{term, to_values};
 use crate::unit::Unit;
 
@@ -106,7 +108,7 @@ impl Mean {
     }
 
     /// Adds these bins to a pixel.
-    pub(super) fn add_bins(&mut self, pixel: usize, bins: std::ops::Range<usize>) {
+    pub(super) fn add_bins(&mut self, pixel: usize, bins: Range<usize>) {
         let mut weight = self.weight * bins.len() as f64;
         let mut sum: f64 = self.sums[bins.clone()].iter().map(|v| f64::from(*v)).sum();
         if !self.before.is_empty() {
@@ -116,6 +118,34 @@ impl Mean {
             weight += self.weights[bins].iter().map(|v| f64::from(*v)).sum::<f64>();
         }
         self.pixels[pixel].merge(Sum { reference: 0.0, sum, weight });
+    }
+
+    /// The means of pixels that show these bins, if the rows that were begun last are all there are. It is
+    /// [`add_bins`](Self::add_bins) and [`of_bins`](Self::of_bins) in one, for few rows without NaN; false, and nothing is
+    /// done, for others.
+    pub(super) fn of_alike(&mut self, kind: Kind, bins: impl Iterator<Item = Range<usize>>, out: &mut [f32]) -> bool {
+        let Kind::Power { decibels } = kind else { return false };
+        if !self.weights.is_empty() || !self.before.is_empty() {
+            return false;
+        }
+        let weight = self.weight as f32;
+        for ((out, pixel), bins) in out.iter_mut().zip(&mut self.pixels).zip(bins) {
+            let count = bins.len() as f32;
+            let terms = &self.sums[bins];
+            let sum = if terms.len() > Self::TERMS as usize {
+                terms.iter().map(|v| f64::from(*v)).sum::<f64>() as f32
+            } else {
+                terms.iter().sum()
+            };
+            // Nothing divided by nothing is NaN.
+            *out = sum / (weight * count);
+            if count > 0.0 && out.is_nan() {
+                *pixel = Sum { reference: 0.0, sum: f64::NAN, weight: 1.0 };
+            }
+        }
+        to_values(Unit::Decibel, out);
+        out.iter_mut().for_each(|v| *v /= decibels);
+        true
     }
 
     /// The means of all pixels, as they were added bin by bin; NaN where there is nothing, or where the mean is

@@ -216,6 +216,8 @@ impl Reduction {
         let is_one = rows.end - rows.start == 1;
         self.values.clear();
         self.values.resize(pixels.len(), f32::NAN);
+        let all_alike = job.rows.alike(&rows) == rows;
+        let mut done = false;
         while !rows.is_empty() {
             let alike = job.rows.alike(&rows);
             rows.start = alike.end;
@@ -232,14 +234,18 @@ impl Reduction {
                 C::floats(cells, &mut self.floats[..cells.len()]);
                 self.mean.add_row(kind, job.rows.entry(row).weight, &self.floats);
             }
-            for (pixel, cover) in self.covers.covers.iter().enumerate() {
-                let range = cover.range();
-                if !range.is_empty() {
-                    self.mean.add_bins(pixel, range.start as usize - bins.start..range.end as usize - bins.start);
-                }
+            let shown = self.covers.covers.iter().map(|cover| match cover.range() {
+                none if none.is_empty() => 0..0,
+                range => range.start as usize - bins.start..range.end as usize - bins.start,
+            });
+            done = all_alike && self.mean.of_alike(kind, shown.clone(), &mut self.values);
+            if !done {
+                shown.enumerate().for_each(|(pixel, bins)| self.mean.add_bins(pixel, bins));
             }
         }
-        self.mean.of_bins(kind, &mut self.values);
+        if !done {
+            self.mean.of_bins(kind, &mut self.values);
+        }
         if is_one {
             let first = self.covers.bins.start;
             for (value, cover) in self.values.iter_mut().zip(&self.covers.covers) {
