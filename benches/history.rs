@@ -1,4 +1,4 @@
-//! Rows through the history and the ring, and what a new view of much history costs.
+//! Rows through the history and the ring, and the cost of a new view of a long history.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ringfall::wgpu::{self, TextureFormat};
@@ -58,7 +58,7 @@ fn row(bins: usize, i: u64) -> Vec<f32> {
     (0..bins as u64).map(|k| -110.0 + ((k * 7919 + i * 104_729) % 1000) as f32 * 0.1).collect()
 }
 
-/// Rows of 2048 bins, 1000 a frame: what a display of 200 frames a second makes of 200,000 rows a second.
+/// Rows of 2048 bins, 1000 per frame: 200,000 rows a second on a display of 200 frames a second.
 fn append(c: &mut Criterion) {
     let rows: Vec<_> = (0..16).map(|i| row(2048, i)).collect();
     let mut group = c.benchmark_group("append");
@@ -71,7 +71,7 @@ fn append(c: &mut Criterion) {
         }
     };
     group.bench_function("history", |b| b.iter(|| push(&mut history)));
-    // A scanner: each row lies elsewhere.
+    // A scanner: each row has other frequencies.
     let mut scanned = History::new(512 << 20, Precision::F16);
     group.bench_function("history, a retune every row", |b| {
         b.iter(|| {
@@ -103,7 +103,7 @@ fn append(c: &mut Criterion) {
             loader.update(&mut fall, &history).expect("an update");
         });
     });
-    // A line a row, as fast as they can be drawn; and three rows a line, the most that the ring gets one by one.
+    // One line per row, as fast as they can be drawn; and three rows per line, the most that the ring gets one by one.
     for (name, rows) in [("a row a line", 1.0), ("three rows a line", 3.0)] {
         loader.set_view(View::default().line_ns(Some(rows * 1e9))).expect("a view");
         group.bench_function(format!("history, ring and strip, {name}"), |b| {
@@ -117,7 +117,7 @@ fn append(c: &mut Criterion) {
     group.finish();
 }
 
-/// A frame with one new row, however much there was before.
+/// A frame with one new row, after any number of rows.
 fn steady(c: &mut Criterion) {
     let mut group = c.benchmark_group("steady frame");
     let gpu = Gpu::new();

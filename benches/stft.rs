@@ -1,6 +1,6 @@
-//! How many samples a second one core turns into rows, window, power and dB included.
+//! Samples per second that one core turns into rows, including window, power and dB.
 //!
-//! `cargo bench --bench stft`; the figure of the goal is `complex/1024`.
+//! `cargo bench --bench stft`; the goal is set for `complex/1024`.
 
 use std::hint::black_box;
 

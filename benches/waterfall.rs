@@ -1,6 +1,6 @@
-//! The renderer's parts, one by one; the device finished after each, where it has something to do.
+//! The renderer's parts, one by one. Each waits for the device if it gives the device work.
 //!
-//! `cargo bench --bench waterfall -- frame/copy` runs those whose names hold the words, and makes ready nothing else.
+//! `cargo bench --bench waterfall -- frame/copy` runs those whose names contain the words, and sets up nothing else.
 
 use std::time::{Duration, Instant};
 
@@ -127,7 +127,7 @@ fn row(bins: u32, i: u64) -> Vec<f32> {
     (0..u64::from(bins)).map(|k| -110.0 + ((k * 7919 + i * 104_729) % 1000) as f32 * 0.1).collect()
 }
 
-/// Makes `feed` ready when it is first needed, not when the benchmarks are listed or filtered.
+/// Sets up `feed` when it is first needed, not when the benchmarks are listed or filtered.
 fn lazily(feed: &mut Option<Feed>, bins: u32, rows: u32) -> &mut Feed {
     feed.get_or_insert_with(|| Feed::new(bins, rows, Shading::Auto))
 }
@@ -150,12 +150,12 @@ fn frames(c: &mut Criterion) {
     group.finish();
 }
 
-/// What shades all of the picture again: a new range, a move along the band, a zoom in time.
+/// Changes that shade the whole picture again: a new range, a move along the band, a zoom in time.
 fn views(c: &mut Criterion) {
     let mut group = c.benchmark_group("all lines");
     group.sample_size(20);
     let mut feed = None;
-    // What alternates does so from one sample to the next too: a sample of one frame would else find nothing changed.
+    // Alternating settings also alternate between samples: otherwise a sample of one frame would find nothing changed.
     let (mut dark, mut low, mut wide) = (false, 0.0, 0.0);
     group.bench_function("range", |b| {
         let feed = lazily(&mut feed, 2048, 4320);
@@ -178,7 +178,7 @@ fn views(c: &mut Criterion) {
             group.bench_function(BenchmarkId::new(format!("reduction, {name}"), format!("{rows} rows a line")), |b| {
                 let feed = lazily(&mut feed, 2048, 4320);
                 b.iter(|| {
-                    // Half a bin wider or not, so that nothing of the strip can stay.
+                    // Half a bin wider or not, so that no part of the strip can be kept.
                     wide = 0.5 - wide;
                     let view = View::default()
                         .span_hz(Some((-0.5, 2047.5 + wide)))
@@ -193,7 +193,7 @@ fn views(c: &mut Criterion) {
     group.finish();
 }
 
-/// What runs on the host's thread.
+/// The work on the host's thread.
 fn host(c: &mut Criterion) {
     let mut group = c.benchmark_group("host");
     for (name, shading) in [("CPU shades", Shading::Cpu), ("GPU shades", Shading::Gpu)] {

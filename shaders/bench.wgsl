@@ -1,6 +1,6 @@
-// For `ringfall bench` only: the other ways of drawing that the strip is compared with.
+// For `ringfall bench` only: other ways of drawing, to compare with the strip.
 
-// A pixel covers any number of bins, of which it shows the largest; otherwise there is a bin for each pixel.
+// A pixel covers any number of bins and shows the largest value; otherwise there is a bin for each pixel.
 override REDUCE: bool = false;
 // Texels are 8-bit codes; `lo` and `factor` are in codes too.
 override CODES: bool = false;
@@ -9,7 +9,7 @@ struct Direct {
     // Slot of the topmost line.
     top: u32,
     rows: u32,
-    // First bin on show, bins on show, pixels that they are shown on.
+    // First visible bin, number of visible bins, number of pixels for them.
     first: u32,
     span: u32,
     width: u32,
@@ -69,7 +69,7 @@ fn fragment(@builtin(position) at: vec4<f32>) -> @location(0) vec4<f32> {
     return textureLoad(lut, vec2<u32>(index, 0u), 0);
 }
 
-// A picture that is drawn as it is.
+// A picture that is drawn unchanged.
 @group(0) @binding(0) var picture: texture_2d<f32>;
 
 @group(0) @binding(1) var nearest: sampler;

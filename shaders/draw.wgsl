@@ -1,13 +1,13 @@
-// Draws the strip into any pass: the scroll offset as two rectangles, one texel a pixel.
+// Draws the strip into any pass: two rectangles for the scroll offset, one texel per pixel.
 //
-// Two rectangles rather than one whose coordinates wrap: llvmpipe copies texels instead of running a shader where a
-// rectangle shows a BGRA texture in a BGRA target as it is, its coordinates taken from the vertices unchanged (and, for
-// reasons of its own, swizzled).
+// Two rectangles rather than one whose coordinates wrap: llvmpipe copies texels instead of running a shader if a
+// rectangle shows a BGRA texture unchanged in a BGRA target, with coordinates taken unchanged from the vertices (and, for
+// llvmpipe's own reasons, swizzled).
 
 // Not a uniform: a software rasteriser runs both sides of every branch.
-// The target takes linear light (it encodes by itself, or is a float target).
+// The target takes linear light (it encodes in hardware, or is a float target).
 override LINEAR: bool = false;
-// One triangle over everything after all: the target is multisampled, and a scaled picture's seam would mix with its
+// One triangle over everything instead: the target is multisampled, and the seam of a scaled picture would mix with its
 // neighbours.
 override WRAP: bool = false;
 
@@ -19,19 +19,19 @@ override SIDEWAYS: bool = false;
 
 struct Corner {
     @builtin(position) position: vec4<f32>,
-    // Not @builtin(position): hosts set viewports of their own.
+    // Not @builtin(position): hosts set their own viewports.
     @location(0) at: vec2<f32>,
 }
 
-// Where in the strip the picture's first line lies comes with the number of the first vertex, which is twelve times that: a
-// uniform would have to be written for every line that scrolls in. Of the twelve, 0 to 5 go from the picture's first line to
+// The place of the picture's first line in the strip is passed as the number of the first vertex, which is twelve times it:
+// a uniform would have to be written for every line that scrolls in. Of the twelve, 0 to 5 go from the picture's first line to
 // the strip's end, 6 to 11 from the strip's beginning to the picture's last line.
 @vertex
 fn vertex(@builtin(vertex_index) index: u32) -> Corner {
     let i = index % 12u;
     let size = vec2<f32>(textureDimensions(strip));
     let offset = f32(index / 12u) / select(size.y, size.x, SIDEWAYS);
-    // Two triangles' corners, first line and last line along, left and right across.
+    // The corners of two triangles: first and last line along, left and right across.
     var along = f32((0x32u >> (i % 6u)) & 1u);
     var across = f32((0x2cu >> (i % 6u)) & 1u);
     let seam = 1.0 - offset;

@@ -1,23 +1,23 @@
 // Shades strip pixels: the cells that a pixel shows -> reduction -> scale -> LUT.
-// Runs once for each new line of pixels, never for old ones. CPU twin: src/shade/reduction.rs and src/shade/colors.rs; judge:
-// tests/common/reference.rs.
+// Runs once for each new line of pixels, never for old ones. On the CPU: src/shade/reduction.rs and src/shade/colors.rs;
+// reference: tests/common/reference.rs.
 //
 // The strip is never sRGB-typed: it holds the LUT's sRGB-encoded bytes as they are.
 
-// What differs from one pipeline to the next. Not uniforms: a software rasteriser runs both sides of every branch.
+// Constants that differ between pipelines. Not uniforms: a software rasteriser runs both sides of every branch.
 // 0 maximum, 1 mean of power, 2 minimum, 3 plain mean
 override REDUCE: u32 = 0u;
 // A pixel may show a value between two bins.
 override LINEAR: bool = false;
 // Texels are 8-bit codes; `lo`, `hi` and the thresholds are in codes too.
 override CODES: bool = false;
-// Entries are not equally wide: where a value falls is searched among the thresholds.
+// Entries are not equally wide: a value's entry is found by a search of the thresholds.
 override SEARCH: bool = false;
 // Time runs along x.
 override SIDEWAYS: bool = false;
-// Rows differ in layout or weight: each one's are in `rows`. Else all have the layout `shade.layout_index`.
+// Rows differ in layout or weight, which are in `rows`. Otherwise all have the layout `shade.layout_index`.
 override OWN: bool = false;
-// Earlier steps have seen a part of the cells: `before` has what they saw.
+// Earlier steps have read a part of the cells; their result is in `before`.
 override RESUME: bool = false;
 
 struct Shade {
@@ -31,18 +31,18 @@ struct Shade {
     bin_shift: u32,
     bin_mask: u32,
     columns: u32,
-    // Of every row, unless each has its own.
+    // For every row, unless each has its own.
     layout_index: u32,
     // Layout i is row (i & layout_mask) of layer (i >> layout_shift) of `covers`.
     layout_shift: u32,
     layout_mask: u32,
-    // A step sees `step_rows` rows of a line, and `step_bins` bins of each; `bin_steps` steps make up all of a row.
+    // A step reads `step_rows` rows of a line, and `step_bins` bins of each; `bin_steps` steps read all of a row.
     step_rows: u32,
     step_bins: u32,
     bin_steps: u32,
     lo: f32,
     hi: f32,
-    // 256 / (hi - lo), where all entries are equally wide
+    // 256 / (hi - lo), if all entries are equally wide
     factor: f32,
     // log2 of the power ratio that one unit stands for: log2(10) / 10 for dB
     octaves: f32,
@@ -50,26 +50,26 @@ struct Shade {
 
 @group(0) @binding(0) var<uniform> shade: Shade;
 @group(0) @binding(1) var ring: texture_2d_array<f32>;
-// One texel a slot: (layout, weight as the bits of a float).
+// One texel per slot: (layout, weight as the bits of a float).
 @group(0) @binding(2) var rows: texture_2d<u32>;
-// One texel a line of the strip: (first slot, rows).
+// One texel per line of the strip: (first slot, rows).
 @group(0) @binding(3) var lines: texture_2d<u32>;
 // 256 entries, then under, over, bad.
 @group(0) @binding(4) var lut: texture_2d<f32>;
-// One texel a pixel across, one row a layout: which bins the pixel shows. (first bin, number of bins), or with the highest bit
-// of the second set (first bin, how far from it to the next bin in 2^24ths). src/frame/cover.rs makes them.
+// One texel per pixel across, one row per layout: the bins that the pixel shows. (first bin, number of bins), or with the
+// highest bit of the second set (first bin, how far from it to the next bin in 2^24ths). src/frame/cover.rs makes them.
 @group(0) @binding(5) var covers: texture_2d_array<u32>;
-// One texel a pixel of the strip: what earlier steps saw, as bits.
+// One texel per pixel of the strip: the result of earlier steps, as bits.
 @group(0) @binding(6) var before: texture_2d<u32>;
-// Where each of the 256 entries begins: -inf first, then 255 ascending thresholds, and +inf behind the last.
+// Where each of the 256 entries begins: -inf first, then 255 ascending thresholds, and +inf after the last.
 @group(0) @binding(7) var edges: texture_2d<f32>;
 
 const UNDER: u32 = 256u;
 const OVER: u32 = 257u;
 const BAD: u32 = 258u;
 const BETWEEN: u32 = 0x80000000u;
-// Cells, and rows, that are summed up by themselves before they are added to the rest: sums of many numbers that are all
-// about as large lose little that way.
+// Number of cells, and of rows, that are summed separately before they are added to the rest: this way sums of many
+// numbers of similar size lose little precision.
 const BLOCK: u32 = 256u;
 
 struct Corner {
@@ -77,14 +77,14 @@ struct Corner {
     @location(0) @interpolate(flat) step: u32,
 }
 
-// The number of the step comes with the number of the first vertex, which is three times that.
+// The number of the step is passed as the number of the first vertex, which is three times it.
 @vertex
 fn vertex(@builtin(vertex_index) index: u32) -> Corner {
     let i = index % 3u;
     return Corner(vec4<f32>(f32(i & 1u) * 4.0 - 1.0, f32(i >> 1u) * 4.0 - 1.0, 0.0, 1.0), index / 3u);
 }
 
-// By its bits: a compiler may take it that floats are never NaN.
+// By its bits: a compiler may assume that floats are never NaN.
 fn is_nan(v: f32) -> bool {
     return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u;
 }
@@ -103,8 +103,8 @@ fn cell(slot: u32, bin: u32) -> f32 {
     return v;
 }
 
-// What has been seen of a pixel: the largest or smallest value; for means the weight of all cells, and their weighted sum: of
-// powers relative to that of `value`, or of the values themselves. The weight is 0 where nothing was seen.
+// The result so far for a pixel: the largest or smallest value; for means the weight of all cells, and their weighted sum: of
+// powers relative to that of `value`, or of the values themselves. The weight is 0 if there were no cells.
 struct Seen {
     value: f32,
     sum: f32,
@@ -186,7 +186,7 @@ fn see_row(slot: u32, x: u32, bin_step: u32) -> Seen {
     return seen;
 }
 
-// What this step and those before it see of a pixel of the strip.
+// The result of this step and those before it for a pixel of the strip.
 fn see(pixel: vec2<u32>, step: u32) -> Seen {
     // Sideways, frequency rises upwards.
     let x = select(pixel.x, shade.across - 1u - pixel.y, SIDEWAYS);
@@ -233,7 +233,7 @@ fn lut_index(v: f32) -> u32 {
         }
         return entry;
     }
-    // All entries are equally wide: one of the two beside the nearest edge, however the GPU rounds. The first edge is below
+    // All entries are equally wide: one of the two next to the nearest edge, however the GPU rounds. The first edge is below
     // all values of the range.
     let near = u32(clamp((v - shade.lo) * shade.factor, 0.0, 255.5) + 0.5);
     return select(near - 1u, near, v >= edge(near));
@@ -260,7 +260,7 @@ fn fragment(corner: Corner) -> @location(0) vec4<f32> {
     return textureLoad(lut, vec2<u32>(index, 0u), 0);
 }
 
-// A step that is not the last: hands on what it saw.
+// A step that is not the last passes on its result.
 @fragment
 fn fragment_step(corner: Corner) -> @location(0) vec4<u32> {
     let seen = see(vec2<u32>(corner.position.xy), corner.step);

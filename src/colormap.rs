@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::scale::{LutIndex, Scale};
 
-/// The colour of NaN unless another is set: a dark grey that none of the built-in maps but `grey` has in it.
+/// The colour of NaN unless another is set: a dark grey that no built-in map except `grey` contains.
 const BAD: [u8; 4] = [48, 48, 48, 255];
 
 /// A table of 256 colours, and three more: for values below the range, above it, and for NaN.
@@ -93,7 +93,7 @@ impl Colormap {
         Self { name, under: lut[0], over: lut[255], bad: BAD, lut }
     }
 
-    /// The same map upside down: `under` and `over` change places too, `bad` stays. The name gains `_r`, or loses it.
+    /// The reversed map: `under` and `over` are swapped too, `bad` stays. The name gains or loses `_r`.
     #[must_use]
     pub fn reversed(&self) -> Self {
         let name = match self.name.strip_suffix("_r") {
@@ -105,25 +105,25 @@ impl Colormap {
         Self { name: Cow::Owned(name), lut, under: self.over, over: self.under, bad: self.bad }
     }
 
-    /// With this colour (sRGB-encoded RGBA) for values below the range.
+    /// Sets the colour (sRGB-encoded RGBA) of values below the range.
     #[must_use]
     pub fn with_under(self, under: [u8; 4]) -> Self {
         Self { under, ..self }
     }
 
-    /// With this colour (sRGB-encoded RGBA) for values above the range.
+    /// Sets the colour (sRGB-encoded RGBA) of values above the range.
     #[must_use]
     pub fn with_over(self, over: [u8; 4]) -> Self {
         Self { over, ..self }
     }
 
-    /// With this colour (sRGB-encoded RGBA) for NaN, that is for gaps.
+    /// Sets the colour (sRGB-encoded RGBA) of NaN, that is of gaps.
     #[must_use]
     pub fn with_bad(self, bad: [u8; 4]) -> Self {
         Self { bad, ..self }
     }
 
-    /// What the map is called.
+    /// The name of the map.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -161,13 +161,13 @@ impl Colormap {
     /// Colours `values` on the CPU, without a GPU: four bytes each into `out`, sRGB-encoded RGBA, in the same order.
     ///
     /// # Errors
-    /// [`ColormapError::OutputLength`] where `out` is not four times as long as `values`; nothing is written then.
+    /// [`ColormapError::OutputLength`] if `out` is not four times as long as `values`; nothing is written then.
     pub fn rgba_u8(&self, scale: &Scale, values: &[f32], out: &mut [u8]) -> Result<(), ColormapError> {
         let (pixels, rest) = out.as_chunks_mut::<4>();
         if pixels.len() != values.len() || !rest.is_empty() {
             return Err(ColormapError::OutputLength { values: values.len(), got: out.len() });
         }
-        // Padded to a power of two, which spares a check a pixel.
+        // Padded to a power of two, which saves a check per pixel.
         let mut colors = [self.bad; 512];
         let ends = [self.under, self.over, self.bad];
         colors.iter_mut().zip(self.lut.iter().chain(&ends)).for_each(|(to, from)| *to = *from);
@@ -182,10 +182,10 @@ impl Colormap {
     }
 
     /// The same as numbers from 0 to 1: four each into `out`, red, green, blue and alpha, each the byte of
-    /// [`rgba_u8`](Self::rgba_u8) divided by 255. They are sRGB-encoded still, not linear light.
+    /// [`rgba_u8`](Self::rgba_u8) divided by 255. They are still sRGB-encoded, not linear light.
     ///
     /// # Errors
-    /// [`ColormapError::OutputLength`] where `out` is not four times as long as `values`; nothing is written then.
+    /// [`ColormapError::OutputLength`] if `out` is not four times as long as `values`; nothing is written then.
     pub fn rgba_f32(&self, scale: &Scale, values: &[f32], out: &mut [f32]) -> Result<(), ColormapError> {
         let (pixels, rest) = out.as_chunks_mut::<4>();
         if pixels.len() != values.len() || !rest.is_empty() {
@@ -232,7 +232,7 @@ fn entries(table: &[u8; 768]) -> [[u8; 4]; 256] {
     std::array::from_fn(|i| [table[3 * i], table[3 * i + 1], table[3 * i + 2], 255])
 }
 
-/// Why there is no such colormap, or no such picture of it.
+/// Why a colormap could not be made or applied.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ColormapError {
@@ -247,20 +247,20 @@ pub enum ColormapError {
     ColorCount {
         /// The name given to the map.
         name: String,
-        /// How many colours there were.
+        /// The number of colours given.
         got: usize,
     },
     /// The output does not hold four elements for each value.
     #[error("out must have 4 elements for each of the {values} values, {} in all, got {got}", values.saturating_mul(4))]
     OutputLength {
-        /// How many values were to be coloured.
+        /// The number of values to colour.
         values: usize,
         /// The length of the output.
         got: usize,
     },
 }
 
-/// What the writer of `name` may have meant, for an error's text: nothing if no known name is near.
+/// The known name nearest to `name`, for an error's text: nothing if none is near.
 fn nearest(name: &str) -> String {
     let lower = name.to_lowercase();
     let lower = lower.strip_suffix("_r").unwrap_or(&lower);
@@ -272,7 +272,7 @@ fn nearest(name: &str) -> String {
         .map_or_else(String::new, |(_, known)| format!(" (did you mean {known:?}?)"))
 }
 
-/// How many letters must be added, dropped or changed to make `a` of `b` (Levenshtein's distance, row by row).
+/// How many letters must be added, dropped or changed to turn `b` into `a` (Levenshtein's distance, row by row).
 fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.chars().count()).collect();
     for (i, x) in a.chars().enumerate() {

@@ -1,30 +1,30 @@
-//! Power to decibels and back, fast.
+//! Fast conversion of power to decibels and back.
 
 /// Decibels in a factor of 2: 10 log₁₀ 2.
 const DB_PER_OCTAVE: f32 = 3.0103;
 
 /// 10 log₁₀(1 + t) = t · (c₀ + c₁ t + …), for 1 + t from √½ to √2: the minimax polynomial, found with Remez's
-/// exchange algorithm. It is off by less than 0.000045 dB, and 0 at t = 0 exactly.
+/// exchange algorithm. Its error is below 0.000045 dB, and it is exactly 0 at t = 0.
 const LOG: [f32; 5] = [4.342_592_7, -2.168_143_7, 1.465_071_3, -1.187_790_3, 0.760_583_3];
 
-/// Bits of √½, where the mantissas are cut: from there to √2.
+/// Bits of √½: mantissas are taken from there to √2.
 const SQRT_HALF_BITS: i32 = 0x3f35_04f3;
 
 /// 2²³, which makes any subnormal number normal.
 const LIFT: f32 = 8_388_608.0;
 
-/// Powers that are looked at together.
+/// Number of powers in a block.
 const BLOCK: usize = 16;
 
 /// Replaces every power by 10 log₁₀ of itself, in place.
 ///
-/// Off by less than 0.0001 dB for all numbers above 0 that an `f32` holds, from −449 dB to 385 dB. 0 gives −∞, ∞
-/// gives ∞, NaN and what is below 0 give NaN. What a power becomes does not depend on its place.
+/// The error is below 0.0001 dB for all numbers above 0 that an `f32` holds, from −449 dB to 385 dB. 0 gives −∞, ∞ gives
+/// ∞, NaN and numbers below 0 give NaN. The result does not depend on a power's place in the slice.
 pub(crate) fn to_decibels(row: &mut [f32]) {
     let (blocks, rest) = row.as_chunks_mut::<BLOCK>();
     for block in blocks {
-        // No branch, no call, no table within a block, so that the compiler makes vector code of it; and the rare
-        // cases, which would cost as much as the logarithm itself, are looked for once a block.
+        // No branch, no call, no table within a block, so that the compiler vectorises it. The rare cases, which would
+        // cost as much as the logarithm itself, are checked once per block.
         if block.iter().fold(true, |all, &power| all & is_normal(power)) {
             for power in block {
                 *power = normal(*power, 0);
@@ -36,7 +36,7 @@ pub(crate) fn to_decibels(row: &mut [f32]) {
     rest.iter_mut().for_each(|power| *power = any(*power));
 }
 
-/// 2^f for f from −½ to ½: the Taylor series of exp(f ln 2), off by less than 3 parts in 10⁶.
+/// 2^f for f from −½ to ½: the Taylor series of exp(f ln 2), with an error below 3 parts in 10⁶.
 const EXP: [f32; 6] = [1.0, std::f32::consts::LN_2, 0.240_226_5, 0.055_504_11, 0.009_618_129, 0.001_333_355_8];
 
 /// Octaves in a decibel: log₂ 10 / 10.
@@ -44,11 +44,11 @@ const OCTAVES_PER_DB: f32 = 0.332_192_8;
 
 /// The power of a level in decibels, 10^(dB/10).
 ///
-/// Off by less than 0.0001 dB from −370 dB to 370 dB. From 15 dB below that on it is 0 and from 15 dB above it ∞, as for −∞
-/// and ∞ themselves; NaN gives a number, which is the caller's to leave out.
+/// The error is below 0.0001 dB from −370 dB to 370 dB. From 15 dB below that range on the result is 0, from 15 dB above it
+/// ∞, as for −∞ and ∞ themselves. NaN gives a number; the caller has to leave it out.
 #[inline(always)]
 pub(crate) fn power(decibels: f32) -> f32 {
-    // Clamped to exponents whose bits are those of 0 and of ∞. No branch: vector code.
+    // Clamped to exponents whose bits are those of 0 and of ∞. No branch, so that it vectorises.
     let octaves = (decibels * OCTAVES_PER_DB).clamp(-127.0, 128.0);
     // Adding 1.5 · 2²³ rounds to whole octaves, which are then in the lowest bits.
     let rounder = 12_582_912.0;
@@ -70,7 +70,7 @@ fn is_normal(power: f32) -> bool {
 #[inline(always)]
 fn normal(power: f32, octaves: i32) -> f32 {
     // power = 2^exponent · (1 + t). The difference of the bit patterns carries the exponent in its upper bits,
-    // however much of the mantissa is borrowed.
+    // however much is borrowed from the mantissa.
     let bits = power.to_bits().cast_signed();
     let exponent = bits.wrapping_sub(SQRT_HALF_BITS) >> 23;
     let t = f32::from_bits(bits.wrapping_sub(exponent << 23).cast_unsigned()) - 1.0;
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn error_is_small_over_every_exponent() {
         let mut worst: f64 = 0.0;
-        // Every exponent, among them all subnormal numbers' (field 0), with mantissas that cross all of the range.
+        // Every exponent, including that of subnormal numbers (field 0), with mantissas over the whole range.
         for exponent in 0..255_u32 {
             let mut row: Vec<f32> = (0..0x80_0000_u32)
                 .step_by(997)

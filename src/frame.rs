@@ -1,4 +1,4 @@
-//! A view resolved: what is on which pixel, and where everything is.
+//! The resolved view: maps between pixels and lines, times, frequencies and bins.
 
 mod cover;
 
@@ -9,9 +9,9 @@ pub(crate) use cover::Cover;
 use crate::stamp::{Layout, Stamp};
 use crate::view::{Axis, Edge, Interpolation, Reduce, Side, View};
 
-/// How a view lies on the pixels of a picture. A [`View`] is a wish; a frame is what came of it, its defaults filled in from
-/// the rows. It alone converts between lines and times, and between pixels and frequencies, and knows which way time runs:
-/// the renderer, the read-out and all that is drawn over the picture go by it.
+/// A view resolved for the pixels of a picture. A [`View`] is a request; a frame is the result, with defaults filled in from
+/// the rows. It alone converts between lines and times, and between pixels and frequencies, and knows which way time runs.
+/// The renderer, the read-out and all overlays use it.
 ///
 /// Positions are in pixels from the top left corner; pixel `x` covers `x` to `x + 1`. *Along* means along time, *across*
 /// along frequency.
@@ -30,17 +30,17 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Lines are numbered within ±2⁶², so that neighbours of theirs have numbers too.
+    /// Lines are numbered within ±2⁶², so that their neighbours have numbers too.
     const MOST_LINES: f64 = (1u64 << 62) as f64;
-    /// The least time a line lasts, as a part of the time since the epoch: below, numbers of lines would not fit an `f64`.
+    /// The shortest line, as a part of the time since the epoch: below it, line numbers would not fit an `f64`.
     const LEAST_PART: f64 = 1.0 / (1u64 << 52) as f64;
-    /// Edges of pixels are moved down by this much of a bin, which is more than what rounding moves them: a bin whose centre
-    /// lies on an edge exactly belongs to the pixel above it, whatever the view.
+    /// Edges of pixels are moved down by this part of a bin, which is more than rounding moves them: a bin whose centre lies
+    /// exactly on an edge belongs to the pixel above it in every view.
     const NUDGE: f64 = 1.0 / 16_384.0;
 
     /// Resolves a view for a picture of `size` pixels. Lines are counted from `epoch_ns`
-    /// ([`Rows::epoch_ns`](crate::Rows::epoch_ns)); `row` is the newest row's stamp and how many bins it has, from which
-    /// the view's defaults come.
+    /// ([`Rows::epoch_ns`](crate::Rows::epoch_ns)); `row` is the newest row's stamp and number of bins, from which the
+    /// view's defaults come.
     pub fn new(view: &View, size: (u32, u32), newest: Side, epoch_ns: i64, row: Option<(&Stamp, u32)>) -> Self {
         let mut span_hz = view.span_hz.or(row.map(|(s, bins)| s.span_hz(bins as usize))).unwrap_or((0.0, 1.0));
         if view.axis == Axis::Log && span_hz.0 < f64::MIN_POSITIVE {
@@ -60,7 +60,7 @@ impl Frame {
         Self { span_hz, axis, line_ns, last, epoch_ns, size, newest, reduce, interpolation }
     }
 
-    /// The view that this frame came of, with nothing left to default; it does not follow.
+    /// The view of this frame, without defaults; it does not follow.
     pub fn view(&self) -> View {
         View {
             span_hz: Some(self.span_hz),
@@ -112,17 +112,17 @@ impl Frame {
         self.size
     }
 
-    /// The side at which new rows come in.
+    /// The side at which new rows appear.
     pub fn newest_side(&self) -> Side {
         self.newest
     }
 
-    /// What a pixel shows that covers several cells.
+    /// How a pixel combines several cells.
     pub fn reduce(&self) -> Reduce {
         self.reduce
     }
 
-    /// What a pixel shows that is narrower than a bin.
+    /// How a pixel narrower than a bin gets its value.
     pub fn interpolation(&self) -> Interpolation {
         self.interpolation
     }
@@ -150,25 +150,25 @@ impl Frame {
 
     /// The line that a row belongs to: the one that holds its middle.
     ///
-    /// The middle and not the start, because rows that are as long as a line start on the lines' edges, where the rounding of
-    /// stamps to whole nanoseconds would throw them to one side or the other.
+    /// The middle and not the start, because rows as long as a line start on the lines' edges, where the rounding of stamps
+    /// to whole nanoseconds would move them to one side or the other.
     pub fn line_of(&self, stamp: &Stamp) -> i64 {
         Self::line(stamp.middle_since(self.epoch_ns), self.line_ns)
     }
 
-    /// The time at which a line begins, in nanoseconds; a line and a half after that of line `q` it is that of `q + 1.5`.
+    /// The time at which a line begins, in nanoseconds. Fractions count: `q + 1.5` is a line and a half after `q`.
     pub fn time_of(&self, line: f64) -> i64 {
         self.epoch_ns.saturating_add((line * self.line_ns).round() as i64)
     }
 
-    /// A time within a line: about its middle, so that rounding throws it on no other.
+    /// A time within a line: about its middle, so that rounding does not move it to another.
     fn time_in(&self, line: i64) -> i64 {
         let middle = self.time_of(line as f64 + 0.5);
         let near = [middle, middle.saturating_sub(1), middle.saturating_add(1)];
         near.into_iter().find(|time| self.line_at(*time) == line).unwrap_or(middle)
     }
 
-    /// The line and the pixel across at a pixel of the picture.
+    /// The line and the pixel across of a pixel of the picture.
     pub fn cell(&self, x: u32, y: u32) -> (i64, u32) {
         let (along, across) = if self.newest.is_sideways() { (x, y) } else { (y, x) };
         let before =
@@ -195,7 +195,7 @@ impl Frame {
         }
     }
 
-    /// A movement on the picture as (lines towards what is older, pixels towards higher frequencies).
+    /// A movement on the picture as (lines towards older rows, pixels towards higher frequencies).
     pub fn turned_movement(&self, (dx, dy): (f64, f64)) -> (f64, f64) {
         match self.newest {
             Side::Top => (dy, dx),
@@ -205,7 +205,7 @@ impl Frame {
         }
     }
 
-    /// The movement on the picture of so many lines towards what is older and pixels towards higher frequencies.
+    /// The movement on the picture of this many lines towards older rows and pixels towards higher frequencies.
     pub fn movement(&self, lines: f64, across: f64) -> (f64, f64) {
         match self.newest {
             Side::Top => (across, lines),
@@ -252,11 +252,11 @@ impl Frame {
 
     // --- Bins ----------------------------------------------------------------------------------------------------------
 
-    /// The bins that these pixels across show of rows with this layout, appended to `out`, one entry a pixel.
+    /// The bins of rows with this layout that these pixels across show, appended to `out`, one entry per pixel.
     ///
-    /// A pixel shows the bins whose centres lie in it, so that every bin is shown within half a pixel of its frequency. One
-    /// that is narrower than a bin shows the bin that its centre lies in, or with [`Interpolation::Linear`] a value between
-    /// the two bins about its centre.
+    /// A pixel shows the bins whose centres lie in it, so that every bin is shown within half a pixel of its frequency. A
+    /// pixel narrower than a bin shows the bin that its centre lies in, or with [`Interpolation::Linear`] a value between
+    /// the two bins on either side of its centre.
     pub(crate) fn covers(&self, layout: &Layout, pixels: Range<u32>, out: &mut Vec<Cover>) {
         let across = f64::from(self.across().max(1));
         let (low, high) = self.ends();
@@ -293,7 +293,7 @@ impl Frame {
 
     // --- Other views ---------------------------------------------------------------------------------------------------
 
-    /// The view that shows more or less, with the same frequency and the same time at one position as now.
+    /// The view that shows more or less, with the frequency and the time at one position unchanged.
     pub fn zoomed(&self, zoom: Zoom) -> View {
         let (lines, share) = self.turned(zoom.at);
         let (low, high) = self.ends();
@@ -310,7 +310,7 @@ impl Frame {
         View { span_hz, line_ns: Some(line_ns), edge, ..self.view() }
     }
 
-    /// The view in which the picture has been pulled along by so many pixels. Pulled along time it follows no more.
+    /// The view after the picture is dragged by this many pixels. Dragged along time, it no longer follows.
     pub fn panned(&self, by: (f64, f64)) -> View {
         let (lines, across) = self.turned_movement(by);
         let (low, high) = self.ends();
@@ -325,9 +325,9 @@ impl Frame {
         }
     }
 
-    /// A view kept within the data: not closer than one bin or one row across the picture, not wider than all of it in
-    /// frequency and twice as long in time. `newest` is the newest row's stamp, `bins` its length and `oldest_ns` where the
-    /// data begin.
+    /// A view limited to the data: no closer than one bin or one row across the picture, no wider than all frequencies and
+    /// no longer than twice the data's time. `newest` is the newest row's stamp, `bins` its length and `oldest_ns` where
+    /// the data begin.
     pub fn bounded(&self, view: View, newest: &Stamp, bins: usize, oldest_ns: i64) -> View {
         let (along, _) = self.pixels();
         let (mut row_low, row_high) = newest.span_hz(bins);
@@ -341,7 +341,7 @@ impl Frame {
             let centre_hz = self.axis.hz(middle);
             let bin = place(centre_hz + 0.5 * newest.bin_hz) - place(centre_hz - 0.5 * newest.bin_hz);
             let width = (place(high) - place(low)).clamp(bin.min(full), full);
-            // As far as half the picture beyond the data.
+            // Up to half the picture beyond the data.
             (self.axis.hz(middle - 0.5 * width), self.axis.hz(middle + 0.5 * width))
         });
         let since = newest.time_ns.saturating_sub(oldest_ns) as f64 + newest.duration_ns;
@@ -373,7 +373,7 @@ pub struct Zoom {
 }
 
 impl Zoom {
-    /// About this position, by nothing yet.
+    /// A zoom about this position, with factors of 1.
     pub fn at(position: (f64, f64)) -> Self {
         Self { at: position, time: 1.0, hz: 1.0, follows: false }
     }
@@ -390,7 +390,7 @@ impl Zoom {
         Self { hz: factor, ..self }
     }
 
-    /// Goes on following the newest row.
+    /// Keeps following the newest row.
     #[must_use]
     pub fn following(self) -> Self {
         Self { follows: true, ..self }

@@ -1,4 +1,4 @@
-//! Keeps the rows of a waterfall filled from a history, as its view asks.
+//! Keeps the rows of a waterfall filled from a history, as its view requires.
 
 use std::ops::Range;
 
@@ -12,15 +12,15 @@ use crate::waterfall::Waterfall;
 /// Keeps the ring of a [`Waterfall`] filled with the rows that its view shows, from [`Rows`] that hold them all.
 ///
 /// The ring is a cache of one level of the rows: the coarsest whose blocks are no longer than a quarter of a line. So a
-/// line of pixels never costs more than some twenty rows, however much time it stands for, and the GPU holds no levels of
-/// its own: changing to another level uploads what is on show of it. Scrolling uploads just the rows that enter.
+/// line of pixels never costs more than about twenty rows, however much time it stands for, and the GPU holds no levels of
+/// its own: changing to another level uploads its visible rows. Scrolling uploads only the rows that enter.
 ///
 /// A waterfall that has a loader gets its rows and its view through it alone: call [`update`](Self::update) before each
 /// [`prepare`](Waterfall::prepare).
 #[derive(Debug)]
 pub struct Loader {
     view: View,
-    /// What the ring holds.
+    /// The rows that the ring holds.
     loaded: Option<Loaded>,
     row: Vec<f32>,
 }
@@ -28,9 +28,9 @@ pub struct Loader {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Loaded {
     what: What,
-    /// Rows from here on may have grown since.
+    /// Rows from this number on may have grown since.
     settled: u64,
-    /// End of the rows of level 0 then.
+    /// End of the rows of level 0 at that time.
     end: u64,
 }
 
@@ -39,7 +39,7 @@ struct Loaded {
 struct What {
     level: u32,
     reduce: Reduce,
-    /// 1, but for levels with more rows on show than there is room for, where no coarser one is ready.
+    /// 1, unless more rows of the level are visible than there is room for and no coarser level is ready.
     every: u64,
 }
 
@@ -70,14 +70,14 @@ impl Loader {
         self.loaded = None;
     }
 
-    /// How the view lies on a picture of `size` pixels. `None` while there are no rows.
+    /// The view resolved for a picture of `size` pixels. `None` while there are no rows.
     pub fn frame(&self, rows: &dyn Rows, size: (u32, u32), newest: Side) -> Option<Frame> {
         let row = rows.range(0).end.checked_sub(1)?;
         let (stamp, bins) = rows.stamp(0, row)?;
         Some(Frame::new(&self.view, size, newest, rows.epoch_ns(), Some((&stamp, bins))))
     }
 
-    /// Stages the rows that enter the view, and lets go of those that leave the ring. No GPU call.
+    /// Stages the rows that enter the view, and evicts those that leave the ring. No GPU call.
     ///
     /// # Errors
     /// Rows with more bins than the waterfall was made for; see [`Options::bins`](crate::Options::bins).
@@ -133,7 +133,7 @@ impl Loader {
             fall.resident_mut().reset(wanted.start);
             return self.stage(fall, rows, what, wanted, true);
         }
-        // Evicted by the history meanwhile.
+        // Rows that the history has evicted meanwhile.
         let first = rows.range(what.level).start.div_ceil(what.every);
         if first > next.start {
             fall.resident_mut().evict_before(first);
@@ -156,12 +156,12 @@ impl Loader {
             start..end.max(start)
         };
         let mut on_level = on_show(0);
-        // By what there is on average, since rows may be of any duration.
+        // By the average, since rows may have any duration.
         let lines = frame.lines().count().max(1) as f64;
         let rows_per_line = (on_level.end - on_level.start) as f64 / lines;
         let mut level = 0;
         for coarser in 1..rows.levels() {
-            // A quarter of a line, and no more rows than there is room for if that can be had.
+            // A quarter of a line, and if possible no more rows than there is room for.
             let fine_enough = rows.rows_per_row(coarser) as f64 * 4.0 <= rows_per_line;
             if (fine_enough || on_level.end - on_level.start > capacity) && rows.covers(coarser, times.clone()) {
                 (level, on_level) = (coarser, on_show(coarser));
@@ -170,12 +170,12 @@ impl Loader {
         let every = (on_level.end - on_level.start).div_ceil(capacity).max(1);
         let wanted = on_level.start.div_ceil(every)..on_level.end.div_ceil(every);
         let start = wanted.start.max(wanted.end.saturating_sub(capacity));
-        // At level 0 rows are what they are.
+        // Level 0 is not reduced.
         let reduce = if level == 0 { Reduce::Max } else { self.view.reduce };
         (What { level, reduce, every }, start..wanted.end)
     }
 
-    /// Stages rows: at the newer end, or where room was reserved at the older.
+    /// Stages rows: at the newer end, or in the room reserved at the older end.
     fn stage(
         &mut self,
         fall: &mut Canvas,
@@ -189,7 +189,7 @@ impl Loader {
             let row = number * what.every;
             let Some(mut entry) = rows.entry(what.level, row) else { continue };
             rows.read(what.level, row, what.reduce, &mut self.row)?;
-            // Older rows may have been wider than the waterfall; what is beyond it is not shown.
+            // Older rows may have been wider than the waterfall; the excess is not shown.
             self.row.truncate(most);
             // One row represents the rows skipped after it.
             entry.stamp.duration_ns *= what.every as f64;

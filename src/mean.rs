@@ -1,11 +1,11 @@
-//! The mean, as everything here takes it: of power where values are dB, and the plain one elsewhere.
+//! The mean used everywhere: of powers if values are dB, otherwise the plain one.
 
 use crate::decibel::{power, to_decibels};
 use crate::unit::Unit;
 
 /// A mean that grows value by value, each with a weight. NaN is left out; the mean of nothing is NaN.
 ///
-/// It adds in 64 bits, so that 10^8 values leave it within 0.001 dB.
+/// It adds in 64 bits, so that it is within 0.001 dB after 10^8 values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mean {
     unit: Unit,
@@ -34,13 +34,13 @@ impl Mean {
     }
 }
 
-/// What a value adds to a sum.
+/// The term that a value adds to a sum.
 #[inline(always)]
 pub(crate) fn term<const DECIBEL: bool>(value: f32) -> f32 {
     if DECIBEL { power(value) } else { value }
 }
 
-/// Turns means of what [`term`] gives into values, in place.
+/// Turns means of [`term`]s into values, in place.
 pub(crate) fn to_values(unit: Unit, means: &mut [f32]) {
     if unit.is_decibel() {
         to_decibels(means);

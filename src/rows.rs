@@ -1,4 +1,4 @@
-//! Rows on the CPU: the trait that everything reads them through, and the stores behind it.
+//! Rows on the CPU: the trait through which all code reads them, and the stores behind it.
 
 mod block;
 mod cells;
@@ -19,50 +19,50 @@ use crate::stamp::Stamp;
 use crate::unit::Unit;
 use crate::view::Reduce;
 
-/// Rows that can be read in any order: what a picture is made from. A history in memory, a mapped array, a recording and
-/// a file on disk all look like this.
+/// Rows that can be read in any order, from which pictures are made. A history in memory, a mapped array, a recording and
+/// a file on disk all implement it.
 ///
 /// # Levels
 /// Level 0 is the rows themselves. A row of a higher level stands for a *block*: neighbouring rows of level 0, reduced
-/// bin by bin to their maximum, minimum or mean. How many rows a block has is up to the store: see
+/// bin by bin to their maximum, minimum or mean. The store decides how many rows a block has: see
 /// [`rows_per_row`](Self::rows_per_row) and [`Entry::weight`]. All rows of a block have the same number of bins, first
 /// frequency and bin width. Rows of a level are numbered from 0 and keep their numbers when old rows are evicted.
 /// Within [`range`](Self::range) a level has no holes: each row of level 0 between the first and the last block is in
 /// exactly one of them.
 ///
 /// # Levels that are not ready
-/// Level 0 is complete from the beginning, and reading any of its rows costs about the same. A higher level may still be
-/// worked out, for a big file that was just opened for instance. Until then its [`range`](Self::range) is empty or
-/// reaches over only a part of level 0's times, and it grows from call to call. So a caller asks
-/// [`covers`](Self::covers) before it shows a level, and where the answer is no it takes a finer level, or rows of level
-/// 0 at even distances.
+/// Level 0 is complete from the beginning, and reading any of its rows costs about the same. A higher level may be
+/// incomplete, for instance while a big file that was just opened is processed. Until it is ready its
+/// [`range`](Self::range) is empty or covers only a part of level 0's times, and it grows from call to call. So a caller
+/// asks [`covers`](Self::covers) before it shows a level. If the answer is no, it takes a finer level, or rows of level 0
+/// at even distances.
 pub trait Rows {
     /// The time of the very first row, even if it has been evicted: lines of the picture are counted from it.
     fn epoch_ns(&self) -> i64;
 
-    /// What the values are. It decides what a mean of them is.
+    /// The unit of the values. It decides how their mean is taken.
     fn unit(&self) -> Unit {
         Unit::default()
     }
 
-    /// Number of levels, 1 at least, whether they are ready or not.
+    /// Number of levels, at least 1, whether they are ready or not.
     fn levels(&self) -> u32;
 
     /// A row of this level stands for up to this many rows of level 0. It is 1 for level 0, and grows from level to level.
     fn rows_per_row(&self, level: u32) -> u64;
 
-    /// The numbers of the rows of a level that can be read now. Those of a level that is not ready do not reach over all
-    /// of level 0's times.
+    /// The numbers of the rows of a level that can be read now. Those of a level that is not ready do not cover all of
+    /// level 0's times.
     fn range(&self, level: u32) -> Range<u64>;
 
-    /// Rows of a level before this number will not change any more. Later ones still grow as rows arrive.
+    /// Rows of a level before this number will not change again. Later ones still grow as rows arrive.
     fn settled(&self, level: u32) -> u64;
 
     /// The description of a row in [`range`](Self::range), without its values; else `None`.
     fn entry(&self, level: u32, row: u64) -> Option<Entry>;
 
-    /// Copies the values of a row in [`range`](Self::range) to `out`, which becomes as long as the row has bins. At level
-    /// 0 it makes no difference what `reduce` is.
+    /// Copies the values of a row in [`range`](Self::range) to `out`, which becomes as long as the row has bins. `reduce`
+    /// has no effect at level 0.
     ///
     /// # Errors
     /// [`RowsError::NoRow`] for a row outside [`range`](Self::range), and errors of reading a file. `out` is then
@@ -113,7 +113,7 @@ pub struct Entry {
     pub weight: u32,
 }
 
-/// The first of these rows for which this is not true, where it is true for the first rows and for no others.
+/// The first of these rows for which this is false. It must be true for all rows before that one and for none after it.
 fn first_not(rows: Range<u64>, before: impl Fn(u64) -> bool) -> u64 {
     let Range { mut start, mut end } = rows;
     while start < end {

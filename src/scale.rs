@@ -21,17 +21,17 @@ pub enum LutIndex {
     Bad,
 }
 
-/// What turns values into entries of a [`Colormap`](crate::Colormap): a [`Norm`] with the range of values that the colours
-/// stand for, from `vmin` (where the first entry begins) to `vmax` (where the last one ends). The units are those of the rows.
+/// Maps values to entries of a [`Colormap`](crate::Colormap): a [`Norm`] with the range of values that the colours
+/// represent, from `vmin` (where the first entry begins) to `vmax` (where the last one ends). The units are those of the rows.
 ///
 /// A norm maps the range to 0..1, and the entry is `min(255, floor(256 · norm(value)))`, worked out in `f64`, as with
-/// Matplotlib's norm of the same name and a colormap of 256 entries. Beyond the range there are no entries: values below
-/// `vmin` are under, values above `vmax` over, with every norm. (So zero and less are under a logarithmic scale. Matplotlib
-/// takes them for bad, which here is kept for gaps.)
+/// Matplotlib's norm of the same name and a colormap of 256 entries. Outside the range there are no entries: values below
+/// `vmin` are under, values above `vmax` over, with every norm. (So zero and less are under on a logarithmic scale.
+/// Matplotlib treats them as bad, which is reserved for gaps here.)
 ///
 /// Inside, a scale is 255 ascending thresholds: the entry is how many of them are at or below the value. The CPU and the GPU
 /// only compare, so they choose the same entry for every `f32`. Values nearer to 0 than [`f32::MIN_POSITIVE`] count as 0, since
-/// a GPU may take them for that.
+/// a GPU may flush them to 0.
 ///
 /// ```
 /// use ringfall::{LutIndex, Norm, Scale};
@@ -65,9 +65,9 @@ impl Scale {
     /// `CenteredNorm` does with data from `vmin` to `vmax`.
     ///
     /// # Errors
-    /// Where either end is NaN or infinite, where `vmin` is not below `vmax`, where the two are closer together (2.4e-35) or
-    /// farther apart (3.4e38) than `f32` can express, and where the norm is not defined for them or its parameter is
-    /// impossible: see [`ScaleError`].
+    /// If either end is NaN or infinite, if `vmin` is not below `vmax`, if the two are closer together (2.4e-35) or farther
+    /// apart (3.4e38) than `f32` can express, or if the norm is not defined for them or its parameter is invalid: see
+    /// [`ScaleError`].
     pub fn new(norm: Norm, vmin: f32, vmax: f32) -> Result<Self, ScaleError> {
         error::check(vmin, vmax)?;
         Self::of(norm, &norm.curve(f64::from(vmin), f64::from(vmax))?)
@@ -91,7 +91,7 @@ impl Scale {
     }
 
     fn of(norm: Norm, curve: &norm::Curve) -> Result<Self, ScaleError> {
-        // The ends of a centred range need not be f32; what lies in the range does.
+        // The ends of a centred range need not be f32; the values in it are.
         let (vmin, vmax) = (curve.low as f32, curve.high as f32);
         error::check(vmin, vmax)?;
         let vmin = if f64::from(vmin) < curve.low { vmin.next_up() } else { vmin };

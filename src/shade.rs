@@ -1,4 +1,4 @@
-//! Cells to colours on the CPU, without a graphics adapter: the twin of `shaders/shade.wgsl`.
+//! Cells to colours on the CPU, without a graphics adapter: the counterpart of `shaders/shade.wgsl`.
 
 mod canvas;
 mod cell;

@@ -1,16 +1,16 @@
 //! When and where in frequency a row was taken.
 
-/// What places a row on the picture: its time and its frequencies.
+/// The time and the frequencies of a row, which place it on the picture.
 ///
-/// Times are nanoseconds on whatever clock the rows come with: UTC since the Unix epoch for live sources, the time since
-/// the start of the file for files that do not say when they were made. Frequencies are in Hz. A program whose data
-/// are neither may put any units here ([`Stamp::index`] does); the renderer only compares them with the
+/// Times are nanoseconds on the clock of the rows: UTC since the Unix epoch for live sources, the time since
+/// the start of the file for files without a date. Frequencies are in Hz. A program whose data have neither
+/// may use any units here ([`Stamp::index`] does); the renderer only compares them with the
 /// [`View`](crate::View).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stamp {
     /// Start of the row, in nanoseconds; within 2⁶² (146 years) of 0.
     pub time_ns: i64,
-    /// How long the row lasts, that is until the next one is due, in nanoseconds; 1 at least. It is not rounded to whole
+    /// How long the row lasts, that is until the next one is due, in nanoseconds; at least 1. It is not rounded to whole
     /// nanoseconds, so that a million rows do not drift.
     pub duration_ns: f64,
     /// Frequency of the centre of the first bin, in Hz.
@@ -20,7 +20,7 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// The stamp of row `index` in data that have no clock and no frequencies: a row a second, bins 1 Hz apart from 0.
+    /// The stamp of row `index` in data that have no clock and no frequencies: one row per second, bins 1 Hz apart from 0.
     pub fn index(index: u64) -> Self {
         let second = 1_000_000_000;
         Self {
@@ -48,7 +48,7 @@ impl Stamp {
         self.time_ns.saturating_add(self.duration_ns.round() as i64)
     }
 
-    /// What rows have in common that lie alike.
+    /// Where the row's bins lie. Rows may share a layout.
     pub(crate) fn layout(&self, bins: u32) -> Layout {
         Layout { first_hz: self.first_hz, bin_hz: self.bin_hz, bins }
     }
@@ -97,13 +97,13 @@ impl Stamp {
 pub struct StampError {
     /// Which field of [`Stamp`].
     pub field: &'static str,
-    /// What it held.
+    /// Its value.
     pub value: f64,
     /// What was expected.
     pub expected: &'static str,
 }
 
-/// Where the bins of a row lie. Rows with the same layout lie alike: the same pixels show the same bins of them.
+/// Where the bins of a row lie. Of rows with the same layout, the same pixels show the same bins.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Layout {
     pub(crate) first_hz: f64,

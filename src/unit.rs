@@ -1,6 +1,6 @@
-//! What the numbers of a row stand for.
+//! The unit of a row's values.
 
-/// What the values of a row are. It decides what a mean of them is, and how read-outs name them.
+/// The unit of a row's values. It decides how their mean is taken, and how read-outs label them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Unit {
@@ -14,7 +14,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// What stands behind a value in a read-out: `dB`, or nothing.
+    /// The suffix of a value in a read-out: `dB`, or empty.
     pub fn name(self) -> &'static str {
         match self {
             Self::Decibel => "dB",
@@ -22,7 +22,7 @@ impl Unit {
         }
     }
 
-    /// Whether a mean is that of the powers behind the values, and not of the values themselves.
+    /// Whether a mean is taken of the powers that the values express, and not of the values themselves.
     pub fn is_decibel(self) -> bool {
         self == Self::Decibel
     }

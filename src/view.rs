@@ -2,7 +2,7 @@
 
 /// The visible part of the data: the frequency span across the picture, and the time per line of pixels.
 ///
-/// A *line* is one row of pixels (or one column, where time runs sideways). Lines are numbered from an epoch, so line
+/// A *line* is one row of pixels (or one column, if time runs sideways). Lines are numbered from an epoch, so line
 /// `q` always shows the rows whose middle lies in the same stretch of time: a picture that scrolls by one line is the old
 /// picture moved by one pixel, bit for bit.
 ///
@@ -16,14 +16,14 @@
 pub struct View {
     /// Frequencies at the two edges of the picture, in Hz, low before high. `None`: all of the newest row.
     pub span_hz: Option<(f64, f64)>,
-    /// Time per line, in nanoseconds. `None`: one row a line, going by the newest row's duration. Lines are numbered in
-    /// `f64`: one that is shorter than 2⁻⁵² of the time since the epoch (a nanosecond after 52 days) is shown as that long.
+    /// Time per line, in nanoseconds. `None`: the newest row's duration, so that each row has a line. Lines are numbered in
+    /// `f64`: one shorter than 2⁻⁵² of the time since the epoch (a nanosecond after 52 days) is lengthened to that.
     pub line_ns: Option<f64>,
     /// The newest end of the picture.
     pub edge: Edge,
-    /// What a pixel shows that covers several cells.
+    /// How a pixel combines several cells.
     pub reduce: Reduce,
-    /// What a pixel shows that is narrower than a bin.
+    /// How a pixel narrower than a bin gets its value.
     pub interpolation: Interpolation,
     /// How frequencies are spread over the picture.
     pub axis: Axis,
@@ -61,7 +61,7 @@ impl View {
         Self { span_hz: span_hz.into(), ..self }
     }
 
-    /// Sets [`line_ns`](field@Self::line_ns), or a row a line with `None`.
+    /// Sets [`line_ns`](field@Self::line_ns), or one row per line with `None`.
     #[must_use]
     pub fn line_ns(self, line_ns: impl Into<Option<f64>>) -> Self {
         Self { line_ns: line_ns.into(), ..self }
@@ -124,21 +124,21 @@ pub enum Edge {
     At(i64),
 }
 
-/// What a pixel shows that covers several cells. NaN cells count only where there are no others.
+/// How a pixel combines several cells. NaN cells count only if there are no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Reduce {
     /// The largest value: a carrier one bin wide never vanishes.
     #[default]
     Max,
-    /// The mean. Of levels in dB that of their powers: averaged as 10^(v/10) and turned back into dB. Of other
-    /// [units](crate::Unit) the plain mean.
+    /// The mean. For levels in dB it is that of their powers: averaged as 10^(v/10) and converted back to dB. For other
+    /// [units](crate::Unit) it is the plain mean.
     Mean,
     /// The smallest value.
     Min,
 }
 
-/// What a pixel shows that is narrower than a bin.
+/// How a pixel narrower than a bin gets its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Interpolation {
@@ -156,10 +156,10 @@ pub enum Axis {
     /// Evenly.
     #[default]
     Linear,
-    /// By their logarithm: every octave is as wide as the others. The span has to lie above 0 Hz.
+    /// By their logarithm: all octaves are equally wide. The span has to lie above 0 Hz.
     Log,
-    /// By the mel scale, m = 2595 log₁₀(1 + f / 700 Hz) (D. O'Shaughnessy, *Speech Communication*, 1987): what sounds
-    /// equally far apart is equally far apart. Below 0 Hz it is mirrored.
+    /// By the mel scale, m = 2595 log₁₀(1 + f / 700 Hz) (D. O'Shaughnessy, *Speech Communication*, 1987): pitches
+    /// that sound equally far apart are equally far apart. Below 0 Hz it is mirrored.
     Mel,
 }
 
@@ -186,8 +186,8 @@ impl Axis {
     }
 }
 
-/// At which side of the picture new rows come in. Frequency rises to the right where time runs up or down, and upwards
-/// where it runs sideways.
+/// The side of the picture at which new rows appear. Frequency rises to the right if time runs up or down, and upwards if
+/// it runs sideways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Side {
     /// At the top; old rows sink.

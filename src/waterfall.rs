@@ -1,4 +1,4 @@
-//! The renderer: rows in, a scrolling picture out. It knows rows and pixels; nothing of sound, files, windows or clocks.
+//! The renderer: rows in, a scrolling picture out. It knows rows and pixels, not sound, files, windows or clocks.
 
 mod cells;
 mod cpu_shader;
@@ -50,17 +50,17 @@ pub struct Waterfall {
     target: Target,
     /// Rows and settings.
     canvas: Canvas,
-    /// Whether whoever made it wants to read rows back. Not wherever they could be: what a host may do must not depend on the
-    /// adapter.
+    /// Whether the host asked to read rows back. That they are in memory is not enough: what a host may do must not depend
+    /// on the adapter.
     is_readable: bool,
     intakes: Vec<Intake>,
-    /// Rows that senders dropped which are gone by now.
+    /// Rows dropped by senders that no longer exist.
     dropped_before: u64,
     shader: Shader,
     drawn: Option<Drawn>,
-    /// What the strip was shaded for; anything else shades it all again.
+    /// The settings the strip was shaded for; if they differ, all of it is shaded again.
     shaded_for: Option<Ground>,
-    /// First row that has come since the strip was shaded, and the first resident one then.
+    /// The first row pushed since the strip was shaded, and the first resident row at that time.
     seen: std::ops::Range<u64>,
     /// The target has changed.
     stale: bool,
@@ -73,7 +73,7 @@ enum Shader {
     Cpu(CpuShader),
 }
 
-/// What every pixel of the strip depends on beside the rows and the colours: the frame but for its newest line, and the scale.
+/// What every pixel of the strip depends on besides rows and colours: the frame without its newest line, and the scale.
 #[derive(Clone, Copy, PartialEq)]
 struct Ground {
     frame: Frame,
@@ -86,8 +86,8 @@ impl Waterfall {
     /// # Errors
     /// [`Error::Bins`], [`Error::Capacity`], [`Error::Layers`] and [`Error::Size`] for sizes that are zero or beyond the
     /// device's limits; [`Error::Texel`] for texels without a step; [`Error::Format`], [`Error::DepthStencil`] and
-    /// [`Error::Samples`] for a target that cannot be drawn to; [`Error::Device`] where the pipelines were made on another
-    /// device; [`Error::OutOfMemory`] where there is no memory for the ring, or for the rows to keep.
+    /// [`Error::Samples`] for a target that cannot be drawn to; [`Error::Device`] if the pipelines were made on another
+    /// device; [`Error::OutOfMemory`] if there is no memory for the ring, or for the rows to keep.
     pub fn new(
         device: &wgpu::Device,
         pipelines: &Pipelines,
@@ -132,7 +132,7 @@ impl Waterfall {
     }
 
     /// Adds a row: `row[k]` is the value at frequency `stamp.first_hz + k · stamp.bin_hz`, in any unit, dB as a rule. It
-    /// is staged in memory; no GPU call is made. When the ring is full, the oldest row makes room.
+    /// is staged in memory; no GPU call is made. When the ring is full, the oldest row is evicted.
     ///
     /// Rows may differ in length, span and duration: each is drawn where its stamp says. Times should rise; a row
     /// stamped earlier than its predecessor gets the predecessor's time.
@@ -156,20 +156,20 @@ impl Waterfall {
         &mut self.canvas
     }
 
-    /// A half of this waterfall that sends it rows from another thread, with room for `rows` of them on their way (up to
+    /// The sending end of a channel to this waterfall, for another thread, with room for `rows` rows in transit (up to
     /// [`Options::MAX_SENDER_ROWS`]): a few frames' worth. All its buffers are made here, `rows` ×
-    /// [`bins`](Options::bins) × 4 bytes. There may be several senders; their rows are taken sender by sender.
+    /// [`bins`](Options::bins) × 4 bytes. There may be several senders; their rows are taken one sender after the other.
     ///
     /// # Errors
-    /// [`Error::SenderRows`] for no rows or too many, [`Error::OutOfMemory`] where there is no memory for them.
+    /// [`Error::SenderRows`] for no rows or too many, [`Error::OutOfMemory`] if there is no memory for them.
     pub fn sender(&mut self, rows: u32) -> Result<Sender, Error> {
         let (sender, intake) = sender::channel(self.canvas.resident().bins(), rows)?;
         self.intakes.push(intake);
         Ok(sender)
     }
 
-    /// Takes in the rows that [`Sender`]s have sent, as if they were pushed now, and returns how many there were.
-    /// [`prepare`](Self::prepare) does it by itself.
+    /// Takes in the rows that [`Sender`]s have sent, as if they were pushed now, and returns their number.
+    /// [`prepare`](Self::prepare) also does this.
     pub fn receive(&mut self) -> u64 {
         if self.intakes.is_empty() {
             return 0;
@@ -187,23 +187,23 @@ impl Waterfall {
         taken
     }
 
-    /// Rows, values and the picture for reading: what lies under a pixel, a row, all of it as RGBA. No GPU call, no waiting.
+    /// Read access to the value under a pixel, the rows, and the whole picture as RGBA. No GPU call, no waiting.
     ///
-    /// It goes by the rows and settings of this moment, that is by the picture that the next [`prepare`](Self::prepare) will
-    /// make; where nothing has come since the last one, by the picture on show.
+    /// It uses the current rows and settings, that is the picture that the next [`prepare`](Self::prepare) will make. If
+    /// nothing has changed since the last one, that is the visible picture.
     ///
     /// # Errors
-    /// [`Error::NotKept`] where the waterfall was made without [`Options::keep_rows`].
+    /// [`Error::NotKept`] if the waterfall was made without [`Options::keep_rows`].
     pub fn canvas(&self) -> Result<&Canvas, Error> {
         if self.is_readable { Ok(&self.canvas) } else { Err(Error::NotKept) }
     }
 
-    /// How the view lies on the picture: what is at which pixel. Hosts draw axes, cursors and markers by it.
+    /// The resolved view, which says what is at which pixel. Hosts use it to draw axes, cursors and markers.
     pub fn frame(&self) -> Frame {
         self.canvas.frame()
     }
 
-    /// Forgets all rows: the picture becomes empty.
+    /// Removes all rows; the picture becomes empty.
     pub fn clear(&mut self) {
         self.canvas.clear();
         self.shaded_for = None;
@@ -232,12 +232,12 @@ impl Waterfall {
         self.canvas.colormap()
     }
 
-    /// Changes the range. All history takes it at once.
+    /// Changes the range, for all resident rows.
     pub fn set_scale(&mut self, scale: Scale) {
         self.canvas.set_scale(scale);
     }
 
-    /// Changes the colours. All history takes them at once.
+    /// Changes the colours, for all resident rows.
     pub fn set_colormap(&mut self, colormap: &Colormap) {
         match &mut self.shader {
             Shader::Gpu(shader) => shader.set_colormap(colormap),
@@ -262,12 +262,12 @@ impl Waterfall {
         self.canvas.size()
     }
 
-    /// Changes the side at which new rows come in.
+    /// Changes the side at which new rows appear.
     pub fn set_newest_side(&mut self, side: Side) {
         self.canvas.set_newest_side(side);
     }
 
-    /// The side at which new rows come in.
+    /// The side at which new rows appear.
     pub fn newest_side(&self) -> Side {
         self.canvas.newest_side()
     }
@@ -289,7 +289,7 @@ impl Waterfall {
         self.target
     }
 
-    /// Whether rows or settings have come since the last [`prepare`](Self::prepare). If not, the picture is as it was.
+    /// Whether rows or settings have changed since the last [`prepare`](Self::prepare). If not, the picture is unchanged.
     pub fn is_stale(&self) -> bool {
         self.stale || self.canvas.is_stale() || self.intakes.iter().any(Intake::waits)
     }
@@ -307,12 +307,12 @@ impl Waterfall {
         }
     }
 
-    /// Uploads the rows that have come, and records the shading of the new lines into `encoder`. The encoder must be
+    /// Uploads the rows that have arrived, and records the shading of the new lines into `encoder`. The encoder must be
     /// submitted before the next call, since what it records is not recorded again.
     ///
     /// # Errors
-    /// [`Error::Device`] where the device is not the one that the waterfall was made on; [`Error::OutOfMemory`] where it
-    /// has no memory for a picture of a new size. What was pushed waits for the next call.
+    /// [`Error::Device`] if the device is not the one that the waterfall was made on; [`Error::OutOfMemory`] if it
+    /// has no memory for a picture of a new size. Pushed rows wait for the next call.
     pub fn prepare(
         &mut self,
         device: &wgpu::Device,
@@ -347,7 +347,7 @@ impl Waterfall {
             two.copy_from_slice(&drawn.strip.stretches(range));
         }
         let shaded = drawn.stretches.iter().map(|s| s.count).sum();
-        // Where this fails, all is shaded again the next time.
+        // If this fails, all is shaded again the next time.
         self.shaded_for = None;
         if shaded > 0 {
             let job = self.canvas.job(&frame);
@@ -370,8 +370,8 @@ impl Waterfall {
         Ok(())
     }
 
-    /// Draws the picture over the whole viewport of `pass`: one draw call, all of it recorded, nothing else. Viewport and
-    /// scissor are the host's; where the viewport is not as large as the picture, the picture is scaled to it, nearest.
+    /// Draws the picture over the whole viewport of `pass`, with one draw call. Viewport and scissor are the host's. If the
+    /// viewport's size is not the picture's, the picture is scaled to it with nearest-neighbour sampling.
     /// Draws nothing before the first [`prepare`](Self::prepare), and nothing between
     /// [`set_target`](Self::set_target) and the next one.
     ///
@@ -383,7 +383,7 @@ impl Waterfall {
         }
     }
 
-    /// The picture as it lies on the device, and which lines of it are new. Nothing before the first
+    /// The picture as it is stored on the device, and which lines of it are new. `None` before the first
     /// [`prepare`](Self::prepare).
     pub fn strip(&self) -> Option<StripRef<'_>> {
         self.drawn.as_ref().map(|drawn| StripRef {
@@ -399,9 +399,9 @@ impl Waterfall {
         self.copy_problem(texture, (0, 0)).is_none()
     }
 
-    /// Records the copying of the picture into `texture`, its top left corner at `origin`: two copies at most, the
-    /// fastest way there is. The bytes are those that [`render`](Self::render) would draw. Copies nothing before the
-    /// first [`prepare`](Self::prepare).
+    /// Records the copying of the picture into `texture`, its top left corner at `origin`, in at most two copies: the
+    /// fastest way. The bytes are those that [`render`](Self::render) would draw. Copies nothing before the first
+    /// [`prepare`](Self::prepare).
     ///
     /// # Errors
     /// A texture of another format (sRGB or not makes no difference), too small, multisampled, or without `COPY_DST`.
@@ -472,7 +472,7 @@ impl Waterfall {
     }
 }
 
-/// What hosts set and what there is; no textures.
+/// The state and the host's settings, without the textures.
 impl fmt::Debug for Waterfall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Waterfall")

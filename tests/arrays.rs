@@ -1,5 +1,5 @@
-//! Arrays in files: what NumPy wrote is read, what is wrong is refused by name, and what is shown of a file is what is shown
-//! of the same rows in memory.
+//! Arrays in files: NumPy's files are read, faults are refused by name, and a file gives the same picture as its rows in
+//! memory.
 #![cfg(feature = "arrays")]
 
 use std::fs;

@@ -1,5 +1,5 @@
-//! `ringfall render` of arrays, through the real program: pixels against arithmetic done here, and what NumPy gave for the same
-//! array.
+//! `ringfall render` of arrays, through the real program: pixels against arithmetic done here, and NumPy's results for the
+//! same array.
 #![cfg(feature = "app")]
 
 use std::fs;

@@ -1,5 +1,5 @@
-//! `ringfall bench`: every way of drawing ends with the right picture, and the JSON says what it is expected to say. How
-//! fast it was is not tested here.
+//! `ringfall bench`: every way of drawing ends with the right picture, and the JSON has the expected content. Speed is not
+//! tested here.
 
 #![cfg(feature = "app")]
 

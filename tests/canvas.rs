@@ -1,4 +1,4 @@
-//! What is read back on the CPU against what the GPU shows, and against figures worked out by hand.
+//! Values read back on the CPU against the GPU's picture, and against figures worked out by hand.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! The real binary: pictures of sounds whose spectrum is known, and everything that must be refused.
+//! The real binary: pictures of sounds with a known spectrum, and everything that must be refused.
 
 #[path = "cli/output.rs"]
 mod output;

@@ -1,4 +1,4 @@
-//! Counts what the analyser allocates while it runs: nothing. A test of its own, since the counter sees all threads.
+//! Checks that the analyser allocates nothing while it runs. A test binary of its own, since the counter sees all threads.
 
 #![cfg(feature = "dsp")]
 #![allow(unsafe_code, reason = "a counting global allocator cannot be written without")]

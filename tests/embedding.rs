@@ -1,5 +1,5 @@
-//! A waterfall in somebody else's render pass: every kind of target against the CPU reference, the host's own draws around
-//! it, and what a host may do wrong.
+//! A waterfall in the host's render pass: every kind of target against the CPU reference, the host's own draws around
+//! it, and mistakes that a host may make.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! Feeds under sources that misbehave or change: what hangs, panics, stalls, retunes or says nonsense takes nothing with it.
+//! Feeds with sources that misbehave or change: a source that hangs, panics, stalls, retunes or sends nonsense does no harm.
 #![cfg(feature = "dsp")]
 
 use std::io::Write as _;

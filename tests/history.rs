@@ -1,4 +1,4 @@
-//! The history's levels against sums done by hand, and pictures that a loader fills from it.
+//! The history's levels against sums worked out by hand, and pictures that a loader fills from it.
 
 mod common;
 

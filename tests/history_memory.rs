@@ -1,4 +1,4 @@
-//! What a history takes, counted by the allocator, and how many rows it holds in that.
+//! The memory that a history takes, counted by the allocator, and how many rows it holds in it.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -1,7 +1,7 @@
-//! The source tree keeps to the floors of `scripts/floors.txt`. The rules are told there.
+//! The source tree keeps to the floors of `scripts/floors.txt`, which states the rules.
 //!
-//! It reads the sources as text, so it sees `use` lines, paths in expressions and code behind features alike. What it does
-//! not see are paths that a macro puts together.
+//! It reads the sources as text, so it sees `use` lines, paths in expressions and code behind features. It does not see
+//! paths that a macro builds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

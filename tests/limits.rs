@@ -1,4 +1,4 @@
-//! Pictures at the limits of numbers: far frequencies, very many cells a pixel, means of many, the ends of time.
+//! Pictures at the limits of numbers: far frequencies, very many cells per pixel, means of many values, the ends of time.
 
 mod common;
 

@@ -1,5 +1,5 @@
-//! What a loader brings to a canvas: means with the right weights, all of rows whose levels are not ready, and errors that
-//! pass.
+//! The rows that a loader gives a canvas: means with the right weights, all rows whose levels are not ready, and errors
+//! that pass.
 
 use std::cell::Cell;
 use std::ops::Range;

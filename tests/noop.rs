@@ -1,5 +1,5 @@
-//! wgpu's noop backend validates pipelines, layouts, passes and copies without any driver: here at the limits of hosts that
-//! grant the least.
+//! wgpu's noop backend validates pipelines, layouts, passes and copies without any driver: here at the lowest limits
+//! that hosts grant.
 
 mod common;
 

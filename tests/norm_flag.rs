@@ -1,4 +1,4 @@
-//! `--norm`: the pictures it makes, and what it refuses.
+//! `--norm`: the pictures it makes, and the values it refuses.
 #![cfg(feature = "app")]
 
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Every norm, pixel for pixel against its definition in f64, on the CPU and through the shader: equal, not near.
+//! Every norm, pixel for pixel against its definition in f64, on the CPU and through the shader: exactly equal.
 
 mod common;
 

@@ -1,5 +1,5 @@
-//! `docs/public-api.txt` is what embedders rely on. Every public name in the library's sources is in it, with whatever
-//! feature, and what is in it still exists. `scripts/public-api.sh` compares whole signatures, and with `--write` records
+//! `docs/public-api.txt` is what embedders rely on. Every public name in the library's sources is in it, whatever its
+//! feature, and every name in it still exists. `scripts/public-api.sh` compares whole signatures, and with `--write` records
 //! them.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! Raw files, SigMF recordings, WAV from receivers and sound through pipes: what comes out is what was written, at its time.
+//! Raw files, SigMF recordings, WAV from receivers and sound through pipes: the samples come out as written, at their times.
 #![cfg(feature = "app")]
 
 use std::io::{Seek as _, SeekFrom, Write as _};

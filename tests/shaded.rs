@@ -1,4 +1,4 @@
-//! A copy of the picture that is kept elsewhere, and fed only with the lines that `Waterfall::shaded` calls new, is the picture.
+//! A copy of the picture, updated only with the lines that `Waterfall::strip` reports as new, stays equal to it.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! Every WGSL file by naga's validator, with no capability beyond the core of WebGPU.
+//! Every WGSL file passes naga's validator, with no capability beyond the core of WebGPU.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,5 @@
-//! Sources and feeds through the public interface: what comes out of files is what the test wrote into them, the demonstration
-//! is what it says, and a feed neither loses nor invents rows.
+//! Sources and feeds through the public interface: files give what the test wrote into them, the demonstration
+//! is as documented, and a feed neither loses nor invents rows.
 #![cfg(feature = "audio-files")]
 
 use std::f64::consts::TAU;

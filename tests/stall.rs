@@ -1,5 +1,5 @@
-//! The program before inputs that hang: its window (on an Xvfb of its own) answers, says so, and closes. Where Xvfb or
-//! xdotool are missing the tests say so and pass.
+//! The program with inputs that hang: its window (on its own Xvfb) responds, reports it, and closes. If Xvfb or xdotool is
+//! missing, the tests say so and pass.
 #![cfg(all(feature = "app", target_os = "linux"))]
 
 use std::fs::File;

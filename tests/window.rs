@@ -1,4 +1,4 @@
-//! The window on a display of its own (Xvfb), driven by keys (xdotool). Where these two are missing the tests say so and pass.
+//! The window on a display of its own (Xvfb), driven by keys (xdotool). If either is missing, the tests say so and pass.
 //!
 //! Xvfb keeps its screen in a file, so that screenshots need no tool.
 

@@ -10,9 +10,9 @@ use super::spectrum::Spectrum;
 use super::window::enbw_bins;
 use crate::decibel::to_decibels;
 
-/// Turns samples into rows: cuts them into windowed, overlapping spectra, averages these, and gives them out in dBFS.
+/// Turns samples into rows: computes windowed, overlapping spectra, averages them, and gives them out in dBFS.
 ///
-/// The rows do not depend on the pieces in which the samples come, to the bit. Nothing is allocated after
+/// The rows are the same to the bit, whatever pieces the samples come in. Nothing is allocated after
 /// [`Analyzer::new`].
 ///
 /// ```
@@ -36,14 +36,14 @@ pub struct Analyzer {
     enbw_bins: f64,
     hop: usize,
     spectra_per_row: u32,
-    /// The half of a complex sample whose other half the next piece brings.
+    /// The first half of a complex sample; the next piece brings the other half.
     half: Option<f32>,
     values_per_sample: usize,
     frames: Frames,
     stages: Stages,
 }
 
-/// What happens to the samples of one spectrum.
+/// Processes the samples of one spectrum.
 struct Stages {
     spectrum: Spectrum,
     averager: Averager,
@@ -52,8 +52,8 @@ struct Stages {
 
 impl Analyzer {
     /// An analyser for samples of this rate (in Hz) and kind. `centre_hz` is the frequency that 0 Hz in the samples
-    /// stands for: what a receiver of complex samples is tuned to; the dial of an upper-sideband receiver whose sound
-    /// it is; 0 for plain sound.
+    /// stands for: the tuned frequency of a receiver of complex samples; the dial frequency of an upper-sideband receiver
+    /// for its sound; 0 for plain sound.
     ///
     /// # Errors
     /// The [`DspError`] of the first setting that is out of bounds.
@@ -106,7 +106,7 @@ impl Analyzer {
 
     /// Samples from the start of one row to the start of the next: the hop times the spectra in a row.
     pub fn hop_samples_per_row(&self) -> usize {
-        // Only a 32-bit machine can come to the end of the numbers here, with a row that takes hours.
+        // This can overflow only on a 32-bit machine, with a row that takes hours.
         self.hop.saturating_mul(self.spectra_per_row as usize)
     }
 
@@ -115,7 +115,7 @@ impl Analyzer {
         self.hop as f64 * f64::from(self.spectra_per_row) / self.rate_hz * 1e9
     }
 
-    /// Takes the next samples, as many as there are, and calls `emit(first_sample, row_db)` for every row that they
+    /// Takes the next samples, any number of them, and calls `emit(first_sample, row_db)` for every row that they
     /// complete.
     ///
     /// Complex samples are I and Q in turn; a piece may end between the two. `first_sample` is the row's first
@@ -124,8 +124,8 @@ impl Analyzer {
     /// spectrum, 0 Hz and half the rate, a constant 1.0 reads +3.01, as it has twice the power of that sine, and white
     /// noise reads 3.01 less than elsewhere, as these bins are half as wide.
     ///
-    /// No power at all is −∞ dB. A spectrum that has a NaN or infinite sample has no finite value, nor has the row
-    /// that it is a part of; every other row is as if it had not been.
+    /// Zero power is −∞ dB. A spectrum that has a NaN or infinite sample has no finite value, nor has its row; other rows
+    /// are not affected.
     pub fn feed(&mut self, samples: &[f32], mut emit: impl FnMut(u64, &[f32])) {
         let mut samples = samples;
         if self.values_per_sample == 2 {
@@ -144,7 +144,7 @@ impl Analyzer {
         self.feed_whole(samples, &mut emit);
     }
 
-    /// Forgets all samples so far, and the row under way: after a gap. The next sample is number 0.
+    /// Discards all samples so far and the unfinished row, for use after a gap. The next sample is number 0.
     pub fn reset(&mut self) {
         self.half = None;
         self.frames.reset();

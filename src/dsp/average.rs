@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use super::error::DspError;
 
-/// Most spectra that may go into a row.
+/// The most spectra in a row.
 pub(super) const MAX_SPECTRA: u32 = 1_000_000;
 
-/// How several spectra become a row. All of it is done on power, before dB: a mean of dB would read noise 2.5 dB low.
+/// How several spectra become a row. All averages are of power, before dB: a mean of dB would read noise 2.5 dB low.
 ///
 /// The text form, for command lines and files, is `none`, `mean:8`, `max:4` and `exp:0.1`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -24,13 +24,12 @@ pub enum Average {
     /// Every spectrum is a row, and each row is a mean in which older spectra fade: weight · newest + (1 − weight) ·
     /// row before. The weight is above 0 and up to 1, where 1 is no average.
     ///
-    /// A spectrum that is not finite (a sample was NaN or ∞) makes its own row so, but is left out of the rows after
-    /// it.
+    /// A spectrum that is not finite (a sample was NaN or ∞) makes its own row not finite, but is left out of later rows.
     Exponential(f64),
 }
 
 impl Average {
-    /// How many spectra pass from one row to the next.
+    /// The number of spectra from one row to the next.
     pub fn spectra_per_row(self) -> u32 {
         match self {
             Self::Mean(spectra) | Self::Max(spectra) => spectra,
@@ -87,12 +86,12 @@ impl FromStr for Average {
 /// Spectra in, rows out, both as power.
 pub(super) struct Averager {
     average: Average,
-    /// Per bin. In double precision, because a million single-precision sums no longer add up. For the exponential
+    /// Per bin. In double precision, because single precision does not suffice for a million terms. For the exponential
     /// average NaN stands for "no spectrum yet".
     state: Vec<f64>,
-    /// Spectra in the row under way.
+    /// Number of spectra in the unfinished row.
     count: u32,
-    /// First sample of the row under way.
+    /// First sample of the unfinished row.
     first: u64,
 }
 
@@ -102,13 +101,13 @@ impl Averager {
         Self { average, state: vec![f64::NAN; held], count: 0, first: 0 }
     }
 
-    /// Forgets the row under way.
+    /// Discards the unfinished row.
     pub(super) fn reset(&mut self) {
         self.count = 0;
         self.state.fill(f64::NAN);
     }
 
-    /// Takes the spectrum that began at sample `index`. Where a row is finished, gives the index of its first sample
+    /// Takes the spectrum that began at sample `index`. If that finishes a row, returns the index of its first sample
     /// and leaves the row in `power`.
     pub(super) fn push(&mut self, index: u64, power: &mut [f32]) -> Option<u64> {
         match self.average {
@@ -136,7 +135,7 @@ impl Averager {
         }
     }
 
-    /// One more of `spectra` that are combined with `combine` and in the end multiplied with `factor`.
+    /// Adds one of `spectra` spectra, which are combined with `combine` and finally multiplied by `factor`.
     #[inline(always)]
     fn collect(
         &mut self,
@@ -246,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_long_mean_keeps_its_precision() {
-        // In single precision the sum stops growing at 2²⁴ spectra, and is off long before.
+        // In single precision the sum stops growing at 2²⁴ spectra, and is inaccurate long before.
         let spectra = 1_000_000;
         let mut averager = Averager::new(Average::Mean(spectra), 1);
         let mut power = [0.0];

@@ -1,15 +1,15 @@
-//! Cuts a stream that comes in pieces into frames that overlap.
+//! Cuts a stream that arrives in pieces into overlapping frames.
 
 /// Cuts a stream of values into frames of `len` values, a new one every `hop` values.
 ///
-/// A frame is handed on in two parts, of which either may be empty: what was kept from earlier pieces, and what lies
-/// in the caller's own slice. So no value is copied but the last `len − 1` of a piece.
+/// A frame is passed on in two parts, either of which may be empty: the values kept from earlier pieces, and those in the
+/// caller's own slice. So only the last `len − 1` values of a piece are copied.
 pub(super) struct Frames {
     len: usize,
     hop: usize,
     /// The values since the next frame began: fewer than `len`.
     kept: Vec<f32>,
-    /// Values to pass over before the next frame begins; only a hop longer than a frame needs it.
+    /// Values to skip before the next frame begins; only a hop longer than a frame needs it.
     skip: usize,
     /// Number of the next frame.
     next: u64,
@@ -34,7 +34,7 @@ impl Frames {
         let piece = &piece[skipped..];
         let kept = self.kept.len();
 
-        // Positions count from the start of what is kept, and go on in the piece.
+        // Positions count from the start of the kept values and continue in the piece.
         let end = kept + piece.len();
         let mut start = 0;
         while start + self.len <= end {
@@ -53,7 +53,7 @@ impl Frames {
             self.kept.extend_from_slice(piece);
         } else {
             self.kept.clear();
-            // More than 0 only if no value is left over, and then `skip` has been used up.
+            // Above 0 only if no value is left over, and then `skip` has been used up.
             self.skip += start.saturating_sub(end);
             self.kept.extend_from_slice(&piece[piece.len().min(start - kept)..]);
         }

@@ -1,4 +1,4 @@
-//! Which frequencies the bins of a row have.
+//! The frequencies of a row's bins.
 
 use std::ops::Range;
 
@@ -17,7 +17,7 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// `rate_hz`, `centre_hz` and `size` are known to be good here.
+    /// `rate_hz`, `centre_hz` and `size` must be valid.
     pub(super) fn new(
         rate_hz: f64,
         kind: SampleKind,
@@ -36,7 +36,7 @@ impl Grid {
         };
 
         let (span_low, span_high) = kind.span_hz(rate_hz, centre_hz);
-        // A frequency that went through a sum or a unit on its way here may be off in the last digits.
+        // A frequency that was summed or converted before may be off in the last digits.
         let slack = 1e-6 * bin_hz;
         if !(low < high && low >= span_low - slack && high <= span_high + slack) {
             return Err(DspError::Band { low, high, span_low, span_high });

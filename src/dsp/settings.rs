@@ -1,4 +1,4 @@
-//! What an analysis is made with.
+//! The settings of an analysis.
 
 use super::average::Average;
 use super::error::DspError;
@@ -13,26 +13,26 @@ pub(super) const MAX_SIZE: usize = 4_194_304;
 /// Longest hop, in samples; so that sums of sizes and hops fit 32 bits.
 pub(super) const MAX_HOP: usize = 1 << 28;
 
-/// What an [`Analyzer`](super::Analyzer) is made with.
+/// The settings of an [`Analyzer`](super::Analyzer).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// Length of the FFT, in samples: any number from 16 to 4,194,304. Powers of two are fastest; other products of 2,
     /// 3, 5, 7 and 11 take about twice as long, a size with a large prime factor about six times.
     pub size: usize,
     /// Samples from the start of one spectrum to the start of the next, 1 to 268,435,456. Up to `size` every sample
-    /// counts; beyond it the samples between two spectra are passed over.
+    /// counts; beyond it the samples between two spectra are skipped.
     pub hop: usize,
     /// Weights of the samples in a spectrum.
     pub window: Window,
     /// How spectra become rows.
     pub average: Average,
     /// The lowest and the highest frequency wanted, in Hz on the scale that the centre frequency sets. A row then has
-    /// just the bins that this band touches; no other is averaged or turned into dB. None: all of the spectrum.
+    /// only the bins that this band touches; no other is averaged or converted to dB. `None`: the whole spectrum.
     pub band_hz: Option<(f64, f64)>,
 }
 
 impl Default for Settings {
-    /// 2048 points, half of them overlapped, a Hann window, no average, all of the spectrum.
+    /// 2048 points, an overlap of one half, a Hann window, no average, the whole spectrum.
     fn default() -> Self {
         Self { size: 2048, hop: 1024, window: Window::Hann, average: Average::None, band_hz: None }
     }
@@ -52,18 +52,18 @@ impl Settings {
         Ok(Self { hop: hop.max(1), ..self })
     }
 
-    /// The fraction of a spectrum's samples that the next one uses again; below 0 where samples are passed over.
+    /// The fraction of a spectrum's samples that the next one uses again; below 0 if samples are skipped.
     pub fn overlap(&self) -> f64 {
         1.0 - self.hop as f64 / self.size as f64
     }
 
-    /// Samples from where the first spectrum of a row begins to where the time begins that the row stands for, which is its
-    /// spectra's hops about their windows' middles: (size − hop) / 2. Below 0 where samples are passed over.
+    /// Samples from the start of a row's first spectrum to the start of the time that the row stands for, which is one hop
+    /// per spectrum, centred on its window's middle: (size − hop) / 2. Below 0 if samples are skipped.
     pub fn lead(&self) -> f64 {
         (self.size as f64 - self.hop as f64) / 2.0
     }
 
-    /// Whether samples of this rate (in Hz) and kind, whose 0 Hz stands for `centre_hz`, can be analysed so.
+    /// Whether samples of this rate (in Hz) and kind, whose 0 Hz stands for `centre_hz`, fit these settings.
     ///
     /// # Errors
     /// The [`DspError`] of the first setting that is out of bounds.
@@ -71,7 +71,7 @@ impl Settings {
         self.grid(rate_hz, kind, centre_hz).map(|_| ())
     }
 
-    /// The bins of a row, once all settings are found to be good.
+    /// The bins of a row, after all settings are checked.
     pub(super) fn grid(&self, rate_hz: f64, kind: SampleKind, centre_hz: f64) -> Result<Grid, DspError> {
         if !(rate_hz > 0.0 && rate_hz.is_finite()) {
             return Err(DspError::Rate { got: rate_hz });

@@ -11,7 +11,7 @@ use super::kind::SampleKind;
 
 /// The power of the bins of a row, from the samples of one spectrum.
 ///
-/// Power is relative to that of a full-scale sine. The factor for it is in the weights, so it costs nothing: for
+/// Power is relative to that of a full-scale sine. The factor for it is part of the weights, so it is free: for
 /// complex samples x and weights w, with S = Σw, the power of bin k is |Σ xₙ wₙ e^(−2πikn/N)|² / S², which is A² for
 /// A e^(iωn) in the middle of a bin.
 ///
@@ -43,7 +43,7 @@ pub(super) struct ComplexSpectrum {
     weighted: Vec<Complex<f32>>,
     out: Vec<Complex<f32>>,
     scratch: Vec<Complex<f32>>,
-    /// The row's bins in the order that the FFT has them: those below 0 Hz, then those from 0 Hz on.
+    /// The row's bins in the FFT's order: those below 0 Hz, then those from 0 Hz on.
     below: Range<usize>,
     above: Range<usize>,
 }

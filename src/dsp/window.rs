@@ -12,7 +12,7 @@ pub(super) const MAX_BETA: f64 = 100.0;
 /// The weights that the samples of a spectrum are multiplied with before the Fourier transform.
 ///
 /// A window is a function on 0..1, taken at the middle of each sample, `(n + ½) / size`. It is symmetric about the middle
-/// of the samples, and the period of its cosines is exactly `size`, so what is true of the window's spectrum on paper is
+/// of the samples, and the period of its cosines is exactly `size`, so what is true of the window's spectrum in theory is
 /// true of its bins. A Hann window gives no sample the weight 0: with a hop as long as the FFT, every sample still
 /// counts.
 ///
@@ -27,7 +27,7 @@ pub(super) const MAX_BETA: f64 = 100.0;
 /// | rectangular | −13 dB | 1.0000 bins | 3.92 dB | bursts, signals locked to the bins |
 /// | Hann | −31 dB | 1.5000 bins | 1.42 dB | nearly everything |
 /// | Hamming | −43 dB | 1.3628 bins | 1.75 dB | close, equally strong carriers |
-/// | Blackman-Harris | −92 dB | 2.0044 bins | 0.83 dB | weak carriers beside strong ones |
+/// | Blackman-Harris | −92 dB | 2.0044 bins | 0.83 dB | weak carriers next to strong ones |
 /// | flat top | −93 dB | 3.7702 bins | 0.01 dB | reading off a carrier's level |
 /// | Kaiser(5) | −37 dB | 1.3590 bins | 1.75 dB | between Hann and Hamming |
 /// | Kaiser(8.6) | −63 dB | 1.7214 bins | 1.11 dB | between Hamming and Blackman-Harris |
@@ -65,7 +65,7 @@ impl Window {
 
     /// The weights for `size` samples, largest about 1; neither normalised nor scaled.
     ///
-    /// A Kaiser β out of its bounds gives weights without meaning; [`Settings::validate`](super::Settings::validate)
+    /// A Kaiser β out of its bounds gives meaningless weights; [`Settings::validate`](super::Settings::validate)
     /// refuses it.
     pub fn coefficients(self, size: usize) -> Vec<f64> {
         let divisor = match self {
@@ -81,7 +81,7 @@ impl Window {
         weights
     }
 
-    /// The mean of the `size` weights: what a carrier's amplitude is multiplied with. All rows are divided by it,
+    /// The mean of the `size` weights, by which a carrier's amplitude is multiplied. All rows are divided by it,
     /// which makes a full-scale sine 0 dBFS whatever the window.
     pub fn coherent_gain(self, size: usize) -> f64 {
         self.coefficients(size).iter().sum::<f64>() / size as f64
@@ -137,7 +137,7 @@ fn cosine_sum(x: f64, terms: &[f64]) -> f64 {
 }
 
 /// The modified Bessel function of the first kind and order 0: Σ ((x/2)ᵏ / k!)² (Abramowitz and Stegun, 9.6.12). All
-/// terms are positive, so the sum is good to the last digits at any `x`.
+/// terms are positive, so the sum is accurate to the last digits at any `x`.
 fn bessel_i0(x: f64) -> f64 {
     let quarter = 0.25 * x * x;
     let mut term = 1.0;
@@ -292,7 +292,7 @@ mod tests {
         let ours = [0.03806023, 0.30865828, 0.69134172, 0.96193977, 0.96193977, 0.69134172, 0.30865828, 0.03806023];
         let weights = Window::Hann.coefficients(8);
         assert!(weights.iter().zip(ours).all(|(w, o)| (w - o).abs() < 5e-9), "{weights:?}");
-        // What users read off is the same: gain and ENBW.
+        // The visible figures are the same: gain and ENBW.
         let (sum, squares) = (scipy.iter().sum::<f64>(), scipy.iter().map(|w| w * w).sum::<f64>());
         assert!((Window::Hann.coherent_gain(8) - sum / 8.0).abs() < 1e-8);
         assert!((Window::Hann.enbw_bins(8) - 8.0 * squares / (sum * sum)).abs() < 1e-7);

@@ -17,10 +17,10 @@ impl Cover {
     const BETWEEN: u32 = 1 << 31;
     const ONE: f64 = (1 << 24) as f64;
 
-    /// No bin.
+    /// No bins.
     pub(crate) const NOTHING: Self = Self { first: 0, word: 0 };
 
-    /// These many bins.
+    /// This many bins.
     pub(crate) fn bins(first: u32, count: u32) -> Self {
         Self { first, word: count }
     }
@@ -32,7 +32,7 @@ impl Cover {
         Self { first: position as u32, word: if part == 0 { 1 } else { part | Self::BETWEEN } }
     }
 
-    /// How many bins, if the pixel does not show a value between two.
+    /// The number of bins, unless the pixel shows a value between two.
     pub(crate) fn count(self) -> Option<u32> {
         (self.word & Self::BETWEEN == 0).then_some(self.word)
     }
@@ -42,7 +42,7 @@ impl Cover {
         (self.word & !Self::BETWEEN) as f32 * (1.0 / 16_777_216.0)
     }
 
-    /// The value between these two; the nearer of the two where one is infinite or NaN. As the shader does it.
+    /// The value between these two; the nearer of the two where one is infinite or NaN. The shader does the same.
     pub(crate) fn between_values(self, a: f32, b: f32) -> f32 {
         let part = self.part();
         if a.is_finite() && b.is_finite() {
@@ -54,7 +54,7 @@ impl Cover {
         }
     }
 
-    /// The bins that it takes to work the pixel out.
+    /// The bins needed to compute the pixel.
     pub(crate) fn range(self) -> std::ops::Range<u32> {
         self.first..self.first + self.count().unwrap_or(2)
     }

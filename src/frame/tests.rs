@@ -1,4 +1,4 @@
-//! Round trips by hand and by chance, and which bins pixels show.
+//! Round trips by hand and over random views, and which bins pixels show.
 
 use super::*;
 use proptest::prelude::*;
@@ -36,7 +36,7 @@ fn movements_by_hand() {
         let frame = frame((7000.0, 8000.0), 2e9, 10.5, (500, 300), side);
         assert_eq!((frame.movement(1.0, 0.0), frame.movement(0.0, 1.0)), (older, higher));
         assert_eq!(frame.turned_movement(frame.movement(3.0, -4.0)), (3.0, -4.0));
-        // Where such a movement leads, things are older and higher.
+        // Such a movement leads to older rows and higher frequencies.
         let moved = |by: (f64, f64)| (250.0 + by.0, 150.0 + by.1);
         assert!(frame.time_ns_at(moved(older)) < frame.time_ns_at(moved((0.0, 0.0))));
         assert!(frame.hz_at(moved(higher)) > frame.hz_at(moved((0.0, 0.0))));
@@ -120,7 +120,7 @@ fn bins_by_hand() {
     assert_eq!(shown(95.0, 155.0, 12), [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5].map(|bin| (bin, Some(1))));
     // 15 Hz a pixel: 95 to 110 holds the centre at 100; the one at 110, on the edge, is the next pixel's.
     assert_eq!(shown(95.0, 155.0, 4), [(0, Some(1)), (1, Some(2)), (3, Some(1)), (4, Some(2))]);
-    // Beside the row there is nothing; its outer bins reach half of themselves beyond their centres.
+    // Outside the row there is nothing; its outer bins reach half a bin beyond their centres.
     assert_eq!(shown(85.0, 105.0, 4), [(0, Some(0)), (0, Some(0)), (0, Some(1)), (0, Some(1))]);
     assert_eq!(shown(145.0, 165.0, 4), [(5, Some(1)), (5, Some(1)), (0, Some(0)), (0, Some(0))]);
 }
@@ -159,7 +159,7 @@ proptest! {
         frame.covers(&layout, 0..pixels, &mut covers);
         let centre = |bin: u32| frame.position(first + f64::from(bin) * layout.bin_hz, 0).0;
         let edge = |bin: f64| frame.position(first + bin * layout.bin_hz, 0).0;
-        // What edges of pixels are moved by, in pixels.
+        // How far edges of pixels are moved, in pixels.
         let slack = |bin: f64| (edge(bin + 1e-4) - edge(bin)).abs().max(1e-6) + 1e-6;
         let mut last = None;
         for (x, cover) in covers.iter().enumerate() {
@@ -190,7 +190,7 @@ proptest! {
         }
     }
 
-    /// From just under to just over a bin a pixel nothing jumps.
+    /// From just under to just over a bin per pixel nothing jumps.
     #[test]
     fn one_bin_a_pixel_is_no_threshold(offset in 0.0..1.0f64, ratio in 0.9..1.1f64) {
         let layout = Layout { first_hz: 0.0, bin_hz: 1.0, bins: 4000 };
@@ -208,7 +208,7 @@ proptest! {
 
 #[test]
 fn wide_spans_of_narrow_bins() {
-    // 24 GHz of 0.1 Hz bins on 777 pixels: 2²² bins are a line somewhere; the hot bin has to be where its frequency is.
+    // 24 GHz of 0.1 Hz bins on 777 pixels: 2²² of them lie in one pixel, which has to be where their frequencies are.
     let layout = Layout { first_hz: 12e9, bin_hz: 0.1, bins: 1 << 22 };
     let frame = frame((0.0, 24e9), 1e9, 0.5, (777, 1), Side::Top);
     let at = shown(&frame, &layout).iter().position(|(_, count)| count.is_some_and(|count| count > 0));

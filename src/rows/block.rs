@@ -1,23 +1,23 @@
-//! The block of a level that is still growing.
+//! The growing block of a level.
 
 use crate::mean::{term, to_values};
 use crate::unit::Unit;
 use crate::view::Reduce;
 
-/// Bins that are finished at a time.
+/// Number of bins that are finished at a time.
 pub(super) const PIECE: usize = 256;
 
-/// Up to this many blocks, or rows, make a block of the next level.
+/// The most blocks, or rows, in a block of the next level.
 pub(super) const PARTS: u64 = 4;
 
-/// What a sum is scaled by, from level to level: it then never exceeds its largest term.
+/// The factor on a sum from one level to the next, with which it never exceeds its largest term.
 const SHARE: f32 = 1.0 / PARTS as f32;
 
-/// The rows of a growing block, so far: maximum, sum and minimum of each bin. NaN cells are left out; where there are no
+/// The rows of a growing block, so far: maximum, sum and minimum of each bin. NaN cells are left out; if there are no
 /// others, the results are NaN.
 ///
-/// Sums are in 32 bits, but each is of no more than four terms, which are rows or such sums again. So their error grows
-/// with the number of levels, and not with that of rows: it stays below 0.00001 dB.
+/// Sums are in 32 bits, but each has at most four terms, which are rows or such sums. So their error grows with the number
+/// of levels, not of rows: it stays below 0.00001 dB.
 #[derive(Default)]
 pub(super) struct Block {
     max: Vec<f32>,
@@ -25,7 +25,7 @@ pub(super) struct Block {
     sum: Vec<f32>,
     min: Vec<f32>,
     scale: f32,
-    /// Rows that count in every bin, and those that count in each bin beside them; without NaN there are none of those.
+    /// Rows that count in every bin, and further rows that count in each bin; without NaN there are none of the latter.
     rows: f32,
     more: Vec<f32>,
     /// Rows or blocks of the level below that it is made of.
@@ -76,7 +76,7 @@ impl Block {
     }
 
     fn add_terms<const DECIBEL: bool>(&mut self, row: &[f32]) {
-        // As a rule there is no NaN, and then nothing to look at bin by bin.
+        // As a rule there is no NaN, and nothing to check bin by bin.
         let whole = !row.iter().fold(false, |any, v| any | v.is_nan());
         let first = self.is_empty();
         self.scale = SHARE;
@@ -104,7 +104,7 @@ impl Block {
             return;
         }
         for (((max, sum), min), &v) in own {
-            // Comparisons with NaN are false, which keeps what was there.
+            // Comparisons with NaN are false, which keeps the previous value.
             *max = if v > *max { v } else { *max };
             *min = if v < *min { v } else { *min };
             *sum += if v.is_nan() { 0.0 } else { SHARE * term::<DECIBEL>(v) };
@@ -113,7 +113,7 @@ impl Block {
         self.more.iter_mut().zip(row).for_each(|(more, v)| *more += if v.is_nan() { 0.0 } else { 1.0 });
     }
 
-    /// Takes a block of the level below, which has as many bins, for one of its parts, and leaves that empty.
+    /// Takes in a block of the level below with the same number of bins as one of its parts, and leaves that block empty.
     pub(super) fn take(&mut self, part: &mut Self) {
         if part.is_empty() {
             return;
@@ -148,7 +148,7 @@ impl Block {
         }
     }
 
-    /// What these make together, which is a growing block of a level and those of the levels below.
+    /// The combination of these: a growing block of a level and those of the levels below.
     pub(super) fn of<'a>(blocks: impl ExactSizeIterator<Item = &'a Self>) -> Self {
         let scale = SHARE.powi(blocks.len() as i32);
         let mut all = Self { scale, ..Self::default() };
@@ -172,7 +172,7 @@ impl Block {
         self.finish(unit, reduce, 0, out);
     }
 
-    /// The same, of the bins from `from` on.
+    /// The same, for the bins from `from` on.
     pub(super) fn finish(&self, unit: Unit, reduce: Reduce, from: usize, out: &mut [f32]) {
         let bins = from..from + out.len();
         let more = self.more.get(bins.clone()).unwrap_or(&[]);
@@ -197,7 +197,7 @@ impl Block {
     }
 }
 
-/// Makes a vector so long, in as much memory as that takes.
+/// Gives a vector this length, and no more memory than that needs.
 fn fit(values: &mut Vec<f32>, len: usize, with: f32) {
     values.reserve_exact(len.saturating_sub(values.len()));
     values.resize(len, with);

@@ -1,15 +1,15 @@
-//! Values in memory: buffers that are filled once and used again.
+//! Values in memory: buffers that are filled once and then reused.
 
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
-/// How exactly values are kept in memory.
+/// The precision of values in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Precision {
     /// 16-bit float, as the ring does by default.
     #[default]
     F16,
-    /// 32-bit float: values as they come.
+    /// 32-bit float: values are stored unchanged.
     F32,
 }
 
@@ -51,7 +51,7 @@ impl Cells {
         }
     }
 
-    /// Values that can still be added.
+    /// Number of values that can still be added.
     pub(super) fn room(&self) -> usize {
         self.capacity() - self.len()
     }
@@ -93,8 +93,7 @@ impl Cells {
     }
 }
 
-/// Where buffers come from and go to, `N` at a time. It keeps the last ones that were evicted, since memory that was never
-/// used before is slow to come by.
+/// A pool of buffers, `N` at a time. It keeps the last ones that were evicted, since the first use of new memory is slow.
 pub(super) struct Pool<const N: usize> {
     precision: Precision,
     spare: Option<[Cells; N]>,
@@ -105,7 +104,7 @@ impl<const N: usize> Pool<N> {
         Self { precision, spare: None }
     }
 
-    /// Empty buffers, each for at least `cells` values, and not for many more.
+    /// Empty buffers, each with room for at least `cells` values and not many more.
     pub(super) fn take(&mut self, cells: usize) -> [Cells; N] {
         match self.spare.take_if(|spare| fits(spare, cells)) {
             Some(mut spare) => {
@@ -133,12 +132,12 @@ impl<const N: usize> Pool<N> {
         self.precision
     }
 
-    /// Bytes of the buffers that wait.
+    /// Bytes of the buffers in the pool.
     pub(super) fn bytes(&self) -> u64 {
         self.spare.iter().flatten().map(Cells::bytes).sum()
     }
 
-    /// Frees the buffers that wait. Tells whether there were any.
+    /// Frees the buffers in the pool. Returns whether there were any.
     pub(super) fn shrink(&mut self) -> bool {
         self.spare.take().is_some()
     }

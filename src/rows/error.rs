@@ -19,7 +19,7 @@ pub enum RowsError {
     File {
         /// The file.
         path: PathBuf,
-        /// Where reading failed, in bytes from the beginning of the file.
+        /// The place where reading failed, in bytes from the beginning of the file.
         offset: u64,
         /// What failed and what was expected.
         message: String,

@@ -12,7 +12,7 @@ use crate::stamp::{Stamp, StampError};
 use crate::unit::Unit;
 use crate::view::Reduce;
 
-/// What a history refuses.
+/// Why a history refuses a row.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HistoryError {
@@ -21,7 +21,7 @@ pub enum HistoryError {
     Budget {
         /// Budget, in bytes.
         bytes: u64,
-        /// Bins of the row that came.
+        /// Bins of the row that was pushed.
         bins: usize,
         /// The smallest budget for such rows, in bytes.
         least: u64,
@@ -34,10 +34,10 @@ pub enum HistoryError {
     Stamp(#[from] StampError),
 }
 
-/// Rows with their stamps, in memory, under a budget: when it is full, the oldest are evicted.
+/// Rows with their stamps, in memory, under a budget: when it is used up, the oldest are evicted.
 ///
-/// Beside the rows it keeps reduced levels, as [`Pyramid`] has them, worked out as rows arrive. They take about as much
-/// memory as the rows themselves.
+/// In addition to the rows it keeps reduced levels like those of [`Pyramid`], updated as rows arrive. They take about as
+/// much memory as the rows themselves.
 pub struct History {
     budget: u64,
     precision: Precision,
@@ -57,10 +57,10 @@ impl History {
         Self::with_unit(budget, precision, Unit::default())
     }
 
-    /// A history of values in this unit, which decides what a mean of them is.
+    /// A history of values in this unit, which decides how their mean is taken.
     pub fn with_unit(budget: u64, precision: Precision, unit: Unit) -> Self {
         let memory = Memory::new(precision, unit, aim(budget));
-        // How many levels are worth it is known with the first row.
+        // The first row decides how many levels are worth it.
         let pyramid = Pyramid::with_levels(memory, Levels::new(precision, unit, 0, aim(budget)));
         Self { budget, precision, evicted: 0, pyramid }
     }
@@ -70,10 +70,10 @@ impl History {
         fixed(1, bins, precision, aim(0))
     }
 
-    /// How many rows of one span, with this many bins each, a budget in bytes holds at least; 0 if it is refused.
+    /// The least number of rows of one span, with this many bins each, that a budget in bytes holds; 0 if it is refused.
     pub fn rows_in(budget: u64, bins: usize, precision: Precision) -> u64 {
         let Plan { fixed, .. } = Plan::new(budget, bins, precision);
-        // What is empty in the newest chunks and goes with the oldest, and what is noted about a chunk.
+        // The free room in the newest chunks, the rows evicted with the oldest, and the overhead of a chunk.
         let used = budget.saturating_sub(fixed) as f64 * 0.96 / (1.0 + 256.0 / aim(budget) as f64);
         (used / row_bytes(bins, precision)) as u64
     }
@@ -91,8 +91,8 @@ impl History {
     /// and span; nothing is lost. A row stamped earlier than its predecessor gets the predecessor's time.
     ///
     /// # Errors
-    /// An empty row, a stamp without duration or bin width, a budget that is too small for such rows. The history stays
-    /// as it was.
+    /// An empty row, a stamp without duration or bin width, a budget that is too small for such rows. The history is then
+    /// unchanged.
     pub fn push(&mut self, mut stamp: Stamp, row: &[f32]) -> Result<(), HistoryError> {
         if row.is_empty() {
             return Err(HistoryError::EmptyRow);
@@ -135,7 +135,7 @@ impl History {
         self.pyramid.store.end()
     }
 
-    /// Frees the least that can be freed. Returns whether there was anything.
+    /// Frees the smallest unit of memory. Returns whether there was any to free.
     fn evict(&mut self) -> bool {
         let Pyramid { store, levels, .. } = &mut self.pyramid;
         let Some(oldest) = store.oldest() else { return store.shrink() || levels.shrink() };
@@ -147,7 +147,7 @@ impl History {
 }
 
 impl Plan {
-    /// As many levels as a budget is worth for rows with this many bins: the highest has a single block.
+    /// The useful number of levels for a budget and rows with this many bins: the highest has a single block.
     fn new(budget: u64, bins: usize, precision: Precision) -> Self {
         let rows = (budget as f64 / row_bytes(bins, precision)).max(1.0);
         let worth = (rows.log2() / 2.0).ceil().clamp(1.0, Pyramid::<Memory>::LEVELS as f64) as usize;
@@ -157,7 +157,7 @@ impl Plan {
     }
 }
 
-/// Bytes of a chunk under this budget: few chunks, but little to evict at a time.
+/// Bytes of a chunk under this budget: large enough for few chunks, small enough to evict little at a time.
 fn aim(budget: u64) -> usize {
     (budget / 256).clamp(1 << 10, Pyramid::<Memory>::CHUNK as u64) as usize
 }
@@ -169,9 +169,9 @@ fn row_bytes(bins: usize, precision: Precision) -> f64 {
 
 /// The fixed overhead of this many levels and of the fewest rows, in bytes.
 fn fixed(levels: usize, bins: usize, precision: Precision, aim: usize) -> u64 {
-    // Four values of 32 bits that grow, two blocks that are finished, and what is noted about blocks.
+    // Four 32-bit values of a growing block, two finished blocks, and the overhead of blocks.
     let level = 16 * bins + 2 * Levels::block_bytes(bins, precision) + 2048;
-    // The newest chunk, the one before it, and a buffer that waits; stamps may take as much as values.
+    // The newest chunk, the one before it, and a spare buffer; stamps may take as much as values.
     (levels * level + 3 * Memory::row_bytes(bins, precision).max(aim) + 4096) as u64
 }
 

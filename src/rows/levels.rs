@@ -1,4 +1,4 @@
-//! Reduced levels of rows that are elsewhere: which rows make a block, and the blocks' values in memory.
+//! Reduced levels of rows that are stored elsewhere: which rows make a block, and the blocks' values in memory.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -14,21 +14,21 @@ use crate::view::Reduce;
 /// The reductions that a block keeps, in their order.
 const PLANES: [Reduce; 3] = [Reduce::Max, Reduce::Mean, Reduce::Min];
 
-/// Bytes that a chunk aims at that is the first of its level: it is to be larger than what is noted about it.
+/// Target size of a level's first chunk, in bytes: larger than its overhead.
 const LEAST_CHUNK: usize = 512;
 
-/// In place of where a block's values are: it has one part only, whose values are its own.
+/// In place of the position of a block's values: the block has a single part and shares its values.
 const SAME: u32 = u32::MAX;
 
-/// Levels 1 and higher, worked out row by row.
+/// Levels 1 and higher, updated row by row.
 ///
-/// A block of level `k` is up to 4^k rows. It ends at absolute row numbers that are multiples of 4^k, and before that
-/// where the span or the number of bins changes or time has a gap. Blocks follow each other without holes, so a block is
-/// known by its first row, and when it was taken is for the rows to tell.
+/// A block of level `k` is up to 4^k rows. It ends at absolute row numbers that are multiples of 4^k, and earlier if
+/// the span or the number of bins changes or time has a gap. Blocks follow each other without holes, so a block is
+/// identified by its first row, whose stamp gives its time.
 pub(super) struct Levels {
     unit: Unit,
     pool: Pool<{ PLANES.len() }>,
-    /// Bytes that a chunk aims at.
+    /// Target size of a chunk, in bytes.
     aim: usize,
     levels: Vec<Level>,
     /// Number of rows that were added.
@@ -42,24 +42,24 @@ pub(super) struct Levels {
 #[derive(Default)]
 struct Level {
     chunks: VecDeque<Chunk>,
-    /// The first block that can be read, and the one after the last that is finished.
+    /// The first readable block, and the one after the last finished block.
     start: u64,
     end: u64,
-    /// The first row of the block that is growing.
+    /// The first row of the growing block.
     open: u64,
     growing: Block,
-    /// The oldest block may have lost its first row, and with it the stamp: that row's number, and the stamp.
+    /// The first row of the oldest block may be evicted, and with it the stamp: that row's number, and the stamp.
     front: Option<(u64, (Stamp, u32))>,
 }
 
-/// Neighbouring blocks of a level, evicted as a whole.
+/// Consecutive blocks of a level, evicted as a whole.
 struct Chunk {
-    /// Its first block, and that one's first row.
+    /// Its first block, and that block's first row.
     first: u64,
     row: u64,
     /// Per block: its first row, counted from `row`, and where its values begin. Or [`SAME`].
     blocks: Vec<(u32, u32)>,
-    /// A buffer for each of [`PLANES`]. None as long as no block has values.
+    /// A buffer for each of [`PLANES`]. Empty as long as no block has values.
     cells: Option<[Cells; PLANES.len()]>,
 }
 
@@ -103,7 +103,7 @@ impl Levels {
         self.bytes + self.pool.bytes() + self.levels.iter().map(fixed).sum::<u64>()
     }
 
-    /// Frees the buffer that waits. Tells whether there was one.
+    /// Frees the spare buffer. Returns whether there was one.
     pub(super) fn shrink(&mut self) -> bool {
         self.pool.shrink()
     }
@@ -141,8 +141,8 @@ impl Levels {
         cells + blocks + 128 + 2 * grows(level.chunks.len() + 1, level.chunks.capacity(), size_of::<Chunk>())
     }
 
-    /// Blocks that the next chunk of a level gets room for, if all have this many bins. Levels begin with small chunks,
-    /// since the highest never have many blocks.
+    /// Number of blocks that the next chunk of a level has room for, if all have this many bins. Levels begin with small
+    /// chunks, since the highest never have many blocks.
     fn blocks_of_chunk(&self, level: &Level, bins: usize) -> usize {
         let block = Self::block_bytes(bins, self.pool.precision());
         let most = (self.aim / block).max(1);
@@ -153,7 +153,7 @@ impl Levels {
     /// Whether a row begins a new block on every level.
     fn breaks(&self, stamp: &Stamp, bins: usize) -> bool {
         self.last.is_some_and(|(last, last_bins)| {
-            // A block that went on over a gap or into another span could be drawn nowhere.
+            // A block across a gap or a change of span would have no place on the picture.
             (last.first_hz, last.bin_hz, last_bins) != (stamp.first_hz, stamp.bin_hz, bins)
                 || stamp.time_ns.saturating_sub(last.time_ns) as f64 > 1.5 * last.duration_ns
         })
@@ -213,7 +213,7 @@ impl Levels {
         self.levels.get((level as usize).checked_sub(1)?)
     }
 
-    /// The blocks of a level that can be read.
+    /// The readable blocks of a level.
     pub(super) fn range(&self, level: u32) -> Range<u64> {
         self.level(level).map_or(0..0, |level| level.start..level.end + u64::from(level.open < self.end))
     }
@@ -239,7 +239,7 @@ impl Levels {
         if row >= self.end { end } else { self.level(level).map_or(end, |level| level.at(row).unwrap_or(level.end)) }
     }
 
-    /// Stamp and number of bins of a block's first row, also where that has been evicted.
+    /// Stamp and number of bins of a block's first row, even if that has been evicted.
     pub(super) fn first_entry(&self, level: u32, row: u64, store: &impl Store) -> Option<(Stamp, u32)> {
         let front = self.level(level)?.front.filter(|(held, _)| *held == row);
         front.map(|(_, entry)| entry).or_else(|| store.entry(row))
@@ -278,7 +278,7 @@ impl Levels {
     }
 }
 
-/// Most rows of a block, from level 1 on.
+/// The most rows of a block, for levels from 1 on.
 fn powers() -> impl Iterator<Item = u64> {
     std::iter::successors(Some(PARTS), |rows| rows.checked_mul(PARTS))
 }
@@ -294,7 +294,7 @@ impl Level {
         Some((chunk, (block - chunk.first) as usize))
     }
 
-    /// The first row of a block that can be read; of the one after the last, where that will begin.
+    /// The first row of a readable block; for the block after the last, the row where it will begin.
     fn first_row(&self, block: u64) -> u64 {
         self.find(block).and_then(|(chunk, index)| chunk.row_of(index)).unwrap_or(self.open)
     }
@@ -310,8 +310,8 @@ impl Level {
         Some(chunk.first + after.checked_sub(1)? as u64)
     }
 
-    /// Adds the growing block to the finished ones. Returns the bytes that this allocates, but for `self.chunks`; a new
-    /// chunk gets room for `room` blocks.
+    /// Adds the growing block to the finished ones. Returns the bytes that this allocates, without those of `self.chunks`;
+    /// a new chunk gets room for `room` blocks.
     fn finish(&mut self, unit: Unit, pool: &mut Pool<{ PLANES.len() }>, aim: usize, room: usize) -> u64 {
         let bins = if self.growing.parts() > 1 { self.growing.bins() } else { 0 };
         let mut bytes = 0;

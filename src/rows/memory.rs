@@ -1,4 +1,4 @@
-//! A store in memory: rows of any number of bins and any span, one after the other, and the oldest are evicted.
+//! A store in memory: rows of any number of bins and any span, one after the other. The oldest are evicted.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use crate::unit::Unit;
 pub(super) struct Memory {
     pool: Pool<1>,
     unit: Unit,
-    /// Bytes that a chunk aims at.
+    /// Target size of a chunk, in bytes.
     aim: usize,
     chunks: VecDeque<Chunk>,
     epoch_ns: i64,
@@ -22,7 +22,7 @@ pub(super) struct Memory {
     bytes: u64,
 }
 
-/// Neighbouring rows.
+/// Consecutive rows.
 struct Chunk {
     first: u64,
     /// When each row begins, and how long it lasts.
@@ -31,10 +31,10 @@ struct Chunk {
     cells: Cells,
 }
 
-/// What neighbouring rows of a chunk have in common.
+/// The properties that consecutive rows of a chunk share.
 #[derive(Clone, Copy)]
 struct Run {
-    /// The place of its first row in the chunk, and where that one's values begin.
+    /// The place of its first row in the chunk, and where that row's values begin.
     row: usize,
     cell: usize,
     bins: usize,
@@ -54,7 +54,7 @@ impl Memory {
         bins * precision.bytes() + size_of::<(i64, f64)>()
     }
 
-    /// Bytes in use, the buffer that waits included.
+    /// Bytes in use, including the spare buffer.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes + self.pool.bytes() + (self.chunks.capacity() * size_of::<Chunk>()) as u64
     }
@@ -83,7 +83,7 @@ impl Memory {
             + grows(chunk.runs.len(), chunk.runs.capacity(), size_of::<Run>())
     }
 
-    /// Rows that a chunk has room for, if all have this many bins.
+    /// Number of rows that a chunk has room for, if all have this many bins.
     fn rows_of_chunk(&self, bins: usize) -> usize {
         (self.aim / Self::row_bytes(bins, self.pool.precision())).max(1)
     }
@@ -112,7 +112,7 @@ impl Memory {
         self.end += 1;
     }
 
-    /// Frees the buffer that waits. Tells whether there was one.
+    /// Frees the spare buffer. Returns whether there was one.
     pub(super) fn shrink(&mut self) -> bool {
         self.pool.shrink()
     }
@@ -209,7 +209,7 @@ impl Chunk {
     }
 }
 
-/// Bytes that one more element makes a vector grow by.
+/// Bytes by which one more element makes a vector grow.
 pub(super) fn grows(len: usize, capacity: usize, element: usize) -> u64 {
     if len < capacity { 0 } else { (capacity.max(4) * element) as u64 }
 }

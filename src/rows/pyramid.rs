@@ -1,4 +1,4 @@
-//! Reduced levels over rows that are kept anywhere.
+//! Reduced levels over rows in any store.
 
 use std::ops::Range;
 
@@ -10,21 +10,21 @@ use crate::stamp::Stamp;
 use crate::unit::Unit;
 use crate::view::Reduce;
 
-/// Where rows are kept: in memory, in a mapped array, in a file. It knows nothing of levels, which [`Pyramid`] adds.
+/// Where rows are kept: in memory, in a mapped array, in a file. It has no levels; [`Pyramid`] adds them.
 pub trait Store {
     /// The time of the very first row, even if it has been evicted.
     fn epoch_ns(&self) -> i64;
 
-    /// What the values are.
+    /// The unit of the values.
     fn unit(&self) -> Unit {
         Unit::default()
     }
 
-    /// The numbers of the rows that can be read. Both ends may grow, as rows come and are evicted.
+    /// The numbers of the rows that can be read. Both ends may grow as rows arrive and are evicted.
     fn range(&self) -> Range<u64>;
 
-    /// Stamp and number of bins of a row in [`range`](Self::range), else `None`. Middles of rows never fall. This is asked
-    /// often and must be quick.
+    /// Stamp and number of bins of a row in [`range`](Self::range), else `None`. Middles of rows never decrease. Called
+    /// often, so it must be fast.
     fn entry(&self, row: u64) -> Option<(Stamp, u32)>;
 
     /// Copies the values of a row in [`range`](Self::range) to `out`, which becomes as long as the row has bins.
@@ -40,11 +40,11 @@ pub trait Store {
     }
 }
 
-/// The rows of a [`Store`], and reduced levels of them in memory, worked out by [`build`](Self::build).
+/// The rows of a [`Store`], and reduced levels of them in memory, computed by [`build`](Self::build).
 ///
 /// A block of level `k` holds the maximum, the mean and the minimum of up to 4^k rows. Blocks are aligned to absolute row
-/// numbers, and end early where the span or the number of bins changes or time has a gap. Cells that are NaN are left
-/// out; where all are, the result is NaN. The mean counts exactly how often each bin was not NaN. A block of a single part
+/// numbers, and end early if the span or the number of bins changes or time has a gap. NaN cells are left out; if
+/// all are NaN, so is the result. The mean counts exactly how often each bin was not NaN. A block of a single part
 /// takes no memory for values. All levels together take about as much memory as the rows do in the same precision.
 pub struct Pyramid<S> {
     pub(super) store: S,
@@ -53,13 +53,13 @@ pub struct Pyramid<S> {
 }
 
 impl<S: Store> Pyramid<S> {
-    /// Levels: 4⁹ rows to a block of the last, which is more than an hour of rows to a line at 60 rows a second.
+    /// Number of levels: a block of the last has 4⁹ rows, more than an hour per line at 60 rows a second.
     pub(super) const LEVELS: usize = 9;
 
-    /// Bytes of a chunk, where no budget asks for less.
+    /// Bytes of a chunk, unless a budget asks for less.
     pub(super) const CHUNK: usize = 1 << 20;
 
-    /// A pyramid over a store, of which nothing is worked out yet.
+    /// A pyramid over a store, with no levels computed yet.
     pub fn new(store: S, precision: Precision) -> Self {
         let levels = Levels::new(precision, store.unit(), Self::LEVELS, Self::CHUNK);
         Self::with_levels(store, levels)
@@ -69,10 +69,10 @@ impl<S: Store> Pyramid<S> {
         Self { store, levels, row: Vec::new() }
     }
 
-    /// Works out the levels of up to `rows` more rows. Returns whether all rows of the store are done.
+    /// Computes the levels of up to `rows` more rows. Returns whether all rows of the store are done.
     ///
     /// # Errors
-    /// What reading the store brings. All rows before the one that failed are done, and the next call tries that one again.
+    /// Errors of reading the store. All rows before the one that failed are done, and the next call tries that one again.
     pub fn build(&mut self, rows: u64) -> Result<bool, RowsError> {
         let next = self.levels.end();
         let end = self.store.range().end;
@@ -84,7 +84,7 @@ impl<S: Store> Pyramid<S> {
         Ok(self.levels.end() >= end)
     }
 
-    /// Where the rows are.
+    /// The store with the rows.
     pub fn store(&self) -> &S {
         &self.store
     }

@@ -51,13 +51,13 @@ pub struct NormHelp {
     pub name: &'static str,
     /// The name with its parameter, in brackets where it may be left out.
     pub usage: &'static str,
-    /// What it does and what the parameter may be, in a line.
+    /// What it does and which parameter it accepts, in one line.
     pub help: &'static str,
 }
 
 /// A norm bound to a range: values to 0..1.
 pub(super) struct Curve {
-    /// Where it is 0, and where it is 1.
+    /// The values that map to 0 and to 1.
     pub(super) low: f64,
     pub(super) high: f64,
     /// Whether it is `(v - low) / (high - low)`.
@@ -92,7 +92,7 @@ impl Norm {
         },
     ];
 
-    /// How all norms are written, for an error's text.
+    /// The usage of all norms, for an error's text.
     pub(super) fn usages() -> String {
         let usages: Vec<_> = Self::LIST.iter().map(|norm| norm.usage).collect();
         let (last, rest) = usages.split_last().unwrap_or((&"", &[]));
@@ -121,7 +121,7 @@ fn curve(vmin: f64, vmax: f64, at: impl Fn(f64) -> f64 + 'static) -> Curve {
     Curve { low: vmin, high: vmax, is_linear: false, at: Box::new(at) }
 }
 
-/// The same of any function that rises from one end to the other: shifted and scaled to 0..1.
+/// The same for any function that rises from one end to the other: shifted and scaled to 0..1.
 fn rescaled(vmin: f64, vmax: f64, transform: impl Fn(f64) -> f64 + 'static) -> Curve {
     let (low, high) = (transform(vmin), transform(vmax));
     curve(vmin, vmax, move |v| (transform(v) - low) / (high - low))
@@ -162,7 +162,7 @@ fn two_slope(vcenter: f64, vmin: f64, vmax: f64) -> Result<Curve, ScaleError> {
     if !(vmin < vcenter && vcenter < vmax) {
         return Err(ScaleError::CenterOutside { vmin: vmin as f32, vcenter, vmax: vmax as f32 });
     }
-    // As numpy.interp does it.
+    // As in numpy.interp.
     let (lower, upper) = (0.5 / (vcenter - vmin), 0.5 / (vmax - vcenter));
     Ok(curve(vmin, vmax, move |v| {
         if v >= vmax {

@@ -1,4 +1,4 @@
-//! Scales by hand, by chance and against the f64 formula.
+//! Scales against results by hand and, for random values, against the f64 formula.
 
 use proptest::prelude::*;
 
@@ -8,7 +8,7 @@ fn scale(vmin: f32, vmax: f32) -> Scale {
     Scale::linear(vmin, vmax).unwrap()
 }
 
-/// The next `f32` above and below that no GPU takes for the number itself.
+/// The next `f32` above and below that no GPU confuses with the number itself.
 fn up(x: f32) -> f32 {
     if x == 0.0 { f32::MIN_POSITIVE } else { x.next_up() }
 }
@@ -245,7 +245,7 @@ fn place(scale: &Scale, v: f32) -> i32 {
     }
 }
 
-/// What a GPU may make of a number.
+/// The values that a GPU may take a number for.
 fn flushed(v: f32) -> f32 {
     if v.abs() < f32::MIN_POSITIVE { 0.0 } else { v }
 }
@@ -261,7 +261,7 @@ fn numbers_that_a_gpu_may_take_for_zero_are_zero() {
             for v in tiny.iter().flat_map(|v| [*v, -v]).chain([-0.0]) {
                 assert_eq!(scale.lut_index(v), scale.lut_index(0.0), "{norm} from {vmin} to {vmax}, {v}");
             }
-            // And the thresholds are such that it does not matter whether they are taken for 0.
+            // And flushing the thresholds to 0 makes no difference.
             let t = scale.thresholds();
             for v in tiny.iter().flat_map(|v| [*v, -v]).chain([0.0, f32::MIN_POSITIVE, -f32::MIN_POSITIVE]) {
                 for edge in t.edges.iter().chain([&t.low]) {
@@ -317,7 +317,7 @@ proptest! {
         prop_assert!(place(&s, a.min(b)) <= place(&s, a.max(b)));
     }
 
-    /// Values in the range, where the entry is that of the f64 formula to the letter.
+    /// Values in the range, where the entry is exactly that of the f64 formula.
     #[test]
     fn linear_is_its_formula(vmin in -300.0f32..300.0, range in 1e-3f32..600.0, at in 0.0f64..1.0) {
         let s = scale(vmin, vmin + range);

@@ -1,4 +1,4 @@
-//! A scale as thresholds: what the CPU and the GPU compare a value with.
+//! A scale as thresholds, with which the CPU and the GPU compare a value.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -6,12 +6,12 @@ use std::ops::RangeInclusive;
 use super::LutIndex;
 use super::norm::Curve;
 
-/// The largest number that a GPU may take for 0.
+/// The largest number that a GPU may flush to 0.
 const LARGEST_SUBNORMAL: f32 = f32::from_bits(0x007f_ffff);
 
 /// Where the entries begin, in the units of the values that they are compared with: `lut_index` in `shaders/shade.wgsl`.
 ///
-/// None of these numbers is such that it matters whether values nearer to 0 than [`f32::MIN_POSITIVE`] are taken for 0.
+/// With these numbers it makes no difference whether values nearer to 0 than [`f32::MIN_POSITIVE`] are flushed to 0.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Thresholds {
     /// The least value in the range, and the largest.
@@ -20,20 +20,20 @@ pub(crate) struct Thresholds {
     /// `256 / (high - low)` where all entries are equally wide, so that `(v - low) · factor` is the entry and
     /// its fraction, less than half an entry off; else 0.
     pub(crate) factor: f32,
-    /// `edges[k]` is the smallest value of entry `k` or above, ascending; −∞ for entry 0, and +∞ behind the last entry.
+    /// `edges[k]` is the smallest value of entry `k` or above, ascending; −∞ for entry 0, and +∞ after the last entry.
     pub(crate) edges: [f32; Self::EDGES],
 }
 
 impl Thresholds {
-    /// Where 256 entries begin, and where the last one ends.
+    /// The number of thresholds: where 256 entries begin, and where the last one ends.
     pub(crate) const EDGES: usize = 257;
 
-    /// Where the three other colours are in a table, behind the 256 entries.
+    /// The places of the three other colours in a table, after the 256 entries.
     pub(crate) const UNDER: u32 = 256;
     pub(crate) const OVER: u32 = 257;
     pub(crate) const BAD: u32 = 258;
 
-    /// Of a norm whose range holds the values from `vmin` to `vmax`.
+    /// The thresholds of a norm whose range is `vmin` to `vmax`.
     pub(super) fn new(curve: &Curve, vmin: f32, vmax: f32) -> Self {
         let mut edges = Self::unbounded();
         let entry = |key| ((curve.at)(f64::from(value(key))) * 256.0).floor();
@@ -60,7 +60,7 @@ impl Thresholds {
     }
 
     /// The same in other units: `to` turns a number of these units, which lies in `range`, into a value. It must rise.
-    /// `guess` is about its inverse.
+    /// `guess` approximates its inverse.
     pub(crate) fn in_units(
         &self,
         range: RangeInclusive<f32>,
@@ -113,7 +113,7 @@ impl Thresholds {
             }
             return;
         }
-        // Arithmetic that a compiler makes vectors of; then one comparison; then what is beyond the range, in vectors again.
+        // Arithmetic that compilers vectorise; then one comparison; then values outside the range, vectorised again.
         for (place, v) in places.iter_mut().zip(values) {
             *place = self.nearest_edge(*v).cast_unsigned();
         }
@@ -130,14 +130,14 @@ impl Thresholds {
         }
     }
 
-    /// The edge nearest to a value in the range where all entries are equally wide, or, in the middle of an entry, any of its
-    /// two edges: what is worked out is less than half an entry off.
+    /// The edge nearest to a value in the range if all entries are equally wide, or, in the middle of an entry, either of its
+    /// two edges: the computed position is less than half an entry off.
     fn nearest_edge(&self, v: f32) -> i32 {
         // Above 255.5 it is the last one. NaN becomes 0.
         (((v - self.low) * self.factor).clamp(0.0, 255.5) + 0.5) as i32
     }
 
-    /// The entry of a value that lies in one of the two entries beside this edge.
+    /// The entry of a value that lies in one of the two entries next to this edge.
     fn beside(&self, edge: usize, v: f32) -> usize {
         // All values of a range lie above the first edge and below the last.
         (edge + usize::from(v >= self.edges[edge])).saturating_sub(1)
@@ -160,7 +160,7 @@ impl fmt::Debug for Thresholds {
     }
 }
 
-/// An edge such that `v >= edge` holds for all values that may be taken for 0, or for none, as it does for 0.
+/// An edge such that `v >= edge` gives the same result for all values that a GPU may flush to 0 as for 0.
 fn begin(edge: f32) -> f32 {
     if edge.abs() >= f32::MIN_POSITIVE {
         edge
@@ -171,7 +171,7 @@ fn begin(edge: f32) -> f32 {
     }
 }
 
-/// An upper end such that `v > end` holds for all values that may be taken for 0, or for none, as it does for 0.
+/// An upper end such that `v > end` gives the same result for all values that a GPU may flush to 0 as for 0.
 fn end(end: f32) -> f32 {
     if end.abs() >= f32::MIN_POSITIVE {
         end
@@ -193,12 +193,12 @@ fn value(key: i64) -> f32 {
     f32::from_bits((bits ^ ((bits >> 31) & i32::MAX)).cast_unsigned())
 }
 
-/// The first of these keys for which `test` holds, as it does for all behind that; the one behind the last where it holds for
-/// none. Quick where the guess is near.
+/// The first of these keys for which `test` holds, as it must for all later ones; the one after the last if it holds for
+/// none. Fast if the guess is near.
 fn find(keys: RangeInclusive<i64>, guess: Option<i64>, test: impl Fn(i64) -> bool) -> i64 {
     let (mut low, mut high) = (*keys.start(), *keys.end() + 1);
     if let Some(guess) = guess {
-        // Away from the guess in growing steps, until the place is passed.
+        // Growing steps away from the guess, until the place is passed.
         let guess = guess.clamp(low, high - 1);
         let mut step = 1;
         if test(guess) {

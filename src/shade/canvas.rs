@@ -49,7 +49,7 @@ pub struct Canvas {
     stale: bool,
 }
 
-/// What lies under a pixel.
+/// The value, frequency and time under a pixel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Reading {
@@ -73,7 +73,7 @@ impl Canvas {
     ///
     /// # Errors
     /// [`Error::Bins`], [`Error::Capacity`] and [`Error::Size`] for sizes that are zero or too large; [`Error::Texel`] for
-    /// texels without a step; [`Error::OutOfMemory`] where there is no memory for the rows.
+    /// texels without a step; [`Error::OutOfMemory`] if there is no memory for the rows.
     pub fn new(options: &Options) -> Result<Self, Error> {
         Self::with_rows(options, Keep::Kept, Resident::MOST_ROWS)
     }
@@ -247,8 +247,8 @@ impl Canvas {
         Some(entry.stamp)
     }
 
-    /// Hands over the values of these lines of the picture ([`Frame::lines`] has their numbers), one for each pixel across from
-    /// the low frequencies on, in the units of the rows; NaN where there is nothing.
+    /// Hands over the values of these lines of the picture ([`Frame::lines`] has their numbers), one per pixel from low to high
+    /// frequencies, in the units of the rows; NaN where there is nothing.
     pub fn each_line(&self, lines: impl IntoIterator<Item = i64>, mut each: impl FnMut(i64, &[f32])) {
         let frame = self.frame();
         let (job, texel) = (self.job(&frame), self.rows.texel());

@@ -1,26 +1,25 @@
-//! Stored values that the processor compares as integers.
+//! Stored values that are compared as integers.
 
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
-/// A stored value, which the processor compares as an integer: maxima of integers are what compilers make vectors of, and
-/// values need to become floats only where they are shown.
+/// A stored value, compared as an integer: compilers vectorise integer maxima, and values need to become floats only where
+/// they are shown.
 pub(crate) trait Cell: bytemuck::Pod {
     /// Rises with the value.
     type Key: bytemuck::Pod + Ord;
 
-    /// Below and above the keys of all values: what nothing was seen of, for a maximum and for a minimum. They come out as
-    /// NaN.
+    /// Below and above the keys of all values: where a maximum and a minimum start. If nothing was seen, they are NaN.
     const BELOW: Self::Key;
     const ABOVE: Self::Key;
 
     /// The key; for NaN `nothing`.
     fn key(self, nothing: Self::Key) -> Self::Key;
 
-    /// The values that these keys stand for: of 8-bit texels the codes. The keys are overwritten.
+    /// The values of these keys; for 8-bit texels the codes. The keys are overwritten.
     fn values(keys: &mut [Self::Key], out: &mut [f32]);
 
-    /// The same of the cells themselves.
+    /// The same for the cells themselves.
     fn floats(cells: &[Self], out: &mut [f32]);
 }
 
@@ -31,7 +30,7 @@ impl Cell for f16 {
 
     fn key(self, nothing: i16) -> i16 {
         let key = flip16(self.to_bits() as i16);
-        // Beyond an infinity there are NaNs only.
+        // Beyond the infinities there are only NaNs.
         let infinity = f16::INFINITY.to_bits() as i16;
         if key > infinity || key < !infinity { nothing } else { key }
     }
@@ -85,7 +84,7 @@ impl Cell for u8 {
     }
 }
 
-/// Sign and magnitude to two's complement less one, and back: floats' bits in the order of integers.
+/// Sign and magnitude to two's complement less one, and back: orders the bits of floats as integers.
 fn flip16(bits: i16) -> i16 {
     bits ^ ((bits >> 15) & i16::MAX)
 }

@@ -13,16 +13,16 @@ use crate::scale::Thresholds;
 /// The colours of a strip, in the order of its bytes, for values and for keys.
 #[derive(Debug)]
 pub(super) struct Colors {
-    /// The colormap's 256, then under, over and bad; red first. Padded to a power of two, which spares a check a pixel.
+    /// The colormap's 256, then under, over and bad; red first. Padded to a power of two, which saves a check per pixel.
     rgba: [[u8; 4]; 512],
-    /// The same as the strip has them.
+    /// The same in the strip's byte order.
     colors: [[u8; 4]; 512],
     fits: Option<Fits>,
-    /// The colour of each key, where keys have 16 bits; by their bits.
+    /// The colour of each key if keys have 16 bits, indexed by the key's bits.
     by_key: Vec<[u8; 4]>,
 }
 
-/// What the colours depend on beside the colormap.
+/// What the colours depend on besides the colormap.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Fits {
     texel: Texel,
@@ -38,7 +38,7 @@ impl Colors {
         Self { rgba, colors: rgba, fits: None, by_key: Vec::new() }
     }
 
-    /// Makes it the one for these texels, this scale in their units, and this order of bytes.
+    /// Updates it for these texels, this scale in their units, and this order of bytes.
     pub(super) fn fit(&mut self, texel: Texel, scale: &Thresholds, bgra: bool) {
         let fits = Some(Fits { texel, scale: *scale, bgra });
         if self.fits == fits {
@@ -56,8 +56,8 @@ impl Colors {
         }
     }
 
-    /// The colours of all keys, of which these stand for numbers. Values rise with their keys, so the keys of a colour lie
-    /// together, and only the few hundred places where the next one begins are searched.
+    /// The colours of all keys; these keys stand for numbers. Values rise with their keys, so the keys of a colour are
+    /// contiguous, and only the few hundred places where the next colour begins are searched.
     fn color_keys<C: Cell<Key = i16>>(&mut self, numbers: Range<i32>, scale: &Thresholds) {
         let [bad, under, over] =
             [Thresholds::BAD, Thresholds::UNDER, Thresholds::OVER].map(|place| self.colors[place as usize]);
@@ -68,7 +68,7 @@ impl Colors {
             C::values(&mut [key as i16], &mut out);
             out[0]
         };
-        // The first key of a number that `test` holds for.
+        // The first key of a number for which `test` holds.
         let Range { start: first, end } = numbers;
         let begin = |test: &dyn Fn(f32) -> bool| {
             let (mut low, mut high) = (first, end);
@@ -81,7 +81,7 @@ impl Colors {
         let low = begin(&|v| v >= scale.low);
         let high = begin(&|v| v > scale.high).max(low);
         let mut fill = |keys: Range<i32>, color| {
-            // By their bits: the keys below 0 come behind the others.
+            // Indexed by bits, so the keys below 0 come after the others.
             let (negative, positive) = (keys.start.min(0)..keys.end.min(0), keys.start.max(0)..keys.end.max(0));
             let bits = |key: i32| (key as u16) as usize;
             self.by_key[positive.start as usize..positive.end as usize].fill(color);
@@ -104,7 +104,7 @@ impl Colors {
         match pixels {
             Pixels::Values(values) => self.color_values(values, out),
             Pixels::Keys(keys) => {
-                // As many as there are keys: no check.
+                // There are as many as keys: no check.
                 let Some(colors) = self.by_key.first_chunk::<{ 1 << 16 }>() else { return };
                 out.iter_mut().zip(keys).for_each(|(out, key)| *out = colors[usize::from(key.cast_unsigned())]);
             }

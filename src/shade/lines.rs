@@ -37,8 +37,8 @@ impl Lines<'_> {
         start
     }
 
-    /// The resident rows that a line shows: those that belong to it; where there are none, the row that lasts over the
-    /// line's middle; else nothing, which is a gap in time.
+    /// The resident rows that a line shows: those that belong to it; if there are none, the row that lasts over the
+    /// line's middle; else none, which is a gap in time.
     pub(crate) fn of_line(&self, line: i64) -> Range<u64> {
         let resident = self.rows.range();
         let first = self.first_from(line);

@@ -9,7 +9,7 @@ use crate::unit::Unit;
 #[derive(Debug, Default)]
 pub(super) struct Mean {
     pixels: Vec<Sum>,
-    /// Sums of the bins of rows that lie alike, in `f32` while there are few terms, and of the rows before those.
+    /// Sums of the bins of rows with one layout, in `f32` while there are few terms, and of the rows before those.
     sums: Vec<f32>,
     terms: u32,
     before: Vec<f64>,
@@ -26,10 +26,10 @@ struct Sum {
     weight: f64,
 }
 
-/// What is averaged.
+/// The quantity that is averaged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
-    /// The power of decibels, of which a unit of the cells is this many.
+    /// The power of decibels; a unit of the cells is this many of them.
     Power { decibels: f32 },
     /// The numbers themselves.
     Plain,
@@ -54,7 +54,7 @@ impl Mean {
         }
     }
 
-    /// Begins rows that lie alike, with so many bins on show.
+    /// Begins rows with one layout, of which this many bins are visible.
     pub(super) fn begin_bins(&mut self, bins: usize) {
         self.sums.clear();
         self.sums.resize(bins, 0.0);
@@ -63,7 +63,7 @@ impl Mean {
         (self.terms, self.weight) = (0, 0.0);
     }
 
-    /// Adds a row to the bins. Cells beyond what is added fast make their bins' sums NaN: see
+    /// Adds a row to the bins. Cells out of range of the fast sum make their bins' sums NaN: see
     /// [`is_unfit`](Self::is_unfit).
     pub(super) fn add_row(&mut self, kind: Kind, weight: u32, row: &[f32]) {
         if self.terms == Self::TERMS {
@@ -74,7 +74,7 @@ impl Mean {
         }
         self.terms += 1;
         let weight = weight as f32;
-        // As a rule there is nothing to look at bin by bin, and the loops are vector code.
+        // As a rule nothing needs a check bin by bin, and the loops are vector code.
         let has_nan = row.iter().fold(false, |any, v| any | v.is_nan());
         match kind {
             Kind::Plain => {
@@ -148,7 +148,7 @@ impl Mean {
         true
     }
 
-    /// The means of all pixels, as they were added bin by bin; NaN where there is nothing, or where the mean is
+    /// The means of all pixels that were added bin by bin; NaN where there is nothing, or where the mean is
     /// [unfit](Self::is_unfit).
     pub(super) fn of_bins(&self, kind: Kind, out: &mut [f32]) {
         out.iter_mut().zip(&self.pixels).for_each(|(out, pixel)| *out = (pixel.sum / pixel.weight) as f32);
@@ -158,8 +158,8 @@ impl Mean {
         }
     }
 
-    /// Whether the mean of a pixel has to be worked out cell by cell. It depends on its own cells alone, so that a pixel comes
-    /// to the same whatever is worked out beside it.
+    /// Whether the mean of a pixel has to be worked out cell by cell. This depends on its own cells alone, so the result is
+    /// the same whatever other pixels are worked out with it.
     pub(super) fn is_unfit(&self, pixel: usize, kind: Kind) -> bool {
         kind != Kind::Plain && self.pixels[pixel].sum.is_nan()
     }
@@ -191,7 +191,7 @@ impl Sum {
         }
         let reference = self.reference.max(other.reference);
         let share = |of: &Self| {
-            // Of equal infinities the difference is no number.
+            // The difference of equal infinities is NaN.
             of.sum * if of.reference == reference { 1.0 } else { 10f64.powf(0.1 * (of.reference - reference)) }
         };
         *self = Self { reference, sum: share(self) + share(&other), weight: self.weight + other.weight };

@@ -149,6 +149,6 @@ pub enum Shading {
     /// By a shader, from rows in a texture.
     Gpu,
     /// On the CPU, in [`prepare`](crate::Waterfall::prepare), on all processors if there is enough work. Rows stay in
-    /// main memory, and only finished lines are uploaded. Several times as fast as a software rasteriser.
+    /// main memory, and only finished lines are uploaded. This is several times as fast as a software rasteriser.
     Cpu,
 }

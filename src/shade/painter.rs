@@ -6,8 +6,8 @@ use super::colors::Colors;
 use super::reduction::{Job, Reduction};
 use crate::colormap::Colormap;
 
-/// Shades lines on the CPU: what a software rasteriser would do, without what it takes to start one for each line, and with
-/// integer maxima in place of a gather for each cell.
+/// Shades lines on the CPU as a software rasteriser would, without the cost of starting one for each line, and with integer
+/// maxima in place of a gather for each cell.
 #[derive(Debug)]
 pub(crate) struct Painter {
     colors: Colors,
@@ -80,7 +80,7 @@ impl Painter {
 pub(crate) fn turn(lines: &[[u8; 4]], across: usize, columns: &mut [[u8; 4]]) {
     const SIDE: usize = 16;
     let count = lines.len() / across.max(1);
-    // Block by block, since whole columns would fall out of the cache from one line to the next.
+    // Block by block, since whole columns would be evicted from the cache from one line to the next.
     for first in (0..count).step_by(SIDE) {
         for start in (0..across).step_by(SIDE) {
             for line in first..count.min(first + SIDE) {

@@ -23,8 +23,8 @@ impl<'a> Painting<'a> {
         Self { canvas, frame: canvas.frame(), painter, lines: Vec::new(), columns: Vec::new() }
     }
 
-    /// These rows of pixels, counted from the top, as sRGB-encoded RGBA, row by row from the left; as far as the picture has
-    /// so many.
+    /// These rows of pixels, counted from the top, as sRGB-encoded RGBA, row by row from the left. Rows beyond the
+    /// picture are left out.
     pub fn rows(&mut self, rows: Range<u32>) -> &[[u8; 4]] {
         let (width, height) = self.frame.size();
         let (top, bottom) = (rows.start.min(height), rows.end.min(height));
@@ -39,7 +39,7 @@ impl<'a> Painting<'a> {
             self.painter.paint(&job, false, line, 0..frame.across(), &mut self.lines);
             return &self.lines;
         }
-        // Rows of pixels from the top are pixels across from the high end.
+        // Rows of pixels count from the top, pixels across from the low end.
         let pixels = height - bottom..height - top;
         let across = pixels.len();
         self.painter.paint(&job, false, |x| frame.cell(x as u32, 0).0, pixels, &mut self.lines);

@@ -1,4 +1,4 @@
-//! What the pixels of a line come to: `shaders/shade.wgsl` up to the scale.
+//! The value of each pixel of a line: `shaders/shade.wgsl` up to the scale.
 
 use std::ops::Range;
 
@@ -20,7 +20,7 @@ use crate::view::Reduce;
 /// Maxima and minima are the shader's to the bit; so are values between bins. Means differ in rounding.
 #[derive(Debug, Default)]
 pub(crate) struct Reduction {
-    /// Keys of the bins on show, and of the pixels; words, for alignment.
+    /// Keys of the visible bins, and of the pixels; words, for alignment.
     bins: Vec<u32>,
     pixels: Vec<u32>,
     floats: Vec<f32>,
@@ -29,7 +29,7 @@ pub(crate) struct Reduction {
     covers: Covers,
 }
 
-/// What lines are shaded from, and how.
+/// The rows that lines are shaded from, and the settings.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Job<'a> {
     pub(crate) rows: &'a Resident,
@@ -39,20 +39,20 @@ pub(crate) struct Job<'a> {
     pub(crate) scale: &'a Thresholds,
 }
 
-/// Which bins each pixel shows, for rows that lie alike.
+/// Which bins each pixel shows, for rows with one layout.
 #[derive(Debug, Default)]
 struct Covers {
     made_for: Option<(Layout, Frame, Range<u32>)>,
     covers: Vec<Cover>,
     /// All the bins that the pixels show.
     bins: Range<usize>,
-    /// The most bins of a pixel.
+    /// The most bins that a pixel shows.
     most: u32,
     /// Whether a pixel shows a value between two bins.
     between: bool,
 }
 
-/// What the pixels of a line come to.
+/// The results for the pixels of a line.
 pub(crate) enum Pixels<'a> {
     /// Values in the units of the texels (for 8-bit texels codes); NaN where there is nothing.
     Values(&'a [f32]),
@@ -85,7 +85,7 @@ impl Reduction {
             match texel {
                 Texel::U8 { .. } => u8::values(keys, &mut self.values),
                 Texel::F16 => f16::values(keys, &mut self.values),
-                // Its keys are wider: they come as values.
+                // Its keys are wider, so they are returned as values.
                 Texel::F32 => {}
             }
         }
@@ -124,8 +124,8 @@ impl Reduction {
         Pixels::Values(&self.values)
     }
 
-    /// The largest or the smallest of all: over rows that lie alike bin by bin first, then over each pixel's bins. False, and
-    /// nothing is done, where a pixel shows a value between two bins.
+    /// The largest or the smallest of all: over rows with one layout bin by bin first, then over each pixel's bins. False, with
+    /// nothing done, if a pixel shows a value between two bins.
     fn fold<C: Cell>(
         &mut self,
         job: &Job<'_>,
@@ -208,11 +208,11 @@ impl Reduction {
         self.mean = by_bins.unwrap_or(mean);
     }
 
-    /// Bin by bin first, then pixel by pixel. False, and nothing is done, where a pixel shows a value between two bins.
+    /// Bin by bin first, then pixel by pixel. False, and nothing is done, if a pixel shows a value between two bins.
     fn mean_of_bins<C: Cell>(&mut self, job: &Job<'_>, mut rows: Range<u64>, pixels: &Range<u32>) -> bool {
         let kind = job.kind();
         self.mean.begin(pixels.len());
-        // A cell by itself is what it is, and not the logarithm of its power.
+        // A single cell keeps its value; it is not the logarithm of its power.
         let is_one = rows.end - rows.start == 1;
         self.values.clear();
         self.values.resize(pixels.len(), f32::NAN);
@@ -257,7 +257,7 @@ impl Reduction {
         true
     }
 
-    /// Every value that the pixels show, row by row: the pixel, what the row weighs, and the value.
+    /// Every value that the pixels show, row by row: the pixel, the row's weight, and the value.
     fn each_cell<C: Cell>(
         &mut self,
         job: &Job<'_>,
@@ -286,7 +286,7 @@ impl Reduction {
 }
 
 impl Covers {
-    /// Makes them those of the rows that lie as this one does.
+    /// Updates them for the rows with this row's layout.
     fn make(&mut self, job: &Job<'_>, row: u64, pixels: &Range<u32>) {
         let entry = job.rows.entry(row);
         let layout = entry.stamp.layout(entry.bins);
@@ -311,7 +311,7 @@ fn cells<'a, C: Cell>(rows: &'a Resident, row: u64, bins: &Range<usize>) -> &'a 
     bytemuck::cast_slice(rows.cells(row)).get(bins.clone()).unwrap_or(&[])
 }
 
-/// The first `count` keys of a buffer that is made large enough.
+/// The first `count` keys of a buffer, which grows if needed.
 fn keys<C: Cell>(words: &mut Vec<u32>, count: usize) -> &mut [C::Key] {
     let size = (count * size_of::<C::Key>()).div_ceil(4);
     if words.len() < size {

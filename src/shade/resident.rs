@@ -1,4 +1,4 @@
-//! The resident rows: stamps, the rows that wait for upload, and the cells that are kept in main memory.
+//! The resident rows: stamps, the rows waiting for upload, and the cells that are kept in main memory.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::rows::Entry;
 use crate::stamp::Stamp;
 
-/// The resident rows: row `i` is in slot `i % capacity`. Their cells lie on the GPU, in main memory, or in both.
+/// The resident rows: row `i` is in slot `i % capacity`. Their cells are on the GPU, in main memory, or in both.
 #[derive(Debug)]
 pub(crate) struct Resident {
     texel: Texel,
@@ -18,8 +18,7 @@ pub(crate) struct Resident {
     /// Of the resident rows, slot by slot.
     entries: Vec<Entry>,
     resident: Range<u64>,
-    /// Rows whose bins lie at other frequencies than those of the row before, and rows that weigh more or less; none as a
-    /// rule.
+    /// Rows whose layout differs from that of the row before, and rows whose weight does; none as a rule.
     breaks: BTreeSet<u64>,
     weights: BTreeSet<u64>,
     /// Rows that are not uploaded yet.
@@ -34,12 +33,12 @@ pub(crate) struct Resident {
     changed: Changed,
 }
 
-/// Where resident rows have changed, beside rows that were only added at the newer end.
+/// Where resident rows have changed, apart from rows that were only added at the newer end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Changed {
     /// The last row that was evicted at the older end.
     pub(crate) evicted: Option<Stamp>,
-    /// Rows from this number on are others than before.
+    /// Rows from this number on have been replaced.
     pub(crate) from: u64,
     /// The first row that was taken out there.
     pub(crate) removed: Option<Stamp>,
@@ -61,12 +60,12 @@ pub(crate) enum Keep {
 }
 
 impl Resident {
-    /// Bytes a row takes beside its cells, on the GPU: its entry in the table of rows.
+    /// Bytes a row takes in addition to its cells, on the GPU: its entry in the table of rows.
     const ENTRY_BYTES: u64 = 8;
     /// The most rows there may be.
     pub(crate) const MOST_ROWS: u64 = 1 << 30;
 
-    /// Room for rows as the options have it, but for no more than `most_rows`.
+    /// Room for rows as the options ask, but for no more than `most_rows`.
     pub(crate) fn new(options: &Options, keep: Keep, most_rows: u64) -> Result<Self, Error> {
         let (bins, texel) = (options.bins, options.texel);
         let row_bytes = u64::from(bins) * u64::from(texel.bytes()) + Self::ENTRY_BYTES;
@@ -135,7 +134,7 @@ impl Resident {
         (!self.resident.is_empty()).then(|| self.entry(self.resident.end - 1))
     }
 
-    /// Rows that wait for upload.
+    /// Rows waiting for upload.
     pub(crate) fn staged_rows(&self) -> u64 {
         self.staged.iter().filter(|row| self.resident.contains(row)).count() as u64
     }
@@ -157,15 +156,15 @@ impl Resident {
         self.changed
     }
 
-    /// What there is now is what is known to be there.
+    /// Marks all changes as known.
     pub(crate) fn settle(&mut self) {
         self.changed = Changed::NOTHING;
     }
 
-    /// Forgets every row. The next one pushed has this number.
+    /// Removes every row. The next one pushed has this number.
     pub(crate) fn reset(&mut self, next: u64) {
         self.resident = next..next;
-        // Whatever comes now is other rows, even if it has the same numbers.
+        // Rows that arrive now are different ones, even with the same numbers.
         self.changed.from = 0;
         self.breaks.clear();
         self.weights.clear();
@@ -176,7 +175,7 @@ impl Resident {
     /// Adds the row after the newest one; the oldest is evicted when there is no room.
     pub(crate) fn push(&mut self, mut stamp: Stamp, weight: u32, row: &[f32]) {
         if let Some(last) = self.newest() {
-            // A clock that was set back, or rows that overlap: they stay in the order in which they came.
+            // A clock that was set back, or rows that overlap: they stay in the order in which they arrived.
             stamp.not_before(&last.stamp);
         }
         let number = self.resident.end;
@@ -202,7 +201,7 @@ impl Resident {
         let end = end.max(self.resident.start);
         if end < self.resident.end {
             let first = self.entry(end).stamp;
-            // Middles never fall from row to row: the first one taken out has the earliest.
+            // Middles never decrease from row to row: the first one taken out has the earliest.
             if self
                 .changed
                 .removed
@@ -245,7 +244,7 @@ impl Resident {
         let spare = (self.capacity as usize).div_ceil(4);
         let stride = self.stride();
         if self.staged.len() >= self.capacity as usize + spare {
-            // No one prepares. The first ones have left before they got to the GPU; not one by one, since the rest moves up.
+            // No `prepare` came before the first staged rows were evicted. Not one by one, since the rest moves up.
             self.skipped += spare as u64;
             self.staged.drain(..spare);
             self.uploads.iter_mut().for_each(|cells| drop(cells.drain(..stride * spare)));
@@ -273,7 +272,7 @@ impl Resident {
     /// Notes whether a row that was just written differs from its neighbours.
     fn note_breaks(&mut self, row: u64) {
         let layout = |entry: &Entry| entry.stamp.layout(entry.bins);
-        // A neighbour that is yet to be staged, where room was reserved, sets it right when it comes.
+        // A neighbour in reserved room that is not staged yet corrects this when it is staged.
         for later in [row, row + 1] {
             let neighbours = later > self.resident.start && later < self.resident.end;
             let slot = |row| self.entries.get(self.slot(row) as usize);
@@ -295,13 +294,13 @@ impl Resident {
         }
     }
 
-    /// The first of these rows, and those after it that lie as it does.
+    /// The first of these rows, and those after it with the same layout.
     pub(crate) fn alike(&self, rows: &Range<u64>) -> Range<u64> {
         let next = if rows.end > rows.start + 1 { self.breaks.range(rows.start + 1..rows.end).next() } else { None };
         rows.start..next.copied().unwrap_or(rows.end)
     }
 
-    /// Whether all resident rows weigh the same, and whether they lie alike.
+    /// Whether all resident rows have the same weight, and whether they have the same layout.
     pub(crate) fn is_uniform(&self) -> (bool, bool) {
         let none = |set: &BTreeSet<u64>| {
             let (start, end) = (self.resident.start + 1, self.resident.end.max(self.resident.start + 1));
@@ -310,7 +309,7 @@ impl Resident {
         (none(&self.weights), none(&self.breaks))
     }
 
-    /// Hands over what is staged, in runs of neighbouring rows that are still resident: the first one's number, how many, and
+    /// Hands over what is staged, in runs of consecutive rows that are still resident: the first one's number, how many, and
     /// their cells one after the other (empty if they are not to be uploaded). Nothing is staged afterwards.
     pub(crate) fn upload(&mut self, mut each: impl FnMut(&Self, Range<u64>, &[u32])) {
         let staged = std::mem::take(&mut self.staged);
@@ -333,7 +332,7 @@ impl Resident {
             }
             at += count;
         }
-        // Their memory is used again.
+        // Their memory is reused.
         (self.staged, self.uploads) = (staged, uploads);
         self.staged.clear();
         self.uploads.iter_mut().for_each(Vec::clear);

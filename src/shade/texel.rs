@@ -11,7 +11,7 @@ pub enum Texel {
     /// 16-bit float: steps of 0.0625 between 64 and 128, finer below. Enough for dB.
     #[default]
     F16,
-    /// 32-bit float: values as they come.
+    /// 32-bit float: values are stored unchanged.
     F32,
     /// 8-bit codes: code `c` stands for `zero + c · step`; values are rounded to the nearest code and clipped to 0..=255.
     /// There is no code for NaN: it is stored as code 0.
@@ -49,13 +49,13 @@ impl Texel {
             }
             Self::F32 => out[..row.len() * 4].copy_from_slice(bytemuck::cast_slice(row)),
             Self::U8 { zero, step } => {
-                // `as u8` cuts, saturates, and takes NaN to 0.
+                // `as u8` truncates, saturates, and turns NaN into 0.
                 out.iter_mut().zip(row).for_each(|(o, v)| *o = ((v - zero) / step + 0.5) as u8);
             }
         }
     }
 
-    /// What [`store`](Self::store) stored, as the shader reads it: for 8-bit texels the code. NaN where there is nothing.
+    /// What [`store`](Self::store) stored, as the shader reads it; for 8-bit texels the code. NaN if there is nothing.
     pub(crate) fn load(&self, cells: &[u8], bin: usize) -> f32 {
         match self {
             Self::F16 => cells.as_chunks().0.get(bin).map_or(f32::NAN, |b| half::f16::from_ne_bytes(*b).to_f32()),
@@ -64,7 +64,7 @@ impl Texel {
         }
     }
 
-    /// What such a number stands for, in the units of the rows.
+    /// The value of such a number, in the units of the rows.
     pub(crate) fn value(&self, v: f32) -> f32 {
         match *self {
             Self::U8 { zero, step } => zero + v * step,
@@ -80,7 +80,7 @@ impl Texel {
         }
     }
 
-    /// The scale in the units of the texels: for 8-bit texels in codes, whole ones and what is interpolated between them.
+    /// The scale in the units of the texels: for 8-bit texels in codes, whole or interpolated.
     pub(crate) fn thresholds(&self, scale: &Scale) -> Thresholds {
         match *self {
             Self::U8 { zero, step } => {

@@ -19,12 +19,12 @@ pub(super) struct Cells {
     words: Vec<[u32; 2]>,
 }
 
-/// Neighbouring slots of one band.
+/// Adjacent slots of one band.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Run {
     slot: u32,
     count: u32,
-    /// Rows in the runs before.
+    /// Number of rows in the runs before this one.
     done: u64,
 }
 
@@ -33,8 +33,7 @@ impl Cells {
         let limits = device.limits();
         let (side, max) = (limits.max_texture_dimension_2d, limits.max_texture_array_layers);
         let tile = Tile::new(bins, rows, side, max).map_err(|layers| Error::Layers { rows, bins, layers, max })?;
-        // wgpu's GL backend makes a plain texture of one that has a single layer, and shaders that take it for an array read
-        // zeros.
+        // wgpu's GL backend makes a plain texture if there is a single layer, and shaders that read it as an array get zeros.
         let least = if device.adapter_info().backend == wgpu::Backend::Gl { 2 } else { 1 };
         let texture = |label, width, height, layers, format, usage| {
             device.create_texture(&wgpu::TextureDescriptor {
@@ -60,7 +59,7 @@ impl Cells {
         })
     }
 
-    /// The most rows of this many bins that the device's textures take.
+    /// The most rows of this many bins that the device's textures can hold.
     pub(super) fn most_rows(device: &wgpu::Device, bins: u32) -> Result<u64, Error> {
         let limits = device.limits();
         let (side, max) = (limits.max_texture_dimension_2d, limits.max_texture_array_layers);
@@ -81,7 +80,7 @@ impl Cells {
         &self.table
     }
 
-    /// Splits `count` slots from this one on where they wrap or enter the next band.
+    /// Splits the `count` slots from this one on wherever they wrap or enter the next band.
     fn runs(&self, mut slot: u32, count: u64, capacity: u32) -> impl Iterator<Item = Run> + use<> {
         let height = self.tile.height;
         let mut done = 0;
@@ -122,7 +121,7 @@ impl Cells {
 
     /// Uploads what is staged. Returns the bytes written.
     ///
-    /// However many neighbouring rows wait, it takes at most two writes a layer: the ring's end and its beginning.
+    /// Any number of adjacent rows takes at most two writes per layer: the ring's end and its beginning.
     pub(super) fn upload(&self, queue: &wgpu::Queue, rows: &mut Resident) -> u64 {
         let mut bytes = 0;
         rows.upload(|resident, rows, texels| {

@@ -12,7 +12,7 @@ pub(super) struct CpuShader {
     painter: Painter,
     /// The lines of a stretch, one after the other.
     lines: Vec<[u8; 4]>,
-    /// The same as columns.
+    /// The same lines as columns.
     columns: Vec<[u8; 4]>,
 }
 

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use crate::shade::Lines;
 
-/// The lines to shade of a frame, as two ranges: those that were not on show `before` (the last line then, if what was shaded
-/// still holds), and those whose rows have changed since, when the resident rows were those of `old`.
+/// The lines of a frame to shade, as two ranges: those that were not visible `before` (the last line then, if the strip is
+/// still valid), and those whose rows have changed since the resident rows were `old`.
 pub(super) fn dirty(lines: &Lines<'_>, old: &Range<u64>, before: Option<i64>) -> [Range<i64>; 2] {
     let new = lines.rows.range();
     let (all, length) = (lines.frame.lines(), i64::from(lines.frame.length()));
@@ -21,13 +21,13 @@ pub(super) fn dirty(lines: &Lines<'_>, old: &Range<u64>, before: Option<i64>) ->
         if oldest >= old.end.min(new.end) {
             return everything;
         }
-        // Lines before the oldest row's, where its predecessor may have lasted; and that one's own.
+        // Lines before the oldest row's, into which its predecessor may have lasted; and the oldest row's own line.
         let line_of = |stamp| lines.frame.line_of(&stamp);
         let before = if new.start < old.start { Some(lines.of(oldest - 1)) } else { changed.evicted.map(line_of) };
         keep.start = keep.start.max(lines.of(oldest)).max(before.map_or(i64::MIN, |line| line + 1));
     }
-    // ... and those whose rows changed at the newer end. After the last row that is the same there may have been a
-    // gap, which the next row closes.
+    // ... and those whose rows changed at the newer end. There may have been a gap after the last
+    // unchanged row, which the next row closes.
     let same = old.end.min(new.end).min(changed.from);
     if old.end != new.end || changed.from < old.end {
         if same <= new.start {

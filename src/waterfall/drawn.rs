@@ -1,4 +1,4 @@
-//! The strip and what is bound to draw it.
+//! The strip and its bindings for drawing.
 
 use wgpu::{Extent3d, TexelCopyTextureInfo};
 
@@ -6,14 +6,14 @@ use super::pipelines::Pipelines;
 use super::strip::{Stretch, Strip};
 use super::target::Target;
 
-/// The strip and what is bound to draw it.
+/// The strip and its bindings for drawing.
 pub(super) struct Drawn {
     pub(super) strip: Strip,
     pub(super) pipeline: wgpu::RenderPipeline,
     pub(super) target: Target,
     pub(super) group: wgpu::BindGroup,
     pub(super) offset: u32,
-    /// What the last `prepare` shaded.
+    /// The lines that the last `prepare` shaded.
     pub(super) stretches: [Stretch; 4],
 }
 
@@ -33,7 +33,7 @@ impl Drawn {
         Self { strip, pipeline, target, group, offset: 0, stretches: [Stretch::default(); 4] }
     }
 
-    /// Records the drawing of the picture: one draw call.
+    /// Records one draw call, which draws the picture.
     pub(super) fn draw(&self, pass: &mut wgpu::RenderPass<'_>) {
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &self.group, &[]);
@@ -42,7 +42,7 @@ impl Drawn {
         pass.draw(first..first + if self.target.samples > 1 { 3 } else { 12 }, 0..1);
     }
 
-    /// Records the copying of the picture: the strip's end, then its beginning.
+    /// Records the copies of the picture: the strip's end, then its beginning.
     pub(super) fn copy(&self, encoder: &mut wgpu::CommandEncoder, texture: &wgpu::Texture, origin: (u32, u32)) {
         let strip = &self.strip;
         let (length, across, sideways) = (strip.length(), strip.across(), strip.newest().is_sideways());

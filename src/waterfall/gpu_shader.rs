@@ -25,9 +25,9 @@ pub(super) struct GpuShader {
     pipelines: Pipelines,
     pub(super) cells: Cells,
     lut: wgpu::Texture,
-    /// Yet to be written.
+    /// Not written yet.
     lut_bytes: Option<Vec<u8>>,
-    /// Where the entries begin, and what was written there.
+    /// Where the entries begin, and the values last written there.
     edges: wgpu::Texture,
     edges_written: Option<[f32; Thresholds::EDGES]>,
     uniform: Uniform<ShadeUniform>,
@@ -36,18 +36,18 @@ pub(super) struct GpuShader {
     line_words: Vec<[u32; 2]>,
 }
 
-/// What is bound to shade a strip.
+/// The bindings for shading a strip.
 struct Bound {
     view: wgpu::TextureView,
     /// The line table: the rows of each of the strip's lines.
     lines: wgpu::Texture,
-    /// The table of layouts that is bound.
+    /// The bound table of layouts.
     covers: wgpu::Texture,
     group: wgpu::BindGroup,
     between: Option<Between>,
 }
 
-/// What goes from one step to the next: a pair of textures that are written in turn, and groups that bind them for reading.
+/// Intermediate results of the steps: two textures that are written in turn, and the groups that bind them for reading.
 struct Between {
     views: [wgpu::TextureView; 2],
     groups: [wgpu::BindGroup; 2],
@@ -59,21 +59,21 @@ struct Steps {
     /// Rows of a line, and bins of each of them, that a step sees.
     rows: u32,
     bins: u32,
-    /// Steps that make up all bins of a row, and all in all.
+    /// Steps for all bins of a row, and steps in total.
     bin_steps: u32,
     count: u32,
 }
 
 impl Steps {
-    /// Passes that the shader's loops make for a pixel in a step, at most. llvmpipe leaves loops after 65,535, and a GPU's
-    /// watchdog may end what takes too long.
+    /// Most iterations of the shader's loops for a pixel in a step. llvmpipe leaves loops after 65,535, and a GPU's watchdog
+    /// may end a draw that takes too long.
     const PASSES: u64 = 60_000;
-    /// What the shader calls `BLOCK`.
+    /// `BLOCK` in the shader.
     const BLOCK: u64 = 256;
 
     /// For lines of up to `rows` rows, and pixels that show up to `bins` bins each.
     fn new(rows: u64, bins: u32) -> Self {
-        // A row's own pass, and those of its bins and blocks.
+        // A row's own iteration, and those of its bins and blocks.
         let passes = |bins: u32| 2 + u64::from(bins) + u64::from(bins) / Self::BLOCK;
         let most_rows = |bins: u32| (Self::PASSES - 1 - Self::PASSES / Self::BLOCK) / passes(bins);
         let count = |rows: u64, each: u64| u32::try_from(rows.div_ceil(each)).unwrap_or(u32::MAX);
@@ -114,13 +114,13 @@ impl GpuShader {
         self.lut_bytes = Some(colormap.lut().iter().chain(&ends).flatten().copied().collect());
     }
 
-    /// The strip is another one.
+    /// Notes that the strip has been replaced.
     pub(super) fn unbind(&mut self) {
         self.bound = None;
     }
 
-    /// Records the shading of these lines: one pass with a scissored draw for each stretch, or several where a pixel shows more
-    /// cells than one should look at. Returns the bytes written for it.
+    /// Records the shading of these lines: one pass with a scissored draw for each stretch, or several if a pixel shows more
+    /// cells than one step may read. Returns the bytes written for it.
     pub(super) fn shade(
         &mut self,
         device: &wgpu::Device,
@@ -132,7 +132,7 @@ impl GpuShader {
     ) -> Result<u64, Error> {
         let (lines, resident) = (job.lines(), job.rows);
         let stretches = || stretches.iter().filter(|s| s.count > 0);
-        // Rows of a stretch are neighbours, since its lines are.
+        // Rows of a stretch are adjacent, since its lines are.
         let rows = |stretch: &Stretch| {
             let (a, b) = stretch.ends();
             let (a, b) = (lines.of_line(a.min(b)), lines.of_line(a.max(b)));
@@ -153,7 +153,7 @@ impl GpuShader {
         let own = !lie_alike || job.frame.reduce() == Reduce::Mean && !weigh_alike;
 
         let mut bytes = 0;
-        // Where all lie alike, one stands for all.
+        // If all rows have the same layout, one stands for all.
         let needed = layouts.clone().take(if lie_alike { 1 } else { usize::MAX });
         let fit = Layouts::fit(self.layouts.take(), device, job.frame, needed.clone())?;
         let table = self.layouts.insert(fit);
@@ -264,13 +264,13 @@ impl GpuShader {
         Ok(bytes)
     }
 
-    /// Binds what it takes to shade this strip.
+    /// Creates the bindings for shading this strip.
     fn bind(&mut self, device: &wgpu::Device, strip: &Strip, covers: wgpu::Texture) {
         if self.bound.as_ref().is_some_and(|bound| bound.covers == covers) {
             return;
         }
         let lines = line_texture(device, "ringfall lines", strip.length(), TextureFormat::Rg32Uint);
-        // Nothing reads it in a first step.
+        // A first step does not read it.
         let before = line_texture(device, "ringfall nothing", 1, TextureFormat::Rgba32Uint);
         let before = before.create_view(&Default::default());
         let Self { pipelines, uniform, cells, lut, edges, .. } = self;
@@ -380,7 +380,7 @@ fn line_texture(device: &wgpu::Device, label: &str, width: u32, format: TextureF
     })
 }
 
-/// Writes whole texels into the only line of a texture. Returns the bytes written.
+/// Writes whole texels into a texture of one line. Returns the bytes written.
 fn write_line(queue: &wgpu::Queue, texture: &wgpu::Texture, x: u32, data: &[u8], texels: u32) -> u64 {
     queue.write_texture(
         TexelCopyTextureInfo { origin: wgpu::Origin3d { x, y: 0, z: 0 }, ..texture.as_image_copy() },

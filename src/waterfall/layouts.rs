@@ -9,15 +9,15 @@ use crate::error::Error;
 use crate::frame::{Cover, Frame};
 use crate::stamp::Layout;
 
-/// A texture with the covers of the layouts that are on show, one row each. Rows that lie alike share one, so that there is
-/// one as a rule; of a receiver that is retuned with every row there are as many as rows.
+/// A texture with the covers of the visible layouts, one row each. Rows of the same layout share one, so there is usually
+/// one; if a receiver is retuned with every row, there are as many as rows.
 #[derive(Debug)]
 pub(super) struct Layouts {
     texture: wgpu::Texture,
     /// Rows a layer has: a power of two.
     shift: u32,
     capacity: u32,
-    /// What the table was made for.
+    /// The frame the table was made for.
     frame: Frame,
     /// The number of each layout, and the most bins that a pixel shows.
     numbers: HashMap<[u64; 3], (u32, u32)>,
@@ -30,8 +30,7 @@ impl Layouts {
         let across = frame.across();
         let limits = device.limits();
         let shift = capacity.next_power_of_two().ilog2().min(limits.max_texture_dimension_2d.ilog2());
-        // wgpu's GL backend makes a plain texture of one that has a single layer, and shaders that take it for an array read
-        // zeros.
+        // wgpu's GL backend makes a plain texture if there is a single layer, and shaders that read it as an array get zeros.
         let layers = capacity.div_ceil(1 << shift).max(2);
         let max = limits.max_texture_array_layers;
         if layers > max {
@@ -50,7 +49,7 @@ impl Layouts {
         Ok(Self { texture, shift, capacity, frame: *frame, numbers: HashMap::new(), covers: Vec::new() })
     }
 
-    /// The table to use for a frame: `own`, or a new one with more room. `layouts` are those that are about to be shaded.
+    /// The table to use for a frame: `own`, or a new one with more room. `layouts` are the layouts about to be shaded.
     pub(super) fn fit(
         own: Option<Self>,
         device: &wgpu::Device,
@@ -64,7 +63,7 @@ impl Layouts {
             own.frame = frame;
             own.numbers.clear();
         }
-        // Counted only where some are new, which allocates.
+        // Counted only if some are new, since counting allocates.
         let count = match &own {
             Some(own) if layouts.clone().all(|layout| own.numbers.contains_key(&key(&layout))) => 0,
             _ => layouts.map(|layout| key(&layout)).collect::<HashSet<_>>().len(),
@@ -72,7 +71,7 @@ impl Layouts {
         match own {
             Some(mut own) if count <= own.capacity as usize => {
                 if own.numbers.len() + count > own.capacity as usize {
-                    // What has scrolled off the picture is in the way.
+                    // Layouts that have scrolled off the picture take up the room.
                     own.numbers.clear();
                 }
                 Ok(own)
@@ -84,8 +83,8 @@ impl Layouts {
         }
     }
 
-    /// The number of a layout, and the most bins of a row like this that a pixel shows. It is written if it is new, which
-    /// adds to `bytes`.
+    /// The number of a layout, and the most bins of such a row that a pixel shows. A new layout is written, which adds to
+    /// `bytes`.
     pub(super) fn number(&mut self, queue: &wgpu::Queue, layout: &Layout, bytes: &mut u64) -> (u32, u32) {
         if let Some(known) = self.numbers.get(&key(layout)) {
             return *known;
@@ -111,7 +110,7 @@ impl Layouts {
         &self.texture
     }
 
-    /// Where a layout's number has the layer's number, and what remains.
+    /// The shift from a layout's number to its layer, and the mask for the rest.
     pub(super) fn shift(&self) -> u32 {
         self.shift
     }

@@ -1,4 +1,4 @@
-//! Refusals of memory as errors.
+//! Out-of-memory as an error.
 
 use std::future::Future;
 use std::pin::pin;
@@ -6,9 +6,9 @@ use std::task::{Context, Poll, Waker};
 
 use crate::error::Error;
 
-/// Makes textures; what the device says about memory becomes an error of ours, not one in the host's error scope.
+/// Makes textures; a device out of memory becomes an error of ours, not one in the host's error scope.
 ///
-/// Nothing waits: natively the answer is there at once. In a browser it comes later, and goes unheard.
+/// Nothing waits: natively the answer is there immediately. In a browser it comes later and is ignored.
 pub(super) fn guard<T>(device: &wgpu::Device, what: &'static str, make: impl FnOnce() -> T) -> Result<T, Error> {
     let scope = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
     let made = make();

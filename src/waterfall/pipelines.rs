@@ -24,7 +24,7 @@ struct Shared {
     draw_group: wgpu::BindGroupLayout,
     draw_layout: wgpu::PipelineLayout,
     nearest: wgpu::Sampler,
-    /// Created on first use; only a few.
+    /// Created on first use; there are only a few.
     made: Mutex<Vec<(Key, wgpu::RenderPipeline)>>,
 }
 
@@ -34,7 +34,7 @@ enum Key {
     Draw { target: Target, sideways: bool },
 }
 
-/// What a pipeline that shades a strip is made for: the constants of `shaders/shade.wgsl`.
+/// The key of a pipeline that shades a strip: the constants of `shaders/shade.wgsl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ShadeKey {
     pub(super) format: TextureFormat,
@@ -45,7 +45,7 @@ pub(super) struct ShadeKey {
     pub(super) search: bool,
     pub(super) sideways: bool,
     pub(super) own: bool,
-    /// Whether earlier steps have seen a part of the cells, and whether later ones will.
+    /// Whether earlier steps have read a part of the cells, and whether later ones will.
     pub(super) resume: bool,
     pub(super) hand_on: bool,
 }
@@ -80,7 +80,7 @@ impl Pipelines {
             },
             count: None,
         };
-        // Read with textureLoad only, so nothing needs to be filterable.
+        // Read with textureLoad only, so no texture needs to be filterable.
         let float = TextureSampleType::Float { filterable: false };
         let group = |label, entries: &[_]| {
             device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries })
@@ -132,7 +132,7 @@ impl Pipelines {
         }))
     }
 
-    /// Refuses any device but the one that these were made on: what is made on two does not go together.
+    /// Refuses any device but the one that these were made on: objects of two devices cannot be mixed.
     pub(super) fn check(&self, device: &wgpu::Device) -> Result<(), Error> {
         if self.0.device == *device { Ok(()) } else { Err(Error::Device) }
     }
@@ -181,7 +181,7 @@ impl Pipelines {
     }
 
     fn get(&self, key: Key, make: impl FnOnce() -> wgpu::RenderPipeline) -> wgpu::RenderPipeline {
-        // A list of finished pipelines is as good after a panic elsewhere as before it.
+        // A panic elsewhere does not invalidate a list of finished pipelines.
         let mut made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, pipeline)) = made.iter().find(|(k, _)| *k == key) {
             return pipeline.clone();
@@ -213,7 +213,7 @@ fn pipeline(
             buffers: &[],
         },
         primitive: wgpu::PrimitiveState::default(),
-        // Neither tested nor written: the attachment only has to be named.
+        // Neither tested nor written: only the attachment's format has to match.
         depth_stencil: depth_stencil.map(|format| wgpu::DepthStencilState {
             format,
             depth_write_enabled: format.has_depth_aspect().then_some(false),

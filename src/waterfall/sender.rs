@@ -11,9 +11,9 @@ use crate::stamp::Stamp;
 /// Sends rows to a [`Waterfall`](crate::Waterfall) from another thread. Made by
 /// [`Waterfall::sender`](crate::Waterfall::sender).
 ///
-/// It never blocks and, once made, never allocates: rows are copied into buffers that come back when the waterfall has
-/// taken them in. Where none is free, because the host draws too seldom, the row is dropped and counted. A sender may
-/// outlive its waterfall.
+/// It never blocks and, once made, never allocates: rows are copied into buffers that the waterfall returns after it has
+/// taken them in. If none is free, because the host draws too seldom, the row is dropped and counted. A sender may outlive
+/// its waterfall.
 ///
 /// ```
 /// # use ringfall::{Error, Stamp, Waterfall};
@@ -33,7 +33,7 @@ use crate::stamp::Stamp;
 pub struct Sender {
     bins: u32,
     rows: SyncSender<(Stamp, Vec<f32>)>,
-    /// Buffers that are free. Never locked, since `send` has the sender to itself; the mutex makes it `Sync`.
+    /// Free buffers. The mutex is never locked, since `send` has the sender to itself; it makes the sender `Sync`.
     free: Mutex<Receiver<Vec<f32>>>,
     counts: Arc<Counts>,
 }
@@ -80,7 +80,7 @@ impl Sender {
     /// [`Waterfall::push`](crate::Waterfall::push). It is in the picture from the next
     /// [`prepare`](crate::Waterfall::prepare) on. Returns whether there was room; if not, the row was dropped and counted.
     ///
-    /// Nothing wakes the host: a program that draws on demand has to ask for a frame by its own means.
+    /// Sending does not wake the host: a program that draws on demand has to request a frame itself.
     ///
     /// # Errors
     /// [`Error::RowLength`] and [`Error::Stamp`] as with `push`; [`Error::Closed`] once the waterfall is gone, so that
@@ -104,7 +104,7 @@ impl Sender {
                 Ok(true)
             }
             Err(TrySendError::Disconnected(_)) => Err(Error::Closed),
-            // There are no more buffers than places, so this is never reached; if it were, it would be counted.
+            // There are no more buffers than places, so this is never reached; if it were, the row would be counted.
             Err(TrySendError::Full(_)) => {
                 self.counts.dropped.fetch_add(1, Relaxed);
                 Ok(false)
@@ -112,14 +112,14 @@ impl Sender {
         }
     }
 
-    /// Rows that this sender has dropped so far, since none of its buffers was free.
+    /// Rows that this sender has dropped so far because none of its buffers was free.
     pub fn dropped(&self) -> u64 {
         self.counts.dropped.load(Relaxed)
     }
 }
 
 impl Intake {
-    /// Whether rows wait.
+    /// Whether rows are waiting.
     pub(super) fn waits(&self) -> bool {
         self.counts.sent.load(Relaxed) > self.taken
     }
@@ -134,8 +134,8 @@ impl Intake {
         self.closed
     }
 
-    /// Hands over the rows that wait; no more than there is room for at a time, so that a sender that never pauses does
-    /// not keep the host here.
+    /// Hands over the waiting rows, no more than the channel has room for, so that a sender that never pauses does not
+    /// keep the host here.
     pub(super) fn take(&mut self, mut each: impl FnMut(Stamp, &[f32])) -> u64 {
         let rows = self.rows.get_mut().unwrap_or_else(PoisonError::into_inner);
         let mut taken = 0;
@@ -144,7 +144,7 @@ impl Intake {
                 Ok((stamp, row)) => {
                     each(stamp, &row);
                     taken += 1;
-                    // Fails only where the sender is gone, and then the buffer goes too.
+                    // Fails only if the sender is gone, and then the buffer is dropped too.
                     let _ = self.free.try_send(row);
                 }
                 Err(error) => {

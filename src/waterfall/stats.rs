@@ -13,11 +13,11 @@ pub struct Stats {
     /// Rows pushed and not uploaded yet.
     pub staged_rows: u64,
     /// Rows that left the ring before a `prepare` uploaded them, since the waterfall was made: they came faster than they
-    /// were drawn. None of them is in any picture.
+    /// were drawn. They are in no picture.
     pub skipped_rows: u64,
     /// Rows that [`Sender`](crate::Sender)s had to drop, since the waterfall was made.
     pub dropped_rows: u64,
-    /// Bytes that the last `prepare` handed to the queue, counted where they are handed over.
+    /// Bytes that the last `prepare` handed to the queue, counted at the hand-over.
     pub uploaded_bytes: u64,
     /// Lines of pixels that the last `prepare` shaded.
     pub shaded_lines: u32,

@@ -62,14 +62,14 @@ impl Strip {
         line.rem_euclid(length) as u32
     }
 
-    /// Where in the strip the picture begins that ends with this line: the picture's pixel `p` along the time axis is the
+    /// Where in the strip a picture begins whose last line is this one: the picture's pixel `p` along the time axis is the
     /// strip's `(p + offset) % length`.
     pub(super) fn offset(&self, last: i64) -> u32 {
         if self.newest.is_ascending() { self.place(last.saturating_add(1)) } else { self.place(last) }
     }
 
-    /// The places of these lines in the strip: one or two stretches, ascending. With each the line at its beginning and
-    /// the step from one place's line to the next.
+    /// The places of these lines in the strip: one or two stretches, ascending. Each has the line at its beginning and the
+    /// step from one place's line to the next.
     pub(super) fn stretches(&self, lines: &Range<i64>) -> [Stretch; 2] {
         let length = self.length();
         let count = (lines.end - lines.start).clamp(0, i64::from(length)) as u32;
@@ -86,7 +86,7 @@ impl Strip {
     }
 }
 
-/// Neighbouring lines of the strip.
+/// Adjacent lines of the strip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Stretch {
     pub(super) place: u32,

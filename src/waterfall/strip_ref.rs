@@ -1,15 +1,15 @@
-//! The picture as it lies on the device.
+//! The picture as it is stored on the device.
 
 use std::ops::Range;
 
-/// The picture as it lies on the device, and what the last [`prepare`](crate::Waterfall::prepare) shaded of it: for hosts that
-/// keep a copy elsewhere, and fetch only what is new.
+/// The picture as it is stored on the device, and the lines that the last [`prepare`](crate::Waterfall::prepare) shaded: for
+/// hosts that keep a copy elsewhere and fetch only the new lines.
 ///
-/// It is a ring of lines: line `p` of the picture, from the top (or from the left, where time runs sideways), is line
+/// It is a ring of lines: line `p` of the picture, from the top (or from the left, if time runs sideways), is line
 /// `(p + offset) % length` of the strip, and a line keeps its place as long as it is visible.
 #[derive(Clone, Debug)]
 pub struct StripRef<'a> {
-    /// The lines. Its size is the picture's; it can be copied from.
+    /// The texture with the lines. It has the picture's size and can be copied from.
     pub strip: &'a wgpu::Texture,
     /// Where in the strip the picture begins.
     pub offset: u32,

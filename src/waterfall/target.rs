@@ -11,12 +11,12 @@ pub struct Target {
     /// Format of the colour attachment.
     pub format: TextureFormat,
     /// Samples a pixel; 1 without multisampling. Every device has 1 and 4; for others it must have been made with
-    /// [`wgpu::Features::TEXTURE_ADAPTER_SPECIFIC_FORMAT_FEATURES`], and it is for the host to know that its adapter
-    /// has that many for this format.
+    /// [`wgpu::Features::TEXTURE_ADAPTER_SPECIFIC_FORMAT_FEATURES`], and the host must make sure that its adapter
+    /// supports that many for this format.
     pub samples: u32,
     /// Format of the depth-stencil attachment, if the pass has one. It is neither tested nor written.
     pub depth_stencil: Option<TextureFormat>,
-    /// How the target's numbers stand for colours.
+    /// How the target's numbers encode colours.
     pub encoding: Encoding,
 }
 
@@ -38,13 +38,13 @@ impl Target {
         Self { depth_stencil: format, ..self }
     }
 
-    /// Sets [`encoding`](field@Self::encoding): how the target's numbers stand for colours.
+    /// Sets [`encoding`](field@Self::encoding): how the target's numbers encode colours.
     #[must_use]
     pub const fn encoding(self, encoding: Encoding) -> Self {
         Self { encoding, ..self }
     }
 
-    /// Whether the shader has to hand over linear light.
+    /// Whether the shader has to output linear light.
     pub(crate) fn is_linear(&self) -> bool {
         match self.encoding {
             Encoding::Srgb => self.format.is_srgb(),
@@ -59,7 +59,7 @@ impl Target {
         }
     }
 
-    /// Format of the strip: the target's own bytes where it is an 8-bit one, so that it can be copied there.
+    /// Format of the strip: the target's own bytes if it is an 8-bit one, so that the strip can be copied there.
     pub(crate) fn strip_format(&self) -> TextureFormat {
         match self.format {
             TextureFormat::Bgra8Unorm | TextureFormat::Bgra8UnormSrgb => TextureFormat::Bgra8Unorm,
@@ -108,7 +108,7 @@ impl Target {
     }
 }
 
-/// How a target's numbers stand for colours.
+/// How a target's numbers encode colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Encoding {
@@ -116,7 +116,7 @@ pub enum Encoding {
     #[default]
     Auto,
     /// The numbers in the target are sRGB-encoded (a float target that the host shows as it is). sRGB formats encode by
-    /// themselves, so with these it is the same as `Auto`.
+    /// themselves, so with them this is the same as `Auto`.
     Srgb,
     /// The numbers handed to the target are linear light.
     Linear,

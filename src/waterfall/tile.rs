@@ -1,7 +1,7 @@
-//! How rows lie in the layers of a texture.
+//! How rows are laid out in the layers of a texture.
 
-/// How slots and bins lie in the layers of the texture: slot `s` of bin `b` in layer
-/// `(s >> row_shift) · columns + (b >> bin_shift)`, at what remains.
+/// How slots and bins are laid out in the layers of the texture: slot `s` of bin `b` is in layer
+/// `(s >> row_shift) · columns + (b >> bin_shift)`, at the remaining bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tile {
     pub(super) width: u32,
@@ -16,10 +16,10 @@ impl Tile {
     /// Bits that shift every slot and bin to 0: there is one layer only.
     const WHOLE: u32 = 31;
 
-    /// The layout for these sizes on a device with textures of `side` texels and that many layers; or the layers it takes.
+    /// The layout for these sizes on a device with textures of `side` texels and that many layers; or the layers it needs.
     pub(super) fn new(bins: u32, rows: u32, side: u32, layers: u32) -> Result<Self, u32> {
-        // Tiles are a power of two along a side that is cut. Of those the largest that wastes no more than an eighth, or
-        // the largest of all if the layers do not suffice.
+        // A side that is cut into tiles has a power of two in each: the largest that wastes no more than an eighth, or the
+        // largest of all if the layers do not suffice.
         let cut = |length: u32, most: u32| {
             if length <= side {
                 return (length, 1, Self::WHOLE);
@@ -48,12 +48,12 @@ impl Tile {
         ((1u64 << shift) - 1) as u32
     }
 
-    /// What remains of a slot within its band.
+    /// The place of a slot within its band.
     pub(super) fn row_in_band(&self) -> u32 {
         Self::row_mask(self.row_shift)
     }
 
-    /// What remains of a bin within its column.
+    /// The place of a bin within its column.
     pub(super) fn bin_in_column(&self) -> u32 {
         Self::row_mask(self.bin_shift)
     }

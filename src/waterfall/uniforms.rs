@@ -23,11 +23,11 @@ pub(super) struct ShadeUniform {
     pub(super) hi: f32,
     pub(super) factor: f32,
     pub(super) octaves: f32,
-    /// WGSL rounds the size up to whole 16 bytes where a uniform is bound.
+    /// WGSL rounds the size of a uniform up to a multiple of 16 bytes.
     pub(super) padding: [u32; 3],
 }
 
-/// A uniform buffer that is written only when its content changed.
+/// A uniform buffer that is written only when its content has changed.
 pub(super) struct Uniform<T> {
     pub(super) buffer: wgpu::Buffer,
     content: Option<T>,
@@ -44,7 +44,7 @@ impl<T: Pod + PartialEq> Uniform<T> {
         Self { buffer, content: None }
     }
 
-    /// Returns the bytes written.
+    /// Returns the number of bytes written.
     pub(super) fn set(&mut self, queue: &wgpu::Queue, content: T) -> u64 {
         if self.content == Some(content) {
             return 0;
