@@ -57,7 +57,7 @@ impl Auto {
         self.on
     }
 
-    /// What the hand has set is not to be overruled.
+    /// Values that the user has set are not overruled.
     pub(super) fn leave_it(&mut self) {
         self.on = false;
     }
@@ -69,7 +69,7 @@ impl Auto {
         (self.target, self.looked, self.stale) = (None, None, true);
     }
 
-    /// Something else is on show.
+    /// The displayed part has changed.
     pub(super) fn changed(&mut self) {
         self.stale = true;
     }

@@ -16,7 +16,7 @@ pub(super) struct Glide {
 }
 
 impl Glide {
-    /// `speed` is how many seconds of the rows' clock go by in a second; infinite where there is no telling.
+    /// `speed` is the number of seconds of the rows' clock that pass in one second; infinite if unknown.
     pub(super) fn new(speed: f64) -> Self {
         Self { speed, rows: 0, since: None, shown_ns: None, next: None }
     }

@@ -1,4 +1,4 @@
-//! What part of the history is on show: zoom, pan, fit, follow, freeze.
+//! The displayed part of the history: zoom, pan, fit, follow, freeze.
 
 use std::time::{Duration, Instant};
 
@@ -88,7 +88,7 @@ impl Navigator {
         }
     }
 
-    /// Shows so many times as much time and frequency, about this position. A view that follows goes on following, unless one
+    /// Scales the displayed time and frequency spans by these factors, around this position. A view that follows goes on following, unless one
     /// looks closer at what is past.
     pub(super) fn zoom(&mut self, rows: &dyn Rows, size: (u32, u32), at: (f64, f64), time: f64, hz: f64) {
         let Some(frame) = self.frame(rows, size) else { return };
@@ -99,7 +99,7 @@ impl Navigator {
             let zoom = Zoom::at(at).time(time).hz(hz);
             let mut view = frame.zoomed(if follows { zoom.following() } else { zoom });
             if all_hz {
-                // Who has not zoomed into frequencies sees all of them, also when the source is tuned away.
+                // Without a frequency zoom all frequencies are shown, also after the source is tuned elsewhere.
                 view.span_hz = self.loader.view().span_hz;
             }
             self.set(rows, &frame, view);
@@ -145,7 +145,7 @@ impl Navigator {
         self.put(self.loader.view().span_hz(self.start.span_hz));
     }
 
-    /// Pulls the picture along by so many pixels, from where it was when it looked like `from`.
+    /// Drags the picture by this many pixels, starting from the view `from`.
     pub(super) fn pan(&mut self, rows: &dyn Rows, from: &Grip, by: (f64, f64)) {
         let mut view = from.frame.panned(by);
         let (along, across) = from.frame.turned_movement(by);
@@ -158,7 +158,7 @@ impl Navigator {
         self.set(rows, &from.frame, view);
     }
 
-    /// Goes so many pictures on in time.
+    /// Moves by this many pictures in time.
     pub(super) fn page(&mut self, rows: &dyn Rows, size: (u32, u32), pages: f64) {
         let Some(grip) = self.grip(rows, size) else { return };
         let lines = pages * f64::from(grip.frame.length());

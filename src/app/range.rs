@@ -11,16 +11,16 @@ pub(crate) struct Range {
 }
 
 impl Range {
-    /// What the hand may narrow it to, in dB.
+    /// The narrowest range that the user can set, in dB.
     const NARROWEST: f32 = 1.0;
-    /// What the hand may widen it to, in dB.
+    /// The widest range that the user can set, in dB.
     const WIDEST: f32 = 400.0;
     /// How far from 0 dB the hand may move it, in dB.
     const FARTHEST: f32 = 500.0;
-    /// What is shown while there is nothing to go by.
+    /// The range that is shown without data.
     pub(crate) const UNKNOWN: Self = Self { vmin: -120.0, vmax: 0.0, norm: Norm::Linear };
 
-    /// The range that shows a picture well; `None` where nothing is on show. It is found from what pixels show and not from
+    /// The range that shows a picture well; `None` if nothing is displayed. It is found from what pixels show and not from
     /// the cells under them: the largest of many cells of noise is several dB above the middle of them, and a range found from
     /// the cells would show such a picture too bright. About `most_cells` cells are looked at: of many lines, lines at even
     /// distances.

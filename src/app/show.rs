@@ -14,7 +14,7 @@ pub(crate) struct Show {
     pub(crate) view: View,
     /// Memory for rows, in bytes, and how values are kept in it.
     pub(crate) history: (u64, Precision),
-    /// How many seconds of the rows' clock go by in a second; infinite where there is no telling.
+    /// Seconds of the rows' clock that pass in one second; infinite if unknown.
     pub(crate) speed: f64,
     pub(crate) colormap: Colormap,
     /// The ends of the range that are fixed by the user.

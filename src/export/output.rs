@@ -28,8 +28,8 @@ pub struct OutputOptions<'a> {
 
 /// A place to write to.
 ///
-/// A file is written without a name, or under a temporary one, in its directory, and takes its name at the end: no one ever
-/// sees half of it, and a failure leaves an older file as it was. An older file is written over only if it is empty or of
+/// A file is written without a name, or under a temporary one, in its directory, and takes its name at the end: an incomplete file is never
+/// visible, and a failure leaves an older file as it was. An older file is written over only if it is empty or of
 /// the same [`Kind`], unless [`OutputOptions::force`] is set. A symbolic link stays what it is; the file that it points at
 /// is judged, and replaced. Pipes and character devices are written to as they are, and so is standard output, by the
 /// name `-`.
@@ -107,7 +107,7 @@ impl Output {
                 filled(file, fill).map_err(failed)?;
                 // Some file systems find out only now that there is no space.
                 file.sync_all().map_err(failed)?;
-                // Whoever else uses the name at the same time makes it come and go.
+                // Another process that uses the name at the same time can create and remove it.
                 for _ in 0..16 {
                     temporary = match temporary.take_name(&path) {
                         Ok(()) => return Ok(()),
