@@ -9,7 +9,7 @@ out=target/bench.md
 
 ringfall() { cargo run --release --locked --quiet -- "$@"; }
 
-# Criterion says on one line what a part took, or on two where its name is long.
+# Criterion says on one line what a part took, or on two if its name is long.
 criterion() {
   cargo bench --locked --bench '*' -- --warm-up-time 0.3 --measurement-time 0.6 --sample-size 10 --noplot |
     awk '/%/ { next }

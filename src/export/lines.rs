@@ -66,7 +66,7 @@ impl<'a> Lines<'a> {
     /// The next line, or `None` after the last.
     ///
     /// # Errors
-    /// What the maker of the lines failed with.
+    /// The error of the function that makes the lines.
     pub fn next_line(&mut self) -> io::Result<Option<&[u8]>> {
         if self.given == self.height {
             return Ok(None);

@@ -55,8 +55,9 @@ pub struct Status {
 /// A running source and its rows.
 ///
 /// All of the work is done on the feed's own thread; [`Feed::drain`] takes finished rows out of a lock-free queue, and does
-/// nothing else. A source that hangs blocks only that thread: [`Feed::status`] reports it. When a feed is dropped, its thread is waited for
-/// for a quarter of a second, in which it ends unless the source hangs; then it is left behind, and ends with the process at the latest.
+/// nothing else. A source that hangs blocks only that thread: [`Feed::status`] reports it. When a feed is dropped, it
+/// waits a quarter of a second for its thread, which ends in that time unless the source hangs. A thread that hangs is left
+/// behind, and ends with the process at the latest.
 #[derive(Debug)]
 pub struct Feed {
     info: RowInfo,

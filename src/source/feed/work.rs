@@ -137,14 +137,14 @@ fn read(
             Some(error) => Err(error),
             None => read,
         };
-        // Idle is what tells that a live source is silent; waiting and opening have states of their own.
+        // Only idle reads mean that a live source is silent; waiting and opening have states of their own.
         if paused || !live || !matches!(read, Ok(Read::Idle)) {
             shared.heard_ms.store(shared.now_ms(), Ordering::Relaxed);
         }
         let waiting = shared.waiting.swap(matches!(read, Ok(Read::Waiting)), Ordering::Relaxed);
         let opening = shared.opening.swap(matches!(read, Ok(Read::Opening)), Ordering::Relaxed);
         if (waiting, opening) != (matches!(read, Ok(Read::Waiting)), matches!(read, Ok(Read::Opening))) {
-            // Even if the wake-up was called since the last drain: the host may have read the status before that drain.
+            // Even if the wake-up was called since the last drain: the host may read the status before it drains again.
             outbox.bell.ring();
         }
         match read {

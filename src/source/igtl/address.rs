@@ -8,8 +8,8 @@ use crate::source::SourceError;
 /// The port of OpenIGTLink.
 pub const PORT: u16 = 18944;
 
-/// `igtl://HOST:PORT` connects; `igtl://:PORT` listens on the loopback interface, and `igtl://0.0.0.0:PORT` or `igtl://[::]:PORT` on
-/// all interfaces. Without a port it is [`PORT`].
+/// `igtl://HOST:PORT` connects; `igtl://:PORT` listens on the loopback interface, and `igtl://0.0.0.0:PORT` or
+/// `igtl://[::]:PORT` on all interfaces. Without a port it is [`PORT`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Address {
