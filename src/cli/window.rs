@@ -199,7 +199,8 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     show(&args.show, &name, when_full, factor, move || Ok(asked.open(speed, live)?.input))
 }
 
-/// Opens a source with `open`, which may block for long, and shows it. `speed` is the number of seconds of the rows' clock that pass in one second.
+/// Opens a source with `open`, which may block for long, and shows it. `speed` is the number of seconds of the rows' clock that
+/// pass in one second.
 fn show(
     args: &ShowArgs,
     name: &str,
