@@ -301,7 +301,7 @@ impl Asked {
                     AudioFile::open(&self.path, &FileOptions { channel, speed, centre_hz, start_ns })
                 };
                 let file = match open(self.audio_channel()) {
-                    // The name is wrong: the file has no such content.
+                    // The name says I and Q, but the file does not have two channels.
                     Err(SourceError::Iq { .. }) if self.channel.is_none() => open(Channel::Mix)?,
                     other => other?,
                 };
