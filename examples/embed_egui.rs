@@ -8,7 +8,7 @@ use eframe::egui_wgpu::{self, CallbackResources, CallbackTrait, ScreenDescriptor
 use eframe::{egui, wgpu};
 use ringfall::{Capacity, Colormap, Error, Options, Pipelines, Scale, Stamp, Target, Waterfall};
 
-/// What it takes to show a waterfall: the waterfall, and the size of its place in pixels.
+/// A waterfall to paint, and the size of its area in pixels.
 struct Paint(Arc<Mutex<Waterfall>>, [u32; 2]);
 
 impl CallbackTrait for Paint {

@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         picture.size(),
     );
     queue.submit([encoder.finish()]);
-    // What goes wrong with the mapping is told by `get_mapped_range`.
+    // `get_mapped_range` reports errors of the mapping.
     buffer.map_async(wgpu::MapMode::Read, .., |_| {});
     device.poll(wgpu::PollType::wait_indefinitely())?;
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures for some minutes, and writes what came out to target/bench.md: `ringfall bench`, then the parts by Criterion.
+# Measures for some minutes, and writes the results to target/bench.md: `ringfall bench`, then the parts by Criterion.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,7 +9,7 @@ out=target/bench.md
 
 ringfall() { cargo run --release --locked --quiet -- "$@"; }
 
-# Criterion says on one line what a part took, or on two where its name is long.
+# Criterion prints the time of a part on one line, or on two if its name is long.
 criterion() {
   cargo bench --locked --bench '*' -- --warm-up-time 0.3 --measurement-time 0.6 --sample-size 10 --noplot |
     awk '/%/ { next }

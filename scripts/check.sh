@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the compiler does not check: that the library neither prints nor exits, that nothing is left over, that links in the
-# documentation lead somewhere, and that the shell scripts are sound. Needs no build. (tests/layers.rs checks the floors.)
+# Checks that the compiler does not make: the library neither prints nor exits, there are no leftovers, links in the
+# documentation have targets, and the shell scripts are sound. Needs no build. (tests/layers.rs checks the floors.)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,7 +11,7 @@ complain() {
   wrong=1
 }
 
-# The lines of Rust in these files or folders that match, but for comments. A path that does not exist has none.
+# The matching lines of Rust in these files or folders, without comments. A path that does not exist has none.
 code() { # pattern  path...
   local pattern=$1 path found=()
   shift
@@ -28,7 +28,7 @@ lines=$(grep -rnE --include='*.rs' --include='*.wgsl' '\b(todo|unimplemented)!|F
   src tests examples benches shaders 2>/dev/null || true)
 [[ -z $lines ]] || complain "left over:" "$lines"
 
-# ](path) in Markdown and src="path" in its HTML, but for addresses and places in the same page.
+# ](path) in Markdown and src="path" in its HTML, except for URLs and anchors in the same page.
 while IFS= read -r link; do
   file=${link%%:*} link=${link#*:}
   [[ -e ${link%%#*} ]] || complain "$file points at a file that is not here:" "$link"

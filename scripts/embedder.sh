@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Crates beside those that wgpu brings, which is ringfall itself; and crates in all, on this platform.
+# Crates in addition to wgpu's own, which is only ringfall itself; and crates in total, on this platform.
 most_beside=1
 most=56
 
@@ -22,9 +22,9 @@ all=$(tree ringfall normal,build)
 beside=$(comm -23 <(tree ringfall normal,build) <(tree wgpu normal,build))
 count=$(wc -l <<<"$all")
 count_beside=$(wc -l <<<"$beside")
-echo "embedder: the renderer comes to $count crates, of which $count_beside beside wgpu: ${beside//$'\n'/, }"
+echo "embedder: the renderer has $count crates, $count_beside of them in addition to wgpu's: ${beside//$'\n'/, }"
 if ((count > most || count_beside > most_beside)); then
-  echo "embedder: expected no more than $most crates, $most_beside beside wgpu" >&2
+  echo "embedder: expected at most $most crates, $most_beside in addition to wgpu's" >&2
   exit 1
 fi
 if native=$(grep -E '^(cc|cmake|pkg-config|bindgen|system-deps|vcpkg|autotools) ' <<<"$all"); then

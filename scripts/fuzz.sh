@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a target of fuzz/ with libFuzzer on the stable toolchain (it needs a C++ compiler; the first build takes minutes).
 #   scripts/fuzz.sh TARGET [LIBFUZZER'S FLAGS]     such as: scripts/fuzz.sh audio -max_total_time=600
-# What it learns is kept in fuzz/corpus/TARGET, what breaks in fuzz/artifacts. `cargo +nightly fuzz run TARGET` does the same.
+# The corpus is kept in fuzz/corpus/TARGET, crashes in fuzz/artifacts. `cargo +nightly fuzz run TARGET` does the same.
 set -euo pipefail
 cd "$(dirname "$0")/../fuzz"
 
@@ -13,7 +13,7 @@ fi
 target=$1
 shift
 host=$(rustc -vV | sed -n 's/^host: //p')
-# What cargo-fuzz sets, but for the sanitizer, which the stable compiler has not (and which safe Rust needs least).
+# The flags that cargo-fuzz sets, except the sanitizer, which the stable compiler lacks (and safe Rust hardly needs).
 flags="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
   -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table
   -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tests/data/norms.csv: where values fall under Matplotlib's norms, as Matplotlib works it out in float64.
+"""Writes tests/data/norms.csv: where values fall under Matplotlib's norms, as Matplotlib computes it in float64.
 
     python3 -m venv /tmp/norms
     /tmp/norms/bin/pip install matplotlib==3.11.2

@@ -1,4 +1,4 @@
-"""Writes tests/data/npy with NumPy: arrays of every type that ringfall reads, and some that it refuses.
+"""Writes tests/data/npy with NumPy: arrays of every type that ringfall reads, and some that it rejects.
 
     pip install numpy && python3 scripts/npy.py
 """

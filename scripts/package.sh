@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# The packaged crate is whole: it passes its own tests where it is unpacked, without a network.
-#   scripts/package.sh --list   only see to it that nothing is left out that should be in it (a second)
+# Checks that the packaged crate is complete: it passes its own tests after unpacking, without a network.
+#   scripts/package.sh --list   only check that no file is missing from it (a second)
 #   scripts/package.sh [ARG..]  pack, unpack in a temporary folder, and cargo test there (with these arguments, if any)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# What is left out on purpose; whole packages within this one (fuzz, tests/embedder, …) cargo leaves out by itself.
+# Files that are excluded on purpose; cargo itself excludes packages within this one (fuzz, tests/embedder, …).
 meant='^(\.ci/|\.gitignore$|Makefile$|docs/.*\.png$|scripts/.*\.(sh|py)$|(fuzz|tests/embedder|scripts/public-api|python|web)/)'
-# Largest crate, compressed, in kB: crates.io takes 10 MB, but a small crate downloads faster.
+# Largest crate, compressed, in kB: crates.io accepts 10 MB, but a small crate downloads faster.
 most=1000
 
 if git rev-parse --git-dir >/dev/null 2>&1; then
@@ -36,9 +36,9 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 tar -xzf "$crate" -C "$folder"
 cd "$folder"/ringfall-*
-# Cargo tells old from new by the time of a file, and all in a package are of the same.
+# Cargo detects changes by file times, and all files in a package have the same.
 find . -type f -exec touch {} +
-# A folder of its own, which keeps the dependencies for the next time. In the usual one cargo would take the results of here for
-# those of the working tree, and the other way round.
+# A separate target folder, which keeps the dependencies for the next run. In the usual one cargo would confuse these results
+# with those of the working tree.
 CARGO_TARGET_DIR=$target/packaged cargo test --locked --offline "$@"
 echo "package: ${crate##*/} ($kilobytes kB) passes its own tests"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The public interface of the library, item by item and feature by feature, is kept in docs/public-api.txt, so that a change of
 # it shows in a diff.
-#   scripts/public-api.sh          is it as it is kept?
-#   scripts/public-api.sh --write  keep it as it is
-# It takes rustdoc's JSON, which the stable compiler writes too if it is told to. Where the compiler is not the one whose JSON
-# scripts/public-api reads, it says SKIPPED (tests/public_api.rs compares the names all the same).
+#   scripts/public-api.sh          compare it with the file
+#   scripts/public-api.sh --write  update the file
+# It uses rustdoc's JSON, which the stable compiler can write too. If the compiler is not the one whose JSON
+# scripts/public-api reads, it prints SKIPPED (tests/public_api.rs still compares the names).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if [[ $# -gt 1 || (${1-} != "" && ${1-} != --write) ]]; then

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Sees to it that ringfall can be built and run here ("setup.sh run"), and tested ("setup.sh test").
+# Makes sure that ringfall can be built and run here ("setup.sh run"), and tested ("setup.sh test").
 #
-# On Debian, Ubuntu and their kin it installs with apt what is missing, and only that, and says why. Elsewhere it says what to
-# install and goes on. Where everything is there it prints one line and changes nothing.
+# On Debian, Ubuntu and their derivatives it installs missing packages with apt, and only those, and says why. Elsewhere it
+# prints what to install and continues. If nothing is missing it prints one line and changes nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -42,7 +42,7 @@ if [[ $purpose == test ]]; then
   done
 fi
 
-# --- What else is missing ------------------------------------------------------------------------------------------------
+# --- Other missing packages ----------------------------------------------------------------------------------------------
 
 system=$(uname -s)
 case $system in
@@ -58,7 +58,7 @@ case $system in
     ;;
 esac
 
-# ldconfig knows every library that dlopen finds in the usual places; it is in sbin, which is not in everybody's PATH.
+# ldconfig knows every library that dlopen finds in the usual places; it is in sbin, which is not in every user's PATH.
 libraries=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null || true)
 
 has_command() { command -v "$1" >/dev/null; }
@@ -69,8 +69,8 @@ has_vulkan_driver() {
     compgen -G "/usr/local/share/vulkan/icd.d/$1" >/dev/null || [[ -n ${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-} ]]
 }
 
-# What is missing: names for apt, dnf and pacman, and the reasons. "need" stops the set-up where it cannot be installed,
-# "want" does not: without it a part of the program, or of the tests, is left out.
+# Missing packages: names for apt, dnf and pacman, and the reasons. "need" stops the set-up if it cannot be installed,
+# "want" does not: without it a part of the program or of the tests is not available.
 apt_needed=() apt_wanted=() dnf=() pacman=() reasons=()
 missing() { # need|want  apt  dnf  pacman  why
   case $1 in
@@ -98,7 +98,7 @@ look() {
     has_vulkan_driver 'lvp_icd*.json' ||
       missing need "mesa-vulkan-drivers" mesa-vulkan-drivers vulkan-swrast "to test without a GPU (Mesa's software Vulkan)"
   fi
-  # winit loads these when the window opens, so nothing but their being there tells.
+  # winit loads these when the window opens, so only their presence can be checked.
   has_library libX11.so.6 || missing want "libx11-6" libX11 libx11 "for the window (X11)"
   has_library libX11-xcb.so.1 || missing want "libx11-xcb1" libX11-xcb libx11 "for the window (X11)"
   has_library libxcb.so.1 || missing want "libxcb1" libxcb libxcb "for the window (X11)"

@@ -5,7 +5,7 @@
 # It needs the target's standard library, from one of two places:
 #   rustup target add wasm32-unknown-unknown
 #   on Debian without rustup: apt-get install rustc-web cargo-web rust-web-src lld   (the library is built from source)
-# Where there is neither it says SKIPPED, and that is no failure.
+# If both are missing it prints SKIPPED, which is not a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -49,11 +49,11 @@ use scene::{Broken, Scene};
 pub(crate) use show::Show;
 use title::Title;
 
-/// What other threads tell the loop: there are rows, or the feed's status has changed.
+/// Messages of other threads to the event loop: there are rows, or the feed's status has changed.
 #[derive(Clone, Copy, Debug)]
 struct Wake;
 
-/// Cells that a look for the range goes through: some milliseconds.
+/// Cells that a search for the range reads: some milliseconds.
 const CELLS_A_LOOK: u64 = 2 << 20;
 
 /// Opens a window and runs it until the user leaves.
@@ -68,7 +68,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
     };
     let started = Instant::now();
     let feed = Feed::run(show.source, None, show.when_full, wake)?;
-    // The one asked for comes first, and then all others.
+    // The requested one comes first, then all others.
     let mut maps = vec![show.colormap];
     for name in Colormap::NAMES {
         if maps[0].name() != *name {
@@ -134,7 +134,7 @@ struct App {
     map: usize,
     scene: Option<Scene>,
     paused: bool,
-    /// Nothing can be drawn, and the device is to be opened anew.
+    /// Nothing can be drawn, and the device must be reopened.
     broken: Option<Broken>,
     opened: Instant,
     pointer: Pointer,
@@ -154,7 +154,7 @@ struct App {
     failure: Option<anyhow::Error>,
 }
 
-/// What the window is to be like.
+/// Properties of the window.
 struct Wish {
     options: Options,
     fullscreen: bool,
@@ -163,7 +163,7 @@ struct Wish {
     size: Option<(u32, u32)>,
 }
 
-/// What was said on the terminal, where it is said once.
+/// Messages that were printed on the terminal and are not repeated.
 #[derive(Debug, Default)]
 struct Told {
     error: bool,
@@ -171,7 +171,7 @@ struct Told {
     too_short: bool,
 }
 
-/// What was drawn so far.
+/// Counts of what has been drawn.
 struct Drawn {
     started: Instant,
     frames: u64,

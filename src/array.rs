@@ -1,6 +1,6 @@
 //! Arrays in files, as rows: `.npy`, and raw numbers whose layout the caller gives.
 //!
-//! [`Array`] is a [`Store`]: a [`Pyramid`](crate::Pyramid) makes levels of it, and a [`Loader`](crate::Loader) shows it.
+//! [`Array`] is a [`Store`]: a [`Pyramid`](crate::Pyramid) computes levels from it, and a [`Loader`](crate::Loader) shows it.
 //! Row `i` of the array is row `i`, stamped [`Stamp::index`]; column `k` is bin `k`.
 //!
 //! Files are read with positioned reads (`pread`), and are not mapped. A mapped file that another program makes shorter kills
@@ -24,26 +24,26 @@ use crate::rows::{RowsError, Store};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
 
-/// In which order the cells of an array follow each other in the file.
+/// The order of an array's cells in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Order {
-    /// Row after row, as C and NumPy have it.
+    /// Row by row, as in C and by default in NumPy.
     #[default]
     C,
-    /// Column after column, as Fortran has it.
+    /// Column by column, as in Fortran.
     Fortran,
 }
 
 /// Where the cells of a raw file are: what `numpy.memmap` asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RawLayout {
-    /// What a cell is.
+    /// The type of a cell.
     pub dtype: Dtype,
     /// Rows and columns.
     pub shape: (u64, u64),
     /// Bytes before the first cell.
     pub offset: u64,
-    /// In which order the cells are.
+    /// The order of the cells.
     pub order: Order,
 }
 
@@ -54,7 +54,7 @@ pub struct Array {
     path: PathBuf,
     layout: RawLayout,
     component: Component,
-    /// Of an array in Fortran order: the rows that were read last.
+    /// For an array in Fortran order: the rows that were read last.
     tile: Mutex<Tile>,
 }
 
@@ -135,7 +135,7 @@ impl Array {
         &self.path
     }
 
-    /// What a cell is, and where the cells are.
+    /// The type of a cell, and the layout of the cells.
     pub fn layout(&self) -> RawLayout {
         self.layout
     }
@@ -159,7 +159,7 @@ impl Array {
     /// not hold exactly are rounded; larger ones become infinite.
     ///
     /// # Errors
-    /// [`RowsError::NoRow`] for rows beyond the last; [`RowsError::File`] where the file cannot be read, or has become
+    /// [`RowsError::NoRow`] for rows beyond the last; [`RowsError::File`] if the file cannot be read, or has become
     /// shorter since it was opened. `out` is then empty.
     pub fn read_rows(&self, rows: Range<u64>, out: &mut Vec<f32>) -> Result<(), RowsError> {
         out.clear();
@@ -186,7 +186,7 @@ impl Array {
         read
     }
 
-    /// Appends so many cells that lie one after the other from byte `start` on.
+    /// Appends this many consecutive cells, starting at byte `start`.
     fn read_cells(&self, start: u64, cells: usize, out: &mut Vec<f32>) -> Result<(), RowsError> {
         let bytes = cells * self.layout.dtype.bytes();
         let mut piece = vec![0; bytes.min(Self::PIECE)];

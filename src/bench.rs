@@ -80,7 +80,7 @@ fn measure(args: &Args) -> Result<()> {
             match frames::run(&gpu, *kind, case) {
                 Ok(m) if args.json => say(report::json_of(&m, &gpu))?,
                 Ok(m) => measured.push(m),
-                // In a comparison one way that cannot do it does not end the others.
+                // In a comparison, a strategy that fails does not stop the others.
                 Err(error) if kinds.len() > 1 && *kind != strategy::Kind::Strip => {
                     if args.json {
                         let line =

@@ -1,7 +1,7 @@
 //! Where samples and rows come from: the sound card, audio files, pipes, and a demonstration that needs none of them.
 //!
-//! A [`Source`] delivers samples, a [`RowSource`] finished rows. [`Spectra`] makes the second of the first. A [`Feed`] runs
-//! a row source on a thread of its own and hands its rows to the render thread through a lock-free queue.
+//! A [`Source`] delivers samples, a [`RowSource`] finished rows. [`Spectra`] converts samples to rows. A [`Feed`] runs
+//! a row source on a thread of its own and passes its rows to the render thread through a lock-free queue.
 //!
 //! ```
 //! use ringfall::dsp::Settings;
@@ -22,30 +22,30 @@
 //! # Ok::<(), ringfall::source::SourceError>(())
 //! ```
 //!
-//! # To add a source
+//! # How to add a source
 //!
 //! Write one file with a type that implements [`Source`] (samples) or [`RowSource`] (rows), and register it with one
-//! `mod` and one `pub use` line below. Everything else (analysis, queue, counters, pause, watchdog, title) is the feed's.
+//! `mod` and one `pub use` line below. Everything else (analysis, queue, counters, pause, watchdog, title) is done by the feed.
 //!
-//! * **What may block.** `read` returns within about 100 ms, with [`Read::Idle`] if nothing came. A call that may hang for
+//! * **What may block.** `read` returns within about 100 ms, with [`Read::Idle`] if nothing came. A call that may block for
 //!   longer (a sound library, a blocking file) belongs on a thread of the source's own that can be left behind, with a
-//!   queue in between. A `read` that hangs all the same does not take the window with it: the feed tells of it as
+//!   queue in between. If a `read` hangs nevertheless, the window keeps running: the feed reports it as
 //!   [`Status::stalled`], and when the feed is dropped it leaves that thread behind. Constructors may block: run them through
 //!   [`Opening`], which does the same for them. A real-time callback only copies into a lock-free ring.
 //! * **Clocks.** Times are nanoseconds on the [`Clock`] of the source: UTC for what is live, the time since the
 //!   beginning for what is not. They never go back. Within a run without gaps, time is counted in samples and not
 //!   taken from a system clock, so that it has no jitter.
-//! * **Gaps.** Where something is missing, the next block has [`Block::gap`] set and its own time; analysis begins anew
-//!   there. What was lost by being slow is counted by `overruns`. Nothing is made up to fill a gap.
-//! * **Units.** Samples are full scale at ±1, I and Q in turn if complex; NaN and infinities are data. Values of rows are
+//! * **Gaps.** If samples are missing, the next block has [`Block::gap`] set and its own time; analysis begins anew
+//!   there. `overruns` counts what was lost by being slow. A gap is never filled with invented data.
+//! * **Units.** Samples have full scale at ±1, and I and Q interleaved if complex; NaN and infinities are data. Values of rows are
 //!   whatever [`RowInfo::unit`] says. Frequencies are in Hz.
 //! * **Changes.** When the rate, the centre frequency, the gain or the length of rows changes, `read` returns
-//!   [`Read::Changed`] and `info` says how things are from now on. The feed then starts a new span: rows after the
+//!   [`Read::Changed`], and `info` describes the source from then on. The feed then starts a new span: rows after the
 //!   change have new stamps, and [`Feed::info`] changes when the first of them are due to be drained.
-//! * **Controls.** [`SourceInfo::controls`] says what can be set; [`Feed::tune`] and [`Feed::gain`] bring it to
-//!   `control`, on the feed's thread between two reads.
-//! * **The end.** [`Read::End`] for a proper one, an error for any other; a source that panics counts as an error. A
-//!   device that goes away and may come back is [`Read::Waiting`].
+//! * **Controls.** [`SourceInfo::controls`] says what can be set; [`Feed::tune`] and [`Feed::gain`] call
+//!   `control` on the feed's thread between two reads.
+//! * **The end.** [`Read::End`] for a regular end, an error for any other; a source that panics counts as an error. A
+//!   device that disconnects and may return is [`Read::Waiting`].
 
 mod channel;
 mod control;
@@ -92,7 +92,7 @@ pub use spectra::Spectra;
 
 use crate::dsp::SampleKind;
 
-/// Which clock the times of a source are on.
+/// The clock of a source's times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clock {
     /// Nanoseconds of UTC since the Unix epoch (without leap seconds, as the system counts).
@@ -101,23 +101,23 @@ pub enum Clock {
     File,
 }
 
-/// What a source is like. It holds until the source says [`Read::Changed`].
+/// The properties of a source. They hold until the source returns [`Read::Changed`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SourceInfo {
     /// A short display name: the file's name, the device's name.
     pub name: String,
-    /// Samples a second (complex samples count once), in Hz.
+    /// Samples per second (complex samples count once), in Hz.
     pub rate_hz: f64,
     /// Real or complex samples.
     pub kind: SampleKind,
-    /// What 0 Hz of the samples is on the air, in Hz; 0 if unknown.
+    /// Radio frequency of the samples' 0 Hz, in Hz; 0 if unknown.
     pub centre_hz: f64,
     /// The clock of [`Block::time_ns`].
     pub clock: Clock,
-    /// The samples come as they are taken, whether anyone reads them or not. Otherwise they are recorded, and wait.
+    /// The samples arrive live, whether or not they are read. Otherwise they are recorded, and wait for the reader.
     pub live: bool,
-    /// The gain of a receiver, in dB, where it has one and says so.
+    /// The gain of a receiver, in dB, if it reports one.
     pub gain_db: Option<f64>,
     /// What can be set while the source runs.
     pub controls: Controls,
@@ -164,10 +164,10 @@ impl SourceInfo {
     }
 }
 
-/// Some samples, and when they were taken. It is meant to be used again for every read.
+/// Samples, and when they were taken. Reuse one block for all reads.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Block {
-    /// The samples, where ±1 is full scale; I and Q in turn if they are complex. NaN and infinities are data.
+    /// The samples, where ±1 is full scale; I and Q interleaved if they are complex. NaN and infinities are data.
     pub samples: Vec<f32>,
     /// Time of the first sample, in nanoseconds on the source's [`Clock`].
     pub time_ns: i64,
@@ -175,49 +175,49 @@ pub struct Block {
     pub gap: bool,
 }
 
-/// What a read brought.
+/// The result of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Read {
     /// The block holds at least one sample.
     Samples,
-    /// Nothing came within about 100 ms; ask again.
+    /// Nothing arrived within about 100 ms; ask again.
     Idle,
-    /// What comes next is there and not yet due: it is played at its own speed. Ask again.
+    /// The next samples are available but not yet due, because they are played at their own speed. Ask again.
     Early,
-    /// The device is away and is being waited for; ask again.
+    /// The device is disconnected, and the source waits for it; ask again.
     Waiting,
     /// The input is still being opened; ask again.
     Opening,
-    /// The source's `info` has changed: what comes next is as it says now.
+    /// The source's `info` has changed, and describes the samples that follow.
     Changed,
-    /// There is no more, and there will not be.
+    /// The input has ended.
     End,
 }
 
 /// Something that delivers samples. See the module's text.
 pub trait Source: Send {
-    /// What the samples are like until [`Source::read`] says [`Read::Changed`].
+    /// Properties of the samples until [`Source::read`] returns [`Read::Changed`].
     fn info(&self) -> &SourceInfo;
 
     /// Fills `block` with the next samples. It returns within about 100 ms, whether there are any or not, and leaves the
     /// block alone unless it returns [`Read::Samples`]. Once the block has its size, nothing is allocated.
     ///
     /// # Errors
-    /// What ends the source: a file that can no longer be read, for example. A device that goes away is no error but
-    /// [`Read::Waiting`].
+    /// An error that ends the source: a file that can no longer be read, for example. A device that disconnects is not an
+    /// error but [`Read::Waiting`].
     fn read(&mut self, block: &mut Block) -> Result<Read, SourceError>;
 
-    /// Goes to the first sample at or after this time, on the source's clock. False if the source can only be read from front
-    /// to back; then nothing has happened. [`Source::info`] may be another afterwards.
+    /// Goes to the first sample at or after this time, on the source's clock. False if the source can only be read in
+    /// order; then nothing has happened. [`Source::info`] may have changed afterwards.
     ///
     /// # Errors
-    /// What ends the source.
+    /// An error that ends the source.
     fn seek(&mut self, _time_ns: i64) -> Result<bool, SourceError> {
         Ok(false)
     }
 
-    /// How many samples (per channel) were lost so far because they were not fetched in time.
+    /// How many samples (per channel) have been lost because they were not fetched in time.
     fn overruns(&self) -> u64 {
         0
     }
@@ -230,7 +230,7 @@ pub trait Source: Send {
     /// Sets a control. It takes effect with a [`Read::Changed`] of a later read.
     ///
     /// # Errors
-    /// [`SourceError::NoControl`] where the source has none of the kind, and what the device said.
+    /// [`SourceError::NoControl`] if the source has no such control, and the errors of the device.
     fn control(&mut self, control: Control) -> Result<(), SourceError> {
         Err(SourceError::NoControl { name: self.info().name.clone(), control: control.name() })
     }

@@ -57,19 +57,19 @@ impl Auto {
         self.on
     }
 
-    /// What the hand has set is not to be overruled.
+    /// Values that the user has set are not overruled.
     pub(super) fn leave_it(&mut self) {
         self.on = false;
     }
 
-    /// On, or off. Asked for by hand, it takes both ends even where they were given at the start.
+    /// Switches it on or off. If the user switches it on, it sets both ends, even if flags gave them.
     pub(super) fn toggle(&mut self) {
         self.on = !self.on;
         self.fixed = (None, None);
         (self.target, self.looked, self.stale) = (None, None, true);
     }
 
-    /// Something else is on show.
+    /// The displayed part has changed.
     pub(super) fn changed(&mut self) {
         self.stale = true;
     }
@@ -82,7 +82,7 @@ impl Auto {
         let since = self.stepped.replace(now).map_or(Duration::ZERO, |before| now.saturating_duration_since(before));
         if self.stale && self.looked.is_none_or(|looked| now.saturating_duration_since(looked) >= Self::EVERY) {
             self.stale = false;
-            // Also where nothing is found: silence is looked at no more often than anything else.
+            // Also if nothing is found: silence is examined no more often than other data.
             self.looked = Some(now);
             if let Some(found) = look() {
                 self.first.get_or_insert(now);
@@ -102,7 +102,7 @@ impl Auto {
         Some(current.towards(&target, 1.0 - (-since.as_secs_f32() / Self::EASE.as_secs_f32()).exp()))
     }
 
-    /// When it wants to be asked again though nothing else has happened.
+    /// When to call it again if nothing else happens.
     pub(super) fn next(&self, now: Instant, current: Range) -> Option<Instant> {
         if !self.on {
             return None;

@@ -1,4 +1,4 @@
-//! What is to happen at a certain time: the event loop wakes for it, so that no thread has to.
+//! Events at a certain time: the event loop wakes for them, so that no thread has to.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ pub(super) struct Deadline(Option<Instant>);
 impl Deadline {
     pub(super) const NEVER: Self = Self(None);
 
-    /// This many seconds after `start`; never where that is `None`, or longer than the system's clock runs.
+    /// This many seconds after `start`; never if that is `None` or longer than the system's clock runs.
     pub(super) fn after(start: Instant, seconds: Option<f64>) -> Self {
         let after = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         Self(after.and_then(|after| start.checked_add(after)))
@@ -20,7 +20,7 @@ impl Deadline {
         self.0
     }
 
-    /// Whether the time has come. It comes once.
+    /// Whether the time has come. Returns true once.
     pub(super) fn take(&mut self, now: Instant) -> bool {
         self.0.take_if(|at| *at <= now).is_some()
     }

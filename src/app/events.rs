@@ -1,4 +1,4 @@
-//! What the user does: keys, wheel, pointer, window.
+//! User input: keys, wheel, pointer, window.
 
 use std::time::Instant;
 
@@ -23,7 +23,7 @@ impl App {
         Ok(())
     }
 
-    /// Pauses or resumes. A file and the demonstration wait meanwhile; what comes live goes on being recorded, and only the
+    /// Pauses or resumes. A file and the demonstration wait meanwhile; live input continues to be recorded, and only the
     /// picture stands still.
     pub(super) fn pause(&mut self, paused: bool) {
         self.paused = paused;
@@ -82,12 +82,12 @@ impl App {
         Ok(())
     }
 
-    /// What the window system says.
+    /// Events of the window system.
     pub(super) fn event(&mut self, event: WindowEvent, event_loop: &ActiveEventLoop) -> Result<()> {
         match event {
             WindowEvent::RedrawRequested => self.redraw()?,
             WindowEvent::CloseRequested => event_loop.exit(),
-            // By someone else: `xdotool windowclose`, or the desktop. It comes to the same.
+            // Closed from outside: `xdotool windowclose`, or the desktop. The result is the same.
             WindowEvent::Destroyed => {
                 log::debug!("the window was destroyed");
                 self.scene = None;

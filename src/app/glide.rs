@@ -1,4 +1,4 @@
-//! Scrolling by time where rows are long: pixel by pixel, instead of by a row at a time.
+//! Scrolling by time if rows are long: pixel by pixel instead of row by row.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use ringfall::Rows;
 /// waits at its end for the next one: when rows stop, so does the picture.
 pub(super) struct Glide {
     speed: f64,
-    /// Rows that had come, and when that was.
+    /// Rows that had arrived, and when that was.
     rows: u64,
     since: Option<Instant>,
     shown_ns: Option<i64>,
@@ -16,7 +16,7 @@ pub(super) struct Glide {
 }
 
 impl Glide {
-    /// `speed` is how many seconds of the rows' clock go by in a second; infinite where there is no telling.
+    /// `speed` is the number of seconds of the rows' clock that pass in one second; infinite if unknown.
     pub(super) fn new(speed: f64) -> Self {
         Self { speed, rows: 0, since: None, shown_ns: None, next: None }
     }
@@ -26,7 +26,7 @@ impl Glide {
         self.next = None;
     }
 
-    /// The time on the newest line; `None` where rows are not longer than a line, and nothing needs to glide.
+    /// The time on the newest line; `None` if rows are not longer than a line, and nothing needs to glide.
     pub(super) fn edge_ns(&mut self, rows: &dyn Rows, line_ns: f64, now: Instant, runs: bool) -> Option<i64> {
         let end = rows.range(0).end;
         let (newest, _) = rows.stamp(0, end.checked_sub(1)?)?;
@@ -44,7 +44,7 @@ impl Glide {
         let mut edge_ns = newest.time_ns.saturating_add(on as i64);
         if let Some(shown) = self.shown_ns {
             let end_ns = newest.time_ns.saturating_add(last as i64);
-            // Never back; and where time does not run, not on.
+            // Never backwards; and not forwards while time is stopped.
             edge_ns = if runs { edge_ns.max(shown.min(end_ns)) } else { shown.min(end_ns) };
         }
         self.shown_ns = Some(edge_ns);
@@ -90,13 +90,13 @@ mod tests {
         // A stall.
         assert_eq!(glide.edge_ns(&history, 1e8, after(600), true), Some(2000 * ms - 1));
         assert_eq!(glide.next(), None);
-        // The next row goes on where it stopped.
+        // The next row continues where it stopped.
         history.push(Stamp::index(2), &[0.0; 8]).unwrap();
         assert_eq!(glide.edge_ns(&history, 1e8, after(700), true), Some(2000 * ms));
         // A pause.
         assert_eq!(glide.edge_ns(&history, 1e8, after(900), false), Some(2000 * ms));
         assert_eq!(glide.next(), None);
-        // Lines as long as the rows do not glide; nor does what comes as fast as it can.
+        // Lines as long as the rows do not glide; nor does input without a speed limit.
         assert_eq!(glide.edge_ns(&history, 1e9, after(900), true), None);
         assert_eq!(Glide::new(f64::INFINITY).edge_ns(&history, 1e8, start, true), None);
     }

@@ -1,4 +1,4 @@
-//! The rows: where they come from, and the history that keeps them.
+//! The rows: their feed, and the history that keeps them.
 
 use anyhow::{Context as _, Result};
 use ringfall::source::Feed;

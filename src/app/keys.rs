@@ -10,7 +10,7 @@ use winit::window::Fullscreen;
 use super::App;
 use super::deadline::Deadline;
 
-/// What a key asks for.
+/// The action of a key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Action {
     /// Close the window.
@@ -176,7 +176,7 @@ static BINDINGS: &[Binding] = &[
     Binding { presses: &[text("q")], action: Action::Quit, name: "Q", help: "quit" },
 ];
 
-/// What the mouse does.
+/// The actions of the mouse.
 static GESTURES: &[(&str, &str)] = &[
     ("wheel", "zoom time around the pointer; near the newest end the view keeps following"),
     ("Ctrl+wheel", "zoom frequency around the pointer"),

@@ -17,7 +17,7 @@ use x11rb::rust_connection::RustConnection;
 /// Format of the strip: the order of an X server's pixels.
 pub(crate) const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Bgra8Unorm;
 
-/// Bytes of a request beside the pixels.
+/// Bytes of a request in addition to the pixels.
 const REQUEST: usize = 64;
 
 /// A copy of the strip in the X server.
@@ -29,7 +29,7 @@ pub(crate) struct Mirror {
     pixmap: Option<u32>,
     size: (u16, u16),
     read_back: Option<wgpu::Buffer>,
-    /// Rectangles on their way: x, y, width, height; and where in the buffer.
+    /// Rectangles that are being sent: x, y, width, height; and where in the buffer.
     pieces: Vec<([u16; 4], u64)>,
     /// Lines without the padding that the device wants.
     packed: Vec<u8>,
@@ -147,7 +147,7 @@ impl Mirror {
         let (Some(pixmap), Some(buffer), false) = (self.pixmap, &self.read_back, self.pieces.is_empty()) else {
             return Ok(());
         };
-        // What goes wrong with it shows in the range that cannot be had below.
+        // If mapping fails, `get_mapped_range` below returns the error.
         buffer.map_async(wgpu::MapMode::Read, .., |_| ());
         gpu.device().poll(wgpu::PollType::wait_indefinitely()).context("waiting for the graphics device")?;
         {

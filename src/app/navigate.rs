@@ -1,4 +1,4 @@
-//! What part of the history is on show: zoom, pan, fit, follow, freeze.
+//! The displayed part of the history: zoom, pan, fit, follow, freeze.
 
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,7 @@ impl Navigator {
         Ok(Self { loader: Loader::new(view)?, start: view, newest, frozen: false, glide: Glide::new(speed) })
     }
 
-    /// Brings the rows on show to the waterfall. `runs`: time goes on, rows are to be expected.
+    /// Uploads the displayed rows to the waterfall. `runs`: time is running, and rows are expected.
     pub(super) fn fill(
         &mut self,
         fall: &mut Waterfall,
@@ -88,8 +88,8 @@ impl Navigator {
         }
     }
 
-    /// Shows so many times as much time and frequency, about this position. A view that follows goes on following, unless one
-    /// looks closer at what is past.
+    /// Scales the displayed time and frequency spans by these factors, around this position. A view that
+    /// follows keeps following, unless the user zooms into past rows.
     pub(super) fn zoom(&mut self, rows: &dyn Rows, size: (u32, u32), at: (f64, f64), time: f64, hz: f64) {
         let Some(frame) = self.frame(rows, size) else { return };
         let all_hz = hz == 1.0;
@@ -99,7 +99,7 @@ impl Navigator {
             let zoom = Zoom::at(at).time(time).hz(hz);
             let mut view = frame.zoomed(if follows { zoom.following() } else { zoom });
             if all_hz {
-                // Who has not zoomed into frequencies sees all of them, also when the source is tuned away.
+                // Without a frequency zoom all frequencies are shown, also after the source is tuned elsewhere.
                 view.span_hz = self.loader.view().span_hz;
             }
             self.set(rows, &frame, view);
@@ -114,7 +114,7 @@ impl Navigator {
         let wanted = from.zoomed(Zoom::at(at).time(time).hz(hz).following());
         let bounded = from.bounded(wanted, &newest, bins as usize, oldest.time_ns);
         let width = |view: &View| view.span_hz.map_or(f64::NAN, |(low, high)| high - low);
-        // What is within the limits stays as it was asked for, to the bit.
+        // A value within the limits stays as requested, to the bit.
         let factor = |now: f64, wanted: f64, bounded: f64, asked: f64| match bounded / now {
             _ if (bounded - wanted).abs() <= 1e-9 * now => asked,
             possible if (possible - 1.0).abs() < 1e-9 => 1.0,
@@ -145,7 +145,7 @@ impl Navigator {
         self.put(self.loader.view().span_hz(self.start.span_hz));
     }
 
-    /// Pulls the picture along by so many pixels, from where it was when it looked like `from`.
+    /// Drags the picture by this many pixels, starting from the view `from`.
     pub(super) fn pan(&mut self, rows: &dyn Rows, from: &Grip, by: (f64, f64)) {
         let mut view = from.frame.panned(by);
         let (along, across) = from.frame.turned_movement(by);
@@ -158,7 +158,7 @@ impl Navigator {
         self.set(rows, &from.frame, view);
     }
 
-    /// Goes so many pictures on in time.
+    /// Moves by this many pictures in time.
     pub(super) fn page(&mut self, rows: &dyn Rows, size: (u32, u32), pages: f64) {
         let Some(grip) = self.grip(rows, size) else { return };
         let lines = pages * f64::from(grip.frame.length());
@@ -192,7 +192,7 @@ impl Navigator {
         self.put(self.loader.view().edge(Edge::Follow));
     }
 
-    /// The picture stands still, wherever it is; or it goes on where it stood at the newest row.
+    /// Freezes the picture at its position, or follows the newest rows again.
     pub(super) fn freeze(&mut self, rows: &dyn Rows, frozen: bool) {
         if !frozen {
             return self.follow();
@@ -214,7 +214,7 @@ impl Navigator {
     }
 
     fn put(&mut self, view: View) {
-        // What is refused (a zoom beyond the numbers) leaves all as it is.
+        // A rejected zoom (beyond the range of numbers) changes nothing.
         if let Err(error) = self.loader.set_view(view) {
             log::debug!("{error}");
         }
@@ -239,7 +239,7 @@ pub(super) struct Grip {
 }
 
 impl Grip {
-    /// Pixels that a hand slips by without meaning it.
+    /// Pixels that the pointer may move unintentionally.
     const SLIP: f64 = 4.0;
 }
 
@@ -271,7 +271,7 @@ mod tests {
         // All 64 Hz before, half of them now.
         assert_eq!(after.hz_at((64.0, 0.0)) - after.hz_at((0.0, 0.0)), 32.0);
         assert!(there.follows());
-        // At the newest end it goes on following; farther back time is kept too.
+        // At the newest end it keeps following; farther back the time is kept too.
         there.zoom(&history, SIZE, (16.0, 9.0), 0.5, 1.0);
         assert!(there.follows());
         there.zoom(&history, SIZE, (16.0, 50.0), 2.0, 1.0);
@@ -281,7 +281,7 @@ mod tests {
         let after = there.frame(&history, SIZE).unwrap();
         assert!((before.time_ns_at((0.0, 50.0)) - after.time_ns_at((0.0, 50.0))).abs() <= SECOND / 4);
         assert!(!there.follows());
-        // Far enough out the newest row is on show again.
+        // Zoomed out far enough, the newest row is visible again.
         there.zoom(&history, SIZE, (16.0, 50.0), 4.0, 1.0);
         assert!(there.follows());
     }

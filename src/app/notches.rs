@@ -1,18 +1,18 @@
 //! Notches of the wheel under X11, each counted once.
 //!
 //! Where a wheel is sent as presses of the buttons 4 to 7 (XTEST, VNC servers, evdev's wheel emulation), winit 0.30 makes a
-//! wheel event of the press and another of the release. It tells of the button itself too, before that, as an event of the
-//! device: by it the second one is known and left out. winit's main branch does this itself (its pull request 4386).
+//! wheel event of the press and another of the release. Before that it reports the button itself, as an event of the
+//! device: this identifies the second one, which is ignored. winit's main branch does this itself (its pull request 4386).
 //!
 //! Events of the device come while the window has the keyboard. Over a window without it such a notch still counts twice: to
 //! ask for them always would wake the program for everything that is typed anywhere.
 
 use winit::event::MouseScrollDelta;
 
-/// Tells a wheel event that comes of a button's release.
+/// Detects a wheel event that is caused by a button's release.
 #[derive(Debug, Default)]
 pub(super) struct Notches {
-    /// What the next event will be if it comes of a release.
+    /// The next event, if a release causes it.
     released: Option<(f32, f32)>,
 }
 

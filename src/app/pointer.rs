@@ -1,4 +1,4 @@
-//! What the mouse does: a drag pulls the picture along, a drag with the right button (or Shift) sets the range.
+//! Mouse input: a drag moves the picture, a drag with the right button (or Shift) sets the range.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ enum Held {
     Range,
 }
 
-/// What a movement means.
+/// The meaning of a movement.
 pub(super) enum Moved<'a> {
     /// Drag the picture by this many pixels from where the drag began.
     Picture(&'a Grip, (f64, f64)),
@@ -67,7 +67,7 @@ impl Pointer {
         self.held = None;
     }
 
-    /// The picture has changed otherwise: a drag goes on from here.
+    /// The picture has changed for another reason: a drag continues from here.
     pub(super) fn take_again(&mut self, grip: Option<Grip>) {
         if let (Some(Held::Picture { start, grip: held }), Some(grip), Some(at)) = (&mut self.held, grip, self.at) {
             (*start, *held) = (at, grip);
@@ -88,14 +88,14 @@ fn distance(a: (f64, f64), b: (f64, f64)) -> f64 {
     (a.0 - b.0).hypot(a.1 - b.1)
 }
 
-/// How far to shift and to stretch the range for a drag by so many pixels in a window of this size: up makes it brighter (the
+/// How far to shift and to stretch the range for a drag by this many pixels in a window of this size: up makes it brighter (the
 /// range moves down), right makes the range wider. Across the whole window it is the range once, and four times as wide.
 pub(super) fn range_drag((dx, dy): (f64, f64), (width, height): (u32, u32)) -> (f32, f32) {
     let (across, down) = (dx / f64::from(width.max(1)), dy / f64::from(height.max(1)));
     (down as f32, 4f64.powf(across) as f32)
 }
 
-/// How many times as much is on show after the wheel has turned, or two fingers have moved over a touchpad.
+/// The factor by which the displayed span grows after the wheel has turned, or two fingers have moved over a touchpad.
 pub(super) fn wheel_factor(delta: MouseScrollDelta) -> f64 {
     // A quarter a notch; a touchpad's pixels are a notch to fifty.
     let notches = match delta {

@@ -1,4 +1,4 @@
-//! The range of levels on show: found from the data, and moved by hand.
+//! The displayed range of levels: computed from the data, and adjusted by the user.
 
 use ringfall::{Canvas, Norm, Scale, ScaleError};
 
@@ -11,16 +11,16 @@ pub(crate) struct Range {
 }
 
 impl Range {
-    /// What the hand may narrow it to, in dB.
+    /// The narrowest range that the user can set, in dB.
     const NARROWEST: f32 = 1.0;
-    /// What the hand may widen it to, in dB.
+    /// The widest range that the user can set, in dB.
     const WIDEST: f32 = 400.0;
-    /// How far from 0 dB the hand may move it, in dB.
+    /// The largest distance from 0 dB that the user can set, in dB.
     const FARTHEST: f32 = 500.0;
-    /// What is shown while there is nothing to go by.
+    /// The range that is shown without data.
     pub(crate) const UNKNOWN: Self = Self { vmin: -120.0, vmax: 0.0, norm: Norm::Linear };
 
-    /// The range that shows a picture well; `None` where nothing is on show. It is found from what pixels show and not from
+    /// The range that shows a picture well; `None` if nothing is displayed. It is found from what pixels show and not from
     /// the cells under them: the largest of many cells of noise is several dB above the middle of them, and a range found from
     /// the cells would show such a picture too bright. About `most_cells` cells are looked at: of many lines, lines at even
     /// distances.
@@ -32,7 +32,7 @@ impl Range {
         let most = (most_cells / (rows_a_line * u64::from(canvas.most_bins()))).max(8);
         let step = count.div_ceil(most).max(1);
         if !canvas.unit().is_decibel() {
-            // Of plain numbers no more is known than where they end.
+            // For plain numbers only their limits are known.
             let mut ends = (f32::INFINITY, f32::NEG_INFINITY);
             canvas.each_line(lines.rev().step_by(step as usize), |_, line| {
                 for value in line.iter().filter(|value| value.is_finite()) {
@@ -47,7 +47,7 @@ impl Range {
         levels.range()
     }
 
-    /// A linear range from the smallest to the largest value; `None` where there is none.
+    /// A linear range from the smallest to the largest value; `None` if there is none.
     pub(crate) fn between((least, most): (f32, f32)) -> Option<Self> {
         (least <= most).then(|| Self::new(least, if least < most { most } else { least + least.abs().max(1.0) }))
     }
@@ -57,7 +57,7 @@ impl Range {
         Self { vmin, vmax, norm: Norm::Linear }
     }
 
-    /// This range with this norm. Where the norm is not defined for it the ends give way, as Matplotlib does it with data.
+    /// This range with this norm. If the norm is not defined for it, the ends are moved, as Matplotlib does with data.
     pub(crate) fn with_norm(self, norm: Norm) -> Self {
         let Self { vmin, vmax, .. } = self;
         let (vmin, vmax) = match norm {
@@ -91,7 +91,7 @@ impl Range {
         (self.vmin, self.vmax)
     }
 
-    /// This range with the ends that the user has fixed; the other end gives way where it would be on the wrong side.
+    /// This range with the ends that the user has fixed; the other end is moved if it would be on the wrong side.
     pub(crate) fn with_fixed(self, vmin: Option<f32>, vmax: Option<f32>) -> Self {
         let room = 20.0;
         match (vmin, vmax) {
@@ -126,7 +126,7 @@ impl Range {
         (self.vmin - other.vmin).abs().max((self.vmax - other.vmax).abs())
     }
 
-    /// This share of the way to another range.
+    /// Interpolates to another range by this fraction.
     pub(crate) fn towards(&self, other: &Self, share: f32) -> Self {
         let mix = |from: f32, to: f32| from + share * (to - from);
         Self { vmin: mix(self.vmin, other.vmin), vmax: mix(self.vmax, other.vmax), ..*self }

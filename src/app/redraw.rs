@@ -1,4 +1,4 @@
-//! What happens for a frame: rows are taken over, the range follows, the picture is drawn.
+//! The steps of a frame: rows are taken over, the range follows, the picture is drawn.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use super::surface::Frame;
 use super::{App, CELLS_A_LOOK};
 
 impl App {
-    /// Takes over the rows that have come. Whether the picture changes by them.
+    /// Takes over the rows that have arrived. Returns whether they change the picture.
     pub(super) fn drain(&mut self) -> Result<bool> {
         let arrived = self.intake.drain()?;
         self.drawn.rows += arrived.count as u64;
@@ -36,7 +36,7 @@ impl App {
         let (there, rows, auto, range) = (&mut self.there, self.intake.rows(), &mut self.auto, &mut self.range);
         let frame = scene.screen.show(&mut scene.fall, |fall| {
             there.fill(fall, rows, now, runs)?;
-            // By what is on show from now on.
+            // According to what is displayed from now on.
             let canvas = fall.canvas()?;
             let found = auto.step(now, *range, || Range::of(canvas, CELLS_A_LOOK));
             if let Some((found, scale)) = found.and_then(|found| Some((found, found.scale().ok()?))) {
@@ -46,7 +46,7 @@ impl App {
             Ok(())
         });
         let frame = match frame {
-            // The device or the surface, which comes to the same: the renderer's own refusals are of another kind.
+            // The device or the surface, which are handled alike: the renderer's own errors are of another kind.
             Err(error) if !error.is::<ringfall::Error>() => {
                 self.broken(error);
                 return Ok(());

@@ -30,7 +30,7 @@ pub(super) struct Broken {
 /// A device that is lost again so soon is not going to stay.
 const DEVICE_HOLDS: Duration = Duration::from_secs(2);
 
-/// What a window system takes as the side of a window, in pixels: X11 counts in 16 bits with a sign, and winit panics at
+/// The largest side of a window that the window system accepts, in pixels: X11 counts in 16 bits with a sign, and winit panics at
 /// more than 16 bits.
 const MAX_SIDE: u32 = 32_767;
 
@@ -72,7 +72,7 @@ impl App {
         Ok(fall)
     }
 
-    /// Makes the waterfall anew for wider rows.
+    /// Recreates the waterfall for wider rows.
     pub(super) fn widen(&mut self, bins: u32) -> Result<()> {
         let Some(scene) = &self.scene else { return Ok(()) };
         let fall = self.waterfall(&scene.screen, bins)?;
@@ -90,7 +90,7 @@ impl App {
         self.broken.get_or_insert(Broken { why, waited: false });
     }
 
-    /// Makes all anew that was on a lost device; the picture comes from the history.
+    /// Recreates everything that was on a lost device; the picture is redrawn from the history.
     pub(super) fn mend(&mut self, event_loop: &ActiveEventLoop) -> Result<()> {
         let Some(broken) = &mut self.broken else { return Ok(()) };
         if event_loop.exiting() || !replace(&mut broken.waited, true) {
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn no_window_is_larger_than_window_systems_take() {
         assert_eq!(window_size((1920, 1080)), PhysicalSize::new(1920, 1080));
-        // winit 0.30 panics under X11 where these do not fit.
+        // winit 0.30 panics under X11 if these do not fit.
         for side in [32_768, 65_536, u32::MAX] {
             assert!(u16::try_from(window_size((side, 100)).width).is_ok());
             assert!(u16::try_from(window_size((100, side)).height).is_ok());

@@ -1,9 +1,9 @@
-//! What a window is asked to show.
+//! The content of a window.
 
 use ringfall::source::{RowSource, WhenFull};
 use ringfall::{Colormap, Norm, Options, Precision, View, wgpu};
 
-/// What a window is to show, and how.
+/// The content of a window, and how it is displayed.
 pub(crate) struct Show {
     pub(crate) source: Box<dyn RowSource>,
     /// Samples of a spectrum.
@@ -14,14 +14,14 @@ pub(crate) struct Show {
     pub(crate) view: View,
     /// Memory for rows, in bytes, and how values are kept in it.
     pub(crate) history: (u64, Precision),
-    /// How many seconds of the rows' clock go by in a second; infinite where there is no telling.
+    /// Seconds of the rows' clock that pass in one second; infinite if unknown.
     pub(crate) speed: f64,
     pub(crate) colormap: Colormap,
     /// The ends of the range that are fixed by the user.
     pub(crate) range: (Option<f32>, Option<f32>),
     /// How the colours share the range.
     pub(crate) norm: Norm,
-    /// What is added to a range that is found, in dB.
+    /// Offset added to an automatic range, in dB.
     pub(crate) bias: f32,
     pub(crate) fullscreen: bool,
     pub(crate) present: wgpu::PresentMode,

@@ -17,7 +17,7 @@ pub(crate) struct Screen {
     // Dropped before the window that it shows on.
     surface: wgpu::Surface<'static>,
     config: wgpu::SurfaceConfiguration,
-    /// The way past the swap chain, where there is one.
+    /// The path that bypasses the swap chain, if there is one.
     #[cfg(target_os = "linux")]
     mirror: Option<Mirror>,
     gpu: Gpu,
@@ -30,14 +30,14 @@ pub(crate) struct Screen {
     resized: bool,
 }
 
-/// What became of a frame.
+/// The result of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Frame {
-    /// It is on its way to the screen.
+    /// It has been presented.
     Shown,
     /// Nobody can see it now; the window system will ask again.
     Skipped,
-    /// It could not be had in time; ask again.
+    /// No surface texture was available in time; ask again.
     Later,
 }
 
@@ -124,7 +124,7 @@ impl Screen {
         &self.window
     }
 
-    /// What a waterfall that draws here is to be made for.
+    /// The target for a waterfall that draws here.
     pub(crate) fn target(&self) -> Target {
         Target::new(self.config.format)
     }
@@ -179,7 +179,7 @@ impl Screen {
         (size.width.min(limit), size.height.min(limit))
     }
 
-    /// Brings the waterfall to the screen: by copies where the surface takes them, else by drawing. `fill` is called when its
+    /// Brings the waterfall to the screen: by copies if the surface accepts them, otherwise by drawing. `fill` is called when its
     /// size is known, before it is prepared.
     pub(crate) fn show(
         &mut self,
@@ -264,7 +264,7 @@ impl Screen {
         self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("ringfall window") })
     }
 
-    /// A texture to draw on, or what becomes of the frame without one.
+    /// A texture to draw on, or the result of the frame without one.
     fn acquire(&mut self) -> Result<Result<wgpu::SurfaceTexture, Frame>> {
         use wgpu::CurrentSurfaceTexture as Current;
         // A window in the middle of a resize may be outdated twice in a row. After that it will say when it is ready.

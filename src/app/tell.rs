@@ -1,4 +1,4 @@
-//! What the window says about itself: in its title, and once on the terminal.
+//! Status messages of the window: in its title, and once on the terminal.
 
 use std::mem::replace;
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! What a cell of an array in a file is.
+//! The type of the cells of an array in a file.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,7 +17,7 @@ pub struct Dtype {
     big: bool,
 }
 
-/// What becomes of complex numbers.
+/// How complex numbers are converted to real ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Component {
     /// The magnitude.
@@ -91,7 +91,7 @@ impl Dtype {
     /// NumPy's type string, as in the `descr` of a `.npy` file: byte order, kind and bytes.
     ///
     /// # Errors
-    /// What is the matter with it.
+    /// A description of the error.
     pub(super) fn from_descr(descr: &str) -> Result<Self, &'static str> {
         let (big, code) = match descr.as_bytes().first() {
             Some(b'<' | b'|') => (false, &descr[1..]),

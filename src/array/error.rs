@@ -1,4 +1,4 @@
-//! What can be wrong with an array in a file.
+//! Errors of arrays in files.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,13 +12,13 @@ pub enum ArrayError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's message.
         source: io::Error,
     },
     /// A directory, a pipe or a device.
     #[error("{}: expected a regular file", .path.display())]
     NotAFile {
-        /// What was to be opened.
+        /// The path that was opened.
         path: PathBuf,
     },
     /// The file does not begin as `.npy` files do.
@@ -66,7 +66,7 @@ pub enum ArrayError {
         path: PathBuf,
         /// Where.
         offset: u64,
-        /// What was expected there.
+        /// The expected content.
         expected: &'static str,
     },
     /// A type of cells that is no number, or one that is not known.
@@ -76,7 +76,7 @@ pub enum ArrayError {
         path: PathBuf,
         /// The type.
         got: String,
-        /// What is the matter with it, and what was expected.
+        /// What is wrong with it, and what was expected.
         reason: &'static str,
     },
     /// A word that names no type of numbers.
@@ -84,7 +84,7 @@ pub enum ArrayError {
     DtypeWord {
         /// The word.
         got: String,
-        /// What is the matter with it, and what was expected.
+        /// What is wrong with it, and what was expected.
         reason: &'static str,
     },
     /// An array that does not have two dimensions.

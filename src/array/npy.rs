@@ -7,7 +7,7 @@ use super::dtype::Dtype;
 use super::error::ArrayError;
 use super::{Order, read_at};
 
-/// What a `.npy` header says.
+/// The content of a `.npy` header.
 #[derive(Debug)]
 pub(super) struct Header {
     pub(super) dtype: Dtype,
@@ -22,7 +22,7 @@ const MAGIC: &[u8; 6] = b"\x93NUMPY";
 /// The longest header that is read, in bytes. NumPy reads no more than 10,000 unless told otherwise.
 const MOST: u64 = 1 << 20;
 
-/// What the dictionary may hold.
+/// A value in the dictionary.
 enum Item {
     Text(String),
     Bool(bool),

@@ -1,4 +1,4 @@
-//! Counts allocations, thread by thread: what the render thread allocates in a frame is told from what others do.
+//! Counts allocations, thread by thread: the render thread's allocations in a frame are counted apart from those of other threads.
 #![allow(unsafe_code, reason = "a counting global allocator cannot be written without")]
 
 use std::alloc::{GlobalAlloc, Layout, System};

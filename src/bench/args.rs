@@ -20,7 +20,7 @@ Examples:
   ringfall bench --stft                              samples a second through the analysis
   ringfall bench --pipeline                          samples a second from source to picture";
 
-/// What to measure.
+/// The measurement.
 #[derive(Debug, clap::Args)]
 #[command(after_help = MORE)]
 pub(crate) struct Args {

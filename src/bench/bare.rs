@@ -1,4 +1,4 @@
-//! What the same wgpu calls cost without ringfall around them.
+//! The cost of the same wgpu calls without ringfall.
 
 use anyhow::Result;
 use ringfall::gpu::Gpu;
@@ -142,7 +142,7 @@ impl Bare {
     /// The mean over some frames, on the calling thread.
     pub(super) fn allocations_per_frame(&self, gpu: &Gpu, canvas: &Canvas) -> Result<f64> {
         let mut picture = Vec::new();
-        // What wgpu keeps for later is there after a few.
+        // After a few frames wgpu's caches are filled.
         for _ in 0..20 {
             self.frame(gpu, canvas, &mut picture)?;
         }

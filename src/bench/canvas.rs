@@ -118,7 +118,7 @@ impl Canvas {
     }
 
     fn fetch(&self, gpu: &Gpu, picture: &mut Vec<u8>) -> Result<()> {
-        // What goes wrong with it shows in the range that cannot be had below.
+        // If mapping fails, `get_mapped_range` below returns the error.
         self.read_back.map_async(wgpu::MapMode::Read, .., |_| ());
         wait(gpu)?;
         let line = 4 * self.texture.width() as usize;

@@ -1,4 +1,4 @@
-//! What is measured: sizes, the rows that come, and what the user does meanwhile.
+//! A measured case: sizes, incoming rows, and user actions meanwhile.
 
 use clap::ValueEnum;
 use ringfall::{Scale, ScaleError, Shading, Stamp, Texel, View};
@@ -115,7 +115,7 @@ impl Look {
 }
 
 impl Case {
-    /// What frame `number` shows.
+    /// The content of frame `number`.
     pub(super) fn look(&self, number: u32) -> Look {
         let bins = self.bins;
         let all = Look { first: 0, span: bins, shift: 0 };

@@ -15,7 +15,7 @@ pub(super) struct GpuClock {
 }
 
 impl GpuClock {
-    /// `None` where the device has no timestamps.
+    /// `None` if the device has no timestamps.
     pub(super) fn new(gpu: &Gpu) -> Option<Self> {
         let device = gpu.device();
         if !device.features().contains(Gpu::TIMESTAMPS) {

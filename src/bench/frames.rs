@@ -15,7 +15,7 @@ use super::stats::Times;
 use super::strategy::{Kind, Strategy};
 use super::{allocations, machine};
 
-/// What came out.
+/// The result.
 pub(super) struct Measured {
     pub(super) kind: Kind,
     pub(super) case: Case,
@@ -158,7 +158,7 @@ impl Run<'_> {
         self.strategy.record(self.gpu, look, encoder, &self.canvas)
     }
 
-    /// The median of the times that the device itself takes, where it can tell.
+    /// The median of the times that the device itself takes, if it reports them.
     fn clocked(&mut self) -> Result<Option<f64>> {
         let Some(clock) = GpuClock::new(self.gpu) else { return Ok(None) };
         let mut ms = Vec::new();

@@ -1,4 +1,4 @@
-//! What the machine says about itself and about this process. Nothing where it does not say.
+//! Properties of the machine and of this process, as far as the system reports them.
 
 use std::fs;
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub(super) fn peak_rss_mb() -> Option<f64> {
     Some(kilobytes / 1024.0)
 }
 
-/// Makes [`peak_rss_mb`] begin anew from what is held now. Where the system cannot, the peak is that of the whole process.
+/// Makes [`peak_rss_mb`] begin anew from what is held now. If the system cannot, the peak is that of the whole process.
 pub(super) fn reset_peak_rss() {
     // Only Linux has it, and not every container allows it.
     let _ = fs::write("/proc/self/clear_refs", "5");

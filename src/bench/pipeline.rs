@@ -27,7 +27,7 @@ const QUEUE: usize = 16 << 20;
 /// Spectra that a line of the picture shows the maximum of.
 const SPECTRA_A_LINE: u32 = 64;
 
-/// What was measured.
+/// The results.
 struct Flow {
     kind: SampleKind,
     spectra_per_row: u32,

@@ -42,7 +42,7 @@ impl Times {
 mod tests {
     use super::Times;
 
-    /// Worked out by hand: ranks 0 to 10 of eleven values.
+    /// Computed by hand: ranks 0 to 10 of eleven values.
     #[test]
     fn percentiles_of_a_known_list() {
         let times = Times::new(vec![7.0, 1.0, 3.0, 100.0, 2.0, 4.0, 6.0, 5.0, 8.0, 9.0, 10.0]).unwrap();

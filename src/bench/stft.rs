@@ -13,13 +13,13 @@ use super::report::{rounded, table};
 use crate::terminal::{say, text};
 
 const SIZES: [usize; 8] = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
-/// Samples handed over at once, as a fast source would: or one spectrum, if that is longer.
+/// Samples per call, as from a fast source; or one spectrum, if that is longer.
 const PIECE: usize = 65_536;
 /// How long a rate is measured, and how often; the best counts, since what else runs only ever makes it worse.
 const TIME: Duration = Duration::from_millis(150);
 const TIMES: usize = 3;
 
-/// What was measured of one FFT size.
+/// The results for one FFT size.
 struct Rate {
     size: usize,
     kind: SampleKind,

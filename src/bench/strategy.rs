@@ -21,7 +21,7 @@ pub(super) trait Strategy {
     /// handed to the queue.
     fn record(&mut self, gpu: &Gpu, look: Look, encoder: &mut wgpu::CommandEncoder, canvas: &Canvas) -> Result<u64>;
 
-    /// Where the renderer shades, if it is the one of the crate.
+    /// Where the renderer shades, if it is the crate's own.
     fn shading(&self) -> Option<Shading> {
         None
     }
@@ -64,7 +64,7 @@ fn texture(gpu: &Gpu, (width, height): (u32, u32), format: wgpu::TextureFormat) 
     })
 }
 
-/// Writes whole lines of a texture, from line `y` on. Returns the bytes handed over.
+/// Writes whole lines of a texture, from line `y` on. Returns the number of bytes written.
 fn write_lines(gpu: &Gpu, texture: &wgpu::Texture, y: u32, data: &[u8], line_bytes: u32) -> u64 {
     let height = data.len() as u32 / line_bytes;
     gpu.queue().write_texture(

@@ -29,7 +29,7 @@ use crate::terminal::say;
 #[derive(Clone, Copy, Debug)]
 struct Due;
 
-/// What is measured one after the other.
+/// The stages of the measurement, in order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
     /// New rows as soon as the frame before is done.
@@ -38,7 +38,7 @@ enum Stage {
     Clocked,
 }
 
-/// What came of a stage.
+/// The result of a stage.
 struct Measured {
     stage: Stage,
     /// How frames reach the screen, in words.

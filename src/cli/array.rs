@@ -1,4 +1,4 @@
-//! Flags that say what an array in a file is, and opening it.
+//! Flags that describe an array in a file, and the code that opens it.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -12,8 +12,8 @@ use crate::flags::{Usage, wrong};
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Array")]
 pub(crate) struct ArrayArgs {
-    /// The file is an array without a header, with cells of this type: bool, u8, i8, u16, i16, u32, i32, u64, i64, f16, f32,
-    /// f64, c64 or c128, with be at the end for big-endian; or NumPy's name, such as uint8 or >f4
+    /// Read the file as an array without a header, with cells of this type: bool, u8, i8, u16, i16, u32, i32, u64, i64, f16, f32,
+    /// f64, c64 or c128, with the suffix be for big-endian; or NumPy's name, such as uint8 or >f4
     #[arg(long, value_name = "TYPE", value_parser = str::parse::<Dtype>, requires = "shape")]
     dtype: Option<Dtype>,
 
@@ -25,12 +25,12 @@ pub(crate) struct ArrayArgs {
     #[arg(long, value_name = "BYTES", requires = "dtype")]
     offset: Option<u64>,
 
-    /// How the cells of an array without a header follow each other: row after row (c) or column after column (f)
+    /// Order of the cells of an array without a header: row by row (c) or column by column (f)
     /// [default: c]
     #[arg(long, value_name = "ORDER", ignore_case = true, hide_possible_values = true, requires = "dtype")]
     order: Option<OrderArg>,
 
-    /// What to show of complex numbers [default: magnitude]
+    /// Which part of complex numbers to show [default: magnitude]
     #[arg(long, value_name = "WHAT")]
     complex: Option<ComplexArg>,
 }
@@ -59,18 +59,21 @@ fn length(text: &str) -> Option<u64> {
 }
 
 impl ArrayArgs {
-    /// Whether this file is to be read as an array: it is said so, or it is a `.npy` file by its name or its first bytes.
+    /// Whether to read this file as an array: `--dtype` says so, or its name or first bytes are those of a `.npy` file.
     pub(crate) fn is_array(&self, path: &Path) -> bool {
         self.dtype.is_some() || is_npy(path)
     }
 
-    /// Refuses flags that are for arrays only.
+    /// Rejects flags that apply only to arrays.
     pub(crate) fn check_unused(&self, path: &Path) -> Result<(), Usage> {
         if self.dtype.is_some() {
-            wrong!("--dtype: it is for arrays, not for the demonstration (./demo is a file of that name)");
+            wrong!("--dtype: it applies to arrays, not to the demonstration (./demo is a file of that name)");
         }
         if self.complex.is_some() {
-            wrong!("--complex: it is for arrays: {} is none (--dtype and --shape make it one)", path.display());
+            wrong!(
+                "--complex: it applies to arrays, and {} is not one (expected a .npy file, or --dtype and --shape)",
+                path.display()
+            );
         }
         Ok(())
     }
@@ -88,12 +91,12 @@ impl ArrayArgs {
     }
 }
 
-/// Whether this is a `.npy` file by its name or its first bytes.
+/// Whether the name or the first bytes are those of a `.npy` file.
 pub(crate) fn is_npy(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy")) || begins_as_npy(path)
 }
 
-/// Whether a regular file begins with the magic string. Pipes are not touched.
+/// Whether a regular file begins with the magic string. Pipes are not read.
 fn begins_as_npy(path: &Path) -> bool {
     let mut magic = [0; 6];
     path.metadata().is_ok_and(|there| there.is_file())

@@ -18,7 +18,7 @@ use crate::flags::{Usage, wrong};
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "OpenIGTLink")]
 pub(crate) struct IgtlArgs {
-    /// What the images of an igtl:// peer are [default: rows]
+    /// How the images of an igtl:// peer are shown [default: rows]
     #[arg(long = "as", value_name = "HOW")]
     pub(crate) shown: Option<AsArg>,
 
@@ -29,13 +29,13 @@ pub(crate) struct IgtlArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AsArg {
-    /// The rows of each image are appended to those before
+    /// The rows of each image are appended to the previous ones
     Rows,
-    /// Each image is a picture by itself, one pixel a cell (`render` only)
+    /// Each image is a picture of its own, with one pixel per cell (`render` only)
     Frames,
 }
 
-/// The address, if it is one and not a file.
+/// The address, if the input is one and not a file.
 pub(crate) fn address(input: &Path) -> Result<Option<Address>, Usage> {
     match input.to_str().filter(|text| text.starts_with("igtl:")) {
         Some(text) => text.parse().map(Some).map_err(|error: ringfall::source::SourceError| Usage(error.to_string())),
@@ -44,16 +44,16 @@ pub(crate) fn address(input: &Path) -> Result<Option<Address>, Usage> {
 }
 
 impl IgtlArgs {
-    /// Refuses flags that are without effect on a file.
+    /// Rejects flags that have no effect on a file.
     pub(crate) fn check_file(&self, input: &Path) -> Result<(), Usage> {
         let flags = [("--as", self.shown.is_some()), ("--device-name", self.device_name.is_some())];
         match flags.iter().find(|(_, given)| *given) {
-            Some((flag, _)) => wrong!("{flag}: {} is no igtl:// address", input.display()),
+            Some((flag, _)) => wrong!("{flag}: {} is not an igtl:// address", input.display()),
             None => Ok(()),
         }
     }
 
-    /// What to take from the peer.
+    /// The options of the source.
     pub(crate) fn options(&self, address: Address, row_time: Option<f64>) -> IgtlOptions {
         let mut options = IgtlOptions::new(address);
         options.device.clone_from(&self.device_name);
@@ -62,7 +62,7 @@ impl IgtlArgs {
     }
 }
 
-/// The renderer's options: plain numbers of 32 bits, since halves hold no 16-bit pixels.
+/// The renderer's options: 32-bit numbers, because half floats cannot hold 16-bit pixels exactly.
 pub(crate) fn renderer(picture: &PictureArgs, capacity: Capacity, bins: u32, size: (u32, u32)) -> Options {
     let options = picture.options(bins, capacity, size.0, size.1);
     let texel = if options.texel == Texel::F16 { Texel::F32 } else { options.texel };
@@ -73,9 +73,10 @@ pub(crate) fn renderer(picture: &PictureArgs, capacity: Capacity, bins: u32, siz
 pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &ShowArgs) -> Result<()> {
     file.raw.check_no_samples(&file.file)?;
     if args.shown == Some(AsArg::Frames) {
-        return Err(
-            Usage("--as frames: the window does not have it yet: expected --as rows, or `render`".to_owned()).into()
-        );
+        return Err(Usage(
+            "--as frames: the window does not support it yet: expected --as rows, or `ringfall render`".to_owned(),
+        )
+        .into());
     }
     let ShowArgs { spectrum, picture, window } = show;
     let source = IgtlRows::open(&args.options(address, file.raw.row_time))?;

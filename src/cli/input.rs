@@ -1,4 +1,4 @@
-//! Flags that say where samples come from, and opening that.
+//! Flags that select the input, and the code that opens it.
 
 use std::path::PathBuf;
 
@@ -44,12 +44,12 @@ pub(crate) struct FileArgs {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 
-    /// Which channel to show: mix, a number from 1, or iq (two channels that are one complex signal) [default: mix]
+    /// Channel to show: mix, a number from 1, or iq (two channels that form one complex signal) [default: mix]
     #[arg(long, value_name = "CHANNEL", value_parser = str::parse::<Channel>)]
     pub(crate) channel: Option<Channel>,
 
     #[arg(long, value_name = "FORMAT", value_parser = str::parse::<RawFormat>,
-          help = "Format of raw samples, whatever the extension, such as cs16 or f32 [default: by the file's name]",
+          help = "Format of raw samples, such as cs16 or f32; overrides the extension [default: from the file's name]",
           long_help = format!("Format of raw samples, whatever the extension [default: by the file's name]\n\n{}. Without \
               it standard input is WAV.", RawFormat::words()))]
     pub(crate) format: Option<RawFormat>,
@@ -57,8 +57,8 @@ pub(crate) struct FileArgs {
     #[command(flatten)]
     pub(crate) raw: RawArgs,
 
-    /// When the recording began, such as "2026-11-21 14:00": UTC, unless there is an offset [default: by the file's name, or
-    /// by what is in it]
+    /// When the recording began, such as "2026-11-21 14:00": UTC, unless there is an offset [default: from the file's
+    /// name or contents]
     #[arg(long, value_name = "UTC", value_parser = when::utc)]
     pub(crate) start: Option<i64>,
 }
@@ -75,7 +75,7 @@ impl FileArgs {
     }
 }
 
-/// Rows, and the band asked for, in Hz.
+/// Rows, and the requested band in Hz.
 pub(crate) type Rows = (Box<dyn RowSource>, Option<(f64, f64)>);
 
 /// What an input delivers.
@@ -89,7 +89,7 @@ impl Input {
         Self::Samples(Box::new(source))
     }
 
-    /// Its rows, by these settings, and the band asked for.
+    /// Its rows, made with these settings, and the requested band.
     pub(crate) fn rows(self, spectrum: &SpectrumArgs) -> Result<Rows> {
         match self {
             Self::Samples(source) => {

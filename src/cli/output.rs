@@ -1,4 +1,4 @@
-//! Flags that say where a picture goes, and in which format.
+//! Flags for the output file and its format.
 
 use std::path::{Path, PathBuf};
 
@@ -20,8 +20,8 @@ pub(crate) struct OutputArgs {
     pub(crate) output: PathBuf,
 
     #[arg(long = "format", value_name = "FORMAT", value_parser = format_word, action = clap::ArgAction::Append,
-          help = format!("Format of the picture, whatever its extension: {}; or of raw samples, such as cs16", names()),
-          long_help = format!("Format of the picture, whatever its extension: {}; or of raw samples, whatever theirs\n\n\
+          help = format!("Format of the picture, overriding its extension: {}; or of raw samples, such as cs16", names()),
+          long_help = format!("Format of the picture, overriding its extension: {}; or of raw samples, overriding theirs\n\n\
               Samples are {}. Both may be given, as --format cs16 --format png.", names(), RawFormat::words()))]
     formats: Vec<FormatArg>,
 
@@ -42,7 +42,7 @@ fn names() -> String {
     export::FORMATS.iter().map(|format| format.name().to_ascii_lowercase()).collect::<Vec<_>>().join(", ")
 }
 
-/// What `--format` of `render` names: how the picture is written, or how the samples are.
+/// A value of `render --format`: a format of the picture or of raw samples.
 #[derive(Clone, Copy, Debug)]
 enum FormatArg {
     Picture(&'static dyn Format),
@@ -51,12 +51,12 @@ enum FormatArg {
 
 fn format_word(word: &str) -> Result<FormatArg, String> {
     export::format_named(word).map(FormatArg::Picture).or_else(|error| {
-        let neither = |_| format!("{error}; nor is it one of samples: {}", RawFormat::words());
+        let neither = |_| format!("{error}; nor is it a sample format: {}", RawFormat::words());
         word.parse().map(FormatArg::Samples).map_err(neither)
     })
 }
 
-/// An output in its format.
+/// An output and its format.
 pub(crate) struct Target {
     format: &'static dyn Format,
     output: Output,
@@ -72,7 +72,7 @@ impl OutputArgs {
         named.map_or_else(|| export::format_of(&self.output), Ok)
     }
 
-    /// How raw samples are written, where that was said.
+    /// The format of raw samples, if one was given.
     pub(crate) fn samples(&self) -> Option<RawFormat> {
         self.formats.iter().rev().find_map(|format| match format {
             FormatArg::Samples(format) => Some(*format),
@@ -80,16 +80,19 @@ impl OutputArgs {
         })
     }
 
-    /// Refuses an extension that tells no format, and values in a format of colours.
+    /// Rejects an extension that selects no format, and `--values` with a format that stores only colours.
     pub(crate) fn check(&self) -> Result<(), Usage> {
         let format = self.chosen().map_err(|error| Usage(format!("--output {error}, or --format")))?;
         if self.values && format.name() != Npy.name() {
-            wrong!("--values: {} has colours only: expected a name that ends in .npy, or --format npy", format.name());
+            wrong!(
+                "--values: {} stores only colours: expected a name that ends in .npy, or --format npy",
+                format.name()
+            );
         }
         Ok(())
     }
 
-    /// Refuses what cannot be written, before any work is done.
+    /// Rejects an output that cannot be written, before any work is done.
     pub(crate) fn open(&self, inputs: &[PathBuf]) -> Result<Target> {
         let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
         let format = self.chosen()?;

@@ -23,7 +23,7 @@ pub(crate) struct PictureArgs {
               Colormap::NAMES.join(", ")))]
     pub(crate) colormap: String,
 
-    /// Lower end of the range: a level in dB, where 0 dB is a full-scale sine; of an array a value [default: from the data]
+    /// Lower end of the range: a level in dB, where 0 dB is a full-scale sine; for an array, a value [default: from the data]
     #[arg(long, value_name = "LEVEL", value_parser = value::level)]
     pub(crate) vmin: Option<f32>,
 
@@ -41,7 +41,7 @@ pub(crate) struct PictureArgs {
           help = format!("How frequencies are spread over the picture: {}", axes()))]
     pub(crate) axis: Axis,
 
-    /// Side at which new rows come in [default: top; of an array bottom, so that row 0 is at the top]
+    /// Side where new rows appear [default: top; for an array, bottom, so that row 0 is at the top]
     #[arg(long, value_name = "SIDE")]
     pub(crate) newest: Option<NewestArg>,
 
@@ -75,7 +75,7 @@ pub(crate) enum NewestArg {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ReduceArg {
-    /// The largest level: no carrier vanishes
+    /// The largest level, so that no carrier disappears
     Max,
     /// The mean power
     Mean,
@@ -120,7 +120,7 @@ fn axis(text: &str) -> Result<Axis, String> {
 }
 
 impl PictureArgs {
-    /// Refuses flags that contradict each other; `fmin` is the lowest frequency asked for.
+    /// Rejects flags that contradict each other; `fmin` is the lowest frequency requested.
     pub(crate) fn check(&self, fmin: Option<f64>) -> Result<(), Usage> {
         if let (Axis::Log, Some(fmin)) = (self.axis, fmin.filter(|fmin| *fmin <= 0.0)) {
             wrong!("--axis log --fmin {fmin}: expected --fmin above 0 Hz");
@@ -133,7 +133,7 @@ impl PictureArgs {
         norm::check(self.norm, self.vmin, self.vmax).map_err(Usage)
     }
 
-    /// The ends of the range that were given.
+    /// The ends of the range that the flags set.
     pub(crate) fn range(&self) -> (Option<f32>, Option<f32>) {
         (self.vmin, self.vmax)
     }

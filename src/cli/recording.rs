@@ -1,4 +1,4 @@
-//! Recordings and pipes: what a file is, what flags and its name say of it, and opening it.
+//! Recordings and pipes: their kind, their metadata from flags and file names, and the code that opens them.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -19,32 +19,32 @@ use crate::app::units;
 use crate::flags::{Usage, value, wrong};
 use crate::terminal::complain;
 
-/// Time from one row to the next where nobody says it, in seconds.
+/// Default time from one row to the next, in seconds.
 const ROW_SECONDS: f64 = 0.05;
 
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 #[command(next_help_heading = "Raw samples and rows")]
 pub(crate) struct RawArgs {
-    /// Samples a second, such as 2.4M [default: by the file's name]; of rows (--bins) the band that they cover, in Hz
+    /// Samples per second, such as 2.4M [default: from the file's name]; for rows (--bins), the width of their band in Hz
     #[arg(long, value_name = "HZ", value_parser = rate)]
     rate: Option<f64>,
 
-    /// What 0 Hz of the samples was on the air, such as 7.1M [default: by the file, or its name]; of rows the middle
+    /// Radio frequency of the samples' 0 Hz, such as 7.1M [default: from the file or its name]; for rows, the band's middle
     #[arg(long, alias = "center", value_name = "HZ", value_parser = value::hertz)]
     centre: Option<f64>,
 
-    /// The numbers are rows that are ready, of this many levels each (in dB, lowest frequency first)
+    /// Read rows instead of samples, with this many levels per row (in dB, lowest frequency first)
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=4_194_304))]
     bins: Option<u32>,
 
-    /// Time from one row to the next, of --bins [default: 50ms; live rows have the time at which they come] and of igtl://
+    /// Time from one row to the next, for --bins [default: 50ms; live rows have their time of arrival] and igtl://
     /// addresses [default: measured]
     #[arg(long, value_name = "TIME", value_parser = value::seconds)]
     pub(super) row_time: Option<f64>,
 }
 
 impl RawArgs {
-    /// Refuses what says how raw samples are to be read, where there are none; --row-time is for other rows too.
+    /// Rejects flags for raw samples if the input has none; --row-time applies to other rows too.
     pub(super) fn check_no_samples(&self, input: &Path) -> Result<(), Usage> {
         let flags =
             [("--rate", self.rate.is_some()), ("--centre", self.centre.is_some()), ("--bins", self.bins.is_some())];
@@ -57,10 +57,10 @@ impl RawArgs {
 
 fn rate(text: &str) -> Result<f64, String> {
     let hz = value::hertz(text).ok().filter(|hz| (1.0..=1e12).contains(hz));
-    hz.ok_or_else(|| "expected samples a second, 1 or more, such as 48k or 2.4M".to_owned())
+    hz.ok_or_else(|| "expected samples per second, 1 or more, such as 48k or 2.4M".to_owned())
 }
 
-/// An input, as far as the command line says what it is.
+/// An input, as the command line describes it.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) path: PathBuf,
@@ -73,18 +73,18 @@ pub(crate) struct Asked {
 /// An input that is open.
 pub(crate) struct Opened {
     pub(crate) input: Input,
-    /// When it began, in nanoseconds of UTC, where its clock is UTC and it is a recording.
+    /// When it began, in nanoseconds of UTC, if its clock is UTC and it is a recording.
     pub(crate) start_ns: Option<i64>,
-    /// How long it lasts, where that is known.
+    /// Its duration, if known.
     pub(crate) seconds: Option<f64>,
 }
 
-/// What kind of input it is.
+/// The kind of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// A pipe of raw numbers, or a WAV file through standard input.
     Pipe,
-    /// A file of ready rows, read from front to back.
+    /// A file of ready-made rows, read from beginning to end.
     Rows,
     Raw,
     SigMf,
@@ -113,18 +113,18 @@ impl Asked {
         }
     }
 
-    /// What its name tells.
+    /// Metadata from its name.
     fn told(&self) -> RecordingName {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         if self.is_stdin() { RecordingName::default() } else { RecordingName::parse(&name) }
     }
 
-    /// A name for people.
+    /// Its name in messages.
     pub(crate) fn name(&self) -> String {
         if self.is_stdin() { "standard input".to_owned() } else { self.path.display().to_string() }
     }
 
-    /// The files that are read, under names that the system knows.
+    /// The files that are read, under names that the system can open.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         if self.is_stdin() {
             return vec!["/dev/stdin".into()];
@@ -136,12 +136,12 @@ impl Asked {
         files
     }
 
-    /// Whether samples may come as they are taken. A file on standard input is a file.
+    /// Whether samples may arrive live. A file on standard input is a file.
     pub(crate) fn may_be_live(&self) -> bool {
         self.kind() == Kind::Pipe && !(self.is_stdin() && stdin().is_ok_and(|file| is_file(&file)))
     }
 
-    /// When it began, where that is known before it is opened; and whether it may become known by opening it.
+    /// When it began, if that is known before it is opened, and whether opening it may tell.
     pub(crate) fn start(&self) -> (Option<i64>, bool) {
         match self.kind() {
             Kind::Pipe | Kind::Rows => (self.start, false),
@@ -151,7 +151,7 @@ impl Asked {
         }
     }
 
-    /// Refuses flags that contradict each other, or that would be without effect.
+    /// Rejects flags that contradict each other or would have no effect.
     pub(crate) fn check(&self, spectrum: &SpectrumArgs) -> Result<(), Usage> {
         let (kind, name, raw) = (self.kind(), self.name(), &self.raw);
         if self.is_stdin() && io::stdin().is_terminal() {
@@ -164,7 +164,7 @@ impl Asked {
             match self.format {
                 None => wrong!("--bins: expected --format too, with the type of the levels, such as --format f32"),
                 Some(format) if format.kind() == SampleKind::Complex => {
-                    wrong!("--format {format}: rows (--bins) are of real numbers: expected one such as f32");
+                    wrong!("--format {format}: rows (--bins) consist of real numbers: expected a format such as f32");
                 }
                 Some(_) => {}
             }
@@ -173,7 +173,7 @@ impl Asked {
             }
             spectrum.check_rows()?;
         } else if raw.row_time.is_some() {
-            wrong!("--row-time: expected --bins too: it is for rows that are ready");
+            wrong!("--row-time: expected --bins too: it applies only to input that is already rows");
         }
         match kind {
             Kind::Pipe | Kind::Raw | Kind::Rows => {
@@ -181,7 +181,7 @@ impl Asked {
                     && raw.bins.is_none()
                     && raw.rate.or(self.told().rate_hz).is_none()
                 {
-                    let why = if self.is_stdin() { "nothing tells" } else { "its name does not tell" };
+                    let why = if self.is_stdin() { "nothing gives" } else { "its name does not give" };
                     wrong!(
                         "{name}: {why} the sample rate of its {format} samples: expected --rate, such as --rate 2.4M"
                     );
@@ -195,7 +195,7 @@ impl Asked {
                 }
                 if let Some(channel) = self.channel.filter(|_| !is_wave) {
                     wrong!(
-                        "--channel {channel}: raw numbers have one channel; I and Q in turn are a complex format, such as cs16"
+                        "--channel {channel}: raw samples have one channel; for interleaved I and Q expected a complex --format, such as cs16"
                     );
                 }
             }
@@ -203,7 +203,7 @@ impl Asked {
             Kind::Audio => {
                 if let Some(rate) = raw.rate {
                     wrong!(
-                        "--rate {rate}: {name} tells its own rate; for raw samples expected --format too, such as cs16"
+                        "--rate {rate}: {name} has its own rate; for raw samples expected --format too, such as cs16"
                     );
                 }
             }
@@ -214,7 +214,7 @@ impl Asked {
         Ok(())
     }
 
-    /// Says what was read off the name, and is used.
+    /// Reports which metadata come from the name.
     pub(crate) fn tell(&self) {
         let (kind, told) = (self.kind(), self.told());
         let mut said = Vec::new();
@@ -231,11 +231,11 @@ impl Asked {
         if matches!(kind, Kind::Raw | Kind::Audio)
             && let Some(start_ns) = told.start_ns.filter(|_| self.start.is_none())
         {
-            let local = if told.local_time { " (maybe of another time zone; --start sets it)" } else { "" };
+            let local = if told.local_time { " (perhaps in another time zone; --start sets it)" } else { "" };
             said.push(format!("from {}{local}", units::time(start_ns, Clock::Utc, 0)));
         }
         if !said.is_empty() {
-            complain(format_args!("ringfall: {}: by its name {}", self.name(), said.join(", ")));
+            complain(format_args!("ringfall: {}: from its name: {}", self.name(), said.join(", ")));
         }
     }
 
@@ -243,7 +243,7 @@ impl Asked {
         self.channel.unwrap_or(if self.told().iq { Channel::Iq } else { Channel::Mix })
     }
 
-    /// Opens it. Live input is on the clock of now; `speed` is for all other.
+    /// Opens it. Live input has the current time; `speed` applies to all other input.
     pub(crate) fn open(&self, speed: Speed, live: bool) -> Result<Opened> {
         let opened = |input| Opened { input, start_ns: None, seconds: None };
         let told = self.told();
@@ -301,7 +301,7 @@ impl Asked {
                     AudioFile::open(&self.path, &FileOptions { channel, speed, centre_hz, start_ns })
                 };
                 let file = match open(self.audio_channel()) {
-                    // The name promised too much.
+                    // The name says I and Q, but the file does not have two channels.
                     Err(SourceError::Iq { .. }) if self.channel.is_none() => open(Channel::Mix)?,
                     other => other?,
                 };
@@ -313,12 +313,12 @@ impl Asked {
         }
     }
 
-    /// The bytes of a pipe. A FIFO is opened with the first read: that waits for a writer.
+    /// The bytes of a pipe. A FIFO is opened by the first read, because opening waits for a writer.
     fn bytes(&self) -> Result<Box<dyn Read + Send>> {
         if self.is_stdin() {
             return Ok(Box::new(stdin().context("standard input")?));
         }
-        // What is not there, or is no one's to read, is told of at once.
+        // A missing or unreadable FIFO is reported at once.
         std::fs::metadata(&self.path).map_err(|cause| SourceError::Io { path: self.path.clone(), cause })?;
         Ok(Box::new(Late::Path(self.path.clone())))
     }
@@ -330,7 +330,7 @@ fn recording(file: RawFile) -> Opened {
     Opened { input: Input::samples(file), start_ns, seconds }
 }
 
-/// A file that is opened when it is read.
+/// A file that is opened by the first read.
 enum Late {
     Path(PathBuf),
     Open(File),
@@ -347,7 +347,7 @@ impl Read for Late {
     }
 }
 
-/// Standard input without the buffer before it, which would keep what a header leaves over.
+/// Standard input without a buffer: a buffer would keep the bytes after a header.
 fn stdin() -> io::Result<File> {
     #[cfg(unix)]
     return Ok(std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned()?.into());

@@ -62,8 +62,8 @@ pub(crate) struct RenderCommand {
     #[command(flatten)]
     output: OutputArgs,
 
-    /// Size of the picture, in pixels; data: a pixel for each cell of an array [default: 1920x1080, of an array its own
-    /// size where that is smaller]
+    /// Size of the picture, in pixels; data: one pixel per cell of an array [default: 1920x1080; for an array, its own
+    /// size if that is smaller]
     #[arg(long, value_name = "WxH|data", value_parser = value::picture_size)]
     size: Option<PictureSize>,
 
@@ -75,7 +75,7 @@ pub(crate) struct RenderCommand {
     #[arg(long, value_name = "WHEN", value_parser = when::when)]
     to: Option<When>,
 
-    /// When the recording began, such as "2026-11-21 14:00"; --from and --to may then be UTC [default: by the file, or its name]
+    /// When the recording began, such as "2026-11-21 14:00"; --from and --to may then be UTC [default: from the file or its name]
     ///
     /// The time is UTC unless an offset follows. With --start, 14:00:03 and 14:00 in --from and --to are times of day in
     /// UTC, the first at or after the beginning, and 2026-11-21T14:00:03Z is UTC too. Without --start, 1:02:03 is a time
@@ -99,7 +99,7 @@ pub(crate) struct RenderCommand {
     #[command(flatten)]
     igtl: IgtlArgs,
 
-    /// Of an OpenIGTLink peer: make the picture after so many images (or after --seconds)
+    /// OpenIGTLink: make the picture after this number of images (or after --seconds)
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..), help_heading = "OpenIGTLink")]
     frames: Option<u64>,
 
@@ -112,7 +112,7 @@ pub(crate) struct RenderCommand {
     #[command(flatten)]
     array_picture: array::ArrayPictureArgs,
 
-    /// Memory for rows, in MiB; the picture may take up to the same again [default: 1024]
+    /// Memory for rows, in MiB; the picture may need as much again [default: 1024]
     ///
     /// If a recording needs more, two or more rows are reduced to one (see --reduce), so that all of it is shown.
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
@@ -123,25 +123,25 @@ pub(crate) struct RenderCommand {
     bias: f32,
 }
 
-/// What is going to be made, as far as it is known before the first sample is read.
+/// The plan, as far as it is known before the first sample is read.
 struct Plan {
     source: Box<dyn RowSource>,
-    /// Rows on their way; none for about a second's worth.
+    /// Rows in the queue; `None` for about one second of rows.
     queue: Option<usize>,
-    /// The band asked for.
+    /// The requested band.
     band_hz: Option<(f64, f64)>,
-    /// Samples of a spectrum, if spectra are made.
+    /// Samples per spectrum, if spectra are computed.
     fft: Option<usize>,
     /// How long it lasts, in seconds.
     seconds: Option<f64>,
-    /// The times asked for, in nanoseconds, where they were.
+    /// The requested times in nanoseconds, if any.
     times: Option<(i64, i64)>,
-    /// How many rows that makes.
+    /// The number of rows.
     rows: Option<u64>,
 }
 
 impl Plan {
-    /// What is to be made of samples.
+    /// What to do with samples.
     fn spectra(
         source: Part,
         settings: &Settings,
@@ -155,7 +155,7 @@ impl Plan {
     }
 }
 
-/// What came of the rows.
+/// The rows, after the source has ended.
 #[derive(Default)]
 struct Seen {
     first: Option<Stamp>,
@@ -163,7 +163,7 @@ struct Seen {
     rows: u64,
 }
 
-/// Cells that the range is found from, at most, about.
+/// Approximate maximum number of cells that the automatic range is computed from.
 const CELLS: u64 = 64 << 20;
 
 pub(crate) fn run(args: &RenderCommand) -> Result<()> {
@@ -172,12 +172,12 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     }
     args.igtl.check_file(&args.input)?;
     if args.frames.is_some() {
-        return Err(Usage(format!("--frames: {} is no igtl:// address", args.input.display())).into());
+        return Err(Usage(format!("--frames: {} is not an igtl:// address", args.input.display())).into());
     }
     if !args.is_demo() && args.array.is_array(&args.input) {
         return array::run(args);
     }
-    // All that can be refused at once is refused before any work is done.
+    // All errors that can be found now are reported before any work is done.
     args.check()?;
     interrupt::clean_up()?;
     let output = args.output.open(&args.inputs())?;
@@ -206,7 +206,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         let name = &feed.info().name;
         match plan.fft {
             Some(fft) => bail!(
-                "{name}: too short for a picture: expected at least one spectrum of {fft} samples (--fft makes it smaller)"
+                "{name}: too short for a picture: expected at least one spectrum of {fft} samples (--fft sets its length)"
             ),
             None => bail!("{name}: too short for a picture: expected at least one row of {bins} levels"),
         }
@@ -221,14 +221,14 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     output.write(&canvas)?;
     log::debug!("{} rows in {:.2?}", seen.rows, started.elapsed());
 
-    // The outer bins reach half of themselves beyond what the samples can hold.
+    // The outermost bins extend half a bin beyond the band of the samples.
     let (lowest, highest) = feed.info().kind.span_hz(feed.info().rate_hz, feed.info().centre_hz);
     let (low, high) = frame.span_hz();
     let (low, high) = (low.max(lowest), high.min(highest));
     let all = (first.time_ns, last.time_ns.saturating_add(last.duration_ns as i64));
     let (from_ns, to_ns) = plan.times.unwrap_or(all);
     let seconds = to_ns.saturating_sub(from_ns) as f64 * 1e-9;
-    // A row stands for its hop, which may reach beyond the ends of a short recording.
+    // A row represents its hop, which may extend beyond the ends of a short recording.
     let seconds = plan.seconds.map_or(seconds, |all| seconds.min(all));
     complain(format_args!(
         "{}: {width}x{height} pixels, {} of {}, a line {}, {} to {}, RBW {}, range {range}{}{}",
@@ -246,7 +246,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
 }
 
 impl RenderCommand {
-    /// The picture's size, where nothing else is asked for.
+    /// The picture's default size.
     const SIZE: Size = Size { width: 1920, height: 1080 };
 
     /// The picture's size.
@@ -283,7 +283,7 @@ impl RenderCommand {
         inputs.into_iter().chain(palette).collect()
     }
 
-    /// Refuses flags that contradict each other, or that would be without effect.
+    /// Rejects flags that contradict each other or would have no effect.
     fn check(&self) -> Result<(), Usage> {
         self.output.check()?;
         self.spectrum.check()?;
@@ -291,7 +291,7 @@ impl RenderCommand {
         self.array.check_unused(&self.input)?;
         self.array_picture.check_unused()?;
         if self.size == Some(PictureSize::Data) {
-            wrong!("--size data: it is for arrays: expected WIDTHxHEIGHT in pixels");
+            wrong!("--size data: it applies to arrays: expected WIDTHxHEIGHT in pixels");
         }
         if self.is_demo() {
             if self.channel.is_some() {
@@ -307,16 +307,16 @@ impl RenderCommand {
                 );
             }
         } else if self.demo.seed.is_some() {
-            wrong!("--seed: it is for the demonstration, not for the file {}", self.input.display());
+            wrong!("--seed: it applies to the demonstration, not to the file {}", self.input.display());
         } else {
             self.asked().check(&self.spectrum)?;
         }
         let (start, more) = if self.is_demo() { (None, false) } else { self.asked().start() };
-        // The file itself may say when it began.
+        // The file itself may have the time when it began.
         if start.is_none() && more { Ok(()) } else { self.part(start).map(drop) }
     }
 
-    /// The part asked for, in seconds since the beginning.
+    /// The requested part, in seconds since the beginning.
     fn part(&self, start_ns: Option<i64>) -> Result<(Option<f64>, Option<f64>), Usage> {
         let seconds = |flag: &str, when: Option<When>| {
             let Some(when) = when else { return Ok(None) };
@@ -356,7 +356,7 @@ impl RenderCommand {
         Ok((from, to))
     }
 
-    /// Opens the source, and works out how much will come of it.
+    /// Opens the source, and computes how many rows it will deliver.
     fn plan(&self) -> Result<Plan> {
         if !self.is_demo() {
             return self.plan_file();
@@ -364,14 +364,14 @@ impl RenderCommand {
         let (from, to) = self.part(None)?;
         let begin = from.unwrap_or(0.0);
         let lines = u64::from(self.lines());
-        // The rate is known only from a demonstration; one without an end serves for that.
+        // Only a demonstration knows its rate; one without an end is opened for that.
         let settings = self.spectrum.settings(input::demo(&self.demo, Speed::Max, None)?.info())?;
         let rate = input::demo(&self.demo, Speed::Max, None)?.info().rate_hz;
         let spectra = lines as f64 * f64::from(settings.average.spectra_per_row());
         let full = ((spectra - 1.0) * settings.hop as f64 + settings.size as f64) / rate;
         let seconds = to.map(|to| to - begin).or(self.picture.line_time.map(|time| time * lines as f64));
         let seconds = seconds.unwrap_or(full);
-        // Where the times are given, spectra go on until the last line is full.
+        // If the times are given, spectra continue until the last line is full.
         let times = from.or(self.to.map(|_| 0.0)).map(|from| times(from, from + seconds));
         let more = if times.is_some() { settings.size as f64 / rate } else { 0.0 };
         let demo = input::demo(&self.demo, Speed::Max, Some(begin + seconds + more))?;
@@ -416,7 +416,7 @@ impl RenderCommand {
         if self.spectrum.hop_is_free()
             && let Some(seconds) = seconds
         {
-            // As many rows as lines where that can be had: a short sound then fills the picture in fine steps.
+            // As many rows as lines if possible, so that a short sound fills the picture in fine steps.
             let spectra = lines as f64 * f64::from(settings.average.spectra_per_row());
             let hop = seconds * rate / spectra;
             settings.hop = hop.clamp((settings.size / 32) as f64, (settings.size / 2) as f64).max(1.0) as usize;
@@ -433,7 +433,7 @@ impl RenderCommand {
         Plan::spectra(Part::new(file, origin_ns, skip, count), &settings, seconds, times, rows)
     }
 
-    /// How many bytes of rows to keep, and how many of the source's rows make one of them.
+    /// How many bytes of rows to keep, and how many of the source's rows are reduced to one.
     fn budget(&self, bins: usize, rows: Option<u64>) -> Result<(u64, u32)> {
         let machine = budget::machine_bytes().unwrap_or(u64::MAX);
         let budget = match self.memory {
@@ -456,7 +456,7 @@ impl RenderCommand {
         Ok((budget, thinned.min(u64::from(u32::MAX)) as u32))
     }
 
-    /// How many rows the GPU holds: the loader brings no more than sixteen to a line.
+    /// How many rows the GPU holds: the loader uploads at most sixteen per line.
     fn capacity(&self, bins: u32, rows: Option<u64>) -> Capacity {
         let row_bytes = u64::from(bins) * self.picture.bytes_per_level();
         let budget = u64::from(self.memory.unwrap_or(1024)) << 20;
@@ -465,7 +465,7 @@ impl RenderCommand {
         Capacity::Rows(needed.min(most).min(u64::from(u32::MAX)) as u32)
     }
 
-    /// The times asked for, else all of it; but if a line's time was given, the end of it.
+    /// The requested times, or else the whole recording; if the time per line was given, the end of the recording.
     fn view(&self, band_hz: Option<(f64, f64)>, times: Option<(i64, i64)>, first: &Stamp, last: &Stamp) -> View {
         let view = self.picture.view(band_hz);
         let end_ns = last.time_ns.saturating_add(last.duration_ns as i64);
@@ -482,8 +482,8 @@ impl RenderCommand {
     }
 }
 
-/// The sample that the first row begins with whose time begins `begin` seconds after the source's: rows stand for what lies
-/// about their middles.
+/// First sample to read so that the first row begins `begin` seconds after the source: a row represents the time around its
+/// middle, so its samples begin earlier.
 fn first_sample(begin: f64, rate: f64, settings: &Settings) -> u64 {
     (begin * rate - settings.lead()).round().max(0.0) as u64
 }
@@ -499,11 +499,11 @@ fn rows(settings: &Settings, seconds: f64, rate_hz: f64) -> Option<u64> {
     (spectra >= 1.0).then(|| spectra as u64 / u64::from(settings.average.spectra_per_row()))
 }
 
-/// Takes all rows from the feed to the store.
+/// Moves all rows from the feed to the store.
 fn stream(feed: &mut Feed, store: &mut Store, progress: &Progress) -> Result<Seen> {
     let mut seen = Seen::default();
     loop {
-        // Asked before the rows are taken: what comes after the end was there before it.
+        // Checked before the rows are taken, so that no row from just before the end is missed.
         let ended = feed.status().ended;
         let mut pushed = Ok(());
         let drained = feed.drain(256, |stamp, row| {
@@ -522,7 +522,7 @@ fn stream(feed: &mut Feed, store: &mut Store, progress: &Progress) -> Result<See
             if ended {
                 break;
             }
-            // The feed unparks; the time-out is for what it has no news of.
+            // The feed unparks this thread; the time-out covers events that it does not report.
             std::thread::park_timeout(Duration::from_millis(50));
         }
     }
@@ -533,7 +533,7 @@ fn stream(feed: &mut Feed, store: &mut Store, progress: &Progress) -> Result<See
     Ok(seen)
 }
 
-/// A progress bar that shows itself when it takes over a second.
+/// A progress bar that appears after a second.
 struct Progress {
     bar: ProgressBar,
     started: Instant,

@@ -43,10 +43,10 @@ pub(crate) struct SpectrumArgs {
 }
 
 impl SpectrumArgs {
-    /// Default spectra per second: lively, and a screenful is half a minute.
+    /// Default spectra per second: the picture moves smoothly, and a screenful is half a minute.
     const SPECTRA_A_SECOND: f64 = 40.0;
 
-    /// Refuses flags that contradict each other.
+    /// Rejects flags that contradict each other.
     pub(crate) fn check(&self) -> Result<(), Usage> {
         if let (Some(fmin), Some(fmax)) = (self.fmin, self.fmax)
             && fmin >= fmax
@@ -61,7 +61,7 @@ impl SpectrumArgs {
         self.hop.is_none() && self.overlap.is_none()
     }
 
-    /// Refuses what has no effect on rows that are ready.
+    /// Rejects flags that have no effect on ready-made rows.
     pub(crate) fn check_rows(&self) -> Result<(), Usage> {
         let flags = [
             (self.fft != 4096, "--fft"),
@@ -71,12 +71,12 @@ impl SpectrumArgs {
             (self.average != Average::None, "--average"),
         ];
         match flags.iter().find(|(given, _)| *given) {
-            Some((_, flag)) => wrong!("{flag}: with --bins the rows are ready, and no spectrum is made"),
+            Some((_, flag)) => wrong!("{flag}: with --bins the input is already rows, so no spectrum is computed"),
             None => Ok(()),
         }
     }
 
-    /// The band to look at of rows that are ready, checked.
+    /// The band to show of ready-made rows, checked.
     pub(crate) fn band(&self, rows: &RowInfo) -> Result<Option<(f64, f64)>> {
         if self.fmin.is_none() && self.fmax.is_none() {
             return Ok(None);
@@ -84,7 +84,7 @@ impl SpectrumArgs {
         let (low, high) = (rows.first_hz - 0.5 * rows.bin_hz, rows.first_hz + (rows.bins as f64 - 0.5) * rows.bin_hz);
         let (fmin, fmax) = (self.fmin.unwrap_or(low), self.fmax.unwrap_or(high));
         if fmin >= fmax || fmax <= low || fmin >= high {
-            bail!("--fmin, --fmax: {fmin} Hz to {fmax} Hz: expected a part of {low} Hz to {high} Hz");
+            bail!("--fmin, --fmax: {fmin} Hz to {fmax} Hz: expected a band within {low} Hz to {high} Hz");
         }
         Ok(Some((fmin, fmax)))
     }

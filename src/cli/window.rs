@@ -37,7 +37,7 @@ pub(crate) struct WindowArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) adapter: Option<String>,
 
-    /// Where levels are turned into colours; the picture is the same
+    /// Where levels are converted to colours; the picture is the same
     #[arg(long, value_name = "WHERE", default_value = "auto")]
     pub(crate) shading: ShadingArg,
 
@@ -82,7 +82,7 @@ impl PresentArg {
     }
 }
 
-/// What every window has: how the spectrum is made, how it looks, and the window itself.
+/// Flags of every window: spectrum, picture and window.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ShowArgs {
     #[command(flatten)]
@@ -113,9 +113,9 @@ pub(crate) struct DemoCommand {
 pub(crate) struct ViewCommand {
     #[command(flatten)]
     pub(crate) input: FileArgs,
-    /// How fast to play it: real, a factor such as 4x, or max [default: real; what comes from a pipe is live]
+    /// Playback speed: real, a factor such as 4x, or max [default: real; a pipe is live]
     ///
-    /// Live input is shown as it comes, at the time at which it comes, and what the window has no time for is dropped and
+    /// Live input is shown as it arrives, with its time of arrival. If the window cannot keep up, rows are dropped and
     /// counted. With --speed a pipe is read like a file: the writer waits, and nothing is lost.
     #[arg(long, value_name = "SPEED", value_parser = str::parse::<Speed>)]
     pub(crate) speed: Option<Speed>,
@@ -129,7 +129,7 @@ pub(crate) struct ViewCommand {
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl ShowArgs {
-    /// Refuses flags that contradict each other.
+    /// Rejects flags that contradict each other.
     pub(crate) fn check(&self) -> Result<(), Usage> {
         self.spectrum.check()?;
         self.picture.check(self.spectrum.fmin)
@@ -142,7 +142,7 @@ pub(crate) fn either(args: &LiveCommand) -> Result<()> {
     let input = args.input.clone();
     show(&args.show, "sound card", WhenFull::Drop, 1.0, move || match input::sound_card(&input) {
         Ok(card) => Ok(Input::samples(card)),
-        // Only where nothing in particular was asked for.
+        // Only if no device was requested.
         Err(error @ (SourceError::NoDevice { .. } | SourceError::Device { .. })) if input.device.is_none() => {
             complain(format_args!("ringfall: {error}: showing the demonstration instead"));
             Ok(Input::samples(input::demo(&DemoArgs { seed: None }, Speed::Real, None)?))
@@ -168,7 +168,7 @@ pub(crate) fn demo(args: &DemoCommand) -> Result<()> {
     })
 }
 
-/// `ringfall view`. A file waits for the window: no row of it is lost. A pipe is live unless a speed is asked for.
+/// `ringfall view`. A file waits for the window, so no row is lost. A pipe is live unless `--speed` is given.
 pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     args.show.check()?;
     if let Some(address) = igtl::address(&args.input.file)? {
@@ -177,13 +177,15 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     args.igtl.check_file(&args.input.file)?;
     if array::is_npy(&args.input.file) {
         let file = args.input.file.display();
-        bail!("{file} is an array, which is shown as a picture only so far: ringfall render {file} -o PICTURE.png");
+        bail!(
+            "{file} is an array, and the window cannot show arrays yet: ringfall render {file} -o PICTURE.png makes a picture"
+        );
     }
     let asked = args.input.asked();
     asked.check(&args.show.spectrum)?;
     let live = asked.may_be_live() && args.speed.is_none();
     if live && asked.start.is_some() {
-        wrong!("--start: live input is of now; expected --speed too, for a recording");
+        wrong!("--start: live input has the current time; expected --speed too, for a recording");
     }
     let speed = args.speed.unwrap_or_default();
     let factor = match speed {
@@ -197,7 +199,8 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     show(&args.show, &name, when_full, factor, move || Ok(asked.open(speed, live)?.input))
 }
 
-/// Opens a source with `open`, which may hang, and shows it. `speed` is how many seconds of the rows' clock go by in a second.
+/// Opens a source with `open`, which may block for long, and shows it. `speed` is the number of seconds of the rows' clock that
+/// pass in one second.
 fn show(
     args: &ShowArgs,
     name: &str,

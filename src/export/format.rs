@@ -1,4 +1,4 @@
-//! What a file format is, and which one a name asks for.
+//! File formats, and their selection by name.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -10,7 +10,7 @@ use super::output::{Kind, Output, OutputOptions};
 
 /// A file format for pictures.
 pub trait Format: std::fmt::Debug + Sync {
-    /// What people call it, such as `PNG`. In lower case it is the format's name on a command line.
+    /// Its usual name, such as `PNG`. In lower case it is the format's name on the command line.
     fn name(&self) -> &'static str;
 
     /// The extensions of its files in lower case, without the dot; the usual one first.
@@ -23,7 +23,7 @@ pub trait Format: std::fmt::Debug + Sync {
     /// Writes the picture, line by line, so that it need not be in memory as a whole.
     ///
     /// # Errors
-    /// What `out` or `lines` fail with.
+    /// Errors of `out` or `lines`.
     fn encode(&self, lines: &mut Lines<'_>, out: &mut dyn Write) -> io::Result<()>;
 }
 
@@ -36,7 +36,7 @@ impl dyn Format {
         Output::open(path, Kind { name: self.name(), signature: self.signature() }, options)
     }
 
-    /// Writes the picture to where it belongs, whole or not at all; see [`Output::write`].
+    /// Writes the picture to its destination, completely or not at all; see [`Output::write`].
     ///
     /// # Errors
     /// As [`Output::write`].

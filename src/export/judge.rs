@@ -10,7 +10,7 @@ use super::output::Kind;
 /// Which files may be overwritten.
 #[derive(Debug)]
 pub(super) struct Judge {
-    /// What the user called the file.
+    /// The path as the user wrote it.
     asked: PathBuf,
     kind: Kind,
     inputs: Vec<(PathBuf, Identity)>,
@@ -56,7 +56,7 @@ impl Judge {
         if !self.force && there.len() > 0 {
             let own = match is_own(path, self.kind.signature) {
                 Ok(own) => own,
-                // What cannot be read cannot be told from something precious.
+                // An unreadable file may be valuable.
                 Err(error) if error.kind() == io::ErrorKind::PermissionDenied => false,
                 Err(error) => return Err(failed(error)),
             };
@@ -94,7 +94,7 @@ impl Identity {
     }
 }
 
-/// Whether the file begins as the program's own do.
+/// Whether the file begins like the program's own files.
 fn is_own(path: &Path, signature: &[u8]) -> io::Result<bool> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -111,7 +111,7 @@ fn is_own(path: &Path, signature: &[u8]) -> io::Result<bool> {
     Ok(!signature.is_empty() && head == signature)
 }
 
-/// Whether this user may write to it. The system lets root write to everything, so the mode is looked at beside this.
+/// Whether this user may write to it. The system lets root write to everything, so the mode is checked too.
 fn may_write(path: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -124,7 +124,7 @@ fn may_write(path: &Path) -> bool {
     }
 }
 
-/// What this is that is neither a file nor a directory.
+/// The kind of something that is neither a file nor a directory.
 pub(super) fn what_it_is(there: &Metadata) -> &'static str {
     let kind = there.file_type();
     #[cfg(unix)]

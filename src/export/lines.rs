@@ -1,11 +1,11 @@
-//! A picture, handed out a line at a time.
+//! A picture, delivered line by line.
 
 use std::io;
 
 use super::error::ExportError;
 use crate::shade::Canvas;
 
-/// A picture that is handed out a line at a time from the top, each `4 * width` bytes: RGBA, 8 bits each, sRGB-encoded.
+/// A picture that is delivered line by line from the top, each `4 * width` bytes: RGBA, 8 bits each, sRGB-encoded.
 pub struct Lines<'a> {
     width: u32,
     height: u32,
@@ -66,7 +66,7 @@ impl<'a> Lines<'a> {
     /// The next line, or `None` after the last.
     ///
     /// # Errors
-    /// What the maker of the lines failed with.
+    /// The error of the function that makes the lines.
     pub fn next_line(&mut self) -> io::Result<Option<&[u8]>> {
         if self.given == self.height {
             return Ok(None);

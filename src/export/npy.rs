@@ -7,7 +7,7 @@ use super::lines::Lines;
 
 /// `.npy`: an array of unsigned bytes of shape (height, width, 4), sRGB-encoded RGBA.
 ///
-/// A file of this format is not told from an array that someone needs, so none is written over unasked.
+/// A picture in this format cannot be distinguished from any other array, so existing files are kept by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Npy;
 
@@ -16,7 +16,7 @@ impl Npy {
     /// values as there are.
     ///
     /// # Errors
-    /// What `out` fails with, and values that make no whole rows.
+    /// Errors of `out`, and a number of values that is not a multiple of the row length.
     pub fn encode_values(&self, width: u32, values: &[f32], out: &mut dyn Write) -> io::Result<()> {
         let rows = values.chunks_exact(width.max(1) as usize);
         if !rows.remainder().is_empty() {

@@ -8,12 +8,12 @@ use super::error::ExportError;
 use super::judge::{Judge, what_it_is};
 use super::temporary::{Refused, Temporary};
 
-/// What is going to be written.
+/// The kind of file to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kind {
     /// The name of the file format.
     pub name: &'static str,
-    /// What files of this kind begin with; empty where they have nothing in common.
+    /// The first bytes of files of this kind; empty if they have none in common.
     pub signature: &'static [u8],
 }
 
@@ -28,11 +28,10 @@ pub struct OutputOptions<'a> {
 
 /// A place to write to.
 ///
-/// A file is written without a name, or under a temporary one, in its directory, and takes its name at the end: no one ever
-/// sees half of it, and a failure leaves an older file as it was. An older file is written over only if it is empty or of
-/// the same [`Kind`], unless [`OutputOptions::force`] is set. A symbolic link stays what it is; the file that it points at
-/// is judged, and replaced. Pipes and character devices are written to as they are, and so is standard output, by the
-/// name `-`.
+/// A file is written in its directory, without a name or under a temporary one, and gets its name at the end. An incomplete
+/// file is never visible, and a failure leaves an existing file unchanged. An existing file is overwritten only if it is
+/// empty or of the same [`Kind`], unless [`OutputOptions::force`] is set. A symbolic link is kept; the file that it points
+/// to is checked and replaced. Pipes, character devices and standard output (named `-`) are written to directly.
 #[derive(Debug)]
 pub struct Output {
     asked: PathBuf,
@@ -107,7 +106,7 @@ impl Output {
                 filled(file, fill).map_err(failed)?;
                 // Some file systems find out only now that there is no space.
                 file.sync_all().map_err(failed)?;
-                // Whoever else uses the name at the same time makes it come and go.
+                // Another process that uses the name at the same time can create and remove it.
                 for _ in 0..16 {
                     temporary = match temporary.take_name(&path) {
                         Ok(()) => return Ok(()),
@@ -207,7 +206,7 @@ fn stream(asked: &Path, judge: &Judge) -> Result<File, ExportError> {
     Ok(file)
 }
 
-/// Refuses `render x.wav -o - >> x.wav`.
+/// Rejects `render x.wav -o - >> x.wav`.
 fn stdout_is_no_input(asked: &Path, judge: &Judge) -> Result<(), ExportError> {
     #[cfg(unix)]
     {
@@ -296,7 +295,7 @@ mod tests {
             assert!(matches!(error, ExportError::Input { .. }), "{name}: {error}");
             assert_eq!(fs::read_to_string(&input).unwrap(), "TEST input");
         }
-        // And where the input is given by another name.
+        // Also if the input has another name.
         let options = OutputOptions { inputs: &[&place.path("softer")], force: true };
         assert!(write(&input, "TEST new", &options).is_err());
     }

@@ -1,7 +1,7 @@
 //! Files that do not have their name yet.
 //!
-//! Where the file system can, a file has no name at all until it is finished (`O_TMPFILE` on Linux), so that nothing stays
-//! behind however the program ends. Elsewhere it has a name of its own, which [`abandon`] removes.
+//! If the file system supports it, a file has no name at all until it is finished (`O_TMPFILE` on Linux), so that nothing stays
+//! behind however the program ends. Otherwise it has a name of its own, which [`abandon`] removes.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -224,11 +224,11 @@ fn unnamed(directory: &Path) -> io::Result<Option<File>> {
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
     let file = match openat(CWD, directory, flags, Mode::from_raw_mode(0o666)) {
         Ok(file) => File::from(file),
-        // Not known to the file system or the kernel. What else is wrong with the directory shows with a named file.
+        // Not supported by the file system or the kernel. Other errors of the directory also occur with a named file.
         Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::NOENT | Errno::INVAL | Errno::NOSYS) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    // It gets its name by way of /proc, which not every container has.
+    // It gets its name through /proc, which some containers lack.
     Ok(std::fs::symlink_metadata(way_to(&file)).is_ok().then_some(file))
 }
 
@@ -261,11 +261,11 @@ mod tests {
         temporary.file().write_all(text.as_bytes()).unwrap();
     }
 
-    /// What both kinds of temporary file must do.
+    /// Requirements of both kinds of temporary file.
     fn whole_or_not_at_all(new: impl Fn(&Path) -> Temporary) {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("x");
-        // Given up half way.
+        // Abandoned half way.
         fill(&new(directory.path()), "half");
         assert!(files(directory.path()).is_empty());
         // Finished; then the name is taken, and the file is still there to try again.
@@ -317,7 +317,7 @@ mod tests {
         assert_eq!(files(directory.path()).len(), 1);
         lock(&OWN).abandon();
         assert!(files(directory.path()).is_empty());
-        // The writer goes on for a moment, and must not bring it back.
+        // The writer continues for a moment, and must not recreate it.
         fill(&file, "more");
         assert!(matches!(file.take_name(&directory.path().join("x")), Err(Refused::Failed(_))));
         assert!(Named::new(directory.path(), &OWN).is_err());

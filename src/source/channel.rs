@@ -1,4 +1,4 @@
-//! Which of several channels is looked at.
+//! Selection of a channel.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::SourceError;
 use crate::dsp::SampleKind;
 
-/// What to make of the channels of a file or a device.
+/// How to use the channels of a file or a device.
 ///
 /// As text: `mix`, `iq`, or the number of a channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Channel {
         }
     }
 
-    /// Fails unless `from`, which has so many channels, can deliver this.
+    /// Fails unless `from`, which has this number of channels, can deliver the selection.
     pub(super) fn check(self, from: &str, channels: usize) -> Result<(), SourceError> {
         match self {
             Self::One(asked) if asked == 0 || asked > channels => {
@@ -41,7 +41,7 @@ impl Channel {
         }
     }
 
-    /// Appends what is asked for to `out`, from frames of `channels` interleaved samples.
+    /// Appends the selected samples to `out`, from frames of `channels` interleaved samples.
     pub(super) fn pick(self, frames: &[f32], channels: usize, out: &mut Vec<f32>) {
         match self {
             Self::Mix if channels == 1 => out.extend_from_slice(frames),

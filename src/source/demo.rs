@@ -1,8 +1,7 @@
-//! The embedded demonstration: a stretch of short wave that needs no hardware and no file.
+//! The embedded demonstration: a synthetic short-wave band that needs no hardware and no file.
 //!
-//! It is made from a seed number, and from nothing else: every sample is the same, bit for bit, on every machine. To that
-//! end it uses additions, multiplications and integers only, whose results IEEE 754 and Rust fix, and no sine of the
-//! system's.
+//! It depends only on a seed: every sample is the same, bit for bit, on every machine. To that end it uses only additions,
+//! multiplications and integers, whose results IEEE 754 and Rust define, and not the system's sine.
 
 mod hell;
 mod morse;
@@ -18,10 +17,10 @@ use noise::{Noise, Random};
 pub use scene::DemoSignal;
 use voice::Voice;
 
-/// How the demonstration is to be made.
+/// Settings of the demonstration.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DemoOptions {
-    /// The same number, the same samples.
+    /// The same seed gives the same samples.
     pub seed: u64,
     /// Samples a second, in Hz; 1 or more.
     pub rate_hz: f64,
@@ -50,7 +49,7 @@ pub struct Demo {
     pacer: Pacer,
     /// Samples still to come.
     left: u64,
-    /// Samples handed out.
+    /// Samples delivered.
     done: u64,
     /// Steps made; a step is the stretch in which no voice changes its frequency.
     steps: u64,
@@ -58,7 +57,7 @@ pub struct Demo {
     /// In phase, and in quadrature if the samples are complex: one step of samples.
     i: Vec<f32>,
     q: Vec<f32>,
-    /// Samples of this step that have been handed out.
+    /// Samples of this step that have been delivered.
     used: usize,
 }
 
@@ -66,7 +65,7 @@ impl Demo {
     /// Builds the band that `options` describe.
     ///
     /// # Errors
-    /// [`SourceError::Rate`] or [`SourceError::Speed`] for a rate or a speed that is none.
+    /// [`SourceError::Rate`] or [`SourceError::Speed`] for an invalid rate or speed.
     pub fn new(options: DemoOptions) -> Result<Self, SourceError> {
         let DemoOptions { seed, rate_hz, kind, speed, duration_s } = options;
         let name = format!("demonstration (seed {seed})");
@@ -99,7 +98,7 @@ impl Demo {
         })
     }
 
-    /// What is to be seen, and where: in order of frequency.
+    /// The signals and their frequencies, in order of frequency.
     pub fn signals(&self) -> &[DemoSignal] {
         &self.signals
     }

@@ -1,4 +1,4 @@
-//! A source of rows on a thread of its own, and the queue in which its rows reach the renderer.
+//! A source of rows on a thread of its own, and the queue that carries its rows to the renderer.
 
 mod queue;
 mod work;
@@ -26,7 +26,7 @@ pub enum WhenFull {
     Drop,
 }
 
-/// How a [`Feed`] is doing.
+/// The state of a [`Feed`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Status {
@@ -36,27 +36,28 @@ pub struct Status {
     pub overruns: u64,
     /// How often samples were missing, for whatever reason.
     pub gaps: u64,
-    /// There will be no more rows. All that there were are in the queue or have been drained.
+    /// There will be no more rows. All rows are in the queue or have been drained.
     pub ended: bool,
     /// The input is still being opened.
     pub opening: bool,
-    /// The device is away and is being waited for.
+    /// The device is disconnected, and the source waits for it.
     pub waiting: bool,
-    /// How long nothing has come from a source that answers: 2 s or more, in whole seconds.
+    /// How long a source that answers has delivered nothing: 2 s or more, in whole seconds.
     pub silent: Option<Duration>,
     /// How long the source has not answered at all: 2 s or more, in whole seconds.
     pub stalled: Option<Duration>,
-    /// What ended the source, if it was not its end.
+    /// The error that ended the source, if any.
     pub error: Option<Arc<SourceError>>,
     /// What was wrong with the input although it could be read, or the last control that could not be set.
     pub warning: Option<Arc<SourceError>>,
 }
 
-/// A running source, and the rows that come of it.
+/// A running source and its rows.
 ///
 /// All of the work is done on the feed's own thread; [`Feed::drain`] takes finished rows out of a lock-free queue, and does
-/// nothing else. A source that hangs hangs there: [`Feed::status`] tells of it. When a feed is dropped, its thread is waited for
-/// for a quarter of a second, in which it ends unless the source hangs; then it is left behind, and ends with the process at the latest.
+/// nothing else. A source that hangs blocks only that thread: [`Feed::status`] reports it. When a feed is dropped, it
+/// waits a quarter of a second for its thread, which ends in that time unless the source hangs. A thread that hangs is left
+/// behind, and ends with the process at the latest.
 #[derive(Debug)]
 pub struct Feed {
     info: RowInfo,
@@ -69,7 +70,7 @@ pub struct Feed {
     watch: Option<Thread>,
 }
 
-/// What the threads say to each other.
+/// State shared by the threads.
 #[derive(Debug)]
 struct Shared {
     stop: AtomicBool,
@@ -95,10 +96,10 @@ struct Shared {
     messages: Mutex<Messages>,
 }
 
-/// No time at all.
+/// Stands for no time.
 const NEVER: u64 = u64::MAX;
 
-/// Quiet that is told of.
+/// The shortest silence that is reported.
 const QUIET_MS: u64 = 2000;
 
 /// How long a thread is waited for when its feed is dropped: longer than a read that keeps to the rules.
@@ -221,7 +222,7 @@ impl Feed {
         let bell = Arc::new(Bell { wake: Mutex::new(wake), shared: Arc::clone(&shared) });
         let name = info.source.name.clone();
         let no_thread = |cause| SourceError::Thread { name: name.clone(), cause };
-        // More settings than anybody turns a knob in the time of a read.
+        // More settings than a user can make during one read.
         let (controls, asked) = sync_channel(64);
         let (ends, ended) = channel::<()>();
         let outbox = Outbox::new(inlet, Arc::clone(&shared), when_full, Arc::clone(&bell));
@@ -246,7 +247,7 @@ impl Feed {
         &self.info.source
     }
 
-    /// What the rows are like that were drained last.
+    /// Properties of the rows that were drained last.
     pub fn rows(&self) -> &RowInfo {
         &self.info
     }

@@ -38,7 +38,7 @@ pub struct FileOptions {
 /// first sample, unless it is known when that was taken: then times are UTC.
 ///
 /// A file that is cut short is played as far as it goes, and one whose recorder was killed before it wrote the lengths into the
-/// header is played to its end. Damaged parts of a FLAC file are left out and show as a gap. All of this is told by
+/// header is played to its end. Damaged parts of a FLAC file are skipped and show as a gap. All of this is reported by
 /// [`Source::warning`] once it is known.
 pub struct AudioFile {
     path: PathBuf,
@@ -53,7 +53,7 @@ pub struct AudioFile {
     /// Samples (per channel) that the header promises.
     promised: Option<u64>,
     pacer: Pacer,
-    /// Decoded frames, all channels in turn; those before `used` have been handed out.
+    /// Decoded frames, with interleaved channels; those before `used` have been delivered.
     frames: Vec<f32>,
     used: usize,
     /// Number of the frame at `used`.
@@ -95,7 +95,7 @@ impl AudioFile {
             Container::Other(file, head) => (file, None, head),
             Container::Bad(reason) => return Err(not_audio(reason)),
         };
-        // What the decoder says is for those who write decoders.
+        // The decoder's own messages are meant for developers.
         let unknown = |jargon: &dyn std::fmt::Display| {
             log::debug!("{}: {jargon}", path.display());
             not_audio(match wav::foreign(&head) {
@@ -218,7 +218,7 @@ impl AudioFile {
             }
             let same = self.channels == 0 || self.channels == channels;
             if !same || rate_hz != self.info.rate_hz {
-                // FLAC allows it and nobody does it: such a file would have no one frequency scale.
+                // FLAC allows this, but no encoder does it: such a file would have no single frequency scale.
                 let reason = format!("in its midst it changes to {channels} channels at {rate_hz} Hz");
                 return Err(SourceError::NotAudio { path: self.path.clone(), reason });
             }
@@ -244,7 +244,7 @@ impl AudioFile {
         self.broken += 1;
     }
 
-    /// Notes what was wrong with the file, now that all of it was read. Returns false: there is no more.
+    /// Records the faults of the file after all of it was read. Returns false: there is no more.
     fn end(&mut self) -> bool {
         let path = self.path.clone();
         let warning = match self.promised {

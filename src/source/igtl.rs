@@ -1,10 +1,10 @@
 //! OpenIGTLink: images from another program over TCP, as rows.
 //!
 //! The codec is pure: bytes in, messages out ([`Assembler`], [`Message`], [`Image`]). [`IgtlRows`] is the source. It connects,
-//! or listens for one peer at a time; a peer that goes away is waited for.
+//! or listens for one peer at a time; if the peer disconnects, it waits for it to return.
 //!
-//! The rows of each image are appended. Axes of one pixel are left out; the first that is left are the bins, in units of
-//! one, and those behind it are the rows. A sub-volume brings the rows that it has. Versions 1 to 3 of the header are read.
+//! The rows of each image are appended. Axes of one pixel are ignored; the first remaining axis is the bins, in units of
+//! one, and the others are the rows. A sub-volume adds the rows that it contains. Versions 1 to 3 of the header are supported.
 
 mod address;
 mod crc;

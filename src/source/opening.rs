@@ -30,7 +30,7 @@ impl<T: Send + 'static> Opening<T> {
         let name = name.into();
         let (sender, result) = sync_channel(1);
         let work = move || {
-            // It fails when nobody waits any more.
+            // It fails if the receiver was dropped.
             let _ = sender.send(catch_unwind(AssertUnwindSafe(open)));
         };
         thread::Builder::new()

@@ -22,7 +22,7 @@ pub enum Speed {
 }
 
 impl Speed {
-    /// The factor, or none where there is no limit.
+    /// The factor, or none if there is no limit.
     fn factor(self) -> Option<f64> {
         match self {
             Self::Real => Some(1.0),
@@ -69,8 +69,8 @@ impl fmt::Display for Speed {
 /// Longest time that a read may take.
 pub(super) const PATIENCE: Duration = Duration::from_millis(100);
 
-/// How far playing may fall behind before the rest of it is forgiven: after a pause, or where the machine cannot keep up,
-/// nobody wants to see the missed time in one rush.
+/// How far playback may fall behind before it skips the delay: after a pause, or if the machine cannot keep up, the missed
+/// time is not made up for at full speed.
 const FORGIVEN: Duration = Duration::from_millis(250);
 
 /// Hands out blocks no sooner than their last sample would have been recorded.
@@ -81,7 +81,7 @@ pub(super) struct Pacer {
     block: usize,
     /// When sample 0 was due.
     anchor: Option<Instant>,
-    /// Samples handed out since the anchor.
+    /// Samples delivered since the anchor.
     done: i64,
 }
 
@@ -117,7 +117,7 @@ impl Pacer {
     }
 
     /// Waits until the next `samples` are due, but no longer than [`PATIENCE`]; true if they are due now, and then they count
-    /// as handed out.
+    /// as delivered.
     pub(super) fn due(&mut self, samples: usize) -> bool {
         let wait = self.wait(Instant::now(), samples);
         thread::sleep(wait.min(PATIENCE));

@@ -26,7 +26,7 @@ use super::{Block, Clock, Read, Source, SourceError, SourceInfo, Speed};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PipeOptions {
-    /// A short name for people.
+    /// A short display name.
     pub name: String,
     /// How the samples are written.
     pub format: RawFormat,
@@ -37,7 +37,7 @@ pub struct PipeOptions {
     /// [`Clock::Utc`] for samples that come as they are taken: the first has the time at which it came. [`Clock::File`]
     /// for a recording: the first has time 0, and a pause of the writer changes nothing.
     pub clock: Clock,
-    /// How fast samples are handed out that are on [`Clock::File`]; live ones are handed out as they come.
+    /// Playback speed of samples on [`Clock::File`]; live samples are delivered as they arrive.
     pub speed: Speed,
     /// How many channels there are, their numbers in turn, and which is read; more than one are of real numbers.
     pub channels: (usize, Channel),
@@ -84,15 +84,15 @@ impl PipeOptions {
 
 /// Raw samples from a pipe.
 ///
-/// Its length is known only when it ends. A last sample of which a part is missing is left out, and [`Source::warning`]
-/// tells of it. On [`Clock::Utc`], a writer that falls behind the clock by over a second has lost samples, or was
-/// stopped: what comes then is a gap, and takes the time at which it came. One that runs ahead of it is believed.
+/// Its length is known only when it ends. An incomplete last sample is dropped, and [`Source::warning`] reports it. On
+/// [`Clock::Utc`], a writer that falls behind the clock by over a second has lost samples, or was stopped: the next samples
+/// follow a gap, and have their time of arrival. A writer that runs ahead of the clock is trusted.
 #[derive(Debug)]
 pub struct Pipe {
     info: SourceInfo,
     format: RawFormat,
     stream: Stream,
-    /// Bytes that came, and of them those of a sample that is not complete.
+    /// Received bytes; some may belong to an incomplete sample.
     bytes: Vec<u8>,
     channels: (usize, Channel),
     numbers: Vec<f32>,
@@ -150,7 +150,7 @@ impl Pipe {
             self.count += samples as u64;
             return (time_ns, false);
         }
-        // They came as the last of them was taken.
+        // They arrived when the last of them was taken.
         let first_ns = now_ns.saturating_sub(time_ns(samples as u64, self.info.rate_hz));
         let counted = self.anchor_ns.map(|anchor| anchor.saturating_add(time_ns(self.count, self.info.rate_hz)));
         let (time_ns, gap) = match counted {
@@ -184,7 +184,7 @@ impl Source for Pipe {
             match self.stream.take(PATIENCE.saturating_sub(begun.elapsed()), &mut self.bytes)? {
                 Bytes::None => return Ok(Read::Idle),
                 Bytes::Some { at_ns } if self.bytes.len() >= size => break at_ns,
-                // A part of a sample; the rest of it will come.
+                // A part of a sample; the rest will follow.
                 Bytes::Some { .. } => {}
                 Bytes::End => {
                     if !self.bytes.is_empty() {

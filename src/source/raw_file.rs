@@ -1,4 +1,4 @@
-//! Raw samples in files that can be sought in.
+//! Raw samples in seekable files.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -10,7 +10,7 @@ use super::pace::{Pacer, time_ns};
 use super::pipe::RawFormat;
 use super::{Block, Clock, Read, Source, SourceError, SourceInfo, Speed, sigmf};
 
-/// How the samples of a raw file are written, and what is known of them.
+/// The format of a raw file's samples, and their metadata.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RawFileOptions {
@@ -27,7 +27,7 @@ pub struct RawFileOptions {
 }
 
 impl RawFileOptions {
-    /// Samples of this format and rate (in Hz), around 0 Hz, taken nobody knows when, played in real time.
+    /// Samples of this format and rate (in Hz), around 0 Hz, without a start time, played in real time.
     pub fn new(format: RawFormat, rate_hz: f64) -> Self {
         Self { format, rate_hz, centre_hz: 0.0, start_ns: None, speed: Speed::Real }
     }
@@ -44,23 +44,23 @@ pub(super) struct Segment {
     pub(super) centre_hz: f64,
 }
 
-/// What the samples of a file are, all the way through.
+/// Properties of all samples of a file.
 pub(super) struct Layout {
     pub(super) format: RawFormat,
-    /// Samples that were taken at once, and which of them is read, from 0.
+    /// Number of channels, and the channel that is read, from 0.
     pub(super) channels: usize,
     pub(super) channel: usize,
     pub(super) rate_hz: f64,
     pub(super) clock: Clock,
     pub(super) segments: Vec<Segment>,
-    /// What was wrong with the file.
+    /// A fault of the file.
     pub(super) warning: Option<SourceError>,
 }
 
 /// Raw samples in a file, or the recording that SigMF metadata describes.
 ///
-/// Where a recording was tuned to another frequency, the source has [changed](Read::Changed); where it paused, there is a gap.
-/// A last sample of which a part is missing is left out, and [`Source::warning`] tells of it.
+/// When a recording was tuned to another frequency, the source reports a [change](Read::Changed); a pause is a gap.
+/// An incomplete last sample is dropped, and [`Source::warning`] reports it.
 #[derive(Debug)]
 pub struct RawFile {
     path: PathBuf,
@@ -174,12 +174,12 @@ impl RawFile {
         segment.time_ns.saturating_add(time_ns(segment.samples, self.info.rate_hz))
     }
 
-    /// Bytes of what was sampled at once.
+    /// Bytes of a frame: one sample of each channel.
     fn frame_bytes(&self) -> usize {
         self.format.sample_bytes() * self.channels
     }
 
-    /// Goes on with the next segment, if there is one. Says whether the source has changed by that.
+    /// Continues with the next segment, if there is one. Returns whether that changed the source.
     fn go_on(&mut self) -> bool {
         self.segment += 1;
         self.next = 0;
@@ -282,7 +282,7 @@ pub struct SigMfOptions {
     pub rate_hz: Option<f64>,
     /// What 0 Hz of all samples was on the air, in Hz.
     pub centre_hz: Option<f64>,
-    /// When the first sample was taken, in nanoseconds of UTC since 1970. What the metadata say of pauses stays.
+    /// When the first sample was taken, in nanoseconds of UTC since 1970. Pauses in the metadata are kept.
     pub start_ns: Option<i64>,
     /// Which of several channels.
     pub channel: Option<Channel>,

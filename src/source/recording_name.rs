@@ -1,11 +1,11 @@
-//! What the names of recordings tell: radio programs write frequency, rate and time into them.
+//! Metadata in the names of recordings: radio programs write frequency, rate and time into them.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::pipe::RawFormat;
 
-/// What the name of a recording tells of it, as gqrx, SDR#, HDSDR, SDR++, rtl_433 and others write it.
+/// Metadata from the name of a recording, as gqrx, SDR#, HDSDR, SDR++, rtl_433 and others write it.
 ///
 /// | program | such as |
 /// |---|---|
@@ -26,7 +26,7 @@ pub struct RecordingName {
     pub centre_hz: Option<f64>,
     /// When the recording began, in nanoseconds since 1970, of UTC unless `local_time` is set.
     pub start_ns: Option<i64>,
-    /// The recorder wrote the time of its own time zone, which the name does not tell.
+    /// The recorder wrote the time of its own time zone, which the name does not contain.
     pub local_time: bool,
     /// The two channels of a sound file are I and Q.
     pub iq: bool,
@@ -99,7 +99,7 @@ fn is_digits(text: &str, count: std::ops::RangeInclusive<usize>) -> bool {
     count.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Two parts of a name as a date and a time of day, or the other way round; and whether the time zone is unknown.
+/// Two parts of a name as a date and a time of day, in either order; and whether the time zone is unknown.
 fn start(first: &str, second: &str) -> Option<(i64, bool)> {
     // 20260101_120000Z
     let (time, utc) = second.strip_suffix(['Z', 'z']).map_or((second, false), |time| (time, true));

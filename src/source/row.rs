@@ -7,7 +7,7 @@ use crate::dsp::SampleKind;
 use crate::stamp::Stamp;
 use crate::unit::Unit;
 
-/// What the rows of a source are like. It holds until the source says [`Read::Changed`].
+/// Properties of a source's rows. They hold until the source returns [`Read::Changed`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RowInfo {
@@ -23,7 +23,7 @@ pub struct RowInfo {
     pub rbw_hz: f64,
     /// Time from one row to the next, in nanoseconds.
     pub row_duration_ns: f64,
-    /// What the values stand for.
+    /// The unit of the values.
     pub unit: Unit,
 }
 
@@ -55,7 +55,7 @@ impl RowInfo {
         self
     }
 
-    /// Fails on a field that makes no sense.
+    /// Fails on an invalid field.
     pub(super) fn check(&self) -> Result<(), SourceError> {
         let wrong = |field, expected, got: f64| {
             Err(SourceError::Row { name: self.source.name.clone(), field, expected, got: got.to_string() })
@@ -78,30 +78,30 @@ impl RowInfo {
 
 /// Something that delivers finished rows. See the module's text for what may block, and for times and gaps.
 pub trait RowSource: Send {
-    /// What the rows are like until [`RowSource::read`] says [`Read::Changed`].
+    /// Properties of the rows until [`RowSource::read`] returns [`Read::Changed`].
     fn info(&self) -> &RowInfo;
 
     /// Calls `row` with the next rows and their stamps, as many as are there, and returns within about 100 ms.
     /// [`Read::Samples`] means that something came, even if it was not yet a whole row.
     ///
     /// # Errors
-    /// What ends the source.
+    /// An error that ends the source.
     fn read(&mut self, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<Read, SourceError>;
 
-    /// Reads on and throws away what comes: a live source that is paused.
+    /// Reads and discards input, for a live source that is paused.
     ///
     /// # Errors
-    /// What ends the source.
+    /// An error that ends the source.
     fn discard(&mut self) -> Result<Read, SourceError> {
         self.read(&mut |_, _| {})
     }
 
-    /// How many samples (per channel), or rows, were lost so far because they were not fetched in time.
+    /// How many samples (per channel), or rows, have been lost because they were not fetched in time.
     fn overruns(&self) -> u64 {
         0
     }
 
-    /// How often something was missing so far, for whatever reason.
+    /// How often samples or rows have been missing, for any reason.
     fn gaps(&self) -> u64 {
         0
     }
@@ -114,7 +114,7 @@ pub trait RowSource: Send {
     /// Sets a control. It takes effect with a [`Read::Changed`] of a later read.
     ///
     /// # Errors
-    /// [`SourceError::NoControl`] where the source has none of the kind, and what the device said.
+    /// [`SourceError::NoControl`] if the source has no such control, and the errors of the device.
     fn control(&mut self, control: Control) -> Result<(), SourceError> {
         Err(SourceError::NoControl { name: self.info().source.name.clone(), control: control.name() })
     }

@@ -1,4 +1,4 @@
-//! SigMF recordings: samples beside their metadata, or both in an archive. Version 1 of the specification.
+//! SigMF recordings: samples and metadata in two files, or both in an archive. Version 1 of the specification.
 
 mod archive;
 mod metadata;
@@ -61,7 +61,7 @@ pub(super) fn open(path: &Path, options: &SigMfOptions) -> Result<(PathBuf, File
     Ok((data, file, layout))
 }
 
-/// An error about metadata. What was there is cut to a length that people read.
+/// An error about metadata. The offending text is cut to a readable length.
 fn wrong(path: &Path, at: impl Into<String>, expected: impl Into<String>, got: impl std::fmt::Display) -> SourceError {
     let mut got: String = got.to_string().escape_debug().to_string();
     if let Some((end, _)) = got.char_indices().nth(80) {
@@ -95,7 +95,7 @@ fn layout(path: &Path, metadata: &Metadata, data: &Part, options: &SigMfOptions)
     let trailing = data.length.saturating_sub(metadata.trailing_bytes);
     let mut segments: Vec<Segment> = Vec::with_capacity(captures.len());
     let start_ns = options.start_ns.or(captures[0].time.map(|time| time.ns));
-    // What a flag moves the beginning by, all else is moved by.
+    // If a flag moves the beginning, all other times move by the same amount.
     let moved_ns = match (options.start_ns, captures[0].time) {
         (Some(start), Some(time)) => start.saturating_sub(time.ns),
         _ => 0,
@@ -125,7 +125,7 @@ fn layout(path: &Path, metadata: &Metadata, data: &Part, options: &SigMfOptions)
             Some(time) if start_ns.is_some() && index > 0 => {
                 let given = time.ns.saturating_add(moved_ns);
                 let sample_ns = (1e9 / rate_hz).ceil() as i64;
-                // A time that is written in milliseconds says nothing of less.
+                // A time that is written in milliseconds is no more precise than that.
                 let same = given.saturating_sub(counted_ns).saturating_abs() <= sample_ns.max(time.resolution_ns);
                 if given < counted_ns && !same {
                     log::warn!(

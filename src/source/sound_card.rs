@@ -17,7 +17,7 @@ use recording::{Backend, Progress, Recording};
 use super::pace::{PATIENCE, time_ns};
 use super::{Block, Channel, Clock, Read, Source, SourceError, SourceInfo};
 
-/// How the sound card is to be read.
+/// Settings for recording from a sound card.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SoundCardOptions {
     /// The device: its id, its name, or a part of either that only one device has. None is the system's default.
@@ -36,8 +36,8 @@ pub struct SoundCardOptions {
 /// time is counted in samples, which has no jitter. The crystal of a sound card and the system's clock drift apart by some
 /// parts in 100,000, about a second a day: the count is set right at every gap, and only there.
 ///
-/// A device that goes away is no error: [`Read::Waiting`] is returned until it is back, and the samples then begin with
-/// [`Block::gap`]. A device that says nothing for three seconds is taken to be away, and is opened anew.
+/// A device that disconnects is not an error: [`Read::Waiting`] is returned until it is back, and the samples then begin with
+/// [`Block::gap`]. A device that is silent for three seconds is treated as disconnected, and is reopened.
 ///
 /// All calls of the system's sound library are made on a thread of their own, which is left behind if the library hangs;
 /// no more than eight such threads pile up.
@@ -60,7 +60,7 @@ pub struct SoundCard {
     count: u64,
     /// Samples have come before.
     begun: bool,
-    /// The device went away, and nothing came of it since: what is missing was not lost by being slow.
+    /// The device disconnected and has delivered nothing since: the missing samples are not an overrun.
     returned: bool,
     lost: u64,
     /// One block of frames as they come from the device.
@@ -148,7 +148,7 @@ impl SoundCard {
         self.channels
     }
 
-    /// Tries to get the device back, now and then.
+    /// Tries to reopen the device from time to time.
     fn seek(&mut self) {
         if self.tried.elapsed() < self.wait || self.alive.load(Ordering::SeqCst) >= MOST_THREADS {
             thread::sleep(PATIENCE.min(self.wait));
@@ -162,7 +162,7 @@ impl SoundCard {
         }
     }
 
-    /// Gives the recording up; its thread may hang.
+    /// Abandons the recording; its thread may hang.
     fn part(&mut self, why: &str) {
         if !self.returned {
             log::warn!("{}: {why}; waiting for the device", self.info.name);
@@ -287,7 +287,7 @@ mod tests {
     struct Plug {
         intake: Arc<Mutex<Option<Intake>>>,
         away: Arc<AtomicBool>,
-        /// The sound library hangs in whatever is asked of it next.
+        /// The sound library hangs in the next call.
         hangs: Arc<AtomicBool>,
     }
 
@@ -341,7 +341,7 @@ mod tests {
         plug.play(&[1.0, 2.0, 3.0, 4.0], 5_000_000_000);
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
         assert_eq!(block, Block { samples: vec![2.0, 4.0], time_ns: 5_000_000_000, gap: false });
-        // 0.3 ms of jitter, which is not to be seen.
+        // 0.3 ms of jitter, which must not be visible.
         plug.play(&[5.0, 6.0], 5_002_300_000);
         assert_eq!(card.read(&mut block).unwrap(), Read::Samples);
         assert_eq!(block, Block { samples: vec![6.0], time_ns: 5_002_000_000, gap: false });

@@ -10,7 +10,7 @@ use crate::unit::Unit;
 
 /// The rows that a spectrum [`Analyzer`] makes of a [`Source`]'s samples, in dBFS.
 ///
-/// A row's time lies about the middle of what it was made of ([`Settings::lead`]).
+/// A row's time is around the middle of its samples ([`Settings::lead`]).
 pub struct Spectra {
     source: Box<dyn Source>,
     settings: Settings,
@@ -53,7 +53,7 @@ impl Spectra {
     fn rebuild(&mut self) -> Result<(), SourceError> {
         let source = self.source.info();
         self.analyzer = match analyzer(source, &self.settings) {
-            // The band that was asked for is not on the air any more: better all than nothing.
+            // The requested band is no longer received: show everything rather than nothing.
             Err(DspError::Band { .. }) => analyzer(source, &Settings { band_hz: None, ..self.settings })?,
             other => other?,
         };

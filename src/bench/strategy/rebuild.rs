@@ -9,9 +9,9 @@ use crate::bench::blit::Blit;
 use crate::bench::canvas::{Canvas, FORMAT, pixel};
 use crate::bench::case::{Case, Look, Output, Row};
 
-/// QRSS VD's way: all of history is one array of 8-bit values that is moved up by the new rows; the part on show is
-/// coloured on the CPU, and all of it is uploaded. Better than the original in what Rust is better at: the array is moved
-/// in place, the colours are looked up as whole pixels, on all processors, and nothing is made anew.
+/// The method of QRSS VD: the history is one array of 8-bit values that is moved up by the new rows; the visible part is
+/// coloured on the CPU, and uploaded as a whole. Better than the original where Rust is faster: the array is moved
+/// in place, the colours are looked up as whole pixels, on all processors, and nothing is reallocated.
 pub(super) struct Rebuild {
     width: usize,
     height: usize,

@@ -11,7 +11,7 @@ use crate::bench::case::{Case, Look, Output, Row};
 /// ringfall's own way.
 pub(super) struct Strip {
     fall: Waterfall,
-    /// What was set last: a scale is worked out only where another one is wanted.
+    /// The scale that was set last: it is computed again only if another one is needed.
     look: Option<Look>,
 }
 

@@ -1,4 +1,4 @@
-//! `ringfall render` of an array: its rows read on all processors, and never more of them in memory than a few a processor.
+//! `ringfall render` of an array: all processors read its rows, with only a few rows per processor in memory.
 
 use std::ops::Range;
 use std::sync::Mutex;
@@ -20,7 +20,7 @@ use crate::flags::{Usage, wrong};
 use crate::interrupt;
 use crate::terminal::complain;
 
-/// How a picture is made of an array.
+/// Flags for the picture of an array.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Array")]
 pub(super) struct ArrayPictureArgs {
@@ -28,14 +28,14 @@ pub(super) struct ArrayPictureArgs {
     #[arg(long)]
     vsym: bool,
 
-    /// Array: the range from this percentile of the values to that one, such as 2,98
+    /// Array: the range between these two percentiles of the values, such as 2,98
     ///
-    /// As numpy.percentile has them. Of an array of more than 16 million cells, of rows at even distances.
+    /// Percentiles are those of numpy.percentile. For an array of more than 16 million cells, evenly spaced rows are used.
     #[arg(long, value_name = "LOW,HIGH", value_parser = percentiles, conflicts_with_all = ["vmin", "vmax"])]
     percentile: Option<(f64, f64)>,
 
-    /// Array: look at one row a line of the picture only, however many rows the line stands for; of very wide arrays, and of
-    /// wide ones in Fortran order, at fewer
+    /// Array: read only one row per line of the picture, however many rows the line covers; fewer for very wide arrays and
+    /// for wide arrays in Fortran order
     #[arg(long)]
     quick: bool,
 }
@@ -48,11 +48,11 @@ fn percentiles(text: &str) -> Result<(f64, f64), String> {
 }
 
 impl ArrayPictureArgs {
-    /// Refuses flags that are for arrays only.
+    /// Rejects flags that apply only to arrays.
     pub(super) fn check_unused(&self) -> Result<(), Usage> {
         let flags = [("--vsym", self.vsym), ("--percentile", self.percentile.is_some()), ("--quick", self.quick)];
         if let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) {
-            wrong!("{flag}: it is for arrays (.npy files, or --dtype and --shape)");
+            wrong!("{flag}: it applies only to arrays (.npy files, or --dtype and --shape)");
         }
         Ok(())
     }
@@ -60,9 +60,9 @@ impl ArrayPictureArgs {
 
 /// Most cells that percentiles are taken from.
 const SAMPLE: u64 = 16 << 20;
-/// Cells that are read at once.
+/// Cells that are read in one go.
 const BLOCK: u64 = 1 << 20;
-/// The same in Fortran order, where a read brings a piece of a column.
+/// The same in Fortran order, where one read returns a piece of a column.
 const BLOCK_OF_COLUMNS: u64 = 1 << 22;
 
 /// Cells that a quick picture reads at most, about.
@@ -70,12 +70,12 @@ const QUICK_CELLS: u64 = 24 << 20;
 /// Reads that a quick picture of an array in Fortran order takes at most, about: one for each column of each row.
 const QUICK_READS: u64 = 100_000;
 
-/// The numbers that a range is found from. Infinities and NaN say nothing about a range.
+/// The numbers that a range is computed from, without infinities and NaN.
 #[derive(Clone, Copy, Debug)]
 struct Found {
     least: f32,
     largest: f32,
-    /// The least above 0, for logarithms.
+    /// The smallest value above 0, for logarithms.
     least_positive: f32,
 }
 
@@ -142,7 +142,7 @@ pub(super) fn run(args: &RenderCommand) -> Result<()> {
     Ok(())
 }
 
-/// Refuses flags that contradict each other, or that would be without effect.
+/// Rejects flags that contradict each other or would have no effect.
 fn check(args: &RenderCommand) -> Result<(), Usage> {
     args.output.check()?;
     let unused = [
@@ -160,16 +160,16 @@ fn check(args: &RenderCommand) -> Result<(), Usage> {
         ("--bias", args.bias != 0.0),
     ];
     if let Some((flag, _)) = unused.into_iter().find(|(_, given)| *given) {
-        wrong!("{flag}: it is for sounds, not for the array {}", args.input.display());
+        wrong!("{flag}: it applies to sampled signals, not to the array {}", args.input.display());
     }
     let (vmin, vmax) = (args.picture.vmin, args.picture.vmax);
-    // Without --vmin a logarithmic range begins at the least value above 0.
+    // Without --vmin a logarithmic range begins at the smallest value above 0.
     let free_log = args.picture.norm == Norm::Log && vmin.is_none();
     if !free_log && !args.array_picture.vsym {
         norm::check(args.picture.norm, vmin, vmax).map_err(Usage)?;
     }
     if args.array_picture.vsym && args.picture.norm == Norm::Log {
-        wrong!("--vsym --norm log: a range about 0 has no logarithms");
+        wrong!("--vsym --norm log: a range around 0 has no logarithm");
     }
     Ok(())
 }
@@ -192,7 +192,7 @@ impl<'a> Plan<'a> {
         let size = match args.size {
             Some(PictureSize::Pixels(size)) => size,
             Some(PictureSize::Data) if across > most || down > most => {
-                bail!("--size data: an array of {rows} rows and {columns} columns: expected {most} of each at most");
+                bail!("--size data: an array of {rows} rows and {columns} columns: expected at most {most} of each");
             }
             Some(PictureSize::Data) => Size { width: across as u32, height: down as u32 },
             None => {
@@ -201,13 +201,13 @@ impl<'a> Plan<'a> {
             }
         };
         if u64::from(size.width.max(size.height)) > most {
-            bail!("--size {size}: expected {most} pixels a side at most");
+            bail!("--size {size}: expected at most {most} pixels a side");
         }
         let needed = 4 * u64::from(size.width) * u64::from(size.height);
         let budget = u64::from(args.memory.unwrap_or(1024)) << 20;
         if needed > budget {
             let mib = needed.div_ceil(1 << 20);
-            bail!("--memory: a picture of {size} takes {mib} MiB: expected --memory {mib} at least");
+            bail!("--memory: a picture of {size} takes {mib} MiB: expected at least --memory {mib}");
         }
         let view = args.picture.view(None);
         Ok(Self { array, size, newest, quick: args.array_picture.quick, view })
@@ -232,13 +232,13 @@ impl<'a> Plan<'a> {
         if start < end { start..end } else { only..only + 1 }
     }
 
-    /// How many rows a quick picture is made of: one a line, and fewer where that would take longer than a moment.
+    /// How many rows a quick picture reads: one per line, and fewer if that would take too long.
     fn quick_rows(&self) -> u64 {
         let budget = if self.array.layout().order == Order::C { QUICK_CELLS } else { QUICK_READS };
         (budget / u64::from(self.array.columns())).clamp(4, u64::from(self.lines()).max(4))
     }
 
-    /// The rows that a line shows: all of its own, or in a quick picture one.
+    /// The rows that a line shows: all rows that it covers, or one row in a quick picture.
     fn rows_shown(&self, line: u32) -> Range<u64> {
         if !self.quick {
             return self.rows_of(line);
@@ -253,13 +253,13 @@ impl<'a> Plan<'a> {
         middle..middle + 1
     }
 
-    /// The picture's values from the top left on, and the numbers that a range is found from.
+    /// The picture's values from the top left, and the numbers that a range is computed from.
     fn values(&self, progress: &Progress) -> Result<(Vec<f32>, Found)> {
         let (lines, across) = (self.lines() as usize, self.across() as usize);
         let mut values = vec![f32::NAN; lines * across];
         let threads = thread::available_parallelism().map_or(1, usize::from).min(lines);
         let (done, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-        // Neighbouring lines are in one hand, so that the file is read in order.
+        // One thread takes neighbouring lines, so that the file is read in order.
         let alike = if self.quick { lines.div_ceil(self.quick_rows() as usize) } else { 1 };
         let share = lines.div_ceil(threads * 8).max(alike);
         let work = Mutex::new(values.chunks_mut(share * across).enumerate());
@@ -288,7 +288,7 @@ impl<'a> Plan<'a> {
         Ok((self.turned(values), found))
     }
 
-    /// Works on shares of the picture until there are none left.
+    /// Processes shares of the picture until none is left.
     fn work<'v>(
         &self,
         work: &Mutex<impl Iterator<Item = (usize, &'v mut [f32])>>,
@@ -328,17 +328,17 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// What one processor works with.
+/// The working memory of one thread.
 struct Hand<'a> {
     plan: &'a Plan<'a>,
-    /// A line of pixels, for what it makes of columns.
+    /// A line of pixels, for the reduction of columns.
     canvas: Canvas,
     block: Vec<f32>,
     row: Vec<f32>,
     means: Vec<Mean>,
     found: Found,
     pushed: u64,
-    /// The rows of the line before, and its values.
+    /// The rows of the previous line, and its values.
     shown: Range<u64>,
     last: Vec<f32>,
 }
@@ -358,7 +358,7 @@ impl<'a> Hand<'a> {
         Ok(Self { plan, canvas, block, row, means, found: Found::NOTHING, pushed: 0, shown: 0..0, last: Vec::new() })
     }
 
-    /// Works out a line of the picture.
+    /// Computes a line of the picture.
     fn line(&mut self, line: u32, values: &mut [f32]) -> Result<()> {
         let array = self.plan.array;
         let mut rows = self.plan.rows_shown(line);
@@ -399,8 +399,8 @@ impl<'a> Hand<'a> {
     }
 }
 
-/// Scale and colours by which code `c` of an array of bytes shows as the grey `c`: what has 8 bits already is not spread. `None`
-/// where something else is asked for.
+/// Scale and colours that show code `c` of an array of bytes as grey level `c`, so that 8-bit data keep their values. `None` if
+/// the flags ask for something else.
 fn codes_as_they_are(args: &RenderCommand, array: &Array) -> Result<Option<(Scale, Colormap)>> {
     let (picture, own) = (&args.picture, &args.array_picture);
     let grey = matches!(picture.colormap.as_str(), "grey" | "gray");
@@ -411,7 +411,7 @@ fn codes_as_they_are(args: &RenderCommand, array: &Array) -> Result<Option<(Scal
     Ok(Some((Scale::linear(0.0, 256.0)?, Colormap::named("grey")?)))
 }
 
-/// The range asked for, or found: from the least value to the largest, as Matplotlib has it.
+/// The requested range, or the automatic one: from the smallest value to the largest, as in Matplotlib.
 fn scale(args: &RenderCommand, array: &Array, found: Found) -> Result<Scale> {
     let (vmin, vmax) = (args.picture.vmin, args.picture.vmax);
     let own = &args.array_picture;
@@ -435,7 +435,9 @@ fn scale(args: &RenderCommand, array: &Array, found: Found) -> Result<Scale> {
             (Some(vmin), None) if vmin > high => {
                 bail!("--vmin {vmin}: the largest value is {high}: expected --vmax too")
             }
-            (None, Some(vmax)) if vmax < low => bail!("--vmax {vmax}: the least value is {low}: expected --vmin too"),
+            (None, Some(vmax)) if vmax < low => {
+                bail!("--vmax {vmax}: the smallest value is {low}: expected --vmin too")
+            }
             // All values are the same: they get the first colour, as with Matplotlib.
             (None, Some(_)) => low = high - widened(high),
             _ => high = low + widened(low),
@@ -445,12 +447,12 @@ fn scale(args: &RenderCommand, array: &Array, found: Found) -> Result<Scale> {
     range.scale().with_context(|| format!("range {low} to {high}"))
 }
 
-/// A range as wide as tells two `f32` of this size apart.
+/// The narrowest range that separates two `f32` of this magnitude.
 fn widened(value: f32) -> f32 {
     (value.abs() * 1e-3).max(1.0)
 }
 
-/// The percentiles as `numpy.percentile` has them: interpolated between the two nearest ranks.
+/// The percentiles as `numpy.percentile` computes them: interpolated between the two nearest ranks.
 fn percentile_ends(array: &Array, (low, high): (f64, f64)) -> Result<(f32, f32)> {
     let columns = u64::from(array.columns());
     let step = array.rows().div_ceil((SAMPLE / columns).max(1));

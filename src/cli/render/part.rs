@@ -5,19 +5,19 @@ use std::sync::Arc;
 use ringfall::Stamp;
 use ringfall::source::{Block, Control, Read, RowInfo, RowSource, Source, SourceError, SourceInfo};
 
-/// The samples of a source from one on, so many of them. Where the source has gaps, the samples that are missing count.
+/// A number of samples of a source, starting at a given one. If the source has gaps, the missing samples count.
 pub(super) struct Part {
     source: Box<dyn Source>,
     /// Time of sample 0.
     origin_ns: i64,
     first: u64,
     end: u64,
-    /// All samples that count have come.
+    /// All requested samples have been delivered.
     done: bool,
 }
 
 impl Part {
-    /// Leaves out what comes before sample `first`, counted from `origin_ns`, and ends after `count` more.
+    /// Skips all samples before `first`, counted from `origin_ns`, and ends after `count` more.
     pub(super) fn new(source: Box<dyn Source>, origin_ns: i64, first: u64, count: u64) -> Self {
         Self { source, origin_ns, first, end: first.saturating_add(count), done: count == 0 }
     }

@@ -1,4 +1,4 @@
-//! `ringfall render igtl://…`: a picture of what a peer sends.
+//! `ringfall render igtl://…`: a picture of a peer's images.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use crate::flags::{Usage, wrong};
 use crate::interrupt;
 use crate::terminal::complain;
 
-/// Rows, and what is known of them.
+/// Rows, and their properties.
 struct Taken {
     store: Store,
     rows: u64,
@@ -37,13 +37,13 @@ pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
     let name = &source.info().source.name;
     let Taken { store, rows, bins, ends } = taken;
     if rows == 0 {
-        bail!("{name}: no image came within the time of --seconds");
+        bail!("{name}: no image arrived within --seconds");
     }
     let history = store.finish()?;
     let span = history.range(0);
     let kept = span.end - span.start;
     if frames && kept < rows {
-        bail!("--memory: too little for an image of {bins}x{rows}: expected room for each of its rows");
+        bail!("--memory: too little for an image of {bins}x{rows}: expected room for all of its rows");
     }
 
     let (width, height) = if frames { (bins as u32, kept as u32) } else { (args.pixels().width, args.pixels().height) };
@@ -70,7 +70,7 @@ pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
     Ok(())
 }
 
-/// Refuses flags that contradict each other, or that would be without effect.
+/// Rejects flags that contradict each other or would have no effect.
 fn check(args: &RenderCommand) -> Result<(), Usage> {
     args.output.check()?;
     args.spectrum.check()?;
@@ -87,7 +87,7 @@ fn check(args: &RenderCommand) -> Result<(), Usage> {
         ("--line-time", args.picture.line_time.is_some()),
     ];
     if let Some((flag, _)) = flags.iter().find(|(_, given)| *given) {
-        wrong!("{flag}: it is not for images of an OpenIGTLink peer");
+        wrong!("{flag}: it does not apply to images of an OpenIGTLink peer");
     }
     if args.frames.is_none() && args.seconds.is_none() {
         wrong!("{}: it has no end: expected --frames NUMBER or --seconds TIME", args.input.display());
@@ -95,7 +95,7 @@ fn check(args: &RenderCommand) -> Result<(), Usage> {
     Ok(())
 }
 
-/// Takes images until there are as many as asked for, or the time is over.
+/// Takes images until the requested number has arrived or the time is over.
 fn take(args: &RenderCommand, source: &mut IgtlRows, frames: bool) -> Result<(Taken, u64)> {
     let budget = u64::from(args.memory.unwrap_or(1024)) << 20;
     let empty = || Taken {
@@ -144,7 +144,7 @@ fn take(args: &RenderCommand, source: &mut IgtlRows, frames: bool) -> Result<(Ta
     Ok((taken, source.messages()))
 }
 
-/// From the smallest to the largest value, as far as the ends are not given.
+/// From the smallest to the largest value, except for ends that the flags set.
 fn range((vmin, vmax): (Option<f32>, Option<f32>), ends: (f32, f32)) -> Range {
     let (least, most) = Range::between(ends).map_or((0.0, 1.0), |range| range.ends());
     let below = |high: f32| high - high.abs().max(1.0);

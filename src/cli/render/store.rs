@@ -5,9 +5,9 @@ use ringfall::{History, Precision, Reduce, Rows as _, Stamp};
 
 use super::thin::Thin;
 
-/// Takes any number of rows in, and keeps within its memory: when that is full, it makes one row of two.
+/// Accepts any number of rows within a memory budget: when the memory is full, it reduces every two rows to one.
 ///
-/// So a recording of unknown length is shown from its beginning.
+/// A recording of unknown length is thus shown from its beginning.
 pub(super) struct Store {
     history: History,
     thin: Thin,
@@ -17,12 +17,12 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Room for rows in `budget` bytes, each made of `every` rows that come.
+    /// A store of `budget` bytes, whose rows are each reduced from `every` incoming rows.
     pub(super) fn new(budget: u64, depth: Precision, every: u32, reduce: Reduce) -> Self {
         Self { history: history(budget, depth), thin: Thin::new(every, reduce), depth, budget }
     }
 
-    /// Bytes that rows may take: there is room beside them for a half of them, when they are made fewer.
+    /// Bytes that rows may take: halving them needs room for half of them in addition.
     pub(super) fn limit(budget: u64) -> u64 {
         budget / 3 * 2
     }
@@ -38,7 +38,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes what is left over, and gives all rows back.
+    /// Stores the remaining row, and returns all rows.
     pub(super) fn finish(mut self) -> Result<History> {
         if let Some((stamp, row)) = self.thin.rest() {
             self.history.push(stamp, row).context("--memory")?;
@@ -46,7 +46,7 @@ impl Store {
         Ok(self.history)
     }
 
-    /// Makes one row of two, of those that are here and of those to come.
+    /// Reduces every two rows to one, both stored and future ones.
     fn halve(&mut self) -> Result<()> {
         let old = std::mem::replace(&mut self.history, history(self.budget, self.depth));
         let mut pairs = Thin::new(2, self.thin.reduce());
@@ -98,7 +98,7 @@ mod tests {
             assert_eq!(first.time_ns, 0);
             let end_s = (last.time_ns as f64 + last.duration_ns) * 1e-9;
             assert!((end_s - rows as f64).abs() < 1e-3, "{rows}: {end_s}");
-            // No maximum is lost: every bin was the loudest at its time.
+            // No maximum is lost: every bin is the loudest at some time.
             let mut row = Vec::new();
             let mut loudest = vec![f32::NEG_INFINITY; 64];
             for number in range.clone() {
@@ -110,7 +110,7 @@ mod tests {
                 let hit = first < rows && first * 64 / rows == bin;
                 assert_eq!(loudest, if hit { -0.001 * first as f32 } else { -100.0 }, "{rows} rows, bin {bin}");
             }
-            // Little memory is left unused by a long recording.
+            // A long recording leaves little memory unused.
             assert!(rows < 5000 || range.end > 400, "{rows}: {range:?}");
         }
     }

@@ -2,7 +2,7 @@
 
 use ringfall::{Mean, Reduce, Stamp, Unit};
 
-/// Makes one row of several, for recordings that do not fit in memory: the same reduction as the shader's, of rows that
+/// Reduces several rows to one, for recordings that do not fit in memory. The reduction is the shader's, applied to rows that
 /// would share a line of pixels anyway.
 pub(super) struct Thin {
     every: u32,
@@ -10,7 +10,7 @@ pub(super) struct Thin {
     count: u32,
     stamp: Option<Stamp>,
     row: Vec<f32>,
-    /// Of a mean, one for each bin.
+    /// For a mean, one per bin.
     means: Vec<Mean>,
 }
 
@@ -23,12 +23,12 @@ impl Thin {
         self.reduce
     }
 
-    /// From now on makes one row of twice as many.
+    /// Doubles the number of rows that are reduced to one.
     pub(super) fn double(&mut self) {
         self.every = self.every.saturating_mul(2);
     }
 
-    /// Takes a row; gives one back when it is time.
+    /// Accepts a row, and returns a reduced row when it is complete.
     pub(super) fn row<'a>(&'a mut self, stamp: Stamp, row: &'a [f32]) -> Option<(Stamp, &'a [f32])> {
         if self.every <= 1 {
             return Some((stamp, row));
@@ -41,7 +41,7 @@ impl Thin {
             self.means.resize(row.len(), Mean::new(Unit::Decibel));
         }
         let kept = self.row.iter_mut().zip(row);
-        // `max` and `min` take the number where the other is NaN, and a mean leaves NaN out.
+        // `max` and `min` prefer a number to NaN, and a mean skips NaN.
         match self.reduce {
             Reduce::Max => kept.for_each(|(kept, level)| *kept = kept.max(*level)),
             Reduce::Min => kept.for_each(|(kept, level)| *kept = kept.min(*level)),
@@ -54,7 +54,7 @@ impl Thin {
         self.rest()
     }
 
-    /// What is left at the end.
+    /// The last row, which may be reduced from fewer rows.
     pub(super) fn rest(&mut self) -> Option<(Stamp, &[f32])> {
         let count = std::mem::take(&mut self.count);
         let stamp = self.stamp.take()?;

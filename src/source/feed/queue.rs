@@ -5,7 +5,7 @@ use rtrb::{Consumer, Producer, RingBuffer};
 use crate::source::{RowInfo, SourceError};
 use crate::stamp::Stamp;
 
-/// What goes through the queue, in order.
+/// An item of the queue.
 #[derive(Debug)]
 pub(super) enum Item {
     /// A row, whose cells are in the ring of cells.
@@ -27,7 +27,7 @@ pub(super) struct Change {
 pub(super) struct Inlet {
     cells: Producer<f32>,
     items: Producer<Item>,
-    /// What could not be queued yet: nothing goes before it.
+    /// The item that could not be queued yet; nothing overtakes it.
     pending: Option<Item>,
     /// Rows that the queue is to hold; none is about a second's worth.
     capacity: Option<usize>,
@@ -52,7 +52,7 @@ const MOST_ROWS: usize = 4096;
 /// Places in the queue that are kept for changes.
 const CHANGES: usize = 4;
 
-/// A queue of so many of these rows; none is about a second's worth.
+/// A queue for this number of rows; `None` selects about one second of rows.
 pub(super) fn queue(capacity: Option<usize>, info: &RowInfo) -> Result<(Inlet, Outlet), SourceError> {
     let (cells_in, cells) = ring(cells(capacity, info, info.bins)?, info)?;
     let items = capacity.unwrap_or(MOST_ROWS);
@@ -62,7 +62,7 @@ pub(super) fn queue(capacity: Option<usize>, info: &RowInfo) -> Result<(Inlet, O
     Ok((inlet, Outlet { cells, items, whole: Vec::new() }))
 }
 
-/// A ring of so many things, unless the system has no memory for it.
+/// A ring of this many items, unless the system has too little memory.
 fn ring<T>(capacity: usize, info: &RowInfo) -> Result<(Producer<T>, Consumer<T>), SourceError> {
     // The ring itself would abort.
     let mut probe = Vec::<T>::new();
@@ -73,7 +73,7 @@ fn ring<T>(capacity: usize, info: &RowInfo) -> Result<(Producer<T>, Consumer<T>)
     Ok(RingBuffer::new(capacity))
 }
 
-/// Cells for so many rows of `bins` bins.
+/// Cells for this number of rows of `bins` bins.
 fn cells(capacity: Option<usize>, info: &RowInfo, bins: usize) -> Result<usize, SourceError> {
     let rows = capacity.unwrap_or_else(|| {
         let second = (1e9 / info.row_duration_ns).ceil().min(MOST_ROWS as f64) as usize;
@@ -84,7 +84,7 @@ fn cells(capacity: Option<usize>, info: &RowInfo, bins: usize) -> Result<usize, 
 }
 
 impl Inlet {
-    /// Queues a row if there is room; says whether there was.
+    /// Queues a row if there is room; returns whether there was.
     pub(super) fn push(&mut self, stamp: Stamp, row: &[f32]) -> Result<bool, SourceError> {
         if row.len() > self.cells.buffer().capacity() {
             self.enlarge(row.len())?;

@@ -1,4 +1,4 @@
-//! What the feed's own thread does.
+//! The work of the feed's own thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ impl<W: Fn()> Outbox<W> {
         Self { rows, shared, when_full, bell, failed: None }
     }
 
-    /// Calls `attempt` until it says that there was room, or drops what it was about.
+    /// Calls `attempt` until it reports that there was room, or drops the item.
     fn push(&mut self, stamp: Stamp, row: &[f32], name: &str) {
         if self.failed.is_some() {
             return;
@@ -61,7 +61,7 @@ impl<W: Fn()> Outbox<W> {
             self.shared.asked_ms.store(NEVER, Ordering::Relaxed);
             waited = true;
             if !self.shared.full.swap(true, Ordering::SeqCst) {
-                // There may be room since: then whoever made it did not see the flag.
+                // Room may have appeared since: the drain that made it did not see the flag.
                 continue;
             }
             thread::park_timeout(NAP);
@@ -82,7 +82,7 @@ fn check(stamp: Stamp, row: &[f32], name: &str) -> Result<(), SourceError> {
     stamp.check().map_err(|error| wrong(error.field, error.expected, error.value.to_string()))
 }
 
-/// Reads the source to its end, and tells of that, however it comes.
+/// Reads the source to its end, and reports that end, whatever its cause.
 pub(super) fn run(mut source: Box<dyn RowSource>, mut outbox: Outbox<impl Fn()>, controls: &Receiver<Control>) {
     let name = source.info().source.name.clone();
     let result = catch_unwind(AssertUnwindSafe(|| read(source.as_mut(), &mut outbox, controls)));
@@ -137,14 +137,14 @@ fn read(
             Some(error) => Err(error),
             None => read,
         };
-        // Idle is what tells that a live source is silent; waiting and opening are told of in their own words.
+        // Only idle reads mean that a live source is silent; waiting and opening have states of their own.
         if paused || !live || !matches!(read, Ok(Read::Idle)) {
             shared.heard_ms.store(shared.now_ms(), Ordering::Relaxed);
         }
         let waiting = shared.waiting.swap(matches!(read, Ok(Read::Waiting)), Ordering::Relaxed);
         let opening = shared.opening.swap(matches!(read, Ok(Read::Opening)), Ordering::Relaxed);
         if (waiting, opening) != (matches!(read, Ok(Read::Waiting)), matches!(read, Ok(Read::Opening))) {
-            // Not only if nobody was called since the last drain: that drain may come after a look at the status.
+            // Even if the wake-up was called since the last drain: the host may read the status before it drains again.
             outbox.bell.ring();
         }
         match read {

@@ -1,4 +1,4 @@
-//! Where a peer is, or where one is waited for.
+//! The address of a peer, or the address to listen on.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,8 +8,8 @@ use crate::source::SourceError;
 /// The port of OpenIGTLink.
 pub const PORT: u16 = 18944;
 
-/// `igtl://HOST:PORT` connects; `igtl://:PORT` listens on the loopback interface, and `igtl://0.0.0.0:PORT` or `igtl://[::]:PORT` on
-/// all. Without a port it is [`PORT`].
+/// `igtl://HOST:PORT` connects; `igtl://:PORT` listens on the loopback interface, and `igtl://0.0.0.0:PORT` or
+/// `igtl://[::]:PORT` on all interfaces. Without a port it is [`PORT`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Address {
@@ -17,7 +17,7 @@ pub struct Address {
     pub host: String,
     /// The port.
     pub port: u16,
-    /// Wait for a peer here, and do not connect to one.
+    /// Listen for a peer instead of connecting to one.
     pub listen: bool,
 }
 
@@ -34,7 +34,7 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, SourceError> {
         let wrong = || SourceError::Open {
             name: text.to_owned(),
-            reason: format!("'{text}' is no address: expected igtl://HOST:PORT, or igtl://:PORT to listen"),
+            reason: format!("'{text}' is not an address: expected igtl://HOST:PORT, or igtl://:PORT to listen"),
         };
         let rest = text.strip_prefix("igtl://").ok_or_else(wrong)?;
         let rest = rest.strip_suffix('/').unwrap_or(rest);
@@ -51,7 +51,7 @@ impl FromStr for Address {
             return Err(wrong());
         }
         let listen = matches!(host, "" | "0.0.0.0" | "::");
-        // Port 0 of another machine is none; here it is any that is free.
+        // Port 0 is invalid for another machine; when listening it selects any free port.
         if port == 0 && !listen {
             return Err(wrong());
         }

@@ -3,8 +3,7 @@
 /// The polynomial, without its highest term.
 const POLYNOMIAL: u64 = 0x42F0_E1EB_A9EA_3693;
 
-/// `TABLES[k][b]` is the remainder of byte `b` with `k` bytes of zero behind it. Eight bytes are then eight look-ups that do
-/// not wait for each other.
+/// `TABLES[k][b]` is the remainder of byte `b` followed by `k` zero bytes. Eight bytes then take eight independent look-ups.
 static TABLES: [[u64; 256]; 8] = tables();
 
 const fn tables() -> [[u64; 256]; 8] {
@@ -33,7 +32,7 @@ const fn tables() -> [[u64; 256]; 8] {
     tables
 }
 
-/// The checksum of these bytes, as OpenIGTLink has it: from 0, nothing reflected, nothing inverted.
+/// The checksum of these bytes as OpenIGTLink defines it: initial value 0, no reflection, no inversion.
 pub fn crc64(bytes: &[u8]) -> u64 {
     let (eights, rest) = bytes.as_chunks::<8>();
     let crc = eights.iter().fold(0, |crc, eight| {

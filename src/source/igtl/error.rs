@@ -1,10 +1,10 @@
-//! What is wrong with the bytes of a peer.
+//! Errors in the bytes of a peer.
 
-/// Why bytes are no OpenIGTLink message.
+/// Why bytes are not a valid OpenIGTLink message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IgtlError {
-    /// A field holds what it cannot.
+    /// A field has an invalid value.
     #[error("{part}: {field}: expected {expected}, got {got}")]
     Field {
         /// `header`, `extended header`, `metadata`, `image` or `status`.
@@ -16,15 +16,15 @@ pub enum IgtlError {
         /// What was there.
         got: String,
     },
-    /// A message is longer than the reader takes.
-    #[error("a message of {bytes} bytes: expected {limit} at most")]
+    /// A message is longer than the reader accepts.
+    #[error("a message of {bytes} bytes: expected at most {limit}")]
     TooLong {
-        /// Bytes of its body, by its header.
+        /// Bytes of its body, according to its header.
         bytes: u64,
         /// The limit.
         limit: u64,
     },
-    /// The checksum is not that of the body.
+    /// The checksum does not match the body.
     #[error("checksum (CRC-64): the header says {expected:016x}, the body has {got:016x}")]
     Checksum {
         /// What the header says.
@@ -47,6 +47,6 @@ pub(super) fn field<T>(
 pub(super) fn at<const N: usize>(bytes: &[u8], part: &'static str, place: usize) -> Result<[u8; N], IgtlError> {
     match bytes.get(place..).and_then(|rest| rest.first_chunk::<N>()) {
         Some(chunk) => Ok(*chunk),
-        None => field(part, "length", format!("{} bytes at least", place.saturating_add(N)), bytes.len()),
+        None => field(part, "length", format!("at least {} bytes", place.saturating_add(N)), bytes.len()),
     }
 }

@@ -7,7 +7,7 @@ use super::error::{IgtlError, at, field};
 /// Bytes before the pixels.
 const HEAD: usize = 72;
 
-/// What a pixel's component is written as.
+/// The number type of a pixel's components.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Scalar {
@@ -40,9 +40,9 @@ impl Scalar {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Image<'a> {
-    /// Numbers of a pixel: 1 to 255; 3 are RGB and 4 are RGBA.
+    /// Components per pixel: 1 to 255; 3 mean RGB and 4 mean RGBA.
     pub components: u8,
-    /// What they are written as.
+    /// Their number type.
     pub scalar: Scalar,
     /// Pixels are big-endian.
     pub big_endian: bool,
@@ -50,9 +50,9 @@ pub struct Image<'a> {
     pub lps: bool,
     /// Pixels of the whole image along i, j and k.
     pub size: [u16; 3],
-    /// The vectors t, s and n, and the position of the middle.
+    /// The vectors t, s and n, and the position of the centre.
     pub matrix: [f32; 12],
-    /// Where the part begins that is here.
+    /// Offset of the part that this message contains.
     pub offset: [u16; 3],
     /// Pixels of the part along i, j and k.
     pub part: [u16; 3],
@@ -60,16 +60,16 @@ pub struct Image<'a> {
     pub pixels: Cow<'a, [u8]>,
 }
 
-/// Rows in an image whose axes of one pixel are left out: the first axis is bins, those behind it are rows.
+/// The rows of an image. Axes of one pixel are ignored; the first remaining axis is bins, the others are rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RowLayout {
     /// Bins of the whole image.
     pub bins: usize,
-    /// The bins that are here: the number of the first, and how many.
+    /// The bins that the part contains: the number of the first, and their count.
     pub first: usize,
-    /// Bins that are here.
+    /// Number of bins in the part.
     pub count: usize,
-    /// Rows that are here.
+    /// Number of rows in the part.
     pub rows: usize,
 }
 
@@ -84,8 +84,8 @@ impl<'a> Image<'a> {
     /// Reads the content of a message.
     ///
     /// # Errors
-    /// [`IgtlError::Field`] for what no image can have, a part that is not inside of the image, and pixels that are more or
-    /// fewer than the part has.
+    /// [`IgtlError::Field`] for an invalid field, a part that is not inside the image, and more or fewer pixels than the part
+    /// needs.
     pub fn decode(content: &'a [u8]) -> Result<Self, IgtlError> {
         const PART: &str = "image";
         let byte = |place| at::<1>(content, PART, place).map(|[byte]| byte);
@@ -123,7 +123,7 @@ impl<'a> Image<'a> {
         for axis in 0..3 {
             if part[axis] == 0 || u32::from(offset[axis]) + u32::from(part[axis]) > u32::from(size[axis]) {
                 let got = format!("{part:?} at {offset:?}");
-                return field(PART, "sub-volume", format!("pixels inside of {size:?}"), got);
+                return field(PART, "sub-volume", format!("pixels inside {size:?}"), got);
             }
         }
         let pixels = &content[HEAD..];
@@ -144,7 +144,7 @@ impl<'a> Image<'a> {
         Ok(image)
     }
 
-    /// Bytes that the pixels of the part have.
+    /// Bytes of the part's pixels.
     fn pixel_bytes(&self) -> u128 {
         let pixels: u128 = self.part.iter().map(|axis| u128::from(*axis)).product();
         pixels * u128::from(self.components) * self.scalar.bytes() as u128

@@ -1,4 +1,4 @@
-//! The connection: made, made again, and read with a time-out.
+//! The connection: connect, reconnect, and read with a time-out.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
@@ -10,27 +10,27 @@ use super::Address;
 use crate::source::SourceError;
 use crate::source::pace::PATIENCE;
 
-/// How long one attempt to connect takes at most.
+/// The time-out of one attempt to connect.
 const ATTEMPT: Duration = Duration::from_secs(5);
 /// The first pause between two attempts; it doubles up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
-/// A peer that is silent so long gives way to another that connects.
+/// A peer that is silent for this long is replaced by another that connects.
 const SILENT: Duration = Duration::from_secs(5);
 
 /// Bytes read at once.
 const PIECE: usize = 256 << 10;
 
-/// What came of waiting for bytes.
+/// The result of waiting for bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Got {
     Nothing,
     Some,
     /// There is no peer.
     NoPeer,
-    /// A peer was found: what comes is the beginning of a stream.
+    /// A peer has connected: the next bytes are the beginning of a stream.
     Connected,
-    /// The peer has gone.
+    /// The peer has disconnected.
     Lost,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Link {
     listener: Option<TcpListener>,
     peer: Option<TcpStream>,
     attempt: Option<Receiver<io::Result<TcpStream>>>,
-    /// When the next attempt may begin, and the pause behind it.
+    /// When the next attempt may begin, and the pause after it.
     next: Instant,
     pause: Duration,
     pub(super) bytes: Vec<u8>,
@@ -70,18 +70,18 @@ impl Link {
         })
     }
 
-    /// The port that is listened on.
+    /// The port that it listens on.
     pub(super) fn port(&self) -> u16 {
         let address = self.listener.as_ref().and_then(|listener| listener.local_addr().ok());
         address.map_or(self.address.port, |address| address.port())
     }
 
-    /// Whether the first attempt is still under way.
+    /// Whether the first attempt is still in progress.
     pub(super) fn is_first(&self) -> bool {
         self.listener.is_none() && self.pause == FIRST_PAUSE && self.told.is_none()
     }
 
-    /// How long nothing has come.
+    /// How long nothing has arrived.
     pub(super) fn silent(&self) -> Duration {
         self.heard.elapsed()
     }
@@ -113,12 +113,12 @@ impl Link {
             return Got::Lost;
         }
         self.heard = Instant::now();
-        // It was worth connecting.
+        // The connection works, so the next pause is short again.
         self.pause = FIRST_PAUSE;
         Got::Some
     }
 
-    /// Sends all of it, or closes the connection: a peer that does not read is no peer.
+    /// Sends all bytes, or closes the connection if the peer does not read them.
     pub(super) fn send(&mut self, bytes: &[u8]) {
         if let Some(peer) = &mut self.peer
             && let Err(error) = peer.write_all(bytes)
@@ -133,19 +133,19 @@ impl Link {
         self.next = Instant::now() + self.pause;
     }
 
-    /// Those who connect while there is a peer are turned away, unless it is silent. Only once all that it sent was read: the end
-    /// of its stream would have been seen, so no peer that connects again is turned away because of itself.
+    /// Rejects connections while there is a peer, unless that peer is silent. Call this only after reading all that the peer
+    /// sent: the end of its stream has then been seen, so a peer that reconnects is not rejected because of its old connection.
     fn turn_away(&mut self) {
         let Some(listener) = self.listener.as_ref().filter(|_| self.peer.is_some()) else { return };
         for _ in 0..16 {
             let Ok((_, from)) = listener.accept() else { return };
             if self.heard.elapsed() > SILENT {
-                log::info!("{}: {from} connects, and the silent peer before it is left", self.address);
+                log::info!("{}: {from} replaces a silent peer", self.address);
                 self.close();
                 return;
             }
             if self.refused == 0 {
-                log::warn!("{}: {from} is turned away: there is a peer already", self.address);
+                log::warn!("{}: {from} is rejected: another peer is connected", self.address);
             }
             self.refused += 1;
         }
@@ -199,7 +199,7 @@ impl Link {
         self.peer = Some(peer);
         self.heard = Instant::now();
         self.told = None;
-        // A peer that hangs up without a byte is not asked at once again.
+        // If a peer closes the connection without sending a byte, do not reconnect at once.
         self.pause = (2 * self.pause).min(LAST_PAUSE);
         true
     }
@@ -221,14 +221,14 @@ fn listen(address: &Address) -> io::Result<TcpListener> {
     listener.set_nonblocking(true)?;
     if address.is_open() {
         log::warn!(
-            "{address}: every machine that reaches this one can connect; igtl://:{} is this machine only",
+            "{address}: any machine that reaches this one can connect; igtl://:{} accepts only this machine",
             address.port
         );
     }
     Ok(listener)
 }
 
-/// Connects on a thread that may be left behind: looking up a name has no time-out.
+/// Connects on a thread of its own, which may be abandoned: looking up a name has no time-out.
 fn attempt(address: &Address) -> Option<Receiver<io::Result<TcpStream>>> {
     let (sender, receiver) = sync_channel(1);
     let (host, port) = (address.host.clone(), address.port);

@@ -1,4 +1,4 @@
-//! Messages: header, extended header, metadata, and taking them out of a stream.
+//! Messages: header, extended header, metadata, and extracting them from a stream.
 
 use std::borrow::Cow;
 
@@ -11,18 +11,19 @@ pub const HEADER_BYTES: usize = 58;
 /// Bytes of an extended header, as this program writes it.
 const EXTENDED_BYTES: usize = 12;
 
-/// When a message was made: seconds since the Unix epoch in the upper 32 bits, a binary fraction in the lower. 0 is no time.
+/// When a message was made: seconds since the Unix epoch in the upper 32 bits, a binary fraction in the lower. 0 means no
+/// time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timestamp(pub u64);
 
 impl Timestamp {
-    /// Nanoseconds of UTC, if there is a time.
+    /// Nanoseconds since 1970 (UTC), if there is a time.
     pub fn ns(self) -> Option<i64> {
         let fraction = ((self.0 & 0xffff_ffff) * 1_000_000_000 + (1 << 31)) >> 32;
         (self.0 != 0).then(|| (self.0 >> 32) as i64 * 1_000_000_000 + fraction as i64)
     }
 
-    /// The time that comes nearest; before 1970 and after 2106 there is none.
+    /// The nearest time that can be expressed; none before 1970 and after 2106.
     pub fn from_ns(ns: i64) -> Self {
         let seconds = u32::try_from(ns.div_euclid(1_000_000_000));
         let fraction = ((ns.rem_euclid(1_000_000_000) as u64) << 32) / 1_000_000_000;
@@ -52,7 +53,7 @@ impl Header {
     /// Reads a header.
     ///
     /// # Errors
-    /// [`IgtlError::Field`]: another version than 1 to 3, or a type that is no word of printable ASCII.
+    /// [`IgtlError::Field`]: a version other than 1 to 3, or a type that is not printable ASCII.
     pub fn decode(bytes: &[u8; HEADER_BYTES]) -> Result<Self, IgtlError> {
         let version = u16::from_be_bytes(at(bytes, "header", 0)?);
         if !(1..=3).contains(&version) {
@@ -73,13 +74,13 @@ impl Header {
     }
 }
 
-/// Text up to the first NUL, without blanks behind it.
+/// Text up to the first NUL, without trailing blanks.
 fn name(bytes: &[u8]) -> String {
     let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
     String::from_utf8_lossy(text).trim_end().to_owned()
 }
 
-/// A key and its value, which go with a message of protocol 3.
+/// A key and its value in a message of protocol 3.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
     /// The key.
@@ -106,7 +107,7 @@ pub struct Message<'a> {
     pub id: u32,
     /// Keys and values.
     pub metadata: Vec<Metadata>,
-    /// What it is about: of an `IMAGE` an [`Image`](super::Image).
+    /// The content: for `IMAGE`, an [`Image`](super::Image).
     pub content: Cow<'a, [u8]>,
 }
 
@@ -124,7 +125,7 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Takes the body behind `header` apart, and checks its CRC.
+    /// Parses the body that follows `header`, and checks its CRC.
     ///
     /// # Errors
     /// [`IgtlError::Checksum`], and [`IgtlError::Field`] for lengths that do not fit the body.
@@ -139,7 +140,7 @@ impl<'a> Message<'a> {
         let mut message = Self::new(header.kind.as_str(), header.device.as_str(), body);
         message.version = header.version;
         message.time = header.time;
-        // A query may come with nothing at all.
+        // A query may have an empty body.
         if header.version < 2 || body.is_empty() {
             return Ok(message);
         }
@@ -243,10 +244,10 @@ fn metadata(index: &[u8], data: &[u8]) -> Result<Vec<Metadata>, IgtlError> {
     Ok(found)
 }
 
-/// Takes messages out of a stream of bytes that is cut anywhere.
+/// Extracts messages from a stream of bytes that arrives in arbitrary pieces.
 ///
-/// A body is kept only of the types that were asked for, and memory for it is taken as its bytes come: a header that
-/// promises much costs nothing.
+/// It keeps bodies only of the wanted types, and allocates memory as their bytes arrive: a header that announces a long body
+/// costs nothing.
 #[derive(Debug)]
 pub struct Assembler {
     limit: u64,
@@ -260,15 +261,15 @@ pub struct Assembler {
 }
 
 impl Assembler {
-    /// Takes bodies of up to `limit` bytes, and skips what is not `wanted`.
+    /// Accepts bodies of up to `limit` bytes, and skips types that are not `wanted`.
     pub fn new(limit: u64, wanted: fn(&Header) -> bool) -> Self {
         Self { limit, wanted, head: Vec::new(), header: None, body: Vec::new(), missing: 0, keep: false }
     }
 
-    /// Takes bytes from the front of `bytes`; at the end of a message that is wanted it stops and returns it.
+    /// Consumes bytes from the front of `bytes`; at the end of a wanted message it stops and returns it.
     ///
     /// # Errors
-    /// What makes the rest of the stream unreadable: those of [`Header::decode`], and [`IgtlError::TooLong`].
+    /// Errors after which the rest of the stream is unreadable: those of [`Header::decode`], and [`IgtlError::TooLong`].
     pub fn take(&mut self, bytes: &mut &[u8]) -> Result<Option<(Header, &[u8])>, IgtlError> {
         loop {
             if self.header.is_none() {

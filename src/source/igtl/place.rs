@@ -1,17 +1,17 @@
-//! When the rows of messages were taken.
+//! The times of the rows in messages.
 
-/// Places rows in time. A message's time is that of the end of its last row; rows follow each other at an even distance, which is
-/// measured unless it was given, so that they have no jitter.
+/// Places rows in time. A message's time is the end of its last row. Rows are evenly spaced, so that they have no jitter; the
+/// spacing is measured unless it was given.
 #[derive(Clone, Debug)]
 pub(super) struct Places {
     fixed: bool,
     row_ns: f64,
     next_ns: Option<i64>,
-    /// What is measured: time of a message, messages and rows since.
+    /// The measurement: time of a message, and the messages and rows since then.
     since: Option<(i64, u32, u64)>,
 }
 
-/// Where the rows of a message are.
+/// The times of a message's rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Placed {
     pub(super) start_ns: i64,
@@ -20,15 +20,15 @@ pub(super) struct Placed {
     pub(super) gap: bool,
 }
 
-/// Messages a second while that is not known.
+/// Assumed messages per second until the rate is measured.
 const GUESS: f64 = 30.0;
-/// A pause that is told of as a gap, in nanoseconds.
+/// The shortest pause that is reported as a gap, in nanoseconds.
 const GAP_NS: f64 = 1e9;
-/// What messages may be off without anything being done about it, in nanoseconds.
+/// The deviation of messages that needs no correction, in nanoseconds.
 const OFF_NS: f64 = 0.25e9;
 
 impl Places {
-    /// With this time from row to row, in nanoseconds, if it is given.
+    /// Uses this time from row to row, in nanoseconds, if it is given.
     pub(super) fn new(row_ns: Option<f64>) -> Self {
         Self { fixed: row_ns.is_some(), row_ns: row_ns.unwrap_or(0.0), next_ns: None, since: None }
     }
@@ -70,7 +70,7 @@ impl Places {
         self.since = Some((time_ns, 0, 0));
         let found = lasted / seen as f64;
         if (found / self.row_ns - 1.0).abs() > 0.02 || off.abs() > most {
-            // A little more or less, so that what the rows are off goes away.
+            // Slightly more or less, so that the deviation decreases.
             self.row_ns = (found * (1.0 + (off / 1e10).clamp(-0.1, 0.1))).max(1.0);
         }
     }
@@ -92,7 +92,7 @@ mod tests {
             let time = START + 20 * MS * n + (n * 7 % 5 - 2) * 2 * MS;
             let placed = places.place(time, 10);
             if let Some(last) = last {
-                // Rows follow each other: neither overlap nor holes once the distance is known.
+                // Rows are contiguous: no overlap and no holes once the spacing is known.
                 assert!(placed.start_ns >= last.start_ns + (10.0 * last.row_ns) as i64 - 10, "{n}");
                 assert!(!placed.gap);
             }

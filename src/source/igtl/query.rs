@@ -1,4 +1,4 @@
-//! STATUS messages, and what queries are answered with.
+//! STATUS messages, and the answers to queries.
 
 use super::error::{IgtlError, at, field};
 use super::message::Message;
@@ -6,18 +6,18 @@ use super::message::Message;
 /// The content of a STATUS message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusContent {
-    /// 1 is OK, all others say what is wrong.
+    /// 1 is OK, any other value is an error.
     pub code: u16,
     /// A number of the device's own.
     pub subcode: i64,
     /// A name of the error, of 20 bytes at most.
     pub name: String,
-    /// Text for people.
+    /// Text for humans.
     pub text: String,
 }
 
 impl StatusContent {
-    /// The code of a device that is well.
+    /// The code for OK.
     pub const OK: u16 = 1;
 
     /// Reads the content of a message.
@@ -58,13 +58,13 @@ impl StatusContent {
     }
 }
 
-/// Types that are understood, as CAPABILITY names them.
+/// Supported message types, as CAPABILITY lists them.
 const TYPES: [&str; 5] = ["IMAGE", "STATUS", "CAPABILITY", "GET_STATUS", "GET_CAPABIL"];
 
-/// What a message is answered with, if it asks for anything.
+/// The answer to a message, if it is a query.
 ///
-/// A query for what is not there, and a request to stream it, get RTS with the status 1, which is an error; a request to stop
-/// has nothing to stop and gets 0.
+/// A query for data that do not exist, and a request to stream them, get RTS with the status 1, which is an error. A request
+/// to stop gets 0, since nothing is streaming.
 pub fn answer(asked: &Message<'_>) -> Option<Message<'static>> {
     let device = asked.device.clone();
     let mut answer = match asked.kind.as_str() {
@@ -91,7 +91,7 @@ pub fn answer(asked: &Message<'_>) -> Option<Message<'static>> {
     };
     answer.version = asked.version;
     answer.id = asked.id;
-    // A name that was not UTF-8 may have grown.
+    // A name that was not UTF-8 may have become longer.
     while answer.device.len() > 20 {
         answer.device.pop();
     }

@@ -10,27 +10,27 @@ use crate::source::{Clock, Read, RowInfo, RowSource, SourceError};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
 
-/// What to take from a peer, and how.
+/// The peer, and how to read its images.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IgtlOptions {
     /// The peer.
     pub address: Address,
-    /// The device whose images are taken; without one it is the first that sends any.
+    /// The device whose images are read; by default the first that sends any.
     pub device: Option<String>,
-    /// What the values stand for.
+    /// The meaning of the values.
     pub unit: Unit,
-    /// Time from row to row, in nanoseconds; 1 at least. Without it, it is measured.
+    /// Time from row to row, in nanoseconds; at least 1. By default it is measured.
     pub row_duration_ns: Option<f64>,
-    /// Bytes that a message may have. A peer can make the source take up to six times as much memory: a body grows by doubling,
+    /// Maximum bytes of a message. A peer can make the source take up to six times as much memory: a body grows by doubling,
     /// and each byte of an image may become a value of four.
     pub most_bytes: u64,
-    /// A peer that begins a message and then sends nothing for so long is left, and the connection made anew.
+    /// If a peer begins a message and then sends nothing for this long, the source reconnects.
     pub stall: Duration,
 }
 
 impl IgtlOptions {
-    /// Images of the first device that sends any, of up to 512 MiB, as plain numbers, from peers that stall for 10 s at most.
+    /// Images of the first device that sends any, of up to 512 MiB, as plain numbers, from peers that stall for at most 10 s.
     pub fn new(address: Address) -> Self {
         Self {
             address,
@@ -45,9 +45,9 @@ impl IgtlOptions {
 
 /// The rows of a peer's images. See [the module](super).
 ///
-/// A row's time is counted on from the message's timestamp or, where that is missing or lies over a minute in the future,
-/// from its arrival. A message that is broken is left out, and counts as a gap; a stream that cannot be read on is closed, and
-/// the connection made anew. Queries are answered. Images of several components are [`SourceError::Row`].
+/// A row's time is computed from the message's timestamp or, if that is missing or more than a minute in the future, from its
+/// arrival. A damaged message is skipped and counts as a gap. If the rest of a stream is unreadable, the source reconnects. It
+/// answers queries. Images of several components are [`SourceError::Row`].
 #[derive(Debug)]
 pub struct IgtlRows {
     options: IgtlOptions,
@@ -56,7 +56,7 @@ pub struct IgtlRows {
     assembler: Assembler,
     places: Places,
     device: Option<String>,
-    /// Bytes of the link's that have been looked at.
+    /// Bytes from the link that have been processed.
     at: usize,
     held: Held,
     messages: u64,
@@ -64,7 +64,7 @@ pub struct IgtlRows {
     said: Said,
 }
 
-/// Rows of an image that wait until the change before them was told of.
+/// Rows of an image that wait until the preceding change has been reported.
 #[derive(Debug, Default)]
 struct Held {
     cells: Vec<f32>,
@@ -72,7 +72,7 @@ struct Held {
     start_ns: i64,
 }
 
-/// What was said, and is not said again.
+/// Warnings that were given and are not repeated.
 #[derive(Debug, Default)]
 struct Said {
     broken: bool,
@@ -84,7 +84,7 @@ impl IgtlRows {
     /// Listens, or gets ready to connect.
     ///
     /// # Errors
-    /// [`SourceError::Open`] if the port cannot be had, and [`SourceError::Row`] for a time from row to row that is none.
+    /// [`SourceError::Open`] if the port is not available, and [`SourceError::Row`] for an invalid time from row to row.
     pub fn open(options: &IgtlOptions) -> Result<Self, SourceError> {
         let link = Link::new(&options.address)?;
         let name = Address { port: link.port(), ..options.address.clone() }.to_string();
@@ -105,7 +105,7 @@ impl IgtlRows {
         })
     }
 
-    /// The port that is listened on, which is a free one if 0 was asked for.
+    /// The port that it listens on, which is a free one if 0 was requested.
     pub fn port(&self) -> u16 {
         self.link.port()
     }
@@ -126,16 +126,16 @@ impl IgtlRows {
         &self.info.source.name
     }
 
-    /// A message is left out.
+    /// Skips a message.
     fn broken(&mut self, kind: &str, error: &IgtlError) {
         self.gaps += 1;
         if !self.said.broken {
-            log::warn!("{}: a message of type {kind} is left out (more are only counted): {error}", self.name());
+            log::warn!("{}: skipped a message of type {kind} (further ones are only counted): {error}", self.name());
             self.said.broken = true;
         }
     }
 
-    /// Takes messages out of the bytes that are there, up to the first image with rows. Whether there was one.
+    /// Extracts messages from the received bytes, up to the first image with rows. Returns whether there was one.
     fn messages_in_bytes(&mut self) -> Result<bool, SourceError> {
         loop {
             let mut rest = &self.link.bytes[self.at..];
@@ -146,7 +146,7 @@ impl IgtlRows {
                 Ok(Some(message)) => message,
                 Ok(None) => return Ok(false),
                 Err(error) => {
-                    log::warn!("{}: what it sends cannot be read: {error}; connecting anew", self.name());
+                    log::warn!("{}: invalid data: {error}; reconnecting", self.name());
                     self.gaps += 1;
                     self.lost();
                     self.link.close();
@@ -233,7 +233,7 @@ impl IgtlRows {
         Ok(())
     }
 
-    /// Hands out the rows that are held.
+    /// Delivers the rows that are held.
     fn hand_out(&mut self, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<Read, SourceError> {
         let Some(layout) = self.held.layout.take() else { return Ok(Read::Idle) };
         let duration_ns = self.info.row_duration_ns;
@@ -245,7 +245,7 @@ impl IgtlRows {
         Ok(Read::Samples)
     }
 
-    /// The stream has ended, and what comes next is the beginning of another.
+    /// The stream has ended, and the next bytes are the beginning of another.
     fn lost(&mut self) {
         self.assembler = Self::assembler(self.options.most_bytes);
         self.at = self.link.bytes.len();
@@ -275,7 +275,7 @@ impl RowSource for IgtlRows {
                 }
                 Got::Nothing => {
                     if self.assembler.is_within() && self.link.silent() > self.options.stall {
-                        log::warn!("{}: it stopped in the middle of a message; connecting anew", self.name());
+                        log::warn!("{}: the peer stopped in the middle of a message; reconnecting", self.name());
                         self.gaps += 1;
                         self.lost();
                         self.link.close();

@@ -30,7 +30,7 @@ impl RowPipeOptions {
 
 /// Finished rows from a pipe, one after the other, each of [`RowInfo::bins`] numbers.
 ///
-/// A last row of which a part is missing is left out, and [`RowSource::warning`] tells of it.
+/// An incomplete last row is dropped, and [`RowSource::warning`] reports it.
 #[derive(Debug)]
 pub struct RowPipe {
     info: RowInfo,

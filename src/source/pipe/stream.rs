@@ -23,7 +23,7 @@ struct Piece {
     at_ns: i64,
 }
 
-/// What came of waiting for bytes.
+/// The result of waiting for bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Bytes {
     /// Nothing.
@@ -34,7 +34,7 @@ pub(super) enum Bytes {
     End,
 }
 
-/// Pieces on their way: what the writer can be ahead, beside what the pipe holds.
+/// Pieces in the queue: how far the writer can be ahead, in addition to the pipe's buffer.
 const AHEAD: usize = 4;
 
 impl Stream {

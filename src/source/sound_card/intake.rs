@@ -16,7 +16,7 @@ pub(super) struct Mark {
     pub(super) lost: u64,
 }
 
-/// What the device says beside its samples.
+/// Messages of the device in addition to its samples.
 #[derive(Debug, Default)]
 pub(super) struct Signals {
     /// The device is away; no more samples will come.
@@ -49,7 +49,7 @@ pub(super) struct Outlet {
     taken: u64,
 }
 
-/// A queue for so many numbers, of frames of so many channels.
+/// A queue for this many numbers, in frames of this many channels.
 pub(super) fn queue(capacity: usize, channels: usize) -> (Intake, Outlet, Arc<Signals>) {
     let (samples_in, samples) = RingBuffer::new(capacity);
     let (marks_in, marks) = RingBuffer::new(64);

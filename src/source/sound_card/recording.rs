@@ -103,7 +103,7 @@ impl Recording {
 
 /// Runs the backend, and tells whether it began.
 fn work(backend: &dyn Backend, intake: Intake, opens: &SyncSender<Result<(), SourceError>>, stopped: &Receiver<()>) {
-    // Sending fails when nobody waits any more.
+    // Sending fails if the receiver was dropped.
     let mut opened = || drop(opens.try_send(Ok(())));
     if let Err(error) = backend.record(intake, &mut opened, stopped) {
         log::debug!("{error}");
