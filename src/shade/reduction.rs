@@ -46,7 +46,10 @@ struct Covers {
     covers: Vec<Cover>,
     /// All the bins that the pixels show.
     bins: Range<usize>,
-    /// The most bins that a pixel shows.
+    /// The same, counted from the first of `bins`: first and last bin of each pixel, for pixels that show any.
+    ends: Vec<[u32; 2]>,
+    /// Whether all pixels show a bin, and the most that a pixel shows.
+    full: bool,
     most: u32,
     /// Whether a pixel shows a value between two bins.
     between: bool,
@@ -140,7 +143,7 @@ impl Reduction {
             let alike = job.rows.alike(&rows);
             rows.start = alike.end;
             self.covers.make(job, alike.start, pixels);
-            let Covers { covers, bins, most, between, .. } = &self.covers;
+            let Covers { ends, bins, full, most, between, .. } = &self.covers;
             if *between {
                 return false;
             }
@@ -151,17 +154,14 @@ impl Reduction {
                     *best = fold(*best, cell.key(nothing));
                 }
             }
-            let shown = out.iter_mut().zip(covers).map(|(out, cover)| {
-                let range = cover.range();
-                (out, range.start as usize - bins.start.min(range.start as usize), range.len())
-            });
-            let shown = shown.filter(|(_, _, count)| *count > 0);
-            if *most <= 2 {
-                // One bin or two.
-                shown.for_each(|(out, first, count)| *out = fold(*out, fold(best[first], best[first + count - 1])));
+            let shown = out.iter_mut().zip(ends).map(|(out, [first, last])| (out, *first as usize, *last as usize));
+            if *full && *most <= 2 {
+                // One bin or two, on every pixel.
+                shown.for_each(|(out, first, last)| *out = fold(*out, fold(best[first], best[last])));
             } else {
-                shown.for_each(|(out, first, count)| {
-                    *out = best[first..first + count].iter().fold(*out, |out, key| fold(out, *key));
+                // Pixels without a bin have the last before the first.
+                shown.filter(|(_, first, last)| first <= last).for_each(|(out, first, last)| {
+                    *out = best[first..=last].iter().fold(*out, |out, key| fold(out, *key));
                 });
             }
         }
@@ -300,6 +300,12 @@ impl Covers {
         let ranges = || self.covers.iter().map(|cover| cover.range()).filter(|range| !range.is_empty());
         let start = ranges().map(|range| range.start as usize).min().unwrap_or(0);
         let end = ranges().map(|range| range.end as usize).max().unwrap_or(start);
+        self.full = self.covers.iter().all(|cover| !cover.range().is_empty());
+        self.ends.clear();
+        self.ends.extend(self.covers.iter().map(|cover| match cover.range() {
+            none if none.is_empty() => [1, 0],
+            range => [range.start - start as u32, range.end - 1 - start as u32],
+        }));
         self.most = ranges().map(|range| range.end - range.start).max().unwrap_or(0);
         self.between = self.covers.iter().any(|cover| cover.count().is_none());
         self.bins = start..end;
