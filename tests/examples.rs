@@ -55,7 +55,7 @@ fn part(picture: &Picture, [x, y, width, height]: [u32; 4]) -> Picture {
     Picture { width, height, rgba }
 }
 
-/// The picture that a waterfall must show of so many of the examples' rows.
+/// The picture that a waterfall must show of this many of the examples' rows.
 fn reference(map: &str, bins: usize, rows: u64, width: u32, height: u32) -> Picture {
     Reference {
         rows: (0..rows).map(|i| (Stamp::index(i), row(i, bins))).collect(),
@@ -120,7 +120,7 @@ impl Display {
         Some(Self { server, name: format!(":{}", number.trim()) })
     }
 
-    /// Runs an example for so many frames. Returns how many rows it showed, where its waterfalls were, and the window.
+    /// Runs an example for this many frames. Returns how many rows it showed, where its waterfalls were, and the window.
     fn frames(&self, name: &str, frames: u64) -> (u64, Vec<[u32; 4]>, Picture) {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("shot.png");

@@ -346,7 +346,7 @@ fn rows_of_any_length_come_as_they_are() {
         let source = Box::new(Listed::new(rows.clone()));
         let mut feed = Feed::run(source, Some(capacity), WhenFull::Wait, || {}).unwrap();
         assert_eq!((feed.rows().unit, feed.bins(), feed.info().name.as_str()), (Unit::Linear, 3, "list"));
-        // The band that rows cover, for whoever asks for that of the samples.
+        // The band that rows cover, for callers that ask for the band of the samples.
         assert_eq!(feed.info().kind.span_hz(feed.info().rate_hz, feed.info().centre_hz), (9.0, 15.0));
         let (got, status) = drain(&mut feed);
         assert!(status.error.is_none(), "{:?}", status.error);

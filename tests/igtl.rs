@@ -248,7 +248,7 @@ fn open(address: &str) -> IgtlRows {
     IgtlRows::open(&IgtlOptions::new(address.parse().unwrap())).unwrap()
 }
 
-/// Reads until there are so many rows. A read never takes long.
+/// Reads until there are this many rows. A read never takes long.
 fn rows(source: &mut IgtlRows, count: usize) -> Vec<(Stamp, Vec<f32>)> {
     let begun = Instant::now();
     let mut found = Vec::new();

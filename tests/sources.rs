@@ -307,7 +307,7 @@ fn w64(data_bytes: u64, data: &[u8]) -> Vec<u8> {
         (data_bytes + 104).to_le_bytes().to_vec(),
         [b"wave", TAIL].concat(),
         chunk(b"fmt ", 16, &FMT),
-        // One that nobody knows, of an odd length.
+        // An unknown chunk of odd length.
         chunk(b"what", 5, b"hello"),
         [b"data", TAIL, &(data_bytes + 24).to_le_bytes(), data].concat(),
     ]
@@ -848,7 +848,7 @@ fn a_feed_says_when_there_is_something_new() {
         assert!(begun.elapsed() < Duration::from_secs(60), "the feed hangs");
         std::thread::yield_now();
     }
-    // 199 rows came, nobody fetched any: one call is enough.
+    // 199 rows came, none was fetched: one call is enough.
     assert_eq!(calls.load(Ordering::SeqCst), 1);
     assert_eq!(feed.drain(usize::MAX, |_, _| {}), 199);
     drop(feed);

@@ -90,7 +90,7 @@ pub(crate) fn wav_i16(samples: impl Iterator<Item = f64>) -> Vec<u8> {
     wav(1, 16, &data)
 }
 
-/// A sine of half of full scale (-6.02 dB), so many samples long.
+/// A sine of half of full scale (-6.02 dB), this many samples long.
 pub(crate) fn tone(hertz: f64, samples: usize) -> impl Iterator<Item = f64> {
     (0..samples).map(move |n| 0.5 * (std::f64::consts::TAU * hertz * n as f64 / f64::from(RATE)).sin())
 }

@@ -21,7 +21,7 @@ fn columns(letter: char) -> [u8; 5] {
 }
 
 /// For every column of the text, left to right: when its tone sounds (1) and when it is silent (0), a row a unit. Each ends with
-/// so many silent units.
+/// this many silent units.
 pub(super) fn scores(text: &str, silence: usize) -> Vec<Vec<u8>> {
     let columns = text.chars().flat_map(|letter| columns(letter).into_iter().chain([0]));
     columns

@@ -17,7 +17,7 @@ pub(super) fn sine(phase: u32) -> f32 {
     x * c
 }
 
-/// The sine of so many turns.
+/// The sine of an angle in turns.
 pub(super) fn turn_sine(turns: f64) -> f64 {
     f64::from(sine(((turns - turns.floor()) * 4_294_967_296.0) as u32))
 }
@@ -89,7 +89,7 @@ impl Score {
     }
 }
 
-/// Slow fading: so many times weaker in its valleys (0 is no fading, 1 is down to nothing), over this period.
+/// Slow fading: how much weaker the signal is in a valley (0 is no fading, 1 is silence), and the period.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fading {
     pub(super) depth: f64,

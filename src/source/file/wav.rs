@@ -182,7 +182,7 @@ impl Input {
         Ok(got)
     }
 
-    /// Goes on behind so many bytes.
+    /// Skips this many bytes.
     fn skip(&mut self, bytes: u64) -> Result<(), Failure> {
         let end = self.at.checked_add(bytes).ok_or_else(|| Failure::Bad("a chunk has no end".to_owned()))?;
         match self.length {
@@ -372,7 +372,7 @@ impl Format {
         Ok(Self { tag, fields, frame_bytes })
     }
 
-    /// The shortest RIFF header for so many bytes of such samples.
+    /// The shortest RIFF header for this many bytes of such samples.
     fn header(&self, size: Option<u64>) -> Vec<u8> {
         let size = size.and_then(|size| u32::try_from(size).ok()).unwrap_or(UNKNOWN);
         let mut header = b"RIFF\xFF\xFF\xFF\xFFWAVEfmt ".to_vec();
