@@ -157,7 +157,7 @@ impl Loader {
         };
         let mut on_level = on_show(0);
         // By the average, since rows may have any duration.
-        let lines = frame.lines().count().max(1) as f64;
+        let lines = (times.end.saturating_sub(times.start) as f64 / frame.line_ns()).max(1.0);
         let rows_per_line = (on_level.end - on_level.start) as f64 / lines;
         let mut level = 0;
         for coarser in 1..rows.levels() {
