@@ -115,6 +115,14 @@ impl Scale {
         self.vmax
     }
 
+    /// The norm as a function: the share of the colours (0 to 1) that lie below a value of the range.
+    #[cfg(feature = "egui")]
+    pub(crate) fn share(&self) -> impl Fn(f64) -> f64 + use<> {
+        let (low, high) = (f64::from(self.vmin), f64::from(self.vmax));
+        // The ends come from a curve that was valid, and rounding moved them into its range.
+        self.norm.curve(low, high).unwrap_or_else(|_| norm::linear(low, high)).at
+    }
+
     pub(crate) fn thresholds(&self) -> &Thresholds {
         &self.thresholds
     }
