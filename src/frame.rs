@@ -310,6 +310,15 @@ impl Frame {
         View { span_hz, line_ns: Some(line_ns), edge, ..self.view() }
     }
 
+    /// The view that shows this span, in Hz, and these times, in nanoseconds, low before high and old before new.
+    pub fn showing(&self, span_hz: (f64, f64), time_ns: (i64, i64)) -> View {
+        let all_ns = (time_ns.1 as f64 - time_ns.0 as f64).max(1.0);
+        let line_ns = (all_ns / self.pixels().0).max(f64::MIN_POSITIVE);
+        // Within the last line, so that rounding does not move it to the next.
+        let edge = Edge::At(time_ns.1.saturating_sub((0.5 * line_ns) as i64));
+        View { span_hz: Some(span_hz), line_ns: Some(line_ns), edge, ..self.view() }
+    }
+
     /// The view after the picture is dragged by this many pixels. Dragged along time, it no longer follows.
     pub fn panned(&self, by: (f64, f64)) -> View {
         let (lines, across) = self.turned_movement(by);

@@ -247,6 +247,29 @@ impl Canvas {
         Some(entry.stamp)
     }
 
+    /// The values of one line of the picture, one per pixel from low to high frequencies, in the units of the rows; NaN where
+    /// there is nothing. [`Frame::line_at`] gives the number of a line.
+    pub fn line(&self, line: i64, out: &mut Vec<f32>) {
+        out.clear();
+        self.each_line([line], |_, values| out.extend_from_slice(values));
+    }
+
+    /// The values of one pixel across, counted from the low frequencies, in all visible lines, oldest first; NaN where there
+    /// is nothing, and nothing at all outside the picture.
+    pub fn trace(&self, across: u32, out: &mut Vec<f32>) {
+        out.clear();
+        let frame = self.frame();
+        if across >= frame.across() {
+            return;
+        }
+        let (job, texel) = (self.job(&frame), self.rows.texel());
+        let mut reduction = Reduction::default();
+        for line in frame.lines() {
+            let value = reduction.values(&job, line, across..across + 1).first().copied();
+            out.push(value.map_or(f32::NAN, |value| texel.value(value)));
+        }
+    }
+
     /// Hands over the values of these lines of the picture ([`Frame::lines`] has their numbers), one per pixel from low to high
     /// frequencies, in the units of the rows; NaN where there is nothing.
     pub fn each_line(&self, lines: impl IntoIterator<Item = i64>, mut each: impl FnMut(i64, &[f32])) {

@@ -63,11 +63,18 @@ pub struct Feed {
     info: RowInfo,
     rows: Outlet,
     shared: Arc<Shared>,
-    controls: SyncSender<Control>,
+    controls: SyncSender<Ask>,
     /// Its other end is dropped when the source has been dropped and the thread is about to end.
     ended: Receiver<()>,
     thread: Option<JoinHandle<()>>,
     watch: Option<Thread>,
+}
+
+/// What the source's thread is asked to do between two reads.
+#[derive(Clone, Copy, Debug)]
+enum Ask {
+    Control(Control),
+    Settings(Settings),
 }
 
 /// State shared by the threads.
@@ -358,10 +365,23 @@ impl Feed {
     pub fn control(&self, control: Control) -> Result<(), SourceError> {
         let SourceInfo { name, controls, .. } = &self.info.source;
         controls.check(name, control)?;
-        match self.controls.try_send(control) {
+        self.ask(Ask::Control(control), name)
+    }
+
+    /// Asks for rows that are made with other settings, and does not wait for them. [`Feed::rows`] tells when they come; settings
+    /// that do not fit are in [`Status::warning`].
+    ///
+    /// # Errors
+    /// [`SourceError::ControlBusy`] if the source has not taken many earlier requests.
+    pub fn set_settings(&self, settings: &Settings) -> Result<(), SourceError> {
+        self.ask(Ask::Settings(*settings), &self.info.source.name)
+    }
+
+    fn ask(&self, ask: Ask, name: &str) -> Result<(), SourceError> {
+        match self.controls.try_send(ask) {
             // A source that has ended takes no settings, and needs none.
             Ok(()) | Err(TrySendError::Disconnected(_)) => Ok(()),
-            Err(TrySendError::Full(_)) => Err(SourceError::ControlBusy { name: name.clone() }),
+            Err(TrySendError::Full(_)) => Err(SourceError::ControlBusy { name: name.to_owned() }),
         }
     }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::feed::panic_message;
 use super::pace::PATIENCE;
 use super::{Clock, Control, Read, RowInfo, RowSource, SourceError};
+use crate::dsp::Settings;
 use crate::stamp::Stamp;
 
 /// Something that is being opened on a thread of its own: a FIFO without a writer, a sound server that does not answer.
@@ -147,6 +148,13 @@ impl RowSource for Deferred {
         match &mut self.source {
             Some(source) => source.control(control),
             None => Err(SourceError::NoControl { name: self.info.source.name.clone(), control: control.name() }),
+        }
+    }
+
+    fn set_settings(&mut self, settings: &Settings) -> Result<(), SourceError> {
+        match &mut self.source {
+            Some(source) => source.set_settings(settings),
+            None => Err(SourceError::NoControl { name: self.info.source.name.clone(), control: "analysis" }),
         }
     }
 }

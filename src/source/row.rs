@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Clock, Control, Read, SourceError, SourceInfo};
-use crate::dsp::SampleKind;
+use crate::dsp::{SampleKind, Settings};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
 
@@ -117,5 +117,15 @@ pub trait RowSource: Send {
     /// [`SourceError::NoControl`] if the source has no such control, and the errors of the device.
     fn control(&mut self, control: Control) -> Result<(), SourceError> {
         Err(SourceError::NoControl { name: self.info().source.name.clone(), control: control.name() })
+    }
+
+    /// Makes rows with other settings from now on: a [`Read::Changed`] of a later read says when.
+    ///
+    /// # Errors
+    /// [`SourceError::NoControl`] if the rows are not made here, and [`SourceError::Settings`] if the settings do not fit the
+    /// source. The settings then stay as they were.
+    fn set_settings(&mut self, settings: &Settings) -> Result<(), SourceError> {
+        let _ = settings;
+        Err(SourceError::NoControl { name: self.info().source.name.clone(), control: "analysis" })
     }
 }

@@ -23,6 +23,8 @@ pub struct Spectra {
     start_ns: Option<i64>,
     /// Something was thrown away since the last sample.
     missed: bool,
+    /// The settings were changed since the last read.
+    changed: bool,
     gaps: u64,
 }
 
@@ -45,6 +47,7 @@ impl Spectra {
             lead_ns,
             start_ns: None,
             missed: false,
+            changed: false,
             gaps: 0,
         })
     }
@@ -125,6 +128,9 @@ impl RowSource for Spectra {
     }
 
     fn read(&mut self, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<Read, SourceError> {
+        if std::mem::take(&mut self.changed) {
+            return Ok(Read::Changed);
+        }
         let read = self.source.read(&mut self.block)?;
         match read {
             Read::Samples => self.analyse(row)?,
@@ -135,6 +141,9 @@ impl RowSource for Spectra {
     }
 
     fn discard(&mut self) -> Result<Read, SourceError> {
+        if std::mem::take(&mut self.changed) {
+            return Ok(Read::Changed);
+        }
         let read = self.source.read(&mut self.block)?;
         match read {
             Read::Samples => self.missed = true,
@@ -158,5 +167,13 @@ impl RowSource for Spectra {
 
     fn control(&mut self, control: Control) -> Result<(), SourceError> {
         self.source.control(control)
+    }
+
+    fn set_settings(&mut self, settings: &Settings) -> Result<(), SourceError> {
+        // Tried first: what does not fit changes nothing.
+        describe(self.source.info(), &analyzer(self.source.info(), settings)?)?;
+        self.settings = *settings;
+        self.changed = true;
+        self.rebuild()
     }
 }

@@ -162,9 +162,8 @@ pub(super) fn since(frame: &Frame, start_ns: i64, room: &mut Room<'_>) -> Ticks 
     let passed = |time_ns: i64| i128::from(time_ns) - i128::from(start_ns);
     let largest = passed(axis.from).unsigned_abs().max(passed(axis.to).unsigned_abs());
     let form = |every: Every| Passed::new(every.least_ns(), largest);
-    let instants = |every: Every| {
-        axis.multiples(every.least_ns(), i128::from(start_ns), (axis.from, axis.to)).collect::<Vec<_>>()
-    };
+    let instants =
+        |every: Every| axis.multiples(every.least_ns(), i128::from(start_ns), (axis.from, axis.to)).collect::<Vec<_>>();
     let text = |every: Every, time_ns: i64| form(every).text(passed(time_ns));
     let (ticks, every) = axis.ticks(&Every::list(false), room, &instants, &text);
     let Some(every) = every else { return Ticks { ticks, ..Ticks::default() } };
@@ -195,7 +194,8 @@ enum Passed {
 impl Passed {
     /// For steps of this many nanoseconds, on an axis that shows times up to `largest` nanoseconds.
     fn new(step: i64, largest: u128) -> Self {
-        let decimals_of = |unit_ns: i64| (0..19).find(|d| step % (unit_ns / 10i64.pow(*d).min(unit_ns)) == 0).unwrap_or(0);
+        let decimals_of =
+            |unit_ns: i64| (0..19).find(|d| step % (unit_ns / 10i64.pow(*d).min(unit_ns)) == 0).unwrap_or(0);
         let plain = |unit, unit_ns| Self::Plain { unit, unit_ns, decimals: decimals_of(unit_ns) as usize };
         let decimals = decimals_of(SECOND) as usize;
         match largest {
@@ -280,7 +280,10 @@ fn on_the_clock(axis: &Axis<'_>, step: i64, zone: &TimeZone) -> Vec<i64> {
     let mut found = Vec::new();
     let mut from = axis.from;
     while from <= axis.to {
-        let next = zone.following(timestamp(from)).next().and_then(|next| i64::try_from(next.timestamp().as_nanosecond()).ok());
+        let next = zone
+            .following(timestamp(from))
+            .next()
+            .and_then(|next| i64::try_from(next.timestamp().as_nanosecond()).ok());
         let end = next.filter(|next| *next > from && *next <= axis.to).map_or(axis.to, |next| next - 1);
         let offset = i128::from(zone.to_offset(timestamp(from)).seconds()) * i128::from(SECOND);
         // The epoch was a Thursday.

@@ -65,7 +65,11 @@ impl Decimal {
 
 /// The power of ten, a multiple of 3, that shows a number of this size with one to three digits before its point.
 pub(super) fn engineering(size: f64) -> i32 {
-    if size > 0.0 && size.is_finite() { size.log10().floor() as i32 / 3 * 3 - if size < 1.0 { 3 } else { 0 } } else { 0 }
+    if size > 0.0 && size.is_finite() {
+        size.log10().floor() as i32 / 3 * 3 - if size < 1.0 { 3 } else { 0 }
+    } else {
+        0
+    }
 }
 
 /// The unit of frequencies of which the largest is this one, in Hz, and its power of ten.
@@ -112,7 +116,9 @@ mod tests {
 
     #[test]
     fn units_by_hand() {
-        for (size, want) in [(1.0, 0), (999.0, 0), (1000.0, 3), (3.4e38, 36), (0.5, -3), (0.01, -3), (2e-7, -9), (0.0, 0)] {
+        for (size, want) in
+            [(1.0, 0), (999.0, 0), (1000.0, 3), (3.4e38, 36), (0.5, -3), (0.01, -3), (2e-7, -9), (0.0, 0)]
+        {
             assert_eq!(engineering(size), want, "{size}");
         }
         assert_eq!(signed_hertz(7.1e6), "+7.1 MHz");

@@ -122,7 +122,10 @@ fn sideways_frequency_rises_upwards() {
 fn times_of_day_are_round() {
     // 10 minutes until 14:02:30.
     let ticks = times(&ending(AFTERNOON + 150 * SECOND, 1e9, 600), &TimeLabels::Utc, &mut width);
-    assert_eq!(labels(&ticks), ["13:53", "13:54", "13:55", "13:56", "13:57", "13:58", "13:59", "14:00", "14:01", "14:02"]);
+    assert_eq!(
+        labels(&ticks),
+        ["13:53", "13:54", "13:55", "13:56", "13:57", "13:58", "13:59", "14:00", "14:01", "14:02"]
+    );
     assert_eq!((&*ticks.unit, &*ticks.context), ("", "2026-11-21 UTC"));
     assert_eq!(labelled(&ticks)[7].at, 450.0);
     // Two days: midnight shows the date.
@@ -153,19 +156,29 @@ fn local_times_are_round_after_the_clocks_have_changed() {
     // Central Europe: from UTC+2 to UTC+1 at 01:00 UTC on 2026-10-25, day 20751.
     let berlin = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a time zone");
     let change = (20_751 * 86_400 + 3600) * SECOND;
-    let ticks = times(&ending(change + 6 * 3600 * SECOND, 4.0 * 9e9, 1200), &TimeLabels::Local(berlin.clone()), &mut width);
+    let ticks =
+        times(&ending(change + 6 * 3600 * SECOND, 4.0 * 9e9, 1200), &TimeLabels::Local(berlin.clone()), &mut width);
     assert_eq!(ticks.context, "2026-10-24 – 2026-10-25 UTC+02:00 – UTC+01:00");
     let all = labels(&ticks);
-    assert_eq!(all[all.len() - 8..], ["01:00", "02:00", "02:00", "03:00", "04:00", "05:00", "06:00", "07:00"][..], "{all:?}");
+    assert_eq!(
+        all[all.len() - 8..],
+        ["01:00", "02:00", "02:00", "03:00", "04:00", "05:00", "06:00", "07:00"][..],
+        "{all:?}"
+    );
     // Days are at local midnight on both sides: 22:00 UTC before, 23:00 after.
-    let ticks = times(&ending(change + 36 * 3600 * SECOND, 3.6e12, 96), &TimeLabels::Local(berlin.clone()), &mut height);
+    let ticks =
+        times(&ending(change + 36 * 3600 * SECOND, 3.6e12, 96), &TimeLabels::Local(berlin.clone()), &mut height);
     let days: Vec<f64> = labelled(&ticks).iter().map(|tick| tick.at).collect();
     // The change is at 60 pixels; an hour is a pixel. The 25th is 3 hours before it, the 26th 22 hours after it.
     assert_eq!(days, [33.0, 57.0, 82.0]);
     // In spring 02:00 to 03:00 is left out.
     let spring = (20_541 * 86_400 + 3600) * SECOND;
-    let ticks = times(&ending(spring + 3 * 3600 * SECOND, 10e9, 2160), &TimeLabels::Local(berlin), &mut |l| 3.0 * width(l));
-    assert_eq!(labels(&ticks), ["00:00", "01:00", "03:00", "04:00", "05:00"].map(|l| if l == "00:00" { "29 Mar" } else { l }));
+    let ticks =
+        times(&ending(spring + 3 * 3600 * SECOND, 10e9, 2160), &TimeLabels::Local(berlin), &mut |l| 3.0 * width(l));
+    assert_eq!(
+        labels(&ticks),
+        ["00:00", "01:00", "03:00", "04:00", "05:00"].map(|l| if l == "00:00" { "29 Mar" } else { l })
+    );
 }
 
 #[test]
@@ -176,7 +189,10 @@ fn times_since_the_start() {
     };
     let of = |labels: &str, unit: &str, context: &str| (labels.to_owned(), unit.to_owned(), context.to_owned());
     assert_eq!(since(10 * SECOND, 0.02e9, 500), of("1 2 3 4 5 6 7 8 9", "s", ""));
-    assert_eq!(since(3600 * SECOND, 6e9, 600), of("0:05 0:10 0:15 0:20 0:25 0:30 0:35 0:40 0:45 0:50 0:55", "h:mm", ""));
+    assert_eq!(
+        since(3600 * SECOND, 6e9, 600),
+        of("0:05 0:10 0:15 0:20 0:25 0:30 0:35 0:40 0:45 0:50 0:55", "h:mm", "")
+    );
     assert_eq!(since(100 * SECOND, 0.05e9, 400), of("0:01:25 0:01:30 0:01:35", "h:mm:ss", ""));
     assert_eq!(since(1000, 1.0, 400), of("650 700 750 800 850 900 950", "ns", "").clone_with_unit("µs"));
     assert_eq!(since(3600 * SECOND + 1000, 5.0, 400).2, "0:59 – 1:00 h:mm");
@@ -192,7 +208,11 @@ impl WithUnit for (String, String, String) {
     fn clone_with_unit(self, unit: &str) -> Self {
         let labels: Vec<String> = self.0.split(' ').map(|label| format!("0.{}", label.trim_end_matches('0'))).collect();
         let decimals = labels.iter().map(String::len).max().unwrap_or(0);
-        (labels.iter().map(|label| format!("{label:0<decimals$}")).collect::<Vec<_>>().join(" "), unit.to_owned(), self.2)
+        (
+            labels.iter().map(|label| format!("{label:0<decimals$}")).collect::<Vec<_>>().join(" "),
+            unit.to_owned(),
+            self.2,
+        )
     }
 }
 
@@ -216,7 +236,9 @@ fn agree(norm: Norm, ends: (f32, f32), want: &[&str]) {
     let ticks = super::scale(&scale, "", 1024.0, &mut |_| 40.0);
     assert_eq!(labels(&ticks), want, "{norm}");
     for tick in labelled(&ticks) {
-        let crate::scale::LutIndex::Entry(entry) = scale.lut_index(parse(&tick.label) as f32) else { panic!("{tick:?}") };
+        let crate::scale::LutIndex::Entry(entry) = scale.lut_index(parse(&tick.label) as f32) else {
+            panic!("{tick:?}")
+        };
         let centre = 4.0 * (f64::from(entry) + 0.5);
         assert!((tick.at - centre).abs() <= 4.0, "{norm}: {tick:?} in entry {entry}");
     }

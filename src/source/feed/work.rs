@@ -8,8 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::queue::Inlet;
-use super::{Bell, NEVER, Shared, WhenFull, is_live, panic_message};
-use crate::source::{Control, Read, RowSource, SourceError};
+use super::{Ask, Bell, NEVER, Shared, WhenFull, is_live, panic_message};
+use crate::source::{Read, RowSource, SourceError};
 use crate::stamp::Stamp;
 
 /// How long the thread sleeps at most before it looks whether it is to stop.
@@ -83,7 +83,7 @@ fn check(stamp: Stamp, row: &[f32], name: &str) -> Result<(), SourceError> {
 }
 
 /// Reads the source to its end, and reports that end, whatever its cause.
-pub(super) fn run(mut source: Box<dyn RowSource>, mut outbox: Outbox<impl Fn()>, controls: &Receiver<Control>) {
+pub(super) fn run(mut source: Box<dyn RowSource>, mut outbox: Outbox<impl Fn()>, controls: &Receiver<Ask>) {
     let name = source.info().source.name.clone();
     let result = catch_unwind(AssertUnwindSafe(|| read(source.as_mut(), &mut outbox, controls)));
     let shared = Arc::clone(&outbox.shared);
@@ -106,7 +106,7 @@ pub(super) fn run(mut source: Box<dyn RowSource>, mut outbox: Outbox<impl Fn()>,
 fn read(
     source: &mut dyn RowSource,
     outbox: &mut Outbox<impl Fn()>,
-    controls: &Receiver<Control>,
+    controls: &Receiver<Ask>,
 ) -> Result<(), SourceError> {
     let shared = Arc::clone(&outbox.shared);
     let mut live = is_live(source.info());
@@ -115,8 +115,12 @@ fn read(
         if shared.stopped() {
             break Ok(());
         }
-        while let Ok(control) = controls.try_recv() {
-            if let Err(error) = source.control(control) {
+        while let Ok(ask) = controls.try_recv() {
+            let done = match ask {
+                Ask::Control(control) => source.control(control),
+                Ask::Settings(settings) => source.set_settings(&settings),
+            };
+            if let Err(error) = done {
                 log::warn!("{error}");
                 shared.warning(Arc::new(error));
                 outbox.bell.ring();

@@ -1,0 +1,611 @@
+//! The widget.
+
+use egui::{Align2, CursorIcon, Painter, Pos2, Rect, Sense, Stroke, Ui, pos2, vec2};
+
+use super::curve::{Colors, Panel};
+use super::gesture::{self, Held, Over};
+use super::hold::{self, Hold};
+use super::layout::{Parts, Wanted};
+use super::marker::{Annotation, Difference, Marker, Point, Selection};
+use super::overlay::Overlay;
+use super::read_out::ReadOut;
+use super::style::Style;
+use super::subject::{Gesture, Subject};
+use super::ticks::{self, FrequencyLabels, Ticks, TimeLabels};
+use super::{axes, color_bar};
+use crate::frame::Frame;
+use crate::mean::Mean;
+
+/// What a plot shows around its picture.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Decorations {
+    /// A line above the plot: what it shows, or the station. Empty: no line.
+    pub title: String,
+    /// Frequency and time axes.
+    pub axes: bool,
+    /// Lines across the picture at the labelled ticks.
+    pub grid: bool,
+    /// The colour bar.
+    pub color_bar: bool,
+    /// The crosshair and its read-out.
+    pub cursor: bool,
+    /// How times are labelled.
+    pub times: TimeLabels,
+    /// How frequencies are labelled.
+    pub frequencies: FrequencyLabels,
+    /// The unit of the colour bar; `None`: that of the rows.
+    pub unit: Option<String>,
+    /// Height of the panel with spectra, in points; 0: closed.
+    pub spectrum: f32,
+    /// Width of the panel with the time trace, in points; 0: closed.
+    pub trace: f32,
+    /// Whether the spectrum panel shows the mean of the rows since the last reset, their maximum and their minimum.
+    pub holds: Holds,
+}
+
+/// Which curves the spectrum panel shows beside the row itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "the three curves that there are")]
+pub struct Holds {
+    /// The mean.
+    pub mean: bool,
+    /// The maximum: peak hold.
+    pub peak: bool,
+    /// The minimum.
+    pub minimum: bool,
+}
+
+impl Default for Decorations {
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            axes: true,
+            grid: false,
+            color_bar: true,
+            cursor: true,
+            times: TimeLabels::Utc,
+            frequencies: FrequencyLabels::Absolute,
+            unit: None,
+            spectrum: 0.0,
+            trace: 0.0,
+            holds: Holds::default(),
+        }
+    }
+}
+
+/// A waterfall with axes, cursor, markers and spectrum, as an egui widget.
+///
+/// It keeps what the user has set: markers, panels, the selected box. The picture itself is a [`Subject`].
+#[derive(Debug, Default)]
+pub struct Plot {
+    /// What is shown.
+    pub decorations: Decorations,
+    /// Boxes with labels from outside.
+    pub annotations: Vec<Annotation>,
+    /// Named markers.
+    pub markers: Vec<Marker>,
+    /// Marker A.
+    pub a: Option<Point>,
+    /// Marker B.
+    pub b: Option<Point>,
+    /// The box that the user has selected.
+    pub selection: Option<Selection>,
+    /// The rows of the spectrum panel's mean, peak hold and minimum hold. The host adds its rows here.
+    pub hold: Hold,
+    held: Option<Held>,
+    cursor: Option<Point>,
+    /// The name of a marker that is being made, and where.
+    naming: Option<(String, Point)>,
+    menu_point: Option<Point>,
+    margins: Margins,
+    values: Vec<f32>,
+}
+
+/// Room for labels, in points: it grows at once, and shrinks only by much, so that the picture does not jitter.
+#[derive(Clone, Copy, Debug)]
+struct Margins {
+    vertical: f32,
+    bar: f32,
+}
+
+impl Default for Margins {
+    fn default() -> Self {
+        Self { vertical: 44.0, bar: 26.0 }
+    }
+}
+
+/// What a plot has done.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Shown {
+    /// Where the picture is, in points: on whole pixels.
+    pub picture: Rect,
+    /// The picture's size, in pixels.
+    pub size: (u32, u32),
+    /// What is under the pointer.
+    pub cursor: Option<Point>,
+    /// The layout has changed, and should be made again at once.
+    pub again: bool,
+}
+
+impl Plot {
+    /// The distance between markers A and B.
+    pub fn difference(&self) -> Option<Difference> {
+        Some(self.a?.to(&self.b?))
+    }
+
+    /// What is under the pointer.
+    pub fn cursor(&self) -> Option<Point> {
+        self.cursor
+    }
+
+    /// Fills what is left of `ui` with the plot of `subject`.
+    pub fn show(&mut self, ui: &mut Ui, subject: &mut dyn Subject) -> Shown {
+        let all = ui.available_rect_before_wrap();
+        ui.allocate_rect(all, Sense::hover());
+        ui.push_id("ringfall plot", |ui| self.show_in(ui, all, subject)).inner
+    }
+
+    fn show_in(&mut self, ui: &mut Ui, all: Rect, subject: &mut dyn Subject) -> Shown {
+        let style = Style::new(ui.visuals());
+        let painter = ui.painter_at(all);
+        let scale = ui.pixels_per_point();
+        let wanted = Wanted {
+            axes: self.decorations.axes,
+            bar: self.decorations.color_bar,
+            title: !self.decorations.title.is_empty(),
+            above: if self.sideways(subject) { self.decorations.trace } else { self.decorations.spectrum },
+            beside: if self.sideways(subject) { self.decorations.spectrum } else { self.decorations.trace },
+            label_height: style.label_height(&painter),
+            vertical_labels: self.margins.vertical,
+            bar_labels: self.margins.bar,
+        };
+        let parts = Parts::new(all, &wanted, scale);
+        let place = parts.picture;
+        let pixels = |v: f32| (v * scale).round().max(1.0) as u32;
+        let size = (pixels(place.width()), pixels(place.height()));
+        subject.set_size(size.0, size.1);
+
+        background(&painter, &style, all, place);
+        subject.paint(ui, place);
+        let over = Over::new(ui, place);
+        let done = over.handle(ui, &mut self.held, subject);
+        if let Some(frame) = subject.frame() {
+            let sideways = frame.newest_side().is_sideways();
+            if parts.horizontal.height() > 0.0 {
+                gesture::axis(ui, parts.horizontal, place, !sideways, subject);
+            }
+            if parts.vertical.width() > 0.0 {
+                gesture::axis(ui, parts.vertical, place, sideways, subject);
+            }
+        }
+        if parts.bar.width() > 0.0
+            && let Some(gesture) = color_bar::handle(ui, parts.bar, subject)
+        {
+            subject.act(gesture);
+        }
+        self.panel_handles(ui, &parts, subject);
+
+        let mut again = false;
+        if parts.bar.width() > 0.0 {
+            again |= self.draw_bar(&painter, &style, &parts, subject);
+        }
+        if wanted.title {
+            let at = parts.title.left_center();
+            painter.text(at, Align2::LEFT_CENTER, &self.decorations.title, style.title.clone(), style.text);
+        }
+        self.cursor = None;
+        if let Some(frame) = subject.frame() {
+            if let Some((from, to)) = done {
+                self.select(&over, &frame, from, to, subject);
+            }
+            self.cursor = over.pointer().and_then(|at| point_at(subject, at));
+            self.menu(&over, &frame, subject);
+            again |= self.draw(ui, &painter, &style, &parts, &over, &frame, subject);
+        } else {
+            painter.text(place.center(), Align2::CENTER_CENTER, "No rows yet", style.title.clone(), style.weak);
+        }
+        Shown { picture: place, size, cursor: self.cursor, again }
+    }
+
+    fn words<'a>(&'a self, frame: &Frame, subject: &dyn Subject) -> ReadOut<'a> {
+        let unit = self.decorations.unit.as_deref().unwrap_or(subject.unit().name());
+        let is_array = self.decorations.frequencies == FrequencyLabels::ColumnNumbers;
+        ReadOut::new(frame, &self.decorations.times, is_array, unit)
+    }
+
+    fn sideways(&self, subject: &dyn Subject) -> bool {
+        subject.frame().is_some_and(|frame| frame.newest_side().is_sideways())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "everything that was worked out for this frame")]
+    fn draw(
+        &mut self,
+        ui: &Ui,
+        painter: &Painter,
+        style: &Style,
+        parts: &Parts,
+        over: &Over,
+        frame: &Frame,
+        subject: &dyn Subject,
+    ) -> bool {
+        let sideways = frame.newest_side().is_sideways();
+        let scale = f64::from(painter.pixels_per_point());
+        let height = f64::from(style.label_height(painter)) * scale;
+        let width = |text: &str| f64::from(style.label_width(painter, text)) * scale;
+        let mut room_of_times = |text: &str| if sideways { width(text) } else { height };
+        let times = ticks::times(frame, &self.decorations.times, &mut room_of_times);
+        let mut room_of_hertz = |text: &str| if sideways { height } else { width(text) };
+        let hertz = ticks::frequencies(frame, self.decorations.frequencies, &mut room_of_hertz);
+        let (horizontal, vertical) = if sideways { (&times, &hertz) } else { (&hertz, &times) };
+        let mut again = false;
+        if parts.horizontal.height() > 0.0 {
+            axes::horizontal(painter, style, parts.horizontal, horizontal);
+        }
+        if parts.vertical.width() > 0.0 {
+            axes::vertical(painter, style, parts.vertical, vertical);
+            again = fit(&mut self.margins.vertical, axes::widest(painter, style, vertical), painter);
+            contexts(painter, style, parts, horizontal, vertical);
+        }
+        if self.decorations.grid {
+            axes::grid(painter, parts.picture, horizontal, vertical);
+        }
+        self.panels(painter, style, parts, frame, subject, ui.visuals().dark_mode);
+        let picture = painter.with_clip_rect(parts.picture);
+        let overlay = Overlay {
+            painter: &picture,
+            place: parts.picture,
+            frame,
+            words: self.words(frame, subject),
+            font: &style.label,
+        };
+        overlay.annotations(&self.annotations);
+        if let Some(selection) = &self.selection {
+            overlay.selection(selection);
+        }
+        overlay.markers(self.a.as_ref(), self.b.as_ref(), &self.markers);
+        if let (Some(Held::Box(from)), Some(to)) = (self.held, over.response.interact_pointer_pos()) {
+            overlay.rubber(from, to);
+        }
+        self.differences(&overlay, style);
+        if self.decorations.cursor
+            && let (Some(point), Some(at)) = (self.cursor, over.response.hover_pos())
+        {
+            overlay.cursor(at, &overlay.words.point(&point));
+            self.cursor_in_panels(painter, parts, at);
+        }
+        again
+    }
+
+    /// Draws the bar; true if it needs more room.
+    fn draw_bar(&mut self, painter: &Painter, style: &Style, parts: &Parts, subject: &dyn Subject) -> bool {
+        let scale = f64::from(painter.pixels_per_point());
+        let height = f64::from(style.label_height(painter)) * scale;
+        let pixels = f64::from(parts.bar.height()) * scale;
+        let ticks = ticks::scale(&subject.scale(), "", pixels, &mut |_| height);
+        color_bar::draw(painter, style, parts.bar, subject, &ticks);
+        let unit = self.decorations.unit.as_deref().unwrap_or(subject.unit().name());
+        let at = pos2(color_bar::colors(parts.bar).left(), parts.bar.top() - Style::TICK);
+        if parts.horizontal.height() > 0.0 {
+            painter.text(at, Align2::LEFT_BOTTOM, unit, style.label.clone(), style.weak);
+        }
+        fit(&mut self.margins.bar, axes::widest(painter, style, &ticks), painter)
+    }
+
+    /// What lies between markers A and B, in a corner of the picture.
+    fn differences(&self, overlay: &Overlay<'_>, style: &Style) {
+        let lines = overlay.words.markers(self.a.as_ref(), self.b.as_ref());
+        if !lines.is_empty() {
+            let at = overlay.place.left_bottom() + vec2(8.0, -8.0);
+            let color = super::style::CORE;
+            super::style::plate(overlay.painter, Align2::LEFT_BOTTOM, at, overlay.place, &lines, &style.label, color);
+        }
+    }
+
+    // --- Panels --------------------------------------------------------------------------------------------------------
+
+    fn panels(
+        &mut self,
+        painter: &Painter,
+        style: &Style,
+        parts: &Parts,
+        frame: &Frame,
+        subject: &dyn Subject,
+        dark: bool,
+    ) {
+        let sideways = frame.newest_side().is_sideways();
+        let (spectrum, trace) = if sideways { (parts.beside, parts.above) } else { (parts.above, parts.beside) };
+        let colors = Colors::new(dark);
+        let is_open = |place: Rect| place.width() > 8.0 && place.height() > 8.0;
+        let scale = subject.scale();
+        let range = padded((scale.vmin(), scale.vmax()));
+        let mut values = std::mem::take(&mut self.values);
+        if is_open(spectrum) {
+            // Frequencies run up where time runs sideways.
+            let panel = Panel { place: spectrum, range, is_beside: sideways, is_reversed: sideways };
+            let inner = painter.with_clip_rect(spectrum.expand2(vec2(parts.vertical.width(), 0.0)));
+            panel.background(&inner, style, &value_ticks(painter, style, &panel, subject));
+            let clipped = painter.with_clip_rect(spectrum);
+            let holds = self.decorations.holds;
+            for (on, held, color) in [
+                (holds.minimum, hold::Held::Least, colors.least),
+                (holds.peak, hold::Held::Peak, colors.peak),
+                (holds.mean, hold::Held::Mean, colors.mean),
+            ] {
+                if on {
+                    self.hold.line(held, frame, &mut values);
+                    panel.curve(&clipped, &values, Stroke::new(1.0, color));
+                }
+            }
+            let line = self.cursor.map_or(frame.lines().end - 1, |point| frame.line_at(point.time_ns));
+            subject.line(line, &mut values);
+            panel.curve(&clipped, &values, Stroke::new(1.2, colors.row));
+            let time_ns = frame.time_of(line as f64 + 0.5);
+            let what = self.words(frame, subject).time(time_ns);
+            let at = spectrum.right_top() + vec2(-6.0, 4.0);
+            clipped.text(at, Align2::RIGHT_TOP, what, style.label.clone(), colors.row);
+        }
+        if is_open(trace) {
+            let (low, high) = frame.span_hz();
+            let hz = self.cursor.map_or_else(|| self.a.map_or(0.5 * (low + high), |a| a.hz), |point| point.hz);
+            let (x, y) = frame.position(hz, frame.time_of(frame.lines().start as f64));
+            let across = if sideways { f64::from(frame.size().1) - 1.0 - y } else { x };
+            let across = across.floor().clamp(0.0, f64::from(frame.across()) - 1.0) as u32;
+            subject.trace(across, &mut values);
+            let newest_first = matches!(frame.newest_side(), crate::view::Side::Top | crate::view::Side::Left);
+            let panel = Panel { place: trace, range, is_beside: !sideways, is_reversed: newest_first };
+            let inner = painter.with_clip_rect(trace.expand2(vec2(parts.vertical.width(), 0.0)));
+            panel.background(&inner, style, &value_ticks(painter, style, &panel, subject));
+            let clipped = painter.with_clip_rect(trace);
+            panel.curve(&clipped, &values, Stroke::new(1.2, colors.row));
+            let at = trace.right_top() + vec2(-6.0, 4.0);
+            clipped.text(at, Align2::RIGHT_TOP, self.words(frame, subject).hertz(hz), style.label.clone(), colors.row);
+        }
+        self.values = values;
+    }
+
+    fn cursor_in_panels(&self, painter: &Painter, parts: &Parts, at: Pos2) {
+        let stroke = Stroke::new(1.0, egui::Color32::from_white_alpha(60));
+        if parts.above.height() > 0.0 {
+            painter.vline(at.x, parts.above.y_range(), stroke);
+        }
+        if parts.beside.width() > 0.0 {
+            painter.hline(parts.beside.x_range(), at.y, stroke);
+        }
+    }
+
+    /// The edges of the panels, which open and close them.
+    fn panel_handles(&mut self, ui: &Ui, parts: &Parts, subject: &dyn Subject) {
+        let sideways = self.sideways(subject);
+        let thick = 6.0;
+        let above = Rect::from_min_max(
+            pos2(parts.horizontal.left(), parts.horizontal.top() - 0.5 * thick),
+            pos2(parts.horizontal.right(), parts.horizontal.top() + 0.5 * thick),
+        );
+        let beside = Rect::from_min_max(
+            pos2(parts.picture.right(), parts.picture.top()),
+            pos2(parts.picture.right() + thick, parts.picture.bottom()),
+        );
+        let (spectrum, trace) = ("spectrum", "time trace");
+        let handles = [
+            (above, true, if sideways { trace } else { spectrum }),
+            (beside, false, if sideways { spectrum } else { trace }),
+        ];
+        for (place, is_above, name) in handles {
+            if !self.decorations.axes {
+                continue;
+            }
+            let response = ui.interact(place, ui.scope_id().with(("edge of", name)), Sense::click_and_drag());
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, format!("Edge of the {name}")));
+            let cursor = if is_above { CursorIcon::ResizeVertical } else { CursorIcon::ResizeHorizontal };
+            let response = response
+                .on_hover_cursor(cursor)
+                .on_hover_text(format!("Drag to open the {name}; a double click opens or closes it."));
+            let size = match name == spectrum {
+                true => &mut self.decorations.spectrum,
+                false => &mut self.decorations.trace,
+            };
+            if response.double_clicked() {
+                *size = if *size > 0.0 { 0.0 } else { 120.0 };
+            } else if response.dragged() {
+                let by = ui.input(|input| input.pointer.delta());
+                *size = (*size + if is_above { by.y } else { -by.x }).max(0.0);
+            } else if response.drag_stopped() && *size < 24.0 {
+                *size = 0.0;
+            }
+            if response.hovered() || response.dragged() {
+                ui.painter().rect_filled(place.shrink(1.5), 1.0, ui.visuals().selection.bg_fill);
+            }
+        }
+    }
+
+    // --- What the user does --------------------------------------------------------------------------------------------
+
+    /// Puts marker A at the pointer. False if the pointer is not over the picture.
+    pub fn set_a(&mut self) -> bool {
+        self.a = self.cursor.or(self.a);
+        self.cursor.is_some()
+    }
+
+    /// Puts marker B at the pointer. False if the pointer is not over the picture.
+    pub fn set_b(&mut self) -> bool {
+        self.b = self.cursor.or(self.b);
+        self.cursor.is_some()
+    }
+
+    /// Removes all markers and the selected box.
+    pub fn clear_marks(&mut self) {
+        (self.a, self.b, self.selection) = (None, None, None);
+        self.markers.clear();
+    }
+
+    /// Shows what is in the selected box, and nothing else. False if there is none.
+    pub fn zoom_to_selection(&mut self, subject: &mut dyn Subject) -> bool {
+        let Some(selection) = self.selection.take() else { return false };
+        subject.act(Gesture::ShowBox { hz: selection.hz, time_ns: selection.time_ns });
+        true
+    }
+
+    fn select(&mut self, over: &Over, frame: &Frame, from: Pos2, to: Pos2, subject: &dyn Subject) {
+        let (a, b) = (over.pixel(from), over.pixel(to));
+        let (width, height) = frame.size();
+        let inside = |(x, y): (f64, f64)| (x.clamp(0.0, f64::from(width)), y.clamp(0.0, f64::from(height)));
+        let (a, b) = (inside(a), inside(b));
+        if (a.0 - b.0).abs() < 2.0 || (a.1 - b.1).abs() < 2.0 {
+            self.selection = None;
+            return;
+        }
+        let sorted = |a: f64, b: f64| if a <= b { (a, b) } else { (b, a) };
+        let hz = sorted(frame.hz_at(a), frame.hz_at(b));
+        let (t0, t1) = (frame.time_ns_at(a), frame.time_ns_at(b));
+        let time_ns = (t0.min(t1), t0.max(t1));
+        let (mut peak, mut mean) = (f32::NAN, Mean::new(subject.unit()));
+        let sideways = frame.newest_side().is_sideways();
+        let across = if sideways { sorted(f64::from(height) - a.1, f64::from(height) - b.1) } else { sorted(a.0, b.0) };
+        let across = across.0.floor() as usize..across.1.ceil() as usize;
+        let lines = frame.line_at(time_ns.0)..=frame.line_at(time_ns.1.saturating_sub(1));
+        let mut values = std::mem::take(&mut self.values);
+        for line in lines {
+            subject.line(line, &mut values);
+            for value in values.get(across.start..across.end.min(values.len())).unwrap_or(&[]) {
+                peak = peak.max(*value);
+                mean.add(*value, 1.0);
+            }
+        }
+        self.values = values;
+        self.selection = Some(Selection { hz, time_ns, peak, mean: mean.get() });
+    }
+
+    /// The menu of the right button.
+    fn menu(&mut self, over: &Over, frame: &Frame, subject: &mut dyn Subject) {
+        if over.response.secondary_clicked() {
+            self.menu_point = self.cursor;
+        }
+        let _ = frame;
+        let point = self.menu_point;
+        over.response.context_menu(|ui| {
+            if let Some(point) = point {
+                if ui.button("Set marker A here").clicked() {
+                    self.a = Some(point);
+                }
+                if ui.button("Set marker B here").clicked() {
+                    self.b = Some(point);
+                }
+                if self.naming.is_none() {
+                    self.naming = Some((String::new(), point));
+                }
+                ui.horizontal(|ui| {
+                    let Some((name, _)) = &mut self.naming else { return };
+                    let label = ui.label("Marker:");
+                    let edit = egui::TextEdit::singleline(name).hint_text("name").desired_width(90.0);
+                    let edit = ui.add(edit).labelled_by(label.id);
+                    let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+                    if (ui.button("Add").clicked() || entered) && !name.trim().is_empty() {
+                        self.markers.push(Marker { name: name.trim().to_owned(), point });
+                        self.naming = None;
+                        ui.close();
+                    }
+                });
+            }
+            if ui.button("Remove all markers").clicked() {
+                self.clear_marks();
+            }
+            ui.separator();
+            if self.selection.is_some() {
+                if ui.button("Zoom to the box").clicked() {
+                    self.zoom_to_selection(subject);
+                }
+                if ui.button("Remove the box").clicked() {
+                    self.selection = None;
+                }
+            } else {
+                ui.add_enabled(false, egui::Button::new("Zoom to the box"))
+                    .on_disabled_hover_text("Ctrl+drag selects a box.");
+            }
+            if ui.button("Show everything").clicked() {
+                subject.act(Gesture::Fit);
+            }
+            if ui.button("Show all frequencies").clicked() {
+                subject.act(Gesture::AllHz);
+            }
+            if ui.button("Automatic range").clicked() {
+                subject.act(Gesture::AutoRange);
+            }
+        });
+        if !over.response.context_menu_opened() {
+            self.naming = None;
+        }
+    }
+}
+
+/// What is at a pixel.
+fn point_at(subject: &dyn Subject, (x, y): (f64, f64)) -> Option<Point> {
+    if x < 0.0 || y < 0.0 {
+        return None;
+    }
+    let reading = subject.value_at(x as u32, y as u32)?;
+    Some(Point { hz: reading.hz, time_ns: reading.time_ns, value: reading.value })
+}
+
+/// The unit of the horizontal axis in the corner where the axes meet; below the plot that of the vertical axis, and what the
+/// labels of both leave out.
+fn contexts(painter: &Painter, style: &Style, parts: &Parts, horizontal: &Ticks, vertical: &Ticks) {
+    let text = |at: Pos2, anchor: Align2, text: &str| {
+        painter.text(at, anchor, text, style.label.clone(), style.weak);
+    };
+    let corner = pos2(parts.vertical.right() - Style::GAP, parts.horizontal.bottom() - Style::TICK);
+    text(corner, Align2::RIGHT_BOTTOM, &horizontal.unit);
+    let join = |ticks: &Ticks| [ticks.context.as_str(), ticks.unit.as_str()].join(" ");
+    let below = parts.below;
+    text(below.left_bottom() + vec2(Style::GAP, 0.0), Align2::LEFT_BOTTOM, join(vertical).trim());
+    text(pos2(parts.picture.right(), below.bottom()), Align2::RIGHT_BOTTOM, &horizontal.context);
+}
+
+/// Everything but the picture: whatever is drawn there lies under the interface.
+fn background(painter: &Painter, style: &Style, all: Rect, hole: Rect) {
+    let color = style.background;
+    for rect in [
+        Rect::from_min_max(all.min, pos2(all.right(), hole.top())),
+        Rect::from_min_max(pos2(all.left(), hole.bottom()), all.max),
+        Rect::from_min_max(pos2(all.left(), hole.top()), hole.left_bottom()),
+        Rect::from_min_max(hole.right_top(), pos2(all.right(), hole.bottom())),
+    ] {
+        if rect.is_positive() {
+            painter.rect_filled(rect, 0.0, color);
+        }
+    }
+}
+
+/// A tenth of room beyond the range of the colours, since peaks may be above it.
+fn padded((low, high): (f32, f32)) -> (f32, f32) {
+    let more = 0.1 * (high - low);
+    (low - more, high + more)
+}
+
+fn value_ticks(painter: &Painter, style: &Style, panel: &Panel, subject: &dyn Subject) -> Ticks {
+    let scale = f64::from(painter.pixels_per_point());
+    let height = f64::from(style.label_height(painter)) * scale;
+    let range = (f64::from(panel.range.0), f64::from(panel.range.1));
+    let unit = subject.unit().name();
+    if panel.is_beside {
+        let mut room = |text: &str| f64::from(style.label_width(painter, text)) * scale;
+        return ticks::values(range, unit, f64::from(panel.place.width()) * scale, &mut room);
+    }
+    let pixels = f64::from(panel.place.height()) * scale;
+    let mut ticks = ticks::values(range, unit, pixels, &mut |_| height);
+    // Values grow upwards.
+    ticks.ticks.iter_mut().for_each(|tick| tick.at = pixels - tick.at);
+    ticks
+}
+
+/// Adapts room for labels to what they need, in points. True if it changed.
+fn fit(room: &mut f32, needed: f32, painter: &Painter) -> bool {
+    let needed = needed.ceil() + 1.0;
+    if needed > *room || needed < *room - 24.0 {
+        *room = needed;
+        painter.ctx().request_repaint();
+        return true;
+    }
+    false
+}
