@@ -53,6 +53,12 @@ impl Auto {
         Self { norm, ..self }
     }
 
+    /// Its ranges have this norm from now on; whether it is on stays.
+    pub(super) fn set_norm(&mut self, norm: Norm) {
+        self.norm = norm;
+        (self.target, self.looked, self.stale) = (None, None, true);
+    }
+
     pub(super) fn is_on(&self) -> bool {
         self.on
     }

@@ -1,26 +1,39 @@
-//! User input: keys, wheel, pointer, window.
+//! Events of the window system.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use winit::event::{ElementState, KeyEvent, MouseButton, WindowEvent};
+use winit::event::{ElementState, KeyEvent, WindowEvent};
 use winit::event_loop::ActiveEventLoop;
 
 use super::App;
-use super::pointer::{self, Moved};
+use super::command::Request;
+use super::deadline::Deadline;
 use super::range::Range;
 
 impl App {
+    /// In full screen the bars are hidden when the pointer has rested for so long.
+    pub(super) const HIDE_AFTER: Duration = Duration::from_secs(2);
+
+    /// Sets the range by hand: it no longer follows the data.
     pub(super) fn set_range(&mut self, range: Range) -> Result<()> {
         // The range stops where the norm ends, such as at 0 with a logarithmic one.
-        let Ok(scale) = range.scale() else { return Ok(()) };
-        self.range = range;
-        self.auto.leave_it();
-        if let Some(scene) = &mut self.scene {
-            scene.fall.set_scale(scale);
+        if range.scale().is_ok() {
+            self.auto.leave_it();
+            self.put_range(range);
         }
-        self.request_redraw();
         Ok(())
+    }
+
+    /// Sets the range.
+    pub(super) fn put_range(&mut self, range: Range) {
+        let Ok(scale) = range.scale() else { return };
+        self.range = range;
+        if let Some(scene) = &mut self.scene {
+            scene.picture.set_scale(scale);
+        }
+        self.touch();
+        self.request_redraw();
     }
 
     /// Pauses or resumes. A file and the demonstration wait meanwhile; live input continues to be recorded, and only the
@@ -35,62 +48,37 @@ impl App {
         }
         log::debug!("{} after {} frames", if paused { "paused" } else { "going on" }, self.drawn.frames);
         self.tell();
-        if !paused {
-            self.request_redraw();
-        }
+        self.touch();
+        self.request_redraw();
     }
 
-    /// Zooms around the pointer by these factors of time and frequency.
-    fn zoom(&mut self, time: f64, hz: f64) {
-        let (Some(scene), Some(at)) = (&self.scene, self.pointer.at()) else { return };
-        let size = scene.screen.size();
-        self.there.zoom(self.intake.rows(), size, at, time, hz);
-        self.pointer.take_again(self.there.grip(self.intake.rows(), size));
-        self.moved();
-    }
-
-    fn press(&mut self, button: MouseButton) {
-        let Some(size) = self.size() else { return };
-        match button {
-            MouseButton::Left if !self.modifiers.shift_key() => {
-                let grip = self.there.grip(self.intake.rows(), size);
-                if self.pointer.take_picture(Instant::now(), grip) {
-                    self.there.fit(self.intake.rows(), size);
-                    self.moved();
-                }
-            }
-            MouseButton::Left | MouseButton::Right => self.pointer.take_range(),
-            _ => {}
-        }
-    }
-
-    fn pointer_moved(&mut self, at: (f64, f64)) -> Result<()> {
-        let Some(size) = self.size() else { return Ok(()) };
-        match self.pointer.moved(at) {
-            Some(Moved::Picture(grip, by)) => {
-                self.there.pan(self.intake.rows(), grip, by);
-                self.moved();
-            }
-            Some(Moved::Range(by)) => {
-                let (shift, stretch) = pointer::range_drag(by, size);
-                self.set_range(self.range.shifted(shift).stretched(stretch))?;
-            }
-            None => {}
-        }
-        self.read_out.forget();
-        self.tell();
-        Ok(())
-    }
-
-    /// Events of the window system.
+    /// Takes an event of the window system.
     pub(super) fn event(&mut self, event: WindowEvent, event_loop: &ActiveEventLoop) -> Result<()> {
+        if let WindowEvent::MouseWheel { delta, .. } = &event
+            && !self.notches.counts(*delta)
+        {
+            return Ok(());
+        }
+        let mut consumed = false;
+        // egui has no part in drawing, and a window that is gone has no size.
+        if !matches!(event, WindowEvent::RedrawRequested | WindowEvent::Destroyed | WindowEvent::CloseRequested)
+            && let Some(gui) = &mut self.gui
+        {
+            let wants_keys = gui.wants_keys();
+            let response = gui.event(&event);
+            consumed = response.consumed || wants_keys;
+            if response.repaint {
+                self.request_redraw();
+            }
+        }
         match event {
-            WindowEvent::RedrawRequested => self.redraw()?,
+            WindowEvent::RedrawRequested => self.redraw(event_loop)?,
             WindowEvent::CloseRequested => event_loop.exit(),
             // Closed from outside: `xdotool windowclose`, or the desktop. The result is the same.
             WindowEvent::Destroyed => {
                 log::debug!("the window was destroyed");
                 self.scene = None;
+                self.gui = None;
                 event_loop.exit();
             }
             WindowEvent::Resized(size) => {
@@ -99,34 +87,24 @@ impl App {
                 }
                 self.moved();
             }
+            WindowEvent::ScaleFactorChanged { .. } => self.moved(),
             WindowEvent::Occluded(false) => self.request_redraw(),
             WindowEvent::KeyboardInput {
                 event: KeyEvent { logical_key, state: ElementState::Pressed, repeat, .. },
                 ..
-            } => {
+            } if !consumed => {
                 self.key(&logical_key, repeat, event_loop)?;
+                self.request_redraw();
             }
             WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
-            WindowEvent::MouseInput { state: ElementState::Pressed, button, .. } => self.press(button),
-            WindowEvent::MouseInput { state: ElementState::Released, .. } => self.pointer.let_go(),
-            WindowEvent::MouseWheel { delta, .. } if self.notches.counts(delta) => {
-                let factor = pointer::wheel_factor(delta);
-                match self.modifiers.control_key() {
-                    true => self.zoom(1.0, factor),
-                    false => self.zoom(factor, 1.0),
-                }
-            }
-            // Not a number at times, says winit.
-            WindowEvent::PinchGesture { delta, .. } if delta.is_finite() => {
-                let factor = (-delta.clamp(-3.0, 3.0)).exp();
-                self.zoom(factor, factor);
-            }
-            WindowEvent::CursorMoved { position, .. } => self.pointer_moved((position.x, position.y))?,
-            WindowEvent::CursorLeft { .. } => {
-                self.pointer.left();
+            WindowEvent::CursorMoved { .. } => {
+                let now = Instant::now();
+                self.pointed = Some(now);
+                self.unhide = Deadline::after(now, Some(Self::HIDE_AFTER.as_secs_f64() + 0.05));
                 self.read_out.forget();
-                self.tell();
             }
+            WindowEvent::CursorLeft { .. } => self.read_out.forget(),
+            WindowEvent::DroppedFile(path) => self.open_request(Request::File(path)),
             _ => {}
         }
         Ok(())

@@ -7,7 +7,6 @@ use winit::event::{DeviceEvent, DeviceId, ElementState, StartCause, WindowEvent}
 use winit::event_loop::{ActiveEventLoop, ControlFlow};
 use winit::window::WindowId;
 
-use super::scene::warn_if_software;
 use super::{App, Wake};
 
 /// The loop looks at its deadlines this often at least.
@@ -20,7 +19,8 @@ impl ApplicationHandler<Wake> for App {
         }
         match self.open(event_loop) {
             Ok(scene) => {
-                warn_if_software(scene.screen.gpu());
+                scene.screen.warn_if_software();
+                self.adapter = scene.screen.name();
                 self.scene = Some(scene);
                 self.tell();
                 self.request_redraw();
@@ -49,12 +49,19 @@ impl ApplicationHandler<Wake> for App {
             event_loop.exit();
         }
         if self.lose_device.take(now) {
-            if let Some(scene) = &self.scene {
-                scene.screen.gpu().device().destroy();
+            if let Some(gpu) = self.scene.as_ref().and_then(|scene| scene.screen.gpu()) {
+                gpu.device().destroy();
             }
             self.request_redraw();
         }
         if self.next_frame.take_if(|at| *at <= now).is_some() {
+            self.request_redraw();
+        }
+        if self.unhide.take(now) || self.face.toasts.next().is_some_and(|at| at <= now) {
+            self.touch();
+            self.request_redraw();
+        }
+        if self.rates.next().is_some_and(|at| at <= now) || self.gui.as_ref().and_then(|gui| gui.next()).is_some_and(|at| at <= now) {
             self.request_redraw();
         }
         if self.name_colormap_until.take(now) || self.read_out.next().is_some_and(|at| at <= now) {
@@ -74,15 +81,39 @@ impl ApplicationHandler<Wake> for App {
         let now = Instant::now();
         let frames = [self.next_frame, self.there.next(now), self.auto.next(now, self.range)];
         self.next_frame = frames.into_iter().flatten().min();
-        let deadlines = [self.exit.at(), self.lose_device.at(), self.name_colormap_until.at()];
-        let next = deadlines.into_iter().chain([self.next_frame, self.read_out.next()]).flatten().min();
+        let next = [
+            self.next_frame,
+            self.exit.at(),
+            self.lose_device.at(),
+            self.name_colormap_until.at(),
+            self.unhide.at(),
+            self.read_out.next(),
+            self.face.toasts.next(),
+            self.rates.next(),
+            self.gui.as_ref().and_then(|gui| gui.next()),
+        ];
+        let next = next.into_iter().flatten().min();
         // Window systems count waits in numbers of their own: not all of them hold centuries.
         let next = next.map(|at| at.min(now + LONGEST_WAIT));
         event_loop.set_control_flow(next.map_or(ControlFlow::Wait, ControlFlow::WaitUntil));
     }
 
-    fn user_event(&mut self, event_loop: &ActiveEventLoop, _: Wake) {
-        if let Err(error) = self.woken() {
+    fn user_event(&mut self, event_loop: &ActiveEventLoop, wake: Wake) {
+        let done = match wake {
+            Wake::Rows => self.woken(),
+            Wake::Message => {
+                self.take_messages();
+                Ok(())
+            }
+            Wake::Accessibility(event) => {
+                if let Some(gui) = &mut self.gui {
+                    gui.accessibility(event.window_event);
+                }
+                self.request_redraw();
+                Ok(())
+            }
+        };
+        if let Err(error) = done {
             self.fail(event_loop, error);
         }
     }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use ringfall::source::Feed;
-use ringfall::{History, Precision, Rows, dsp};
+use ringfall::{History, Precision, Rows, Stamp, Unit, dsp};
 
 /// Rows taken over for one frame at most, so that a file read as fast as possible does not hold up the keys.
 const ROWS_A_FRAME: usize = 4096;
@@ -11,6 +11,8 @@ const ROWS_A_FRAME: usize = 4096;
 pub(super) struct Intake {
     feed: Feed,
     history: History,
+    /// Bytes that the history may take.
+    budget: u64,
     /// The feed has ended, and all its rows have been taken over.
     done: bool,
 }
@@ -37,7 +39,7 @@ impl Intake {
     /// The history takes up to `budget` bytes.
     pub(super) fn new(feed: Feed, (budget, depth): (u64, Precision)) -> Self {
         let history = History::with_unit(budget, depth, feed.rows().unit);
-        Self { feed, history, done: false }
+        Self { feed, history, budget, done: false }
     }
 
     pub(super) fn feed(&self) -> &Feed {
@@ -53,8 +55,18 @@ impl Intake {
         self.feed.info().live
     }
 
-    /// Takes the rows that have come over to the history.
-    pub(super) fn drain(&mut self) -> Result<Arrived> {
+    /// The unit of the rows' values.
+    pub(super) fn unit(&self) -> Unit {
+        self.feed.rows().unit
+    }
+
+    /// Bytes that the rows take, and how many they may take.
+    pub(super) fn bytes(&self) -> (u64, u64) {
+        (self.history.bytes(), self.budget)
+    }
+
+    /// Takes the rows that have come over to the history; `each` sees them too.
+    pub(super) fn drain(&mut self, mut each: impl FnMut(&Stamp, &[f32])) -> Result<Arrived> {
         // Before looking: what the feed queued before it ended is then found.
         let ended = self.feed.status().ended;
         let history = &mut self.history;
@@ -63,6 +75,7 @@ impl Intake {
         let count = self.feed.drain(ROWS_A_FRAME, |stamp, row| {
             if pushed.is_ok() {
                 pushed = history.push(stamp, row);
+                each(&stamp, row);
             }
         });
         pushed.context("--history")?;

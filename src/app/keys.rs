@@ -1,18 +1,10 @@
 //! Keys and their actions: one table for event handling, `ringfall --help` and the README test.
 
-use std::time::Instant;
-
-use anyhow::Result;
-use winit::event_loop::ActiveEventLoop;
 use winit::keyboard::{Key, ModifiersState, NamedKey};
-use winit::window::Fullscreen;
-
-use super::App;
-use super::deadline::Deadline;
 
 /// The action of a key.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Action {
+pub(super) enum Action {
     /// Close the window.
     Quit,
     /// Leave full screen, or close the window if it is not full screen.
@@ -37,6 +29,26 @@ enum Action {
     StartSpan,
     /// Advance by this many colormaps.
     Colormap(isize),
+    /// Ask for a file or an address to open.
+    Open,
+    /// Save a picture.
+    Save,
+    /// Open or close the panel with spectra.
+    Spectrum,
+    /// Open or close the panel with the time trace.
+    Trace,
+    /// Show or hide the grid.
+    Grid,
+    /// Open or close the panel with the settings.
+    Panel,
+    /// Put marker A, or else B, at the pointer.
+    Mark(bool),
+    /// Remove markers and the selected box.
+    ClearMarks,
+    /// Show what is in the selected box.
+    ZoomToBox,
+    /// Show or hide the list of keys.
+    Keys,
 }
 
 /// A key press.
@@ -92,9 +104,6 @@ impl Press {
         same && self.ctrl == ctrl && self.shift.is_none_or(|shift| shift == modifiers.shift_key())
     }
 }
-
-/// How long the title names a new colormap, in seconds.
-const NAMED_S: f64 = 4.0;
 
 /// 10 % per step, so seven steps halve the range.
 const STEP: f32 = 1.1;
@@ -166,12 +175,38 @@ static BINDINGS: &[Binding] = &[
         name: "Shift+C",
         help: "next and previous colormap",
     },
+    Binding { presses: &[text("p")], action: Action::Spectrum, name: "P", help: "open and close the spectrum panel" },
+    Binding { presses: &[text("t")], action: Action::Trace, name: "T", help: "open and close the time trace" },
+    Binding { presses: &[text("g")], action: Action::Grid, name: "G", help: "show and hide the grid" },
+    Binding { presses: &[text("b")], action: Action::Panel, name: "B", help: "open and close the settings panel" },
+    Binding { presses: &[text("1")], action: Action::Mark(true), name: "1", help: "set marker A and B at the pointer" },
+    Binding {
+        presses: &[text("2")],
+        action: Action::Mark(false),
+        name: "2",
+        help: "set marker A and B at the pointer",
+    },
+    Binding {
+        presses: &[named(NamedKey::Delete)],
+        action: Action::ClearMarks,
+        name: "Delete",
+        help: "remove all markers and the selected box",
+    },
+    Binding { presses: &[text("z")], action: Action::ZoomToBox, name: "Z", help: "zoom to the selected box" },
+    Binding { presses: &[text("o").ctrl()], action: Action::Open, name: "Ctrl+O", help: "open a file or an address" },
+    Binding { presses: &[text("s")], action: Action::Save, name: "S", help: "save a picture" },
+    Binding {
+        presses: &[text("?"), named(NamedKey::F1)],
+        action: Action::Keys,
+        name: "?",
+        help: "show and hide the list of keys",
+    },
     Binding { presses: &[named(NamedKey::F11)], action: Action::Fullscreen, name: "F11", help: "toggle full screen" },
     Binding {
         presses: &[named(NamedKey::Escape)],
         action: Action::Escape,
         name: "Esc",
-        help: "leave full screen, or quit if not in full screen",
+        help: "close a dialog, leave full screen, or quit",
     },
     Binding { presses: &[text("q")], action: Action::Quit, name: "Q", help: "quit" },
 ];
@@ -180,13 +215,17 @@ static BINDINGS: &[Binding] = &[
 static GESTURES: &[(&str, &str)] = &[
     ("wheel", "zoom time around the pointer; near the newest end the view keeps following"),
     ("Ctrl+wheel", "zoom frequency around the pointer"),
+    ("wheel or drag on an axis", "zoom that axis"),
     ("drag", "move the picture"),
+    ("Ctrl+drag", "select a box: its width, length and level"),
     ("double click", "show the whole history"),
     ("right drag, Shift+drag", "vertically: brighter and darker; sideways: less and more contrast"),
+    ("right click", "menu: markers, boxes, everything in view"),
+    ("drag on the colour bar", "move the ends of the range"),
 ];
 
 /// Keys and gestures with their help.
-fn lines() -> Vec<(String, &'static str)> {
+pub(super) fn lines() -> Vec<(String, &'static str)> {
     let mut lines: Vec<(String, &'static str)> = GESTURES.iter().map(|&(name, help)| (name.to_owned(), help)).collect();
     for binding in BINDINGS {
         match lines.last_mut().filter(|(_, help)| *help == binding.help) {
@@ -204,101 +243,21 @@ pub(crate) fn help() -> String {
     lines.iter().map(|(name, help)| format!("  {name:width$}  {help}\n")).collect()
 }
 
+/// The key of an action, for menus.
+pub(super) fn name(action: Action) -> &'static str {
+    BINDINGS.iter().find(|binding| binding.action == action).map_or("", |binding| binding.name)
+}
+
 /// The action bound to a key, if any.
-fn action(key: &Key, modifiers: ModifiersState) -> Option<Action> {
+pub(super) fn action(key: &Key, modifiers: ModifiersState) -> Option<Action> {
     let binding = BINDINGS.iter().find(|binding| binding.presses.iter().any(|press| press.is(key, modifiers)))?;
     Some(binding.action)
 }
 
 impl Action {
     /// Whether the action repeats while the key is held. Space and F11 would flicker.
-    fn repeats(self) -> bool {
+    pub(super) fn repeats(self) -> bool {
         matches!(self, Self::Stretch(_) | Self::Shift(_))
-    }
-}
-
-impl App {
-    /// A key was pressed, or repeats because it is held.
-    pub(super) fn key(&mut self, key: &Key, repeat: bool, event_loop: &ActiveEventLoop) -> Result<()> {
-        match action(key, self.modifiers).filter(|action| !repeat || action.repeats()) {
-            Some(action) => self.act(action, event_loop),
-            None => Ok(()),
-        }
-    }
-
-    fn act(&mut self, action: Action, event_loop: &ActiveEventLoop) -> Result<()> {
-        match action {
-            Action::Quit => event_loop.exit(),
-            Action::Escape => {
-                if !self.leave_fullscreen() {
-                    event_loop.exit();
-                }
-            }
-            Action::Fullscreen => {
-                if !self.leave_fullscreen()
-                    && let Some(scene) = &self.scene
-                {
-                    scene.screen.window().set_fullscreen(Some(Fullscreen::Borderless(None)));
-                }
-            }
-            Action::Pause => self.pause(!self.paused),
-            Action::Follow => {
-                // This resumes live input; a paused file stays paused.
-                if self.intake.is_live() {
-                    self.paused = false;
-                }
-                self.there.follow();
-                self.moved();
-                self.tell();
-            }
-            Action::Page(pages) => self.page(pages),
-            Action::StartTime => {
-                if let Some(size) = self.size() {
-                    let at = self.pointer.at().unwrap_or((0.5 * f64::from(size.0), 0.5 * f64::from(size.1)));
-                    self.there.start_time(self.intake.rows(), size, at);
-                    self.moved();
-                }
-            }
-            Action::StartSpan => {
-                self.there.start_span();
-                self.moved();
-            }
-            Action::Stretch(factor) => self.set_range(self.range.stretched(factor))?,
-            Action::Shift(share) => self.set_range(self.range.shifted(share))?,
-            Action::AutoRange => {
-                self.auto.toggle();
-                self.tell();
-                self.request_redraw();
-            }
-            Action::Colormap(step) => {
-                let count = self.maps.len() as isize;
-                self.map = (self.map as isize + step).rem_euclid(count) as usize;
-                if let Some(scene) = &mut self.scene {
-                    scene.fall.set_colormap(&self.maps[self.map]);
-                }
-                self.name_colormap_until = Deadline::after(Instant::now(), Some(NAMED_S));
-                self.tell();
-                self.request_redraw();
-            }
-        }
-        Ok(())
-    }
-
-    /// Leaves full screen. Returns whether the window was full screen.
-    fn leave_fullscreen(&self) -> bool {
-        let Some(scene) = &self.scene else { return false };
-        let window = scene.screen.window();
-        let full = window.fullscreen().is_some();
-        if full {
-            window.set_fullscreen(None);
-        }
-        full
-    }
-
-    fn page(&mut self, pages: f64) {
-        let Some(size) = self.size() else { return };
-        self.there.page(self.intake.rows(), size, pages);
-        self.moved();
     }
 }
 

@@ -73,6 +73,16 @@ impl Navigator {
         Some(Frame::new(&self.view(rows)?, size, self.newest, rows.epoch_ns(), None))
     }
 
+    /// The requested view.
+    pub(super) fn wish(&self) -> View {
+        self.loader.view()
+    }
+
+    /// The side at which new rows appear.
+    pub(super) fn newest(&self) -> Side {
+        self.newest
+    }
+
     pub(super) fn follows(&self) -> bool {
         self.loader.view().edge == Edge::Follow
     }
@@ -184,6 +194,36 @@ impl Navigator {
         let line_ns = (all / f64::from(lines.saturating_sub(1).max(1))).max(1.0);
         let edge = if self.frozen { Edge::At(middle_ns(&newest)) } else { Edge::Follow };
         self.put(self.loader.view().span_hz(None).line_ns(Some(line_ns)).edge(edge));
+    }
+
+    /// Shows all frequencies.
+    pub(super) fn all_hz(&mut self) {
+        self.put(self.loader.view().span_hz(None));
+    }
+
+    /// Shows all times, and leaves the frequencies.
+    pub(super) fn all_time(&mut self, rows: &dyn Rows, size: (u32, u32)) {
+        let span_hz = self.loader.view().span_hz;
+        self.fit(rows, size);
+        self.put(self.loader.view().span_hz(span_hz));
+    }
+
+    /// Shows this span, in Hz, and these times, in nanoseconds.
+    pub(super) fn show_box(&mut self, rows: &dyn Rows, size: (u32, u32), hz: (f64, f64), time_ns: (i64, i64)) {
+        if let Some(frame) = self.frame(rows, size) {
+            self.set(rows, &frame, frame.showing(hz, time_ns));
+        }
+    }
+
+    /// Changes how the data are shown, and not which part of them.
+    pub(super) fn change(&mut self, change: impl Fn(View) -> View) {
+        self.start = change(self.start);
+        self.put(change(self.loader.view()));
+    }
+
+    /// New rows appear on this side from now on.
+    pub(super) fn set_newest(&mut self, side: Side) {
+        self.newest = side;
     }
 
     /// Shows the newest rows from now on.

@@ -1,18 +1,28 @@
-//! The steps of a frame: rows are taken over, the range follows, the picture is drawn.
+//! The steps of a frame: rows are taken over, the interface is laid out, the range follows, the picture is drawn.
 
 use std::time::Instant;
 
 use anyhow::Result;
-use ringfall::wgpu;
+use ringfall::{Error, wgpu};
+use winit::event_loop::ActiveEventLoop;
 
+use super::command::Command;
+use super::face::Facts;
+use super::on_show::OnShow;
 use super::range::Range;
-use super::surface::Frame;
+use super::screen::{Frame, Place};
 use super::{App, CELLS_A_LOOK};
 
 impl App {
     /// Takes over the rows that have arrived. Returns whether they change the picture.
     pub(super) fn drain(&mut self) -> Result<bool> {
-        let arrived = self.intake.drain()?;
+        let (plot, unit) = (&mut self.face.plot, self.intake.unit());
+        let holds = plot.is_holding();
+        let arrived = self.intake.drain(|stamp, row| {
+            if holds {
+                plot.hold.add(stamp, unit, row);
+            }
+        })?;
         self.drawn.rows += arrived.count as u64;
         let changed = arrived.count > 0 && self.there.shows(self.intake.rows(), arrived.first);
         if changed {
@@ -24,36 +34,36 @@ impl App {
         Ok(changed)
     }
 
-    pub(super) fn redraw(&mut self) -> Result<()> {
-        self.drain()?;
+    pub(super) fn redraw(&mut self, event_loop: &ActiveEventLoop) -> Result<()> {
+        if self.drain()?
+            && !self.face.bare
+            && let Some(gui) = &mut self.gui
+        {
+            gui.moved();
+        }
         let now = Instant::now();
-        let runs = !self.paused;
-        let Some(scene) = &mut self.scene else { return Ok(()) };
-        if let Err(error) = scene.screen.gpu().check() {
-            self.broken(error.into());
+        if let Some(Err(error)) = self.scene.as_ref().map(|scene| scene.screen.check()) {
+            self.broken(error);
             return Ok(());
         }
-        let (there, rows, auto, range) = (&mut self.there, self.intake.rows(), &mut self.auto, &mut self.range);
-        let frame = scene.screen.show(&mut scene.fall, |fall| {
-            there.fill(fall, rows, now, runs)?;
-            // According to what is displayed from now on.
-            let canvas = fall.canvas()?;
-            let found = auto.step(now, *range, || Range::of(canvas, CELLS_A_LOOK));
-            if let Some((found, scale)) = found.and_then(|found| Some((found, found.scale().ok()?))) {
-                *range = found;
-                fall.set_scale(scale);
-            }
-            Ok(())
-        });
+        if self.rates.count(now, self.drawn.rows, self.drawn.frames) {
+            self.touch();
+        }
+        if self.gui.as_mut().is_some_and(|gui| gui.is_due(now)) {
+            // The labels belong to the picture that is shown with them.
+            self.fill(now)?;
+            self.lay_out(event_loop, now)?;
+        }
+        let frame = self.show(now);
         let frame = match frame {
-            // The device or the surface, which are handled alike: the renderer's own errors are of another kind.
-            Err(error) if !error.is::<ringfall::Error>() => {
+            // The device or the window, which are handled alike: the renderer's own errors are of another kind.
+            Err(error) if !error.is::<Error>() => {
                 self.broken(error);
                 return Ok(());
             }
             Err(error) => match error.downcast_ref() {
                 // Rows have become wider than the waterfall.
-                Some(&ringfall::Error::RowLength { got, .. }) => {
+                Some(&Error::RowLength { got, .. }) => {
                     self.widen(got as u32)?;
                     Frame::Later
                 }
@@ -73,8 +83,115 @@ impl App {
             }
             Frame::Skipped => {}
             Frame::Later => self.request_redraw(),
+            Frame::Early(at) => self.next_frame = Some(self.next_frame.map_or(at, |next| next.min(at))),
         }
         Ok(())
+    }
+
+    /// Stages the rows on show, before the interface is laid out.
+    fn fill(&mut self, now: Instant) -> Result<()> {
+        let Some(scene) = &mut self.scene else { return Ok(()) };
+        match self.there.fill(&mut scene.picture, self.intake.rows(), now, !self.paused) {
+            Err(Error::RowLength { got, .. }) => self.widen(got as u32),
+            filled => Ok(filled?),
+        }
+    }
+
+    /// Lays the interface out, and does what the user has asked for in it.
+    fn lay_out(&mut self, event_loop: &ActiveEventLoop, now: Instant) -> Result<()> {
+        let (Some(scene), Some(gui)) = (&self.scene, &mut self.gui) else { return Ok(()) };
+        let feed = self.intake.feed();
+        let status = feed.status();
+        let view = self.there.wish();
+        let facts = Facts {
+            rows: feed.rows(),
+            status: &status,
+            is_live: self.intake.is_live(),
+            is_paused: self.paused,
+            follows: self.there.follows(),
+            is_auto: self.auto.is_on(),
+            range: self.range,
+            maps: &self.maps,
+            map: self.map,
+            analysis: self.analysis,
+            reduce: view.reduce,
+            axis: view.axis,
+            interpolation: view.interpolation,
+            newest: self.there.newest(),
+            kept: self.intake.kept(),
+            history: self.intake.bytes(),
+            rates: self.rates,
+            adapter: &self.adapter,
+            hides: self.hides(now),
+        };
+        let mut subject = OnShow {
+            picture: &scene.picture,
+            there: &self.there,
+            rows: self.intake.rows(),
+            size: self.size,
+            map: &self.maps[self.map],
+            scale: self.range.scale().unwrap_or_default(),
+            gestures: Vec::new(),
+        };
+        let (face, mut commands, mut shown) = (&mut self.face, Vec::new(), None);
+        gui.lay_out(scene.screen.size(), now, |ui| {
+            // egui may lay out twice.
+            commands.clear();
+            subject.gestures.clear();
+            shown = Some((face.show(ui, &facts, &mut subject, &mut commands), ui.pixels_per_point()));
+        });
+        let (size, gestures) = (subject.size, subject.gestures);
+        if let Some((shown, scale)) = shown {
+            let pixels = |points: f32| (points * scale).round().max(0.0) as u32;
+            let place = Place {
+                x: pixels(shown.picture.left()),
+                y: pixels(shown.picture.top()),
+                width: shown.size.0,
+                height: shown.size.1,
+            };
+            if place != self.place || size != self.size || shown.again || !gestures.is_empty() || !commands.is_empty() {
+                // The labels are those of the picture before.
+                gui.touch();
+                scene.screen.window().request_redraw();
+            }
+            (self.place, self.size) = (place, size);
+        }
+        let gestures = gestures.into_iter().map(Command::Gesture);
+        for command in gestures.chain(commands) {
+            self.run_command(command, event_loop)?;
+        }
+        Ok(())
+    }
+
+    /// Draws the frame.
+    fn show(&mut self, now: Instant) -> Result<Frame> {
+        let (Some(scene), Some(gui)) = (&mut self.scene, &mut self.gui) else { return Ok(Frame::Skipped) };
+        let (there, rows, auto, range) = (&mut self.there, self.intake.rows(), &mut self.auto, &mut self.range);
+        let runs = !self.paused;
+        let mut ranged = false;
+        let frame = scene.screen.show(&mut scene.picture, self.place, Some(&mut gui.interface), |picture| {
+            there.fill(picture, rows, now, runs)?;
+            // According to what is displayed from now on.
+            let canvas = picture.canvas()?;
+            let found = auto.step(now, *range, || Range::of(canvas, CELLS_A_LOOK));
+            if let Some((found, scale)) = found.and_then(|found| Some((found, found.scale().ok()?))) {
+                *range = found;
+                ranged = true;
+                picture.set_scale(scale);
+            }
+            Ok(())
+        });
+        if ranged {
+            // The colour bar shows it.
+            gui.moved();
+        }
+        frame
+    }
+
+    /// Whether the bars are hidden: in full screen, when the pointer has rested for a while.
+    fn hides(&self, now: Instant) -> bool {
+        let full = self.scene.as_ref().is_some_and(|scene| scene.screen.window().fullscreen().is_some());
+        full && self.pointed.is_none_or(|then| now.saturating_duration_since(then) >= Self::HIDE_AFTER)
     }
 
     /// Rows have come, or the status has changed.
@@ -82,6 +199,9 @@ impl App {
         let changed = self.drain()?;
         self.tell();
         if changed {
+            if let Some(gui) = self.gui.as_mut().filter(|_| !self.face.bare) {
+                gui.moved();
+            }
             self.request_redraw();
         }
         Ok(())
@@ -91,6 +211,14 @@ impl App {
     pub(super) fn moved(&mut self) {
         self.read_out.forget();
         self.auto.changed();
+        self.touch();
         self.request_redraw();
+    }
+
+    /// Something has changed that the interface shows.
+    pub(super) fn touch(&mut self) {
+        if let Some(gui) = &mut self.gui {
+            gui.touch();
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! Flags for the spectrum, shared by the window and `render`.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use ringfall::dsp::{Average, Settings, Window};
 use ringfall::source::{RowInfo, SourceInfo};
 
+use crate::app::analysis::{Analysis, Hop};
 use crate::flags::{Usage, value, wrong};
 
 #[derive(Args, Clone, Debug)]
@@ -43,9 +44,6 @@ pub(crate) struct SpectrumArgs {
 }
 
 impl SpectrumArgs {
-    /// Default spectra per second: the picture moves smoothly, and a screenful is half a minute.
-    const SPECTRA_A_SECOND: f64 = 40.0;
-
     /// Rejects flags that contradict each other.
     pub(crate) fn check(&self) -> Result<(), Usage> {
         if let (Some(fmin), Some(fmax)) = (self.fmin, self.fmax)
@@ -91,27 +89,21 @@ impl SpectrumArgs {
 
     /// The settings for samples of this source, checked.
     pub(crate) fn settings(&self, info: &SourceInfo) -> Result<Settings> {
-        let size = self.fft as usize;
-        let (least, most) = ((size / 64).max(1) as f64, (size / 2) as f64);
-        let free = (info.rate_hz / Self::SPECTRA_A_SECOND).round().clamp(least, most) as usize;
-        let mut settings = Settings {
-            size,
-            hop: self.hop.map_or(free, |hop| hop as usize),
+        self.analysis().settings(info)
+    }
+
+    /// The settings before the source is known.
+    pub(crate) fn analysis(&self) -> Analysis {
+        Analysis {
+            size: self.fft as usize,
+            hop: match (self.hop, self.overlap) {
+                (Some(hop), _) => Hop::Samples(hop as usize),
+                (None, Some(percent)) => Hop::Overlap(percent / 100.0),
+                (None, None) => Hop::Auto,
+            },
             window: self.window,
             average: self.average,
-            band_hz: None,
-        };
-        if let Some(percent) = self.overlap {
-            settings = settings.with_overlap(percent / 100.0).context("--overlap")?;
+            band_hz: (self.fmin, self.fmax),
         }
-        if self.fmin.is_some() || self.fmax.is_some() {
-            let (low, high) = info.kind.span_hz(info.rate_hz, info.centre_hz);
-            settings.band_hz = Some((self.fmin.unwrap_or(low), self.fmax.unwrap_or(high)));
-        }
-        settings.validate(info.rate_hz, info.kind, info.centre_hz).with_context(|| match settings.band_hz {
-            Some(_) => "--fmin, --fmax".to_owned(),
-            None => format!("the spectrum of {}", info.name),
-        })?;
-        Ok(settings)
     }
 }

@@ -140,6 +140,12 @@ impl Plot {
         self.cursor
     }
 
+    /// Whether the spectrum panel is open and shows a mean, a peak hold or a minimum hold: then [`hold`](field@Self::hold)
+    /// needs the rows.
+    pub fn is_holding(&self) -> bool {
+        self.decorations.spectrum > 0.0 && self.decorations.holds != Holds::default()
+    }
+
     /// Fills what is left of `ui` with the plot of `subject`.
     pub fn show(&mut self, ui: &mut Ui, subject: &mut dyn Subject) -> Shown {
         let all = ui.available_rect_before_wrap();

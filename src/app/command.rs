@@ -1,0 +1,242 @@
+//! What the user asks for, by a key, a menu or a panel.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Result;
+use ringfall::plot::Gesture;
+use ringfall::source::Control;
+use ringfall::{Axis, Interpolation, Norm, Reduce, Side};
+use winit::event_loop::ActiveEventLoop;
+use winit::keyboard::Key;
+use winit::window::Fullscreen;
+
+use super::App;
+use super::analysis::Analysis;
+use super::deadline::Deadline;
+use super::keys::{self, Action};
+use super::on_show::gesture;
+use super::range::Range;
+
+/// What the user asks for.
+#[derive(Clone, Debug)]
+pub(super) enum Command {
+    Act(Action),
+    Gesture(Gesture),
+    Colormap(usize),
+    Range(Range),
+    Norm(Norm),
+    Analysis(Analysis),
+    Reduce(Reduce),
+    Axis(Axis),
+    Interpolation(Interpolation),
+    Newest(Side),
+    Control(Control),
+    Open(Request),
+    /// Ask for a file by the system's dialog.
+    Browse,
+    /// Look for the sound devices.
+    FindDevices,
+}
+
+/// Something to open.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Request {
+    Demo,
+    /// A sound device by its name, or the system's.
+    SoundCard(Option<String>),
+    /// A file, a FIFO, or an address such as `igtl://host:18944`.
+    File(PathBuf),
+}
+
+impl Request {
+    /// What it is, in words.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Demo => "demonstration".to_owned(),
+            Self::SoundCard(None) => "sound card".to_owned(),
+            Self::SoundCard(Some(name)) => name.clone(),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+}
+
+/// How long the title names a new colormap, in seconds.
+const NAMED_S: f64 = 4.0;
+
+/// Points that an opened panel of spectra takes.
+const PANEL: f32 = 150.0;
+
+impl App {
+    /// A key was pressed, or repeats because it is held.
+    pub(super) fn key(&mut self, key: &Key, repeat: bool, event_loop: &ActiveEventLoop) -> Result<()> {
+        match keys::action(key, self.modifiers).filter(|action| !repeat || action.repeats()) {
+            Some(action) => self.act(action, event_loop),
+            None => Ok(()),
+        }
+    }
+
+    /// Does what was asked for.
+    pub(super) fn run_command(&mut self, command: Command, event_loop: &ActiveEventLoop) -> Result<()> {
+        match command {
+            Command::Act(action) => return self.act(action, event_loop),
+            Command::Gesture(made) => self.gesture(made)?,
+            Command::Colormap(map) => self.set_colormap(map),
+            Command::Range(range) => self.set_range(range)?,
+            Command::Norm(norm) => {
+                self.auto.set_norm(norm);
+                self.put_range(self.range.with_norm(norm));
+            }
+            Command::Analysis(analysis) => self.set_analysis(analysis),
+            Command::Reduce(reduce) => self.change_view(|view| view.reduce(reduce)),
+            Command::Axis(axis) => self.change_view(|view| view.axis(axis)),
+            Command::Interpolation(how) => self.change_view(|view| view.interpolation(how)),
+            Command::Newest(side) => {
+                self.wish.options = self.wish.options.newest_side(side);
+                self.there.set_newest(side);
+                if let Some(scene) = &mut self.scene {
+                    scene.fall.set_newest_side(side);
+                }
+                self.moved();
+            }
+            Command::Control(control) => {
+                if let Err(error) = self.intake.feed().control(control) {
+                    self.face.toasts.error(error.to_string());
+                }
+            }
+            Command::Open(request) => self.open_request(request),
+            Command::Browse => self.browse(),
+            Command::FindDevices => self.find_devices(),
+        }
+        self.touch();
+        Ok(())
+    }
+
+    /// Does what the mouse asks for.
+    fn gesture(&mut self, made: Gesture) -> Result<()> {
+        match made {
+            Gesture::SetScale(scale) => self.set_range(Range::new(scale.vmin(), scale.vmax()).with_norm(scale.norm()))?,
+            Gesture::AutoRange => {
+                if !self.auto.is_on() {
+                    self.auto.toggle();
+                }
+                self.request_redraw();
+            }
+            _ => {
+                if let Some(size) = self.size() {
+                    gesture(&mut self.there, self.intake.rows(), size, &mut self.grip, made);
+                }
+                self.moved();
+            }
+        }
+        Ok(())
+    }
+
+    fn act(&mut self, action: Action, event_loop: &ActiveEventLoop) -> Result<()> {
+        self.touch();
+        match action {
+            Action::Quit => event_loop.exit(),
+            Action::Escape => {
+                if !self.face.close_dialog() && !self.leave_fullscreen() {
+                    event_loop.exit();
+                }
+            }
+            Action::Fullscreen => {
+                if !self.leave_fullscreen()
+                    && let Some(scene) = &self.scene
+                {
+                    scene.screen.window().set_fullscreen(Some(Fullscreen::Borderless(None)));
+                }
+            }
+            Action::Pause => self.pause(!self.paused),
+            Action::Follow => {
+                // This resumes live input; a paused file stays paused.
+                if self.intake.is_live() {
+                    self.paused = false;
+                }
+                self.there.follow();
+                self.moved();
+                self.tell();
+            }
+            Action::Page(pages) => {
+                if let Some(size) = self.size() {
+                    self.there.page(self.intake.rows(), size, pages);
+                    self.moved();
+                }
+            }
+            Action::StartTime => {
+                if let Some(size) = self.size() {
+                    let middle = (0.5 * f64::from(size.0), 0.5 * f64::from(size.1));
+                    self.there.start_time(self.intake.rows(), size, self.pointer_pixel().unwrap_or(middle));
+                    self.moved();
+                }
+            }
+            Action::StartSpan => {
+                self.there.start_span();
+                self.moved();
+            }
+            Action::Stretch(factor) => self.set_range(self.range.stretched(factor))?,
+            Action::Shift(share) => self.set_range(self.range.shifted(share))?,
+            Action::AutoRange => {
+                self.auto.toggle();
+                self.tell();
+                self.request_redraw();
+            }
+            Action::Colormap(step) => {
+                let count = self.maps.len() as isize;
+                self.set_colormap((self.map as isize + step).rem_euclid(count) as usize);
+            }
+            Action::Open => self.face.ask_to_open(),
+            Action::Save => self.save_picture(),
+            Action::Spectrum => toggle(&mut self.face.plot.decorations.spectrum),
+            Action::Trace => toggle(&mut self.face.plot.decorations.trace),
+            Action::Grid => self.face.plot.decorations.grid ^= true,
+            Action::Panel => self.face.panel ^= true,
+            Action::Mark(is_a) => {
+                let set = if is_a { self.face.plot.set_a() } else { self.face.plot.set_b() };
+                if !set {
+                    self.face.toasts.info("Point at the picture to set a marker there.");
+                }
+            }
+            Action::ClearMarks => self.face.plot.clear_marks(),
+            Action::ZoomToBox => match self.face.plot.selection.take() {
+                Some(selection) => {
+                    self.gesture(Gesture::ShowBox { hz: selection.hz, time_ns: selection.time_ns })?;
+                }
+                None => self.face.toasts.info("Ctrl+drag selects a box to zoom to."),
+            },
+            Action::Keys => self.face.keys ^= true,
+        }
+        Ok(())
+    }
+
+    fn set_colormap(&mut self, map: usize) {
+        self.map = map.min(self.maps.len() - 1);
+        if let Some(scene) = &mut self.scene {
+            scene.fall.set_colormap(&self.maps[self.map]);
+        }
+        self.name_colormap_until = Deadline::after(Instant::now(), Some(NAMED_S));
+        self.tell();
+        self.request_redraw();
+    }
+
+    fn change_view(&mut self, change: impl Fn(ringfall::View) -> ringfall::View) {
+        self.there.change(change);
+        self.moved();
+    }
+
+    /// Leaves full screen. Returns whether the window was full screen.
+    fn leave_fullscreen(&self) -> bool {
+        let Some(scene) = &self.scene else { return false };
+        let window = scene.screen.window();
+        let full = window.fullscreen().is_some();
+        if full {
+            window.set_fullscreen(None);
+        }
+        full
+    }
+}
+
+fn toggle(size: &mut f32) {
+    *size = if *size > 0.0 { 0.0 } else { PANEL };
+}

@@ -1,0 +1,126 @@
+//! Menus, and the most used tools beside them.
+
+use egui::{Align, Button, Layout, MenuBar, RichText, Ui};
+
+use super::{Face, Facts, panel};
+use crate::app::command::{Command, Request};
+use crate::app::keys::{self, Action};
+
+/// Shows the bar.
+pub(super) fn show(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
+    MenuBar::new().ui(ui, |ui| {
+        ui.menu_button("File", |ui| file(face, ui, commands));
+        ui.menu_button("View", |ui| view(face, ui, commands));
+        ui.menu_button("Marks", |ui| marks(ui, commands));
+        ui.menu_button("Help", |ui| {
+            item(ui, "Keys and mouse", Action::Keys, commands);
+        });
+        ui.separator();
+        tools(face, ui, facts, commands);
+    });
+}
+
+/// An entry with the key that does the same.
+fn item(ui: &mut Ui, text: &str, action: Action, commands: &mut Vec<Command>) {
+    if ui.add(Button::new(text).shortcut_text(keys::name(action))).clicked() {
+        commands.push(Command::Act(action));
+        ui.close();
+    }
+}
+
+fn file(face: &mut Face, ui: &mut Ui, commands: &mut Vec<Command>) {
+    item(ui, "Open…", Action::Open, commands);
+    let mut open = |ui: &mut Ui, name: &str, request: Request| {
+        if ui.button(name).clicked() {
+            commands.push(Command::Open(request));
+            ui.close();
+        }
+    };
+    open(ui, "Demonstration", Request::Demo);
+    ui.menu_button("Sound card", |ui| {
+        open(ui, "The system's", Request::SoundCard(None));
+        for name in face.devices.iter().flatten() {
+            open(ui, name, Request::SoundCard(Some(name.clone())));
+        }
+    });
+    if !face.recent.is_empty() {
+        ui.menu_button("Recent", |ui| {
+            for request in face.recent.clone() {
+                open(ui, &request.name(), request);
+            }
+        });
+    }
+    if face.devices.is_none() {
+        commands.push(Command::FindDevices);
+    }
+    ui.separator();
+    item(ui, "Save picture", Action::Save, commands);
+    ui.separator();
+    item(ui, "Quit", Action::Quit, commands);
+}
+
+fn view(face: &mut Face, ui: &mut Ui, commands: &mut Vec<Command>) {
+    item(ui, "Settings panel", Action::Panel, commands);
+    item(ui, "Spectrum panel", Action::Spectrum, commands);
+    item(ui, "Time trace", Action::Trace, commands);
+    item(ui, "Grid", Action::Grid, commands);
+    item(ui, "Full screen", Action::Fullscreen, commands);
+    ui.separator();
+    item(ui, "Follow the newest rows", Action::Follow, commands);
+    item(ui, "Page back", Action::Page(0.75), commands);
+    item(ui, "Page forward", Action::Page(-0.75), commands);
+    item(ui, "Initial time scale", Action::StartTime, commands);
+    item(ui, "Initial frequencies", Action::StartSpan, commands);
+    ui.separator();
+    item(ui, "Automatic range", Action::AutoRange, commands);
+    item(ui, "Next colormap", Action::Colormap(1), commands);
+    item(ui, "Previous colormap", Action::Colormap(-1), commands);
+    ui.separator();
+    ui.menu_button("Theme", |ui| {
+        let mut theme = ui.ctx().options(|options| options.theme_preference);
+        for (choice, name) in
+            [(egui::ThemePreference::Dark, "Dark"), (egui::ThemePreference::Light, "Light"), (egui::ThemePreference::System, "As the system")]
+        {
+            if ui.radio_value(&mut theme, choice, name).clicked() {
+                ui.ctx().set_theme(theme);
+            }
+        }
+    });
+    let _ = face;
+}
+
+fn marks(ui: &mut Ui, commands: &mut Vec<Command>) {
+    item(ui, "Set marker A at the pointer", Action::Mark(true), commands);
+    item(ui, "Set marker B at the pointer", Action::Mark(false), commands);
+    item(ui, "Zoom to the box", Action::ZoomToBox, commands);
+    item(ui, "Remove all marks", Action::ClearMarks, commands);
+    ui.separator();
+    ui.weak("A right click on the picture names a marker.");
+    ui.weak("Ctrl+drag selects a box.");
+}
+
+fn tools(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
+    let mut tool = |ui: &mut Ui, on: bool, text: &str, hint: &str, action: Action| {
+        let key = keys::name(action);
+        if ui.selectable_label(on, text).on_hover_text(format!("{hint} ({key})")).clicked() {
+            commands.push(Command::Act(action));
+        }
+    };
+    tool(ui, false, "Open", "Open a file, an address, the sound card or the demonstration", Action::Open);
+    let (text, hint) = match facts.is_paused {
+        true => ("Resume", "Go on"),
+        false => ("Pause", "Stop the picture; live input continues to be recorded"),
+    };
+    tool(ui, facts.is_paused, text, hint, Action::Pause);
+    tool(ui, facts.follows, "Follow", "Show the newest rows", Action::Follow);
+    tool(ui, facts.is_auto, "Auto range", "Let the range follow the data", Action::AutoRange);
+    let spectrum = face.plot.decorations.spectrum > 0.0;
+    tool(ui, spectrum, "Spectrum", "Show the spectrum of a row above the picture", Action::Spectrum);
+    tool(ui, face.panel, "Settings", "Show all settings", Action::Panel);
+    tool(ui, false, "Save", "Save a picture with its axes", Action::Save);
+    panel::colormaps(ui, facts, 90.0, commands);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let name = RichText::new(&facts.rows.source.name).strong();
+        ui.add(egui::Label::new(name).truncate());
+    });
+}

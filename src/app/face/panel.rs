@@ -1,0 +1,246 @@
+//! The panel with all settings.
+
+use egui::{Color32, ComboBox, DragValue, Grid, Mesh, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use ringfall::dsp::{Average, Window};
+use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
+use ringfall::source::{Clock, Control};
+use ringfall::{Axis, Colormap, Interpolation, Norm, Reduce, Side};
+
+use super::{Face, Facts};
+use crate::app::analysis::{Analysis, Hop};
+use crate::app::command::Command;
+use crate::app::range::Range;
+
+/// Shows the panel.
+pub(super) fn show(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        section(ui, "Range and colours", |ui| range(ui, facts, commands));
+        section(ui, "Picture", |ui| picture(ui, facts, commands));
+        if let Some(analysis) = facts.analysis {
+            section(ui, "Spectrum", |ui| spectrum(ui, analysis, facts, commands));
+        }
+        section(ui, "Axes and panels", |ui| axes(face, ui, facts));
+        let controls = facts.controls();
+        if controls.tune_hz.is_some() || controls.gain_db.is_some() {
+            section(ui, "Receiver", |ui| receiver(ui, facts, commands));
+        }
+    });
+}
+
+fn section(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) {
+    egui::CollapsingHeader::new(title).default_open(true).show(ui, |ui| {
+        Grid::new(title).num_columns(2).spacing([8.0, 4.0]).show(ui, content);
+    });
+}
+
+/// A label and what it names, on a line.
+fn named(ui: &mut Ui, name: &str, hint: &str, add: impl FnOnce(&mut Ui) -> egui::Response) {
+    let label = ui.label(name).on_hover_text(hint);
+    add(ui).labelled_by(label.id);
+    ui.end_row();
+}
+
+/// A choice among a few.
+fn choice<T: PartialEq + Copy>(
+    ui: &mut Ui,
+    name: &str,
+    hint: &str,
+    now: T,
+    all: &[(T, &str)],
+    mut chosen: impl FnMut(T),
+) {
+    let text = all.iter().find(|(value, _)| *value == now).map_or("", |(_, text)| *text);
+    named(ui, name, hint, |ui| {
+        let combo = ComboBox::from_id_salt(name).selected_text(text).width(110.0);
+        let response = combo.show_ui(ui, |ui| {
+            for (value, text) in all {
+                if ui.selectable_label(*value == now, *text).clicked() {
+                    chosen(*value);
+                }
+            }
+        });
+        response.response.accessible_name(name)
+    });
+}
+
+fn range(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
+    let (mut vmin, mut vmax) = facts.range.ends();
+    let unit = facts.rows.unit.name();
+    let before = (vmin, vmax);
+    let speed = f64::from((vmax - vmin).abs().max(1e-6)) / 200.0;
+    named(ui, "Lower end", "The level of the first colour", |ui| ui.add(DragValue::new(&mut vmin).speed(speed).suffix(suffix(unit)).max_decimals(2)));
+    named(ui, "Upper end", "The level of the last colour", |ui| ui.add(DragValue::new(&mut vmax).speed(speed).suffix(suffix(unit)).max_decimals(2)));
+    if (vmin, vmax) != before && vmin < vmax {
+        commands.push(Command::Range(Range::new(vmin, vmax).with_norm(facts.range.norm())));
+    }
+    named(ui, "Automatic", "The range follows the data", |ui| {
+        let mut auto = facts.is_auto;
+        let response = ui.checkbox(&mut auto, "");
+        if response.changed() {
+            commands.push(Command::Act(crate::app::keys::Action::AutoRange));
+        }
+        response.accessible_name("Automatic range")
+    });
+    let now = facts.range.norm();
+    let norms = [
+        (Norm::Linear, "linear"),
+        (Norm::Log, "logarithmic"),
+        (Norm::Power { gamma: 0.5 }, "square root"),
+        (Norm::Power { gamma: 2.0 }, "square"),
+        (Norm::SymLog { linthresh: 1.0 }, "symlog, 1"),
+        (Norm::Centered { vcenter: 0.0 }, "centred on 0"),
+    ];
+    choice(ui, "Norm", "How the colours share the range", now, &norms, |norm| commands.push(Command::Norm(norm)));
+    ui.label("Colormap");
+    colormaps(ui, facts, 110.0, commands);
+    ui.end_row();
+}
+
+fn suffix(unit: &str) -> String {
+    if unit.is_empty() { String::new() } else { format!(" {unit}") }
+}
+
+/// The colormaps with their colours.
+pub(super) fn colormaps(ui: &mut Ui, facts: &Facts<'_>, width: f32, commands: &mut Vec<Command>) {
+    let combo = ComboBox::from_id_salt(("colormap", width.to_bits())).selected_text(facts.maps[facts.map].name()).width(width);
+    let response = combo.height(400.0).show_ui(ui, |ui| {
+        for (i, map) in facts.maps.iter().enumerate() {
+            ui.horizontal(|ui| {
+                preview(ui, map);
+                if ui.selectable_label(i == facts.map, map.name()).clicked() {
+                    commands.push(Command::Colormap(i));
+                }
+            });
+        }
+    });
+    response.response.accessible_name("Colormap").on_hover_text("Colormap (C: the next one)");
+}
+
+/// A map's colours, from left to right.
+fn preview(ui: &mut Ui, map: &Colormap) {
+    let (rect, _) = ui.allocate_exact_size(vec2(64.0, 12.0), Sense::hover());
+    let mut mesh = Mesh::default();
+    let step = rect.width() / 32.0;
+    for i in 0..32 {
+        let [r, g, b, _] = map.lut()[i * 255 / 31];
+        let left = rect.left() + i as f32 * step;
+        let stripe = Rect::from_min_max(pos2(left, rect.top()), pos2(left + step, rect.bottom()));
+        mesh.add_colored_rect(stripe, Color32::from_rgb(r, g, b));
+    }
+    ui.painter().add(mesh);
+}
+
+fn picture(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
+    let sides = [(Side::Top, "top"), (Side::Bottom, "bottom"), (Side::Left, "left"), (Side::Right, "right")];
+    choice(ui, "Newest rows at", "The side at which new rows appear", facts.newest, &sides, |side| commands.push(Command::Newest(side)));
+    let reductions = [(Reduce::Max, "maximum"), (Reduce::Mean, "mean"), (Reduce::Min, "minimum")];
+    let hint = "What a pixel shows that covers several values: with the maximum no carrier vanishes";
+    choice(ui, "Reduction", hint, facts.reduce, &reductions, |reduce| commands.push(Command::Reduce(reduce)));
+    let axes = Axis::NAMES.map(|(name, axis)| (axis, name));
+    choice(ui, "Frequencies", "How frequencies are spread over the picture", facts.axis, &axes, |axis| commands.push(Command::Axis(axis)));
+    let hows = [(Interpolation::Nearest, "nearest bin"), (Interpolation::Linear, "linear")];
+    choice(ui, "Between bins", "What a pixel narrower than a bin shows", facts.interpolation, &hows, |how| commands.push(Command::Interpolation(how)));
+}
+
+fn spectrum(ui: &mut Ui, now: Analysis, facts: &Facts<'_>, commands: &mut Vec<Command>) {
+    let mut wanted = now;
+    const NAMES: [(usize, &str); 17] = [
+        (64, "64"), (128, "128"), (256, "256"), (512, "512"), (1024, "1024"), (2048, "2048"), (4096, "4096"), (8192, "8192"),
+        (16_384, "16 k"), (32_768, "32 k"), (65_536, "64 k"), (131_072, "128 k"), (262_144, "256 k"), (524_288, "512 k"),
+        (1 << 20, "1 M"), (2 << 20, "2 M"), (4 << 20, "4 M"),
+    ];
+    let hint = "Samples per spectrum: more samples resolve closer frequencies, but blur time";
+    choice(ui, "FFT size", hint, now.size, &NAMES, |size| wanted.size = size);
+    let windows: Vec<_> = Window::NAMES.iter().filter_map(|name| Some((name.parse::<Window>().ok()?, *name))).collect();
+    choice(ui, "Window", "What the samples of a spectrum are weighted with", now.window, &windows, |window| wanted.window = window);
+    let overlaps = [
+        (Hop::Auto, "automatic"), (Hop::Overlap(0.0), "0 %"), (Hop::Overlap(0.5), "50 %"), (Hop::Overlap(0.75), "75 %"),
+        (Hop::Overlap(0.875), "87.5 %"), (Hop::Overlap(0.9375), "93.75 %"),
+    ];
+    let hint = "The share of a spectrum's samples that the next one uses again; automatic: 40 spectra a second";
+    choice(ui, "Overlap", hint, now.hop, &overlaps, |hop| wanted.hop = hop);
+    let averages = [
+        (Average::None, "none"), (Average::Mean(4), "mean of 4"), (Average::Mean(16), "mean of 16"), (Average::Mean(64), "mean of 64"),
+        (Average::Max(4), "maximum of 4"), (Average::Max(16), "maximum of 16"),
+    ];
+    choice(ui, "Averaging", "How spectra become rows", now.average, &averages, |average| wanted.average = average);
+    let (low, high) = facts.rows.source.kind.span_hz(facts.rows.source.rate_hz, facts.rows.source.centre_hz);
+    let mut band = (now.band_hz.0.unwrap_or(low), now.band_hz.1.unwrap_or(high));
+    let speed = (high - low) / 500.0;
+    for (name, value) in [("Lowest frequency", &mut band.0), ("Highest frequency", &mut band.1)] {
+        named(ui, name, "The band that is analysed, in Hz", |ui| {
+            ui.add(DragValue::new(value).speed(speed).range(low..=high).suffix(" Hz").max_decimals(1))
+        });
+    }
+    if band.0 < band.1 {
+        let end = |now: Option<f64>, limit: f64, value: f64| if now.is_none() && value == limit { None } else { Some(value) };
+        wanted.band_hz = (end(now.band_hz.0, low, band.0), end(now.band_hz.1, high, band.1));
+    }
+    if wanted != now {
+        commands.push(Command::Analysis(wanted));
+    }
+}
+
+fn axes(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>) {
+    let source = &facts.rows.source;
+    let decorations = &mut face.plot.decorations;
+    if source.clock == Clock::Utc {
+        #[derive(Clone, Copy, PartialEq)]
+        enum Zone {
+            Utc,
+            Local,
+        }
+        let now = if decorations.times == TimeLabels::Utc { Zone::Utc } else { Zone::Local };
+        choice(ui, "Times", "How times are labelled", now, &[(Zone::Utc, "UTC"), (Zone::Local, "local")], |zone| {
+            decorations.times = match zone {
+                Zone::Utc => TimeLabels::Utc,
+                Zone::Local => TimeLabels::Local(jiff::tz::TimeZone::system()),
+            };
+        });
+    }
+    let is_relative = matches!(decorations.frequencies, FrequencyLabels::RelativeTo(_));
+    choice(ui, "Frequency labels", "As they are, or as distances from the centre", is_relative, &[(false, "absolute"), (true, "relative")], |relative| {
+        decorations.frequencies = if relative { FrequencyLabels::RelativeTo(source.centre_hz) } else { FrequencyLabels::Absolute };
+    });
+    let mut check = |ui: &mut Ui, name: &str, hint: &str, on: &mut bool| {
+        named(ui, name, hint, |ui| ui.checkbox(on, "").accessible_name(name));
+    };
+    check(ui, "Grid", "Lines across the picture at the labels", &mut decorations.grid);
+    check(ui, "Cursor", "A crosshair with frequency, time and level", &mut decorations.cursor);
+    let holds = &mut decorations.holds;
+    check(ui, "Mean", "The mean spectrum since the last reset", &mut holds.mean);
+    check(ui, "Peak hold", "The largest levels since the last reset", &mut holds.peak);
+    check(ui, "Minimum hold", "The smallest levels since the last reset", &mut holds.minimum);
+    ui.label("");
+    if ui.button("Reset curves").on_hover_text("Begin mean, peak hold and minimum hold again").clicked() {
+        face.plot.hold.reset();
+    }
+    ui.end_row();
+}
+
+fn receiver(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
+    let controls = facts.controls();
+    if let Some(range) = &controls.tune_hz {
+        let mut mhz = facts.rows.source.centre_hz * 1e-6;
+        let limits = range.start() * 1e-6..=range.end() * 1e-6;
+        named(ui, "Centre frequency", "Where the receiver is tuned to", |ui| {
+            let response = ui.add(DragValue::new(&mut mhz).speed(0.001).range(limits).suffix(" MHz").max_decimals(6));
+            if response.changed() {
+                commands.push(Command::Control(Control::Tune(mhz * 1e6)));
+            }
+            response
+        });
+    }
+    if let Some(range) = &controls.gain_db {
+        let id = ui.id().with("gain");
+        let mut gain = ui.data(|data| data.get_temp(id)).unwrap_or(*range.start());
+        named(ui, "Gain", "The receiver's gain", |ui| {
+            let response = ui.add(DragValue::new(&mut gain).speed(0.1).range(range.clone()).suffix(" dB").max_decimals(1));
+            if response.changed() {
+                ui.data_mut(|data| data.insert_temp(id, gain));
+                commands.push(Command::Control(Control::Gain(gain)));
+            }
+            response
+        });
+    }
+}

@@ -1,0 +1,102 @@
+//! The status line.
+
+use std::time::{Duration, Instant};
+
+use egui::{Align, Layout, RichText, Ui};
+
+use super::Facts;
+use crate::app::intake::Kept;
+use crate::app::units::{self, hertz};
+
+/// Rows and frames per second, counted over half a second and more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rates {
+    since: Instant,
+    rows: u64,
+    frames: u64,
+    pub(super) rows_per_s: f64,
+    pub(super) frames_per_s: f64,
+}
+
+impl Rates {
+    /// Numbers that change faster cannot be read.
+    const EVERY: Duration = Duration::from_millis(500);
+
+    pub(crate) fn new(now: Instant) -> Self {
+        Self { since: now, rows: 0, frames: 0, rows_per_s: 0.0, frames_per_s: 0.0 }
+    }
+
+    /// `rows` and `frames` is how many there have been so far. True if the rates have changed.
+    pub(crate) fn count(&mut self, now: Instant, rows: u64, frames: u64) -> bool {
+        let seconds = now.saturating_duration_since(self.since).as_secs_f64();
+        if seconds < Self::EVERY.as_secs_f64() {
+            return false;
+        }
+        let before = (self.rows_per_s, self.frames_per_s);
+        self.rows_per_s = rows.saturating_sub(self.rows) as f64 / seconds;
+        self.frames_per_s = frames.saturating_sub(self.frames) as f64 / seconds;
+        (self.since, self.rows, self.frames) = (now, rows, frames);
+        before != (self.rows_per_s, self.frames_per_s)
+    }
+}
+
+/// Shows how things are, on one line.
+pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
+    let rows = facts.rows;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 10.0;
+        let small = |text: String| RichText::new(text).small();
+        for state in states(facts) {
+            ui.label(small(state).strong());
+        }
+        let high_hz = rows.first_hz + rows.bin_hz * (rows.bins.saturating_sub(1)) as f64;
+        ui.label(small(format!("{} to {}", hertz(rows.first_hz), hertz(high_hz))));
+        ui.label(small(format!("RBW {}", hertz(rows.rbw_hz)))).on_hover_text("Resolution bandwidth: the noise bandwidth of a bin");
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.label(small(facts.adapter.to_owned())).on_hover_text("What draws the picture");
+            ui.label(small(format!("{:.0} frames/s", facts.rates.frames_per_s)));
+            ui.label(small(format!("{:.0} rows/s", facts.rates.rows_per_s)));
+            let (used, most) = facts.history;
+            let share = 100.0 * used as f64 / most.max(1) as f64;
+            ui.label(small(format!("history {} ({share:.0} %)", units::bytes(used))))
+                .on_hover_text(format!("Memory of the rows that are kept; the oldest are evicted at {}", units::bytes(most)));
+        });
+    });
+}
+
+/// What is unusual, in words.
+fn states(facts: &Facts<'_>) -> Vec<String> {
+    let status = facts.status;
+    let mut states = Vec::new();
+    let mut say = |is: bool, text: &str| {
+        if is {
+            states.push(text.to_owned());
+        }
+    };
+    say(status.opening, "opening");
+    say(facts.is_paused, "paused");
+    say(!facts.follows && !facts.is_paused, "press Home to follow");
+    say(status.waiting, "waiting for the device");
+    say(status.error.is_some(), "stopped by an error");
+    say(status.ended && status.error.is_none(), "ended");
+    if let Some(silent) = status.silent {
+        states.push(format!("no samples for {}", units::long(silent.as_secs())));
+    }
+    if let Some(stalled) = status.stalled {
+        states.push(format!("no answer for {}", units::long(stalled.as_secs())));
+    }
+    if status.dropped_rows > 0 {
+        states.push(format!("{} rows dropped", status.dropped_rows));
+    }
+    if status.overruns > 0 {
+        states.push(format!("{} samples lost", status.overruns));
+    }
+    match facts.kept {
+        Some(Kept::Seconds(seconds)) => states.push(format!("the last {} are kept", units::long(seconds))),
+        Some(Kept::From(time_ns)) => {
+            states.push(format!("kept from {} on", units::time(time_ns, facts.rows.source.clock, 0)));
+        }
+        None => {}
+    }
+    states
+}

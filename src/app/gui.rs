@@ -1,0 +1,131 @@
+//! egui in the window: input in, shapes out.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::{FullOutput, Rect, Ui, ViewportId, pos2, vec2};
+use winit::event::WindowEvent;
+use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
+use winit::window::Window;
+
+use super::Wake;
+use super::interface::Interface;
+
+/// egui in the window.
+pub(super) struct Gui {
+    context: egui::Context,
+    input: egui_winit::State,
+    window: Arc<Window>,
+    pub(super) interface: Interface,
+    started: Instant,
+    /// Something has happened that the interface shows.
+    dirty: bool,
+    laid_out: Option<Instant>,
+    /// When the interface changes though nothing happens: an animation, a tooltip.
+    next: Option<Instant>,
+    /// Moves with the picture, and is not to be laid out more often than can be seen.
+    late: bool,
+}
+
+impl Gui {
+    /// Labels that move with the picture are laid out no more often than this, since more cannot be seen.
+    const EVERY: Duration = Duration::from_millis(15);
+
+    /// egui for this window, which must not be visible yet: what reads the screen aloud must know it from the beginning.
+    pub(super) fn new(event_loop: &ActiveEventLoop, window: &Arc<Window>, proxy: EventLoopProxy<Wake>) -> Self {
+        let context = egui::Context::default();
+        context.set_theme(egui::ThemePreference::Dark);
+        context.all_styles_mut(|style| {
+            style.spacing.item_spacing = vec2(6.0, 3.0);
+            // An instrument does not fade.
+            style.animation_time = 0.0;
+        });
+        let scale = window.scale_factor() as f32;
+        let mut input = egui_winit::State::new(context.clone(), ViewportId::ROOT, event_loop, Some(scale), window.theme(), None);
+        input.init_accesskit(event_loop, window, proxy);
+        Self {
+            interface: Interface::new(context.clone()),
+            context,
+            input,
+            window: Arc::clone(window),
+            started: Instant::now(),
+            dirty: true,
+            laid_out: None,
+            next: None,
+            late: false,
+        }
+    }
+
+    pub(super) fn context(&self) -> &egui::Context {
+        &self.context
+    }
+
+    /// Whether keys belong to a widget, such as a text field.
+    pub(super) fn wants_keys(&self) -> bool {
+        self.context.egui_wants_keyboard_input()
+    }
+
+    /// Takes an event. True if it belongs to a widget alone, or changes what is shown.
+    pub(super) fn event(&mut self, event: &WindowEvent) -> egui_winit::EventResponse {
+        let response = self.input.on_window_event(&self.window, event);
+        self.dirty |= response.repaint;
+        response
+    }
+
+    /// Takes an event of what reads the screen aloud.
+    pub(super) fn accessibility(&mut self, event: egui_winit::accesskit_winit::WindowEvent) {
+        use egui_winit::accesskit_winit::WindowEvent as Event;
+        match event {
+            Event::InitialTreeRequested => self.context.enable_accesskit(),
+            Event::ActionRequested(request) => self.input.on_accesskit_action_request(request),
+            Event::AccessibilityDeactivated => self.context.disable_accesskit(),
+        }
+        self.dirty = true;
+    }
+
+    /// Something has changed that the interface shows.
+    pub(super) fn touch(&mut self) {
+        self.dirty = true;
+    }
+
+    /// The picture has moved, and with it labels.
+    pub(super) fn moved(&mut self) {
+        self.late = true;
+    }
+
+    /// Whether the interface has to be laid out for the frame of this time.
+    pub(super) fn is_due(&mut self, now: Instant) -> bool {
+        let passed = |at: Instant| at <= now;
+        let rested = self.laid_out.is_none_or(|then| now.saturating_duration_since(then) >= Self::EVERY);
+        self.dirty || self.next.take_if(|at| passed(*at)).is_some() || self.late && rested
+    }
+
+    /// When the interface is due though nothing happens.
+    pub(super) fn next(&self) -> Option<Instant> {
+        let late = self.laid_out.filter(|_| self.late).map(|then| then + Self::EVERY);
+        [late, self.next].into_iter().flatten().min()
+    }
+
+    /// Lays the interface out for a window of this size, in pixels.
+    pub(super) fn lay_out(&mut self, (width, height): (u32, u32), now: Instant, mut show: impl FnMut(&mut Ui)) {
+        (self.dirty, self.late, self.laid_out) = (false, false, Some(now));
+        // Not `take_egui_input`, which asks the window for its size: winit panics when the window is gone.
+        let scale = self.context.zoom_factor() * self.window.scale_factor() as f32;
+        let raw = self.input.egui_input_mut();
+        raw.time = Some(now.saturating_duration_since(self.started).as_secs_f64());
+        raw.screen_rect = Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(width as f32, height as f32) / scale));
+        raw.viewports.entry(ViewportId::ROOT).or_default().native_pixels_per_point = Some(self.window.scale_factor() as f32);
+        let raw = raw.take();
+        let mut output = self.context.run_ui(raw, &mut show);
+        let platform = std::mem::take(&mut output.platform_output);
+        self.input.handle_platform_output(&self.window, platform);
+        self.next = next(&output, now);
+        self.interface.update(&mut output);
+    }
+}
+
+/// When egui wants to be laid out again.
+fn next(output: &FullOutput, now: Instant) -> Option<Instant> {
+    let root = output.viewport_output.get(&ViewportId::ROOT)?;
+    now.checked_add(root.repaint_delay).filter(|_| root.repaint_delay < Duration::from_secs(3600))
+}

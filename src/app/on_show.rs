@@ -1,0 +1,87 @@
+//! The window's picture as the subject of its plot.
+
+use ringfall::plot::{Gesture, Subject};
+use ringfall::{Colormap, Frame, Reading, Rows, Scale, Unit};
+
+use super::navigate::{Grip, Navigator};
+use super::picture::Picture;
+
+/// The picture on show. What the user does with it is gathered, and done after the interface has been laid out.
+pub(super) struct OnShow<'a> {
+    pub(super) picture: &'a Picture,
+    pub(super) there: &'a Navigator,
+    pub(super) rows: &'a dyn Rows,
+    /// The picture's size in pixels, as the plot wants it.
+    pub(super) size: (u32, u32),
+    pub(super) map: &'a Colormap,
+    pub(super) scale: Scale,
+    pub(super) gestures: Vec<Gesture>,
+}
+
+impl Subject for OnShow<'_> {
+    fn set_size(&mut self, width: u32, height: u32) {
+        self.size = (width, height);
+    }
+
+    fn frame(&self) -> Option<Frame> {
+        self.there.frame(self.rows, self.size)
+    }
+
+    fn value_at(&self, x: u32, y: u32) -> Option<Reading> {
+        self.picture.canvas().ok()?.value_at(x, y)
+    }
+
+    fn line(&self, line: i64, out: &mut Vec<f32>) {
+        out.clear();
+        if let Ok(canvas) = self.picture.canvas() {
+            canvas.line(line, out);
+        }
+    }
+
+    fn trace(&self, across: u32, out: &mut Vec<f32>) {
+        out.clear();
+        if let Ok(canvas) = self.picture.canvas() {
+            canvas.trace(across, out);
+        }
+    }
+
+    fn unit(&self) -> Unit {
+        self.picture.canvas().map_or(Unit::None, |canvas| canvas.unit())
+    }
+
+    fn scale(&self) -> Scale {
+        self.scale
+    }
+
+    fn lut(&self) -> [[u8; 4]; 256] {
+        *self.map.lut()
+    }
+
+    fn act(&mut self, gesture: Gesture) {
+        self.gestures.push(gesture);
+    }
+}
+
+/// Moves the view as a gesture asks.
+pub(super) fn gesture(
+    there: &mut Navigator,
+    rows: &dyn Rows,
+    size: (u32, u32),
+    grip: &mut Option<Grip>,
+    made: Gesture,
+) {
+    match made {
+        Gesture::Grab => *grip = there.grip(rows, size),
+        Gesture::Drag(by) => {
+            if let Some(grip) = grip {
+                there.pan(rows, grip, by);
+            }
+        }
+        Gesture::Zoom { at, time, hz } => there.zoom(rows, size, at, time, hz),
+        Gesture::ShowBox { hz, time_ns } => there.show_box(rows, size, hz, time_ns),
+        Gesture::AllHz => there.all_hz(),
+        Gesture::AllTime => there.all_time(rows, size),
+        Gesture::Fit => there.fit(rows, size),
+        _ => {}
+    }
+}

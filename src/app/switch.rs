@@ -1,0 +1,167 @@
+//! Opening another source without leaving, and what threads report.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use anyhow::Result;
+use ringfall::source::{Deferred, Feed, Opening, RowSource, SourceError, WhenFull};
+use winit::event_loop::EventLoopProxy;
+
+use super::analysis::Analysis;
+use super::command::Request;
+use super::intake::Intake;
+use super::{App, Told, Wake};
+
+/// Opens sources: the front knows how.
+pub(crate) type Opener = Arc<dyn Fn(&Request, &Analysis) -> Result<Opened> + Send + Sync>;
+
+/// A source that was opened, and how it is to be read.
+pub(crate) struct Opened {
+    pub(crate) source: Box<dyn RowSource>,
+    pub(crate) when_full: WhenFull,
+}
+
+/// What other threads report to the window.
+pub(super) enum Message {
+    Error(String),
+    Info(String),
+    /// A file was chosen in the system's dialog.
+    Chosen(Request),
+    Devices(Vec<String>),
+}
+
+/// The window's end of the reports.
+pub(super) struct Messages {
+    sender: Sender<Message>,
+    pub(super) receiver: Receiver<Message>,
+    proxy: EventLoopProxy<Wake>,
+}
+
+impl Messages {
+    pub(super) fn new(proxy: EventLoopProxy<Wake>) -> Self {
+        let (sender, receiver) = channel();
+        Self { sender, receiver, proxy }
+    }
+
+    /// Runs `work` on a thread of its own; what it returns reaches the window.
+    pub(super) fn run(&self, name: &str, work: impl FnOnce() -> Option<Message> + Send + 'static) {
+        let (sender, proxy) = (self.sender.clone(), self.proxy.clone());
+        let spawned = thread::Builder::new().name(format!("ringfall {name}")).spawn(move || {
+            if let Some(message) = work() {
+                // Both fail only if the window is gone.
+                let _ = sender.send(message);
+                let _ = proxy.send_event(Wake::Message);
+            }
+        });
+        if let Err(error) = spawned {
+            let _ = self.sender.send(Message::Error(format!("no thread to {name}: {error}")));
+        }
+    }
+}
+
+impl App {
+    /// Recent sources at most.
+    const MOST_RECENT: usize = 12;
+
+    /// Opens another source in place of the one on show. Its rows start a new history.
+    pub(super) fn open_request(&mut self, request: Request) {
+        if let Err(error) = self.try_open(&request) {
+            self.complain(format!("{}: {error:#}", request.name()));
+            return;
+        }
+        if let Request::File(_) = request {
+            self.face.recent.retain(|recent| *recent != request);
+            self.face.recent.insert(0, request);
+            self.face.recent.truncate(Self::MOST_RECENT);
+        }
+    }
+
+    fn try_open(&mut self, request: &Request) -> Result<()> {
+        let name = request.name();
+        let analysis = self.analysis.unwrap_or(self.wish.analysis);
+        let when_full = if self.wish.opener.is_some() { WhenFull::Drop } else { WhenFull::Wait };
+        let Some(opener) = self.wish.opener.clone() else { return Ok(()) };
+        let (open, asked) = (opener, request.clone());
+        let opening = Opening::start(name.clone(), move || open(&asked, &analysis))?;
+        // What is wrong with a file is known at once, as a rule; then the old source stays.
+        let (source, when_full): (Box<dyn RowSource>, WhenFull) = match opening.wait(super::PATIENCE)? {
+            Some(opened) => {
+                let opened = opened?;
+                (opened.source, opened.when_full)
+            }
+            None => {
+                let finish = move |opened: Result<Opened>| match opened {
+                    Ok(opened) => Ok(opened.source),
+                    Err(error) => Err(SourceError::Open { name, reason: format!("{error:#}") }),
+                };
+                (Box::new(Deferred::new(opening, finish)?), when_full)
+            }
+        };
+        let proxy = self.messages.proxy.clone();
+        let wake = move || {
+            let _ = proxy.send_event(Wake::Rows);
+        };
+        let feed = Feed::run(source, None, when_full, wake)?;
+        self.intake = Intake::new(feed, self.wish.history);
+        self.analysis = Some(analysis).filter(|_| self.intake.is_analysed());
+        self.told = Told::default();
+        self.paused = false;
+        self.there.restart();
+        self.auto.restart();
+        self.face.plot.clear_marks();
+        self.face.plot.hold.reset();
+        self.face.source_changed(self.intake.feed().info());
+        self.widen(self.intake.feed().bins() as u32)?;
+        self.moved();
+        self.tell();
+        Ok(())
+    }
+
+    /// Analyses samples with other settings from now on. The rows so far stay.
+    pub(super) fn set_analysis(&mut self, analysis: Analysis) {
+        let feed = self.intake.feed();
+        let set = analysis.settings(feed.info()).and_then(|settings| Ok(feed.set_settings(&settings)?));
+        match set {
+            Ok(()) => self.analysis = Some(analysis),
+            Err(error) => self.complain(format!("{error:#}")),
+        }
+    }
+
+    /// Asks for a file by the system's dialog, which may take as long as the user likes.
+    pub(super) fn browse(&mut self) {
+        let dialog = rfd::FileDialog::new().set_title("Open a recording");
+        self.messages.run("ask for a file", move || Some(Message::Chosen(Request::File(dialog.pick_file()?))));
+    }
+
+    /// Looks for the sound devices, which may take long with a sound server that hangs.
+    pub(super) fn find_devices(&mut self) {
+        self.face.devices = Some(Vec::new());
+        self.messages.run("find sound devices", || {
+            let devices = ringfall::source::devices().unwrap_or_default();
+            Some(Message::Devices(devices.into_iter().map(|device| device.name).collect()))
+        });
+    }
+
+    /// Takes over what other threads have reported.
+    pub(super) fn take_messages(&mut self) {
+        while let Ok(message) = self.messages.receiver.try_recv() {
+            match message {
+                Message::Error(text) => self.complain(text),
+                Message::Info(text) => self.face.toasts.info(text),
+                Message::Chosen(request) => self.open_request(request),
+                Message::Devices(names) => self.face.devices = Some(names),
+            }
+        }
+        self.touch();
+        self.request_redraw();
+    }
+
+    /// Says an error in the window, until it is closed, and on the terminal.
+    pub(super) fn complain(&mut self, text: String) {
+        log::error!("{text}");
+        self.face.toasts.error(text);
+        self.touch();
+        self.request_redraw();
+    }
+}
