@@ -75,6 +75,7 @@ mod mean;
 pub mod palette;
 #[cfg(feature = "egui")]
 pub mod plot;
+pub mod raster;
 mod rows;
 mod scale;
 mod shade;

@@ -1,0 +1,55 @@
+//! Opens what is asked for in the window.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use ringfall::source::igtl::IgtlRows;
+use ringfall::source::{Channel, RowSource, Spectra, Speed, WhenFull};
+
+use super::array;
+use super::igtl::{self, IgtlArgs};
+use super::input::{self, DemoArgs, Input, SoundCardArgs};
+use super::recording::{Asked, RawArgs};
+use crate::app::analysis::Analysis;
+use crate::app::{Opened, Opener, Request};
+
+/// Opens what is asked for, without flags: as `ringfall view FILE`, `live` and `demo` do.
+pub(super) fn opener() -> Opener {
+    Arc::new(|request, analysis| match request {
+        Request::Demo => {
+            let demo = input::demo(&DemoArgs { seed: None }, Speed::Real, None)?;
+            rows(Input::samples(demo), analysis, WhenFull::Drop)
+        }
+        Request::SoundCard(device) => {
+            let args = SoundCardArgs { device: device.clone(), channel: Channel::Mix, rate: None };
+            rows(Input::samples(input::sound_card(&args)?), analysis, WhenFull::Drop)
+        }
+        Request::File(path) => file(path, analysis),
+    })
+}
+
+fn file(path: &Path, analysis: &Analysis) -> Result<Opened> {
+    if let Some(address) = igtl::address(path)? {
+        let options = IgtlArgs { shown: None, device_name: None }.options(address, None);
+        return Ok(Opened { source: Box::new(IgtlRows::open(options)?), when_full: WhenFull::Drop });
+    }
+    if array::is_npy(path) {
+        bail!("it is an array, and the window cannot show arrays yet: `ringfall render` makes a picture");
+    }
+    let asked = Asked { path: path.to_owned(), channel: None, format: None, raw: RawArgs::default(), start: None };
+    let live = asked.may_be_live();
+    let when_full = if live { WhenFull::Drop } else { WhenFull::Wait };
+    rows(asked.open(Speed::Real, live)?.input, analysis, when_full)
+}
+
+fn rows(input: Input, analysis: &Analysis, when_full: WhenFull) -> Result<Opened> {
+    let source: Box<dyn RowSource> = match input {
+        Input::Rows(rows) => rows,
+        Input::Samples(source) => {
+            let settings = analysis.settings(source.info())?;
+            Box::new(Spectra::new(source, &settings)?)
+        }
+    };
+    Ok(Opened { source, when_full })
+}
