@@ -1,7 +1,7 @@
 //! A plot around a waterfall, as an egui widget: axes, colour bar, cursor, markers, boxes, spectrum.
 //!
 //! [`WaterfallPlot`] is the widget for programs that draw egui with wgpu. [`Plot`] is the same for any [`Subject`], such as
-//! a waterfall of a history. [`picture`] draws a plot without a window and without a graphics adapter.
+//! a waterfall of a history. [`Layer`] draws a plot without a window and without a graphics adapter.
 
 mod axes;
 mod color_bar;
@@ -12,6 +12,7 @@ mod host;
 mod layout;
 mod marker;
 mod overlay;
+mod picture;
 mod read_out;
 mod style;
 mod subject;
@@ -22,5 +23,6 @@ pub mod words;
 pub use hold::Hold;
 pub use host::WaterfallPlot;
 pub use marker::{Annotation, Difference, Marker, Point, Selection};
+pub use picture::{Layer, PictureSize};
 pub use subject::{Gesture, Subject};
 pub use widget::{Decorations, Holds, Plot, Shown};

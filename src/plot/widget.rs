@@ -129,6 +129,10 @@ pub struct Shown {
     pub again: bool,
 }
 
+impl Shown {
+    pub(super) const NOTHING: Self = Self { picture: Rect::ZERO, size: (0, 0), cursor: None, again: false };
+}
+
 impl Plot {
     /// The distance between markers A and B.
     pub fn difference(&self) -> Option<Difference> {
