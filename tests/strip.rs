@@ -141,7 +141,8 @@ fn it_is_the_picture_on_the_gpu() {
             });
             let shaded = strip.prepare(&mut canvas).expect("memory");
             let want = gpu.copy(&mut fall);
-            assert_eq!(shaded, fall.stats().shaded_lines, "round {round}, step {step}");
+            // Colours set to what they are cost it nothing.
+            assert!(shaded <= fall.stats().shaded_lines, "round {round}, step {step}: {shaded} lines");
             let want: Vec<u32> = want.rgba.iter().map(|&[r, g, b, _]| u32::from_be_bytes([0, r, g, b])).collect();
             assert!(copied(&strip) == want, "round {round}, step {step}: {options:?}");
         }
