@@ -17,7 +17,7 @@ impl App {
         self.range = range;
         self.auto.leave_it();
         if let Some(scene) = &mut self.scene {
-            scene.fall.set_scale(scale);
+            scene.picture.set_scale(scale);
         }
         self.request_redraw();
         Ok(())

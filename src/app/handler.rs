@@ -7,7 +7,6 @@ use winit::event::{DeviceEvent, DeviceId, ElementState, StartCause, WindowEvent}
 use winit::event_loop::{ActiveEventLoop, ControlFlow};
 use winit::window::WindowId;
 
-use super::scene::warn_if_software;
 use super::{App, Wake};
 
 /// The loop looks at its deadlines this often at least.
@@ -20,7 +19,7 @@ impl ApplicationHandler<Wake> for App {
         }
         match self.open(event_loop) {
             Ok(scene) => {
-                warn_if_software(scene.screen.gpu());
+                scene.screen.warn_if_software();
                 self.scene = Some(scene);
                 self.tell();
                 self.request_redraw();
@@ -49,8 +48,8 @@ impl ApplicationHandler<Wake> for App {
             event_loop.exit();
         }
         if self.lose_device.take(now) {
-            if let Some(scene) = &self.scene {
-                scene.screen.gpu().device().destroy();
+            if let Some(gpu) = self.scene.as_ref().and_then(|scene| scene.screen.gpu()) {
+                gpu.device().destroy();
             }
             self.request_redraw();
         }

@@ -274,7 +274,7 @@ impl App {
                 let count = self.maps.len() as isize;
                 self.map = (self.map as isize + step).rem_euclid(count) as usize;
                 if let Some(scene) = &mut self.scene {
-                    scene.fall.set_colormap(&self.maps[self.map]);
+                    scene.picture.set_colormap(&self.maps[self.map]);
                 }
                 self.name_colormap_until = Deadline::after(Instant::now(), Some(NAMED_S));
                 self.tell();

@@ -6,7 +6,7 @@ use anyhow::Result;
 use ringfall::wgpu;
 
 use super::range::Range;
-use super::surface::Frame;
+use super::screen::{Frame, Place};
 use super::{App, CELLS_A_LOOK};
 
 impl App {
@@ -29,19 +29,19 @@ impl App {
         let now = Instant::now();
         let runs = !self.paused;
         let Some(scene) = &mut self.scene else { return Ok(()) };
-        if let Err(error) = scene.screen.gpu().check() {
-            self.broken(error.into());
+        if let Err(error) = scene.screen.check() {
+            self.broken(error);
             return Ok(());
         }
         let (there, rows, auto, range) = (&mut self.there, self.intake.rows(), &mut self.auto, &mut self.range);
-        let frame = scene.screen.show(&mut scene.fall, |fall| {
-            there.fill(fall, rows, now, runs)?;
+        let frame = scene.screen.show(&mut scene.picture, Place::WHOLE, None, |picture| {
+            there.fill(picture, rows, now, runs)?;
             // According to what is displayed from now on.
-            let canvas = fall.canvas()?;
+            let canvas = picture.canvas()?;
             let found = auto.step(now, *range, || Range::of(canvas, CELLS_A_LOOK));
             if let Some((found, scale)) = found.and_then(|found| Some((found, found.scale().ok()?))) {
                 *range = found;
-                fall.set_scale(scale);
+                picture.set_scale(scale);
             }
             Ok(())
         });
@@ -73,6 +73,7 @@ impl App {
             }
             Frame::Skipped => {}
             Frame::Later => self.request_redraw(),
+            Frame::Early(at) => self.next_frame = Some(self.next_frame.map_or(at, |next| next.min(at))),
         }
         Ok(())
     }
