@@ -73,6 +73,8 @@ mod loader;
 mod mean;
 #[cfg(feature = "app")]
 pub mod palette;
+#[cfg(feature = "egui")]
+pub mod raster;
 mod rows;
 mod scale;
 mod shade;
