@@ -7,6 +7,7 @@ mod blit;
 mod canvas;
 mod case;
 mod clock;
+mod decorations;
 mod frames;
 mod machine;
 mod pipeline;

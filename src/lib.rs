@@ -93,7 +93,7 @@ pub use loader::Loader;
 pub use mean::Mean;
 pub use rows::{Entry, History, HistoryError, Precision, Pyramid, Rows, RowsError, Store};
 pub use scale::{LutIndex, Norm, NormError, NormHelp, Scale, ScaleError};
-pub use shade::{Canvas, Capacity, Options, Painting, Reading, Shading, Texel};
+pub use shade::{Canvas, Capacity, Options, Painting, Reading, Shading, Strip, Texel};
 pub use stamp::{Stamp, StampError};
 pub use unit::Unit;
 pub use view::{Axis, Edge, Interpolation, Reduce, Side, View, ViewError};

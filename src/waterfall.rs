@@ -2,7 +2,6 @@
 
 mod cells;
 mod cpu_shader;
-mod dirty;
 mod drawn;
 mod gpu_shader;
 mod layouts;
@@ -22,14 +21,13 @@ use wgpu::TextureUsages;
 
 use cells::Cells;
 use cpu_shader::CpuShader;
-use dirty::dirty;
 use drawn::Drawn;
 use gpu_shader::GpuShader;
 pub use pipelines::Pipelines;
 use sender::Intake;
 pub use sender::Sender;
 pub use stats::Stats;
-use strip::{Stretch, Strip};
+use strip::Strip;
 pub use strip_ref::StripRef;
 pub use target::{Encoding, Target};
 
@@ -37,7 +35,7 @@ use crate::colormap::Colormap;
 use crate::error::Error;
 use crate::frame::Frame;
 use crate::scale::Scale;
-use crate::shade::{Canvas, Keep, Lines, Options, Shading, check_size};
+use crate::shade::{Canvas, Keep, Options, Shading, check_size};
 use crate::stamp::Stamp;
 use crate::view::{Side, View};
 
@@ -58,10 +56,6 @@ pub struct Waterfall {
     dropped_before: u64,
     shader: Shader,
     drawn: Option<Drawn>,
-    /// The settings the strip was shaded for; if they differ, all of it is shaded again.
-    shaded_for: Option<Ground>,
-    /// The first row pushed since the strip was shaded, and the first resident row at that time.
-    seen: std::ops::Range<u64>,
     /// The target has changed.
     stale: bool,
     stats: Stats,
@@ -71,13 +65,6 @@ pub struct Waterfall {
 enum Shader {
     Gpu(GpuShader),
     Cpu(CpuShader),
-}
-
-/// What every pixel of the strip depends on besides rows and colours: the frame without its newest line, and the scale.
-#[derive(Clone, Copy, PartialEq)]
-struct Ground {
-    frame: Frame,
-    scale: Scale,
 }
 
 impl Waterfall {
@@ -122,8 +109,6 @@ impl Waterfall {
             dropped_before: 0,
             shader,
             drawn: None,
-            shaded_for: None,
-            seen: 0..0,
             stale: true,
             stats: Stats::default(),
         };
@@ -206,7 +191,7 @@ impl Waterfall {
     /// Removes all rows; the picture becomes empty.
     pub fn clear(&mut self) {
         self.canvas.clear();
-        self.shaded_for = None;
+        self.forget();
     }
 
     /// Changes the visible part of the data. Its resident rows are shaded again.
@@ -244,7 +229,7 @@ impl Waterfall {
             Shader::Cpu(shader) => shader.set_colormap(colormap),
         }
         self.canvas.set_colormap(colormap);
-        self.shaded_for = None;
+        self.forget();
     }
 
     /// Changes the picture's size, in pixels. It is shaded again from the resident rows.
@@ -324,13 +309,11 @@ impl Waterfall {
         self.receive();
         if !self.is_stale() {
             if let Some(drawn) = &mut self.drawn {
-                drawn.stretches = [Stretch::default(); 4];
+                drawn.strip.ring.rest();
             }
             return Ok(());
         }
         let frame = self.canvas.frame();
-        let last = frame.last();
-        let ground = Ground { frame: frame.with_last(0), scale: self.canvas.scale() };
         let mut drawn = self.drawn(device)?;
         let mut bytes = match &self.shader {
             Shader::Gpu(shader) => shader.cells.upload(queue, self.canvas.resident_mut()),
@@ -339,30 +322,18 @@ impl Waterfall {
                 0
             }
         };
-        let rows = self.canvas.resident();
-        let lines = Lines { rows, frame: &frame };
-        let before = drawn.strip.last().filter(|_| self.shaded_for == Some(ground));
-        let dirty = dirty(&lines, &self.seen, before);
-        for (two, range) in drawn.stretches.chunks_exact_mut(2).zip(&dirty) {
-            two.copy_from_slice(&drawn.strip.stretches(range));
-        }
-        let shaded = drawn.stretches.iter().map(|s| s.count).sum();
-        // If this fails, all is shaded again the next time.
-        self.shaded_for = None;
+        let shaded = drawn.strip.ring.begin(&self.canvas, &frame);
         if shaded > 0 {
             let job = self.canvas.job(&frame);
             bytes += match &mut self.shader {
-                Shader::Gpu(shader) => shader.shade(device, queue, encoder, &drawn.strip, &job, &drawn.stretches)?,
-                Shader::Cpu(shader) => shader.shade(queue, &drawn.strip, &job, &drawn.stretches),
+                // If this fails, the strip is gone, and all is shaded again the next time.
+                Shader::Gpu(shader) => shader.shade(device, queue, encoder, &drawn.strip, &job)?,
+                Shader::Cpu(shader) => shader.shade(queue, &drawn.strip, &job),
             };
         }
-        self.shaded_for = Some(ground);
-        self.seen = self.canvas.resident().range();
+        let moved = drawn.strip.ring.finish(&self.canvas, &frame);
         self.canvas.settle();
         self.stale = false;
-        let moved = drawn.strip.last() != Some(last);
-        drawn.strip.set_last(Some(last));
-        drawn.offset = drawn.strip.offset(last);
         self.drawn = Some(drawn);
         self.stats.uploaded_bytes = bytes;
         self.stats.shaded_lines = shaded;
@@ -388,9 +359,9 @@ impl Waterfall {
     pub fn strip(&self) -> Option<StripRef<'_>> {
         self.drawn.as_ref().map(|drawn| StripRef {
             strip: &drawn.strip.texture,
-            offset: drawn.offset,
-            stretches: drawn.stretches.map(|s| s.place..s.place + s.count),
-            is_sideways: drawn.strip.newest().is_sideways(),
+            offset: drawn.strip.ring.offset(),
+            stretches: drawn.strip.ring.stretches().map(|s| s.place..s.place + s.count),
+            is_sideways: drawn.strip.ring.newest().is_sideways(),
         })
     }
 
@@ -435,11 +406,18 @@ impl Waterfall {
         } else if self
             .drawn
             .as_ref()
-            .is_some_and(|d| (d.strip.texture.width(), d.strip.texture.height()) != (width, height))
+            .is_some_and(|d| d.strip.ring.size() != (width, height))
         {
             Some("the picture's size was changed and not prepared since")
         } else {
             None
+        }
+    }
+
+    /// All lines of the strip are dirty.
+    fn forget(&mut self) {
+        if let Some(drawn) = &mut self.drawn {
+            drawn.strip.ring.forget();
         }
     }
 
@@ -448,8 +426,7 @@ impl Waterfall {
         let format = self.target.strip_format();
         let (size, newest) = (self.size(), self.newest_side());
         let fits = |strip: &Strip| {
-            let texture = &strip.texture;
-            texture.format() == format && strip.newest() == newest && (texture.width(), texture.height()) == size
+            strip.texture.format() == format && strip.ring.newest() == newest && strip.ring.size() == size
         };
         match self.drawn.take() {
             Some(mut drawn) if fits(&drawn.strip) => {
@@ -460,7 +437,6 @@ impl Waterfall {
                 Ok(drawn)
             }
             _ => {
-                self.shaded_for = None;
                 if let Shader::Gpu(shader) = &mut self.shader {
                     shader.unbind();
                 }

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use ringfall::{Edge, Error, Frame, Loader, Rows, Side, Stamp, View, ViewError, Waterfall, Zoom};
+use ringfall::{Edge, Error, Frame, Loader, Rows, Side, Stamp, View, ViewError, Zoom};
 
 use super::glide::Glide;
+use super::picture::Picture;
 
 /// The view of a window, and the loader that brings its rows to the waterfall.
 pub(super) struct Navigator {
@@ -26,10 +27,10 @@ impl Navigator {
         Ok(Self { loader: Loader::new(view)?, start: view, newest, frozen: false, glide: Glide::new(speed) })
     }
 
-    /// Uploads the displayed rows to the waterfall. `runs`: time is running, and rows are expected.
+    /// Stages the displayed rows for the picture. `runs`: time is running, and rows are expected.
     pub(super) fn fill(
         &mut self,
-        fall: &mut Waterfall,
+        picture: &mut Picture,
         rows: &dyn Rows,
         now: Instant,
         runs: bool,
@@ -41,11 +42,11 @@ impl Navigator {
             && let Some(edge_ns) = self.glide.edge_ns(rows, line_ns, now, runs)
         {
             self.loader.set_view(view.edge(Edge::At(edge_ns)))?;
-            let filled = self.loader.update(fall, rows);
+            let filled = picture.load(&mut self.loader, rows);
             self.loader.set_view(view)?;
             return filled;
         }
-        self.loader.update(fall, rows)
+        picture.load(&mut self.loader, rows)
     }
 
     /// When the picture will have moved on though no row has come.

@@ -47,7 +47,7 @@ impl App {
 
     fn look_under_pointer(&mut self) -> Option<Cursor> {
         let at = self.pointer.at()?;
-        let canvas = self.scene.as_ref()?.fall.canvas().ok()?;
+        let canvas = self.scene.as_ref()?.picture.canvas().ok()?;
         let (width, height) = canvas.size();
         let inside = |at: f64, size: u32| (0.0..f64::from(size)).contains(&at);
         if !inside(at.0, width) || !inside(at.1, height) || canvas.rows().is_empty() {

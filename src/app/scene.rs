@@ -5,18 +5,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use ringfall::gpu::Gpu;
-use ringfall::{Pipelines, Waterfall};
 use winit::dpi::{LogicalSize, PhysicalSize};
 use winit::event_loop::ActiveEventLoop;
 use winit::window::{Fullscreen, Window};
 
 use super::App;
-use super::surface::Screen;
+use super::picture::Picture;
+use super::screen::{Screen, Way, Wish};
 
 /// The window, and the waterfall in it.
 pub(super) struct Scene {
-    pub(super) fall: Waterfall,
+    pub(super) picture: Picture,
     pub(super) screen: Screen,
 }
 
@@ -48,36 +47,36 @@ impl App {
         #[cfg(target_os = "linux")]
         let attributes = super::x11::with_visual(attributes, event_loop)?;
         let window = Arc::new(event_loop.create_window(attributes).context("the window system opens no window")?);
-        self.furnish(event_loop, window)
+        self.furnish(event_loop, &window)
     }
 
-    /// Opens a device for the window, and makes a waterfall in it.
-    fn furnish(&self, event_loop: &ActiveEventLoop, window: Arc<Window>) -> Result<Scene> {
-        let instance = Gpu::new_instance_on(Box::new(event_loop.owned_display_handle()));
-        let screen = Screen::open(window, instance, self.wish.adapter.as_deref(), self.wish.present, false)?;
-        let fall = self.waterfall(&screen, self.intake.feed().bins() as u32)?;
-        screen.gpu().check()?;
-        Ok(Scene { fall, screen })
+    /// Opens a screen on the window, and makes a waterfall for it.
+    fn furnish(&self, event_loop: &ActiveEventLoop, window: &Arc<Window>) -> Result<Scene> {
+        let way = Way::from(self.wish.options.shading);
+        let wish = Wish { way, adapter: self.wish.adapter.as_deref(), present: self.wish.present };
+        let screen = Screen::open(event_loop, window, &wish)?;
+        let picture = self.picture(&screen, self.intake.feed().bins() as u32)?;
+        screen.check()?;
+        Ok(Scene { picture, screen })
     }
 
     /// An empty waterfall for rows of `bins` bins.
-    fn waterfall(&self, screen: &Screen, bins: u32) -> Result<Waterfall> {
-        let device = screen.gpu().device();
+    fn picture(&self, screen: &Screen, bins: u32) -> Result<Picture> {
         let (width, height) = screen.size();
         // Rows are kept for the read-out and for the range.
         let options = self.wish.options.bins(bins).width(width).height(height).keep_rows(true);
-        let mut fall = Waterfall::new(device, &Pipelines::new(device), &screen.target(), &options)?;
-        fall.set_scale(self.range.scale()?);
-        fall.set_colormap(&self.maps[self.map]);
-        Ok(fall)
+        let mut picture = screen.picture(&options)?;
+        picture.set_scale(self.range.scale()?);
+        picture.set_colormap(&self.maps[self.map]);
+        Ok(picture)
     }
 
     /// Recreates the waterfall for wider rows.
     pub(super) fn widen(&mut self, bins: u32) -> Result<()> {
         let Some(scene) = &self.scene else { return Ok(()) };
-        let fall = self.waterfall(&scene.screen, bins)?;
+        let picture = self.picture(&scene.screen, bins)?;
         if let Some(scene) = &mut self.scene {
-            scene.fall = fall;
+            scene.picture = picture;
         }
         self.there.forget();
         Ok(())
@@ -100,22 +99,20 @@ impl App {
         if self.opened.elapsed() < DEVICE_HOLDS {
             return Err(broken.why);
         }
-        log::warn!("the graphics device {:?} was lost: it is opened anew", scene.screen.gpu().name());
+        let what = match scene.screen.gpu() {
+            Some(gpu) => format!("the graphics device {:?} was lost", gpu.name()),
+            None => "the window's picture was lost".to_owned(),
+        };
+        log::warn!("{what}: it is opened anew");
+        log::debug!("{:#}", broken.why);
         let window = Arc::clone(scene.screen.window());
         // The old surface first: a window has one at a time.
         drop(scene);
         self.opened = Instant::now();
-        self.scene = Some(self.furnish(event_loop, window).context("the graphics device was lost")?);
+        self.scene = Some(self.furnish(event_loop, &window).context(what)?);
         self.there.forget();
         self.request_redraw();
         Ok(())
-    }
-}
-
-/// Warns that the adapter draws in software, which explains slow pictures.
-pub(super) fn warn_if_software(gpu: &Gpu) {
-    if gpu.is_software() {
-        log::warn!("drawing in software, on the adapter {:?}: it works, more slowly", gpu.name());
     }
 }
 

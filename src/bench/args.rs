@@ -81,9 +81,12 @@ pub(crate) struct Args {
     /// With --window: rows per second in the run at a fixed rate
     #[arg(long, value_name = "HZ", value_parser = rate, default_value_t = 100.0, requires = "window")]
     pub(super) rate: f64,
-    /// With --window: use the swap chain even if it could be bypassed (software adapters on X11)
+    /// With --window: use the swap chain even on a software adapter
     #[arg(long, requires = "window")]
     pub(super) swap_chain: bool,
+    /// With --window: measure again with an interface around the picture that changes every frame
+    #[arg(long, requires = "window")]
+    pub(super) decorations: bool,
     /// Measure the analysis: samples in, rows out
     #[arg(long, conflicts_with = "pipeline")]
     pub(super) stft: bool,

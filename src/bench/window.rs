@@ -7,8 +7,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use ringfall::gpu::Gpu;
-use ringfall::{Capacity, Colormap, Options, Pipelines, Side, Waterfall, wgpu};
+use ringfall::{Capacity, Colormap, Options, Side, wgpu};
 use serde_json::json;
 use winit::application::ApplicationHandler;
 use winit::dpi::PhysicalSize;
@@ -18,11 +17,13 @@ use winit::window::{Window, WindowId};
 
 use super::args::Args;
 use super::case::{Case, Pool, name};
+use super::decorations::Decorations;
 use super::report::{adapter, adapter_line, rounded, table};
 use super::stats::Times;
 use super::{allocations, machine};
 use crate::app::NoDisplay;
-use crate::app::surface::{Frame, Screen};
+use crate::app::picture::Picture;
+use crate::app::screen::{Frame, Place, Screen, Way, Wish};
 use crate::terminal::say;
 
 /// A row is due.
@@ -38,9 +39,18 @@ enum Stage {
     Clocked,
 }
 
-/// The result of a stage.
-struct Measured {
+/// A run of the measurement.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Run {
+    case: Case,
     stage: Stage,
+    /// With an interface around the picture.
+    decorated: bool,
+}
+
+/// The result of a run.
+struct Measured {
+    run: Run,
     /// How frames reach the screen, in words.
     path: &'static str,
     /// From a row's arrival to its frame being presented, the device finished. In the clocked stage a row arrives when it
@@ -50,6 +60,8 @@ struct Measured {
     coalesced: u64,
     missed: u64,
     cpu_ms_per_frame: Option<f64>,
+    /// Processor time of this process in that of one core.
+    cpu_share: Option<f64>,
     allocations_per_frame: f64,
 }
 
@@ -60,7 +72,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut todo = Vec::new();
     for (_, case) in args.cases() {
         for stage in [Stage::Free(wgpu::PresentMode::Immediate), Stage::Free(wgpu::PresentMode::Fifo), Stage::Clocked] {
-            todo.push((case, stage));
+            todo.push(Run { case, stage, decorated: false });
+            if args.decorations {
+                todo.push(Run { case, stage, decorated: true });
+            }
         }
     }
     todo.reverse();
@@ -90,7 +105,7 @@ struct Bench {
     swap_chain: bool,
     json: bool,
     /// The next one is the last.
-    todo: Vec<(Case, Stage)>,
+    todo: Vec<Run>,
     scene: Option<Scene>,
     /// The case whose results are gathered.
     case: Option<Case>,
@@ -100,9 +115,9 @@ struct Bench {
 
 /// A window in which a stage runs.
 struct Scene {
-    case: Case,
-    stage: Stage,
-    fall: Waterfall,
+    run: Run,
+    picture: Picture,
+    decorations: Option<Decorations>,
     screen: Screen,
     pool: Pool,
     rows: u64,
@@ -160,7 +175,7 @@ impl Scene {
     /// Draws a frame. `true` when the stage is over.
     fn frame(&mut self) -> Result<bool> {
         let mut arrived = Instant::now();
-        let mut new = self.case.rows_per_frame;
+        let mut new = self.run.case.rows_per_frame;
         if let Some(clock) = &self.clock {
             let mut arrivals = clock.arrivals.try_iter();
             let Some(first) = arrivals.next() else { return Ok(false) };
@@ -171,17 +186,28 @@ impl Scene {
         let allocated = allocations::here();
         for _ in 0..new {
             let row = self.pool.row(self.rows);
-            self.fall.push(row.stamp, row.values)?;
+            self.picture.push(row.stamp, row.values)?;
             self.rows += 1;
         }
-        let shown = self.screen.show(&mut self.fall, |_| Ok(()))?;
-        super::canvas::wait(self.screen.gpu())?;
+        let size = self.screen.size();
+        if let Some(decorations) = &mut self.decorations {
+            decorations.lay_out(size);
+        }
+        let place = self.decorations.as_ref().map_or(Place::WHOLE, |_| Decorations::place(size));
+        let shown = loop {
+            let interface = self.decorations.as_mut().map(|decorations| &mut decorations.interface);
+            match self.screen.show(&mut self.picture, place, interface, |_| Ok(()))? {
+                Frame::Early(at) => std::thread::sleep(at.saturating_duration_since(Instant::now())),
+                shown => break shown,
+            }
+        };
+        self.screen.wait()?;
         let ms = arrived.elapsed().as_secs_f64() * 1e3;
-        if self.frames == self.case.warmup {
+        if self.frames == self.run.case.warmup {
             self.begun = Instant::now();
             self.cpu = machine::cpu_time();
         }
-        if self.frames > self.case.warmup {
+        if self.frames > self.run.case.warmup {
             self.allocated += allocations::here() - allocated;
             if shown == Frame::Shown {
                 self.ms.push(ms);
@@ -191,8 +217,9 @@ impl Scene {
             self.coalesced += u64::from(self.clock.is_some() && new > 1);
         }
         self.frames += 1;
-        let done = self.frames > self.case.warmup + self.case.frames;
-        let late = self.frames > self.case.warmup + 5 && self.begun.elapsed().as_secs_f64() > self.case.max_seconds;
+        let Case { warmup, frames, max_seconds, .. } = self.run.case;
+        let done = self.frames > warmup + frames;
+        let late = self.frames > warmup + 5 && self.begun.elapsed().as_secs_f64() > max_seconds;
         Ok(done || late)
     }
 
@@ -204,12 +231,13 @@ impl Scene {
             bail!("the window showed none of {} frames: it is hidden, or it has no pixels", self.missed);
         };
         Ok(Measured {
-            stage: self.stage,
+            run: self.run,
             path: self.screen.path(),
             times,
             frames_per_s: frames / seconds,
             coalesced: self.coalesced,
             missed: self.missed,
+            cpu_share: spent.map(|time| time.as_secs_f64() / seconds),
             cpu_ms_per_frame: spent.map(|time| time.as_secs_f64() * 1e3 / frames),
             allocations_per_frame: self.allocated as f64 / frames,
         })
@@ -219,7 +247,7 @@ impl Scene {
 impl Bench {
     /// Opens the window of the next stage; the loop ends when there is none.
     fn next(&mut self, event_loop: &ActiveEventLoop) -> Result<()> {
-        let Some((case, stage)) = self.todo.pop() else {
+        let Some(run @ Run { case, stage, decorated }) = self.todo.pop() else {
             self.finish_case()?;
             event_loop.exit();
             return Ok(());
@@ -231,13 +259,13 @@ impl Bench {
         let attributes =
             Window::default_attributes().with_title("ringfall bench").with_inner_size(size).with_resizable(false);
         let window = event_loop.create_window(attributes).context("the window system opens no window")?;
-        let instance = Gpu::new_instance_on(Box::new(event_loop.owned_display_handle()));
-        let mode = match stage {
+        let present = match stage {
             Stage::Free(mode) => mode,
             Stage::Clocked => wgpu::PresentMode::Immediate,
         };
-        let screen = Screen::open(Arc::new(window), instance, self.adapter.as_deref(), mode, self.swap_chain)?;
-        let gpu = screen.gpu();
+        let way = if self.swap_chain { Way::SwapChain } else { Way::from(case.shading) };
+        let wish = Wish { way, adapter: self.adapter.as_deref(), present };
+        let screen = Screen::open(event_loop, &Arc::new(window), &wish)?;
         let options = Options::default()
             .bins(case.bins)
             .capacity(Capacity::Rows(case.history))
@@ -246,19 +274,19 @@ impl Bench {
             .height(case.height)
             .newest_side(Side::Bottom)
             .shading(case.shading);
-        let pipelines = Pipelines::new(gpu.device());
-        let mut fall = Waterfall::new(gpu.device(), &pipelines, &screen.target(), &options)?;
-        fall.set_colormap(&Colormap::named("green")?);
+        let mut picture = screen.picture(&options)?;
+        picture.set_colormap(&Colormap::named("green")?);
         let pool = Pool::new(case.bins);
         let rows = u64::from(case.height);
         for row in 0..rows {
             let row = pool.row(row);
-            fall.push(row.stamp, row.values)?;
+            picture.push(row.stamp, row.values)?;
         }
         if self.case != Some(case) {
             if !self.json {
                 say(format_args!("Machine: {}", machine::processor()))?;
-                say(format_args!("Adapter: {}", adapter_line(gpu)))?;
+                let adapter = screen.gpu().map_or_else(|| "none, frames are composed in main memory".to_owned(), adapter_line);
+                say(format_args!("Adapter: {adapter}"))?;
                 let Case { width, height, rows_per_frame, .. } = case;
                 say(format_args!("\nA window of {width}x{height}, {rows_per_frame} rows a frame:\n"))?;
             }
@@ -267,9 +295,9 @@ impl Bench {
         let clock = (stage == Stage::Clocked).then(|| RowClock::start(self.rate_hz, self.proxy.clone())).transpose()?;
         screen.window().request_redraw();
         self.scene = Some(Scene {
-            case,
-            stage,
-            fall,
+            run,
+            picture,
+            decorations: decorated.then(Decorations::new),
             screen,
             pool,
             rows,
@@ -314,13 +342,14 @@ impl Bench {
         json!({
             "peer": "ringfall",
             "strategy": "strip",
-            "window": self.stage_name(m.stage),
+            "window": self.stage_name(m.run.stage),
+            "decorations": m.run.decorated,
             "path": m.path,
-            "width": scene.map(|s| s.case.width),
-            "height": scene.map(|s| s.case.height),
-            "bins": scene.map(|s| s.case.bins),
-            "rows_per_frame": scene.map(|s| s.case.rows_per_frame),
-            "texel": scene.map(|s| name(s.case.texel)),
+            "width": scene.map(|s| s.run.case.width),
+            "height": scene.map(|s| s.run.case.height),
+            "bins": scene.map(|s| s.run.case.bins),
+            "rows_per_frame": scene.map(|s| s.run.case.rows_per_frame),
+            "texel": scene.map(|s| name(s.run.case.texel)),
             "frames": m.times.count(),
             "frames_per_s": rounded(m.frames_per_s),
             "ms_median": rounded(m.times.median()),
@@ -332,8 +361,9 @@ impl Bench {
             "cpu_ms_per_frame": m.cpu_ms_per_frame.map(rounded),
             "allocations_per_frame": rounded(m.allocations_per_frame),
             "peak_rss_mb": machine::peak_rss_mb().map(rounded),
-            "sync": "from the row's arrival until its frame is presented and device.poll(wait) returned",
-            "adapter": scene.map(|s| adapter(s.screen.gpu())),
+            "cpu_share": m.cpu_share.map(rounded),
+            "sync": "from the row's arrival until its frame is presented and the device or the X server has finished",
+            "adapter": scene.and_then(|s| s.screen.gpu()).map(adapter),
             "load": machine::load(),
         })
     }
@@ -348,7 +378,8 @@ impl Bench {
             .iter()
             .map(|m| {
                 vec![
-                    self.stage_name(m.stage),
+                    self.stage_name(m.run.stage),
+                    if m.run.decorated { "yes" } else { "no" }.to_owned(),
                     m.path.to_owned(),
                     format!("{:.0}", m.frames_per_s),
                     format!("{:.3}", m.times.median()),
@@ -356,6 +387,7 @@ impl Bench {
                     format!("{:.3}", m.times.percentile(99.0)),
                     format!("{:.3}", m.times.max()),
                     m.cpu_ms_per_frame.map_or_else(|| "-".to_owned(), |ms| format!("{ms:.3}")),
+                    m.cpu_share.map_or_else(|| "-".to_owned(), |share| format!("{:.0} %", 100.0 * share)),
                     m.coalesced.to_string(),
                     m.missed.to_string(),
                 ]
@@ -363,6 +395,7 @@ impl Bench {
             .collect();
         let head = [
             "arrival to screen, ms",
+            "decorations",
             "path",
             "frames/s",
             "median",
@@ -370,6 +403,7 @@ impl Bench {
             "p99",
             "max",
             "CPU a frame",
+            "CPU share",
             "coalesced",
             "missed",
         ];

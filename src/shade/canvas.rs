@@ -1,6 +1,7 @@
 //! A waterfall in main memory.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::options::Options;
 use super::painting::Painting;
@@ -47,6 +48,8 @@ pub struct Canvas {
     epoch_ns: Option<i64>,
     /// Whether the picture is dirty, for callers that keep one.
     stale: bool,
+    /// The last [`settle`](Self::settle), of all that any canvas had; 0 before the first.
+    settled: u64,
 }
 
 /// The value, frequency and time under a pixel.
@@ -93,6 +96,7 @@ impl Canvas {
             unit: options.unit,
             epoch_ns: None,
             stale: true,
+            settled: 0,
         })
     }
 
@@ -334,10 +338,19 @@ impl Canvas {
         self.stale
     }
 
-    /// Marks the picture as up to date.
-    pub(crate) fn settle(&mut self) {
+    /// Marks the picture as up to date. Returns the number of this call, which no other has, on whatever canvas: who keeps a
+    /// picture knows by it whether somebody else has settled since.
+    pub(crate) fn settle(&mut self) -> u64 {
+        static CALLS: AtomicU64 = AtomicU64::new(0);
         self.stale = false;
         self.rows.settle();
+        self.settled = CALLS.fetch_add(1, Ordering::Relaxed) + 1;
+        self.settled
+    }
+
+    /// The number of the last [`settle`](Self::settle).
+    pub(crate) fn settled(&self) -> u64 {
+        self.settled
     }
 
     pub(crate) fn resident(&self) -> &Resident {

@@ -27,7 +27,26 @@ pub(super) struct Colors {
 struct Fits {
     texel: Texel,
     scale: Thresholds,
-    bgra: bool,
+    order: Order,
+}
+
+/// The order of a pixel's bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    Rgba,
+    Bgra,
+    /// As a number of this machine: 0x00RRGGBB.
+    Number,
+}
+
+impl Order {
+    fn of(self, [r, g, b, a]: [u8; 4]) -> [u8; 4] {
+        match self {
+            Self::Rgba => [r, g, b, a],
+            Self::Bgra => [b, g, r, a],
+            Self::Number => u32::from_be_bytes([0, r, g, b]).to_ne_bytes(),
+        }
+    }
 }
 
 impl Colors {
@@ -39,14 +58,13 @@ impl Colors {
     }
 
     /// Updates it for these texels, this scale in their units, and this order of bytes.
-    pub(super) fn fit(&mut self, texel: Texel, scale: &Thresholds, bgra: bool) {
-        let fits = Some(Fits { texel, scale: *scale, bgra });
+    pub(super) fn fit(&mut self, texel: Texel, scale: &Thresholds, order: Order) {
+        let fits = Some(Fits { texel, scale: *scale, order });
         if self.fits == fits {
             return;
         }
         self.fits = fits;
-        let order = |[r, g, b, a]: [u8; 4]| if bgra { [b, g, r, a] } else { [r, g, b, a] };
-        self.colors = self.rgba.map(order);
+        self.colors = self.rgba.map(|rgba| order.of(rgba));
         self.by_key.clear();
         match texel {
             Texel::F32 => {}

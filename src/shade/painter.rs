@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::colors::Colors;
+use super::colors::{Colors, Order};
 use super::reduction::{Job, Reduction};
 use crate::colormap::Colormap;
 
@@ -34,11 +34,11 @@ impl Painter {
     }
 
     /// Shades these pixels across of `count` lines into `out`, line after line; `line` says which line the first, the second
-    /// and so on are. The bytes are red, green, blue and alpha, or with `bgra` blue, green, red and alpha.
+    /// and so on are.
     pub(crate) fn paint(
         &mut self,
         job: &Job<'_>,
-        bgra: bool,
+        order: Order,
         line: impl Fn(usize) -> i64 + Sync,
         pixels: Range<u32>,
         out: &mut [[u8; 4]],
@@ -47,7 +47,7 @@ impl Painter {
         if across == 0 || out.is_empty() {
             return;
         }
-        self.colors.fit(job.rows.texel(), job.scale, bgra);
+        self.colors.fit(job.rows.texel(), job.scale, order);
         let count = out.len() / across;
         let threads = self.threads.min(out.len() / Self::PIXELS_A_THREAD).min(count).max(1);
         self.workers.resize_with(threads.max(self.workers.len()), Reduction::default);
@@ -76,8 +76,8 @@ impl Painter {
 }
 
 /// Lines become columns, the first pixel of a line at the bottom: `lines` has lines of `across` pixels, `columns` gets as many
-/// rows of them.
-pub(crate) fn turn(lines: &[[u8; 4]], across: usize, columns: &mut [[u8; 4]]) {
+/// rows of them, which begin `stride` pixels apart.
+pub(crate) fn turn(lines: &[[u8; 4]], across: usize, columns: &mut [[u8; 4]], stride: usize) {
     const SIDE: usize = 16;
     let count = lines.len() / across.max(1);
     // Block by block, since whole columns would be evicted from the cache from one line to the next.
@@ -85,7 +85,7 @@ pub(crate) fn turn(lines: &[[u8; 4]], across: usize, columns: &mut [[u8; 4]]) {
         for start in (0..across).step_by(SIDE) {
             for line in first..count.min(first + SIDE) {
                 for x in start..across.min(start + SIDE) {
-                    columns[(across - 1 - x) * count + line] = lines[line * across + x];
+                    columns[(across - 1 - x) * stride + line] = lines[line * across + x];
                 }
             }
         }

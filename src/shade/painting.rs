@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::canvas::Canvas;
+use super::colors::Order;
 use super::painter::{Painter, turn};
 use crate::frame::Frame;
 
@@ -36,15 +37,16 @@ impl<'a> Painting<'a> {
         let (frame, job) = (&self.frame, self.canvas.job(&self.frame));
         if !frame.newest_side().is_sideways() {
             let line = |y| frame.cell(0, top + y as u32).0;
-            self.painter.paint(&job, false, line, 0..frame.across(), &mut self.lines);
+            self.painter.paint(&job, Order::Rgba, line, 0..frame.across(), &mut self.lines);
             return &self.lines;
         }
         // Rows of pixels count from the top, pixels across from the low end.
         let pixels = height - bottom..height - top;
         let across = pixels.len();
-        self.painter.paint(&job, false, |x| frame.cell(x as u32, 0).0, pixels, &mut self.lines);
+        self.painter.paint(&job, Order::Rgba, |x| frame.cell(x as u32, 0).0, pixels, &mut self.lines);
         self.columns.resize(count, [0; 4]);
-        turn(&self.lines, across, &mut self.columns);
+        let stride = self.lines.len() / across;
+        turn(&self.lines, across, &mut self.columns, stride);
         &self.columns
     }
 }

@@ -3,7 +3,7 @@
 use wgpu::{Extent3d, TexelCopyTextureInfo};
 
 use super::pipelines::Pipelines;
-use super::strip::{Stretch, Strip};
+use super::strip::Strip;
 use super::target::Target;
 
 /// The strip and its bindings for drawing.
@@ -12,9 +12,6 @@ pub(super) struct Drawn {
     pub(super) pipeline: wgpu::RenderPipeline,
     pub(super) target: Target,
     pub(super) group: wgpu::BindGroup,
-    pub(super) offset: u32,
-    /// The lines that the last `prepare` shaded.
-    pub(super) stretches: [Stretch; 4],
 }
 
 impl Drawn {
@@ -29,8 +26,8 @@ impl Drawn {
                 entry(1, wgpu::BindingResource::Sampler(pipelines.nearest())),
             ],
         });
-        let pipeline = pipelines.draw(device, &target, strip.newest().is_sideways());
-        Self { strip, pipeline, target, group, offset: 0, stretches: [Stretch::default(); 4] }
+        let pipeline = pipelines.draw(device, &target, strip.ring.newest().is_sideways());
+        Self { strip, pipeline, target, group }
     }
 
     /// Records one draw call, which draws the picture.
@@ -38,14 +35,15 @@ impl Drawn {
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &self.group, &[]);
         // See the vertex shader.
-        let first = 12 * self.offset;
+        let first = 12 * self.strip.ring.offset();
         pass.draw(first..first + if self.target.samples > 1 { 3 } else { 12 }, 0..1);
     }
 
     /// Records the copies of the picture: the strip's end, then its beginning.
     pub(super) fn copy(&self, encoder: &mut wgpu::CommandEncoder, texture: &wgpu::Texture, origin: (u32, u32)) {
         let strip = &self.strip;
-        let (length, across, sideways) = (strip.length(), strip.across(), strip.newest().is_sideways());
+        let (ring, offset) = (&strip.ring, strip.ring.offset());
+        let (length, across, sideways) = (ring.length(), ring.across(), ring.newest().is_sideways());
         let point = |along, x, y| {
             let (x, y) = if sideways { (x + along, y) } else { (x, y + along) };
             wgpu::Origin3d { x, y, z: 0 }
@@ -60,7 +58,7 @@ impl Drawn {
                 );
             }
         };
-        piece(self.offset, 0, length - self.offset);
-        piece(0, length - self.offset, self.offset);
+        piece(offset, 0, length - offset);
+        piece(0, length - offset, offset);
     }
 }

@@ -8,12 +8,12 @@ use super::cells::Cells;
 use super::layouts::Layouts;
 use super::memory;
 use super::pipelines::{Pipelines, Reduction, ShadeKey};
-use super::strip::{Stretch, Strip};
+use super::strip::Strip;
 use super::uniforms::{ShadeUniform, Uniform};
 use crate::colormap::Colormap;
 use crate::error::Error;
 use crate::scale::Thresholds;
-use crate::shade::Job;
+use crate::shade::{Job, Stretch};
 use crate::unit::Unit;
 use crate::view::{Interpolation, Reduce};
 
@@ -119,7 +119,7 @@ impl GpuShader {
         self.bound = None;
     }
 
-    /// Records the shading of these lines: one pass with a scissored draw for each stretch, or several if a pixel shows more
+    /// Records the shading of the strip's dirty lines: one pass with a scissored draw for each stretch, or several if a pixel shows more
     /// cells than one step may read. Returns the bytes written for it.
     pub(super) fn shade(
         &mut self,
@@ -128,10 +128,9 @@ impl GpuShader {
         encoder: &mut wgpu::CommandEncoder,
         strip: &Strip,
         job: &Job<'_>,
-        stretches: &[Stretch],
     ) -> Result<u64, Error> {
         let (lines, resident) = (job.lines(), job.rows);
-        let stretches = || stretches.iter().filter(|s| s.count > 0);
+        let stretches = || strip.ring.stretches().iter().filter(|s| s.count > 0);
         // Rows of a stretch are adjacent, since its lines are.
         let rows = |stretch: &Stretch| {
             let (a, b) = stretch.ends();
@@ -208,7 +207,7 @@ impl GpuShader {
             linear: job.frame.interpolation() == Interpolation::Linear,
             codes: resident.texel().is_codes(),
             search: job.scale.factor == 0.0,
-            sideways: strip.newest().is_sideways(),
+            sideways: strip.ring.newest().is_sideways(),
             own,
             resume: false,
             hand_on: false,
@@ -248,8 +247,8 @@ impl GpuShader {
             pass.set_pipeline(&self.pipelines.shade(device, key));
             pass.set_bind_group(0, group, &[]);
             for stretch in stretches() {
-                let (place, count, across) = (stretch.place, stretch.count, strip.across());
-                if strip.newest().is_sideways() {
+                let (place, count, across) = (stretch.place, stretch.count, strip.ring.across());
+                if strip.ring.newest().is_sideways() {
                     pass.set_scissor_rect(place, 0, count, across);
                 } else {
                     pass.set_scissor_rect(0, place, across, count);
@@ -269,7 +268,7 @@ impl GpuShader {
         if self.bound.as_ref().is_some_and(|bound| bound.covers == covers) {
             return;
         }
-        let lines = line_texture(device, "ringfall lines", strip.length(), TextureFormat::Rg32Uint);
+        let lines = line_texture(device, "ringfall lines", strip.ring.length(), TextureFormat::Rg32Uint);
         // A first step does not read it.
         let before = line_texture(device, "ringfall nothing", 1, TextureFormat::Rgba32Uint);
         let before = before.create_view(&Default::default());

@@ -1,25 +1,26 @@
-//! The window's surface: getting a texture to draw on, and getting over everything that may happen to it.
+//! Frames from a graphics device: getting a texture of the window to draw on, and getting over everything that may happen to it.
 
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use ringfall::gpu::{Gpu, GpuError};
-use ringfall::{Target, Waterfall, wgpu};
+use ringfall::{Error, Options, Pipelines, Target, Waterfall, wgpu};
 use winit::dpi::PhysicalSize;
 use winit::window::Window;
 
-#[cfg(target_os = "linux")]
-use super::mirror::{self, Mirror};
-use super::no_adapter;
+use super::super::interface::Interface;
+use super::super::picture::Picture;
+use super::layer::Layer;
+use super::place::Place;
+use super::{Frame, no_adapter};
 
 /// A window with the device that draws on it.
-pub(crate) struct Screen {
+pub(super) struct SwapChain {
     // Dropped before the window that it shows on.
     surface: wgpu::Surface<'static>,
     config: wgpu::SurfaceConfiguration,
-    /// The path that bypasses the swap chain, if there is one.
-    #[cfg(target_os = "linux")]
-    mirror: Option<Mirror>,
+    /// The interface on the device, once there is one.
+    layer: Option<Layer>,
     gpu: Gpu,
     window: Arc<Window>,
     /// The window has no pixels: minimised, as a rule.
@@ -30,26 +31,13 @@ pub(crate) struct Screen {
     resized: bool,
 }
 
-/// The result of a frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Frame {
-    /// It has been presented.
-    Shown,
-    /// Nobody can see it now; the window system will ask again.
-    Skipped,
-    /// No surface texture was available in time; ask again.
-    Later,
-}
-
-impl Screen {
-    /// Opens a device that can show on the window, and prepares the window for it. A software adapter on X11 takes a shorter way
-    /// to the screen than the swap chain, unless `swap_chain` forbids it.
-    pub(crate) fn open(
+impl SwapChain {
+    /// Opens a device that can show on the window, and prepares the window for it.
+    pub(super) fn open(
         window: Arc<Window>,
         instance: wgpu::Instance,
         adapter: Option<&str>,
         present: wgpu::PresentMode,
-        swap_chain: bool,
     ) -> Result<Self> {
         let surface = match instance.create_surface(Arc::clone(&window)) {
             // That is how wgpu says that there is no driver at all.
@@ -71,14 +59,6 @@ impl Screen {
             config.format = format;
         }
         config.usage |= capabilities.usages & wgpu::TextureUsages::COPY_DST;
-        #[cfg(target_os = "linux")]
-        let mirror = if gpu.is_software() && !swap_chain && config.format == mirror::FORMAT {
-            Mirror::open(&window).inspect_err(|why| log::debug!("frames go through the swap chain: {why:#}")).ok()
-        } else {
-            None
-        };
-        #[cfg(not(target_os = "linux"))]
-        let _ = swap_chain;
         config.present_mode = if capabilities.present_modes.contains(&present) {
             present
         } else {
@@ -95,8 +75,7 @@ impl Screen {
         let mut screen = Self {
             surface,
             config,
-            #[cfg(target_os = "linux")]
-            mirror,
+            layer: None,
             gpu,
             window,
             empty: false,
@@ -107,36 +86,35 @@ impl Screen {
         Ok(screen)
     }
 
-    pub(crate) fn gpu(&self) -> &Gpu {
+    pub(super) fn gpu(&self) -> &Gpu {
         &self.gpu
     }
 
-    /// How frames reach the screen, in words.
-    pub(crate) fn path(&self) -> &'static str {
-        #[cfg(target_os = "linux")]
-        if self.mirror.is_some() {
-            return "X11 pixmap";
-        }
-        "swap chain"
-    }
-
-    pub(crate) fn window(&self) -> &Arc<Window> {
+    pub(super) fn window(&self) -> &Arc<Window> {
         &self.window
     }
 
-    /// The target for a waterfall that draws here.
-    pub(crate) fn target(&self) -> Target {
-        Target::new(self.config.format)
+    /// An empty waterfall that draws here.
+    pub(super) fn picture(&self, options: &Options) -> Result<Picture, Error> {
+        let device = self.gpu.device();
+        let target = Target::new(self.config.format);
+        Ok(Picture::Device(Box::new(Waterfall::new(device, &Pipelines::new(device), &target, options)?)))
+    }
+
+    /// Waits until the device has finished everything.
+    pub(super) fn wait(&self) -> Result<()> {
+        self.gpu.device().poll(wgpu::PollType::wait_indefinitely()).context("waiting for the graphics device")?;
+        Ok(())
     }
 
     /// Size of what is drawn, in pixels: the window's, as far as the device's textures go.
-    pub(crate) fn size(&self) -> (u32, u32) {
+    pub(super) fn size(&self) -> (u32, u32) {
         (self.config.width, self.config.height)
     }
 
     /// The window has a new size. It is taken over with the next frame: while a window is being pulled at, sizes come faster
     /// than frames.
-    pub(crate) fn resize(&mut self, size: PhysicalSize<u32>) {
+    pub(super) fn resize(&mut self, size: PhysicalSize<u32>) {
         (self.inner, self.resized) = (size, true);
     }
 
@@ -161,14 +139,6 @@ impl Screen {
                 self.gpu.max_size(),
             );
         }
-        #[cfg(target_os = "linux")]
-        if self.mirror.is_some() {
-            return Ok(());
-        }
-        self.configure_surface()
-    }
-
-    fn configure_surface(&self) -> Result<()> {
         self.surface.configure(self.gpu.device(), &self.config);
         Ok(self.gpu.check()?)
     }
@@ -179,12 +149,13 @@ impl Screen {
         (size.width.min(limit), size.height.min(limit))
     }
 
-    /// Brings the waterfall to the screen: by copies if the surface accepts them, otherwise by drawing. `fill` is called when its
-    /// size is known, before it is prepared.
-    pub(crate) fn show(
+    /// Shows a frame. Without an interface the picture is copied if the surface accepts copies.
+    pub(super) fn show(
         &mut self,
-        fall: &mut Waterfall,
-        fill: impl FnOnce(&mut Waterfall) -> Result<(), ringfall::Error>,
+        picture: &mut Picture,
+        place: Place,
+        interface: Option<&mut Interface>,
+        fill: impl FnOnce(&mut Picture) -> Result<(), Error>,
     ) -> Result<Frame> {
         if self.resized {
             self.configure()?;
@@ -192,72 +163,65 @@ impl Screen {
         if self.empty {
             return Ok(Frame::Skipped);
         }
-        let (width, height) = self.size();
-        fall.set_size(self.gpu.device(), width, height)?;
-        fill(fall)?;
-        #[cfg(target_os = "linux")]
-        if let Some(mirror) = self.mirror.take() {
-            match self.show_mirror(mirror, fall) {
-                Ok(()) => return Ok(Frame::Shown),
-                Err(why) => {
-                    self.gpu.check()?;
-                    log::debug!("frames go through the swap chain from now on: {why:#}");
-                    self.configure_surface()?;
-                }
+        let mut place = place.and(Place::of(self.size()));
+        if !place.is_empty() {
+            if let Picture::Device(fall) = picture {
+                fall.set_size(self.gpu.device(), place.width, place.height)?;
             }
+            fill(picture)?;
         }
+        let Picture::Device(fall) = picture else { bail!("the picture is in main memory, not on the graphics device") };
         let texture = match self.acquire()? {
             Ok(texture) => texture,
             Err(frame) => return Ok(frame),
         };
+        // Getting the texture may have taken over another size.
+        place = place.and(Place::of(self.size()));
         let mut encoder = self.encoder();
-        fall.prepare(self.gpu.device(), self.gpu.queue(), &mut encoder)?;
-        if fall.can_copy_to(&texture.texture) {
+        if !place.is_empty() {
+            fall.prepare(self.gpu.device(), self.gpu.queue(), &mut encoder)?;
+        }
+        match interface {
+            Some(interface) => {
+                let layer = self.layer.get_or_insert_with(|| Layer::new(self.gpu.device(), self.config.format));
+                layer.prepare(&self.gpu, &mut encoder, interface, (self.config.width, self.config.height));
+            }
+            None => self.layer = None,
+        }
+        let is_whole = place == Place::of(self.size()) && fall.size() == self.size();
+        if self.layer.is_none() && is_whole && fall.can_copy_to(&texture.texture) {
             fall.copy(&mut encoder, &texture.texture, (0, 0))?;
         } else {
             let view = texture.texture.create_view(&wgpu::TextureViewDescriptor::default());
-            fall.render(&mut encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-                label: Some("ringfall window"),
-                color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                    view: &view,
-                    depth_slice: None,
-                    resolve_target: None,
-                    ops: wgpu::Operations {
-                        load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
-                        store: wgpu::StoreOp::Store,
-                    },
-                })],
-                ..Default::default()
-            }));
+            let mut pass = encoder
+                .begin_render_pass(&wgpu::RenderPassDescriptor {
+                    label: Some("ringfall window"),
+                    color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                        view: &view,
+                        depth_slice: None,
+                        resolve_target: None,
+                        ops: wgpu::Operations {
+                            load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
+                            store: wgpu::StoreOp::Store,
+                        },
+                    })],
+                    ..Default::default()
+                })
+                .forget_lifetime();
+            if !place.is_empty() {
+                let Place { x, y, width, height } = place;
+                pass.set_viewport(x as f32, y as f32, width as f32, height as f32, 0.0, 1.0);
+                fall.render(&mut pass);
+            }
+            if let Some(layer) = &self.layer {
+                layer.render(&mut pass);
+            }
         }
         self.gpu.queue().submit([encoder.finish()]);
         self.window.pre_present_notify();
         self.gpu.queue().present(texture);
         self.gpu.check()?;
         Ok(Frame::Shown)
-    }
-
-    /// Brings the waterfall to the screen past the swap chain. The mirror is kept unless it fails.
-    #[cfg(target_os = "linux")]
-    fn show_mirror(&mut self, mut mirror: Mirror, fall: &mut Waterfall) -> Result<()> {
-        self.fill_mirror(&mut mirror, fall)?;
-        self.window.pre_present_notify();
-        mirror.present()?;
-        self.gpu.check()?;
-        self.mirror = Some(mirror);
-        Ok(())
-    }
-
-    /// Prepares the waterfall and sends what is new to the mirror.
-    #[cfg(target_os = "linux")]
-    fn fill_mirror(&self, mirror: &mut Mirror, fall: &mut Waterfall) -> Result<()> {
-        let mut encoder = self.encoder();
-        fall.prepare(self.gpu.device(), self.gpu.queue(), &mut encoder)?;
-        if let Some(shaded) = fall.strip() {
-            mirror.record(&self.gpu, &shaded, &mut encoder)?;
-        }
-        self.gpu.queue().submit([encoder.finish()]);
-        mirror.update(&self.gpu)
     }
 
     fn encoder(&self) -> wgpu::CommandEncoder {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::shade::Lines;
+use super::lines::Lines;
 
 /// The lines of a frame to shade, as two ranges: those that were not visible `before` (the last line then, if the strip is
 /// still valid), and those whose rows have changed since the resident rows were `old`.
