@@ -1,9 +1,13 @@
 //! The window: a waterfall of a running feed, keys, and the loop that draws only when something changed.
 
+pub(crate) mod analysis;
 mod auto;
+mod command;
 mod deadline;
 mod events;
+mod face;
 mod glide;
+mod gui;
 mod handler;
 mod intake;
 pub(crate) mod interface;
@@ -11,49 +15,74 @@ pub(crate) mod keys;
 mod navigate;
 mod no_display;
 mod notches;
+mod on_show;
 pub(crate) mod picture;
-mod pointer;
 pub(crate) mod range;
 mod read_out;
 mod redraw;
+mod save;
 mod scene;
 pub(crate) mod screen;
 mod show;
+mod switch;
 mod tell;
 mod title;
 pub(crate) mod units;
 #[cfg(target_os = "linux")]
 mod x11;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
+use egui_winit::accesskit_winit;
 use ringfall::source::Feed;
-use ringfall::{Colormap, Options, wgpu};
+use ringfall::{Colormap, Options, Precision, wgpu};
 use winit::error::EventLoopError;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::ModifiersState;
 
+use analysis::Analysis;
 use auto::Auto;
+pub(crate) use command::Request;
 use deadline::Deadline;
+use face::{Face, Rates};
+use gui::Gui;
 use intake::Intake;
 pub(crate) use intake::queue_rows;
-use navigate::Navigator;
+use navigate::{Grip, Navigator};
 pub(crate) use no_display::NoDisplay;
 use notches::Notches;
-use pointer::Pointer;
 use range::Range;
 use read_out::ReadOut;
 use scene::{Broken, Scene};
+use screen::Place;
 pub(crate) use show::Show;
+use switch::Messages;
+pub(crate) use switch::{Opened, Opener};
 use title::Title;
 
-/// Messages of other threads to the event loop: there are rows, or the feed's status has changed.
-#[derive(Clone, Copy, Debug)]
-struct Wake;
+/// Messages of other threads to the event loop.
+#[derive(Debug)]
+enum Wake {
+    /// There are rows, or the feed's status has changed.
+    Rows,
+    /// A thread has reported something.
+    Message,
+    /// What reads the screen aloud asks for something.
+    Accessibility(accesskit_winit::Event),
+}
+
+impl From<accesskit_winit::Event> for Wake {
+    fn from(event: accesskit_winit::Event) -> Self {
+        Self::Accessibility(event)
+    }
+}
 
 /// Cells that a search for the range reads: some milliseconds.
 const CELLS_A_LOOK: u64 = 2 << 20;
+
+/// If opening takes longer than this, it continues while the window is shown.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Opens a window and runs it until the user leaves.
 pub(crate) fn run(show: Show) -> Result<()> {
@@ -61,9 +90,10 @@ pub(crate) fn run(show: Show) -> Result<()> {
     // Nothing is drawn unless something happened.
     event_loop.set_control_flow(ControlFlow::Wait);
     let proxy = event_loop.create_proxy();
+    let waker = proxy.clone();
     let wake = move || {
         // It fails only if the loop has ended; then there is nothing to wake.
-        let _ = proxy.send_event(Wake);
+        let _ = waker.send_event(Wake::Rows);
     };
     let started = Instant::now();
     let feed = Feed::run(show.source, None, show.when_full, wake)?;
@@ -74,31 +104,45 @@ pub(crate) fn run(show: Show) -> Result<()> {
             maps.push(Colormap::named(name)?);
         }
     }
+    let mut face = Face::new(show.bare);
+    face.source_changed(feed.info());
     let mut app = App {
         range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm),
         there: Navigator::new(show.view, show.options.newest_side, show.speed)?,
         intake: Intake::new(feed, show.history),
+        analysis: Some(show.analysis),
         wish: Wish {
             options: show.options,
             fullscreen: show.fullscreen,
             present: show.present,
             adapter: show.adapter,
             size: show.size,
+            history: show.history,
+            analysis: show.analysis,
+            opener: show.opener,
         },
         maps,
         map: 0,
         scene: None,
+        gui: None,
+        face,
+        place: Place::WHOLE,
+        size: (1, 1),
+        grip: None,
+        adapter: String::new(),
+        rates: Rates::new(started),
+        pointed: None,
+        unhide: Deadline::NEVER,
+        messages: Messages::new(proxy),
         paused: false,
         broken: None,
-        opened: Instant::now(),
-        pointer: Pointer::default(),
+        opened: started,
         modifiers: ModifiersState::empty(),
         notches: Notches::default(),
         read_out: ReadOut::default(),
         title: None,
         told: Told::default(),
-        fft: show.fft,
         next_frame: None,
         exit: Deadline::after(started, show.exit_after),
         lose_device: Deadline::after(started, show.lose_device_after),
@@ -127,23 +171,36 @@ struct App {
     intake: Intake,
     there: Navigator,
     wish: Wish,
+    /// How samples become rows.
+    analysis: Option<Analysis>,
     range: Range,
     auto: Auto,
     maps: Vec<Colormap>,
     map: usize,
     scene: Option<Scene>,
+    gui: Option<Gui>,
+    face: Face,
+    /// Where the picture is in the window, and its size in pixels.
+    place: Place,
+    size: (u32, u32),
+    /// The picture when the user took hold of it.
+    grip: Option<Grip>,
+    /// What draws, in words.
+    adapter: String,
+    rates: Rates,
+    /// When the pointer last moved, and when the bars are to be hidden for that.
+    pointed: Option<Instant>,
+    unhide: Deadline,
+    messages: Messages,
     paused: bool,
     /// Nothing can be drawn, and the device must be reopened.
     broken: Option<Broken>,
     opened: Instant,
-    pointer: Pointer,
     modifiers: ModifiersState,
     notches: Notches,
     read_out: ReadOut,
     title: Option<Title>,
     told: Told,
-    /// Samples of a spectrum.
-    fft: usize,
     /// When the picture will have changed though nothing happens.
     next_frame: Option<Instant>,
     exit: Deadline,
@@ -153,13 +210,16 @@ struct App {
     failure: Option<anyhow::Error>,
 }
 
-/// Properties of the window.
+/// Properties of the window, and of what is opened in it.
 struct Wish {
     options: Options,
     fullscreen: bool,
     present: wgpu::PresentMode,
     adapter: Option<String>,
     size: Option<(u32, u32)>,
+    history: (u64, Precision),
+    analysis: Analysis,
+    opener: Opener,
 }
 
 /// Messages that were printed on the terminal and are not repeated.
@@ -187,7 +247,14 @@ impl App {
 
     /// Pixels of the picture, if there is a window.
     fn size(&self) -> Option<(u32, u32)> {
-        self.scene.as_ref().map(|scene| scene.screen.size())
+        self.scene.as_ref().map(|_| self.size)
+    }
+
+    /// Where the pointer is on the picture, in pixels.
+    fn pointer_pixel(&self) -> Option<(f64, f64)> {
+        let point = self.face.plot.cursor()?;
+        let frame = self.there.frame(self.intake.rows(), self.size)?;
+        Some(frame.position(point.hz, point.time_ns))
     }
 
     fn request_redraw(&self) {

@@ -8,6 +8,7 @@ mod devices;
 mod igtl;
 mod input;
 mod norm;
+mod opener;
 mod output;
 mod picture;
 mod recording;

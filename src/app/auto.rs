@@ -53,6 +53,11 @@ impl Auto {
         Self { norm, ..self }
     }
 
+    /// There are other data: what was found is forgotten.
+    pub(super) fn restart(&mut self) {
+        (self.target, self.looked, self.first, self.stale) = (None, None, None, true);
+    }
+
     /// Its ranges have this norm from now on; whether it is on stays.
     pub(super) fn set_norm(&mut self, norm: Norm) {
         self.norm = norm;

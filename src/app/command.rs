@@ -95,7 +95,7 @@ impl App {
                 self.wish.options = self.wish.options.newest_side(side);
                 self.there.set_newest(side);
                 if let Some(scene) = &mut self.scene {
-                    scene.fall.set_newest_side(side);
+                    scene.picture.set_newest_side(side);
                 }
                 self.moved();
             }
@@ -115,7 +115,9 @@ impl App {
     /// Does what the mouse asks for.
     fn gesture(&mut self, made: Gesture) -> Result<()> {
         match made {
-            Gesture::SetScale(scale) => self.set_range(Range::new(scale.vmin(), scale.vmax()).with_norm(scale.norm()))?,
+            Gesture::SetScale(scale) => {
+                self.set_range(Range::new(scale.vmin(), scale.vmax()).with_norm(scale.norm()))?
+            }
             Gesture::AutoRange => {
                 if !self.auto.is_on() {
                     self.auto.toggle();
@@ -213,7 +215,7 @@ impl App {
     fn set_colormap(&mut self, map: usize) {
         self.map = map.min(self.maps.len() - 1);
         if let Some(scene) = &mut self.scene {
-            scene.fall.set_colormap(&self.maps[self.map]);
+            scene.picture.set_colormap(&self.maps[self.map]);
         }
         self.name_colormap_until = Deadline::after(Instant::now(), Some(NAMED_S));
         self.tell();

@@ -7,9 +7,12 @@ mod panel;
 mod status;
 mod toasts;
 
+use std::path::PathBuf;
+
 use egui::{CentralPanel, Frame, Panel, Ui};
+use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
 use ringfall::plot::{Plot, Shown, Subject};
-use ringfall::source::{Controls, RowInfo, Status};
+use ringfall::source::{Clock, Controls, RowInfo, SourceInfo, Status};
 use ringfall::{Axis, Colormap, Interpolation, Reduce, Side};
 
 use super::analysis::Analysis;
@@ -34,6 +37,8 @@ pub(super) struct Face {
     /// The names of sound devices, once they have been looked for.
     pub(super) devices: Option<Vec<String>>,
     pub(super) recent: Vec<Request>,
+    /// The folder for pictures; `None`: the user's.
+    pub(super) pictures: Option<PathBuf>,
 }
 
 /// What the interface needs to know.
@@ -85,7 +90,18 @@ impl Face {
             bare,
             devices: None,
             recent: Vec::new(),
+            pictures: None,
         }
+    }
+
+    /// Another source is shown: its clock decides how times are labelled, its unit how levels are.
+    pub(super) fn source_changed(&mut self, source: &SourceInfo) {
+        let decorations = &mut self.plot.decorations;
+        decorations.times = match source.clock {
+            Clock::Utc => TimeLabels::Utc,
+            _ => TimeLabels::Since(0),
+        };
+        decorations.frequencies = FrequencyLabels::Absolute;
     }
 
     /// Closes the topmost dialog. False if there is none.

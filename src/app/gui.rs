@@ -41,7 +41,8 @@ impl Gui {
             style.animation_time = 0.0;
         });
         let scale = window.scale_factor() as f32;
-        let mut input = egui_winit::State::new(context.clone(), ViewportId::ROOT, event_loop, Some(scale), window.theme(), None);
+        let mut input =
+            egui_winit::State::new(context.clone(), ViewportId::ROOT, event_loop, Some(scale), window.theme(), None);
         input.init_accesskit(event_loop, window, proxy);
         Self {
             interface: Interface::new(context.clone()),
@@ -114,7 +115,8 @@ impl Gui {
         let raw = self.input.egui_input_mut();
         raw.time = Some(now.saturating_duration_since(self.started).as_secs_f64());
         raw.screen_rect = Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(width as f32, height as f32) / scale));
-        raw.viewports.entry(ViewportId::ROOT).or_default().native_pixels_per_point = Some(self.window.scale_factor() as f32);
+        raw.viewports.entry(ViewportId::ROOT).or_default().native_pixels_per_point =
+            Some(self.window.scale_factor() as f32);
         let raw = raw.take();
         let mut output = self.context.run_ui(raw, &mut show);
         let platform = std::mem::take(&mut output.platform_output);

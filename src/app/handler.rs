@@ -61,7 +61,9 @@ impl ApplicationHandler<Wake> for App {
             self.touch();
             self.request_redraw();
         }
-        if self.rates.next().is_some_and(|at| at <= now) || self.gui.as_ref().and_then(|gui| gui.next()).is_some_and(|at| at <= now) {
+        if self.rates.next().is_some_and(|at| at <= now)
+            || self.gui.as_ref().and_then(|gui| gui.next()).is_some_and(|at| at <= now)
+        {
             self.request_redraw();
         }
         if self.name_colormap_until.take(now) || self.read_out.next().is_some_and(|at| at <= now) {

@@ -55,6 +55,11 @@ impl Intake {
         self.feed.info().live
     }
 
+    /// Whether the rows are made here, of samples.
+    pub(super) fn is_analysed(&self) -> bool {
+        self.feed.rows().settings.is_some()
+    }
+
     /// The unit of the rows' values.
     pub(super) fn unit(&self) -> Unit {
         self.feed.rows().unit

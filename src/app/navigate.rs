@@ -74,6 +74,13 @@ impl Navigator {
         Some(Frame::new(&self.view(rows)?, size, self.newest, rows.epoch_ns(), None))
     }
 
+    /// There are other rows: they are shown as at the start.
+    pub(super) fn restart(&mut self) {
+        self.frozen = false;
+        self.put(self.start);
+        self.loader.forget();
+    }
+
     /// The requested view.
     pub(super) fn wish(&self) -> View {
         self.loader.view()

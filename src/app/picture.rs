@@ -1,6 +1,6 @@
 //! The waterfall of a window: on a graphics device, or in main memory.
 
-use ringfall::{Canvas, Colormap, Error, Loader, Options, Rows, Scale, Stamp, Strip, Waterfall};
+use ringfall::{Canvas, Colormap, Error, Loader, Options, Rows, Scale, Side, Stamp, Strip, Waterfall};
 
 /// The waterfall of a window: rows and settings in, a picture out.
 #[derive(Debug)]
@@ -50,6 +50,13 @@ impl Picture {
         match self {
             Self::Device(fall) => fall.set_scale(scale),
             Self::Memory(memory) => memory.canvas.set_scale(scale),
+        }
+    }
+
+    pub(crate) fn set_newest_side(&mut self, side: Side) {
+        match self {
+            Self::Device(fall) => fall.set_newest_side(side),
+            Self::Memory(memory) => memory.canvas.set_newest_side(side),
         }
     }
 

@@ -45,23 +45,19 @@ impl App {
         self.read_out.cursor
     }
 
-    fn look_under_pointer(&mut self) -> Option<Cursor> {
-        let at = self.pointer.at()?;
-        let canvas = self.scene.as_ref()?.picture.canvas().ok()?;
-        let (width, height) = canvas.size();
-        let inside = |at: f64, size: u32| (0.0..f64::from(size)).contains(&at);
-        if !inside(at.0, width) || !inside(at.1, height) || canvas.rows().is_empty() {
-            return None;
-        }
-        let reading = canvas.value_at(at.0 as u32, at.1 as u32)?;
-        let frame = canvas.frame();
-        let pixel = (at.0.floor(), at.1.floor());
+    fn look_under_pointer(&self) -> Option<Cursor> {
+        let point = self.face.plot.cursor()?;
+        let frame = self.there.frame(self.intake.rows(), self.size)?;
+        let (low, high) = frame.span_hz();
+        let (x, y) = frame.position(point.hz, point.time_ns);
+        let pixel = (x.floor(), y.floor());
+        let pixel_hz = (frame.hz_at((pixel.0 + 1.0, pixel.1 + 1.0)) - frame.hz_at(pixel)).abs();
         Some(Cursor {
-            hz: reading.hz,
-            pixel_hz: (frame.hz_at((pixel.0 + 1.0, pixel.1 + 1.0)) - frame.hz_at(pixel)).abs(),
+            hz: point.hz,
+            pixel_hz: if pixel_hz > 0.0 { pixel_hz } else { high - low },
             line_ns: frame.line_ns() as u64,
-            time_ns: reading.time_ns,
-            level_db: (!reading.value.is_nan()).then_some(reading.value),
+            time_ns: point.time_ns,
+            level_db: (!point.value.is_nan()).then_some(point.value),
         })
     }
 }

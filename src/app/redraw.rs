@@ -99,6 +99,7 @@ impl App {
 
     /// Lays the interface out, and does what the user has asked for in it.
     fn lay_out(&mut self, event_loop: &ActiveEventLoop, now: Instant) -> Result<()> {
+        let hides = self.hides(now);
         let (Some(scene), Some(gui)) = (&self.scene, &mut self.gui) else { return Ok(()) };
         let feed = self.intake.feed();
         let status = feed.status();
@@ -122,7 +123,7 @@ impl App {
             history: self.intake.bytes(),
             rates: self.rates,
             adapter: &self.adapter,
-            hides: self.hides(now),
+            hides,
         };
         let mut subject = OnShow {
             picture: &scene.picture,

@@ -10,6 +10,7 @@ use winit::event_loop::ActiveEventLoop;
 use winit::window::{Fullscreen, Window};
 
 use super::App;
+use super::gui::Gui;
 use super::picture::Picture;
 use super::screen::{Screen, Way, Wish};
 
@@ -35,8 +36,9 @@ const MAX_SIDE: u32 = 32_767;
 
 impl App {
     /// Opens the window, and a waterfall in it.
-    pub(super) fn open(&self, event_loop: &ActiveEventLoop) -> Result<Scene> {
-        let mut attributes = Window::default_attributes().with_title("ringfall");
+    pub(super) fn open(&mut self, event_loop: &ActiveEventLoop) -> Result<Scene> {
+        // It becomes visible when everything that looks at it knows it.
+        let mut attributes = Window::default_attributes().with_title("ringfall").with_visible(false);
         attributes = match self.wish.size {
             Some(size) => attributes.with_inner_size(window_size(size)),
             None => attributes.with_inner_size(LogicalSize::new(1280, 720)),
@@ -47,7 +49,10 @@ impl App {
         #[cfg(target_os = "linux")]
         let attributes = super::x11::with_visual(attributes, event_loop)?;
         let window = Arc::new(event_loop.create_window(attributes).context("the window system opens no window")?);
-        self.furnish(event_loop, &window)
+        self.gui = Some(Gui::new(event_loop, &window, self.messages.proxy()));
+        let scene = self.furnish(event_loop, &window)?;
+        window.set_visible(true);
+        Ok(scene)
     }
 
     /// Opens a screen on the window, and makes a waterfall for it.

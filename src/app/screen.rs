@@ -179,6 +179,11 @@ impl Screen {
         }
     }
 
+    /// What draws, in words.
+    pub(crate) fn name(&self) -> String {
+        self.gpu().map_or_else(|| "CPU".to_owned(), |gpu| gpu.name().to_owned())
+    }
+
     /// How frames reach the screen, in words.
     pub(crate) fn path(&self) -> &'static str {
         match &self.route {

@@ -3,11 +3,18 @@
 use ringfall::source::{RowSource, WhenFull};
 use ringfall::{Colormap, Norm, Options, Precision, View, wgpu};
 
+use super::analysis::Analysis;
+use super::switch::Opener;
+
 /// The content of a window, and how it is displayed.
 pub(crate) struct Show {
     pub(crate) source: Box<dyn RowSource>,
-    /// Samples of a spectrum.
-    pub(crate) fft: usize,
+    /// How samples become rows.
+    pub(crate) analysis: Analysis,
+    /// Opens other sources.
+    pub(crate) opener: Opener,
+    /// Only the picture, without axes and menus.
+    pub(crate) bare: bool,
     pub(crate) when_full: WhenFull,
     /// The renderer's options; size and bins are filled in when they are known.
     pub(crate) options: Options,

@@ -44,6 +44,10 @@ impl Messages {
         Self { sender, receiver, proxy }
     }
 
+    pub(super) fn proxy(&self) -> EventLoopProxy<Wake> {
+        self.proxy.clone()
+    }
+
     /// Runs `work` on a thread of its own; what it returns reaches the window.
     pub(super) fn run(&self, name: &str, work: impl FnOnce() -> Option<Message> + Send + 'static) {
         let (sender, proxy) = (self.sender.clone(), self.proxy.clone());
@@ -80,9 +84,7 @@ impl App {
     fn try_open(&mut self, request: &Request) -> Result<()> {
         let name = request.name();
         let analysis = self.analysis.unwrap_or(self.wish.analysis);
-        let when_full = if self.wish.opener.is_some() { WhenFull::Drop } else { WhenFull::Wait };
-        let Some(opener) = self.wish.opener.clone() else { return Ok(()) };
-        let (open, asked) = (opener, request.clone());
+        let (open, asked) = (Arc::clone(&self.wish.opener), request.clone());
         let opening = Opening::start(name.clone(), move || open(&asked, &analysis))?;
         // What is wrong with a file is known at once, as a rule; then the old source stays.
         let (source, when_full): (Box<dyn RowSource>, WhenFull) = match opening.wait(super::PATIENCE)? {
@@ -95,10 +97,10 @@ impl App {
                     Ok(opened) => Ok(opened.source),
                     Err(error) => Err(SourceError::Open { name, reason: format!("{error:#}") }),
                 };
-                (Box::new(Deferred::new(opening, finish)?), when_full)
+                (Box::new(Deferred::new(opening, finish)?), WhenFull::Drop)
             }
         };
-        let proxy = self.messages.proxy.clone();
+        let proxy = self.messages.proxy();
         let wake = move || {
             let _ = proxy.send_event(Wake::Rows);
         };

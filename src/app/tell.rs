@@ -8,6 +8,11 @@ use super::intake::Kept;
 use super::title::{How, Title};
 
 impl App {
+    /// Samples of a spectrum.
+    fn fft(&self) -> usize {
+        self.intake.feed().rows().settings.map_or(1, |settings| settings.size)
+    }
+
     /// Says in the title how things are, and what went wrong with the source once on the terminal.
     pub(super) fn tell(&mut self) {
         let now = Instant::now();
@@ -27,7 +32,7 @@ impl App {
         }
         let too_short = self.intake.is_empty_to_the_end() && status.error.is_none();
         if too_short && !replace(&mut self.told.too_short, true) {
-            log::warn!("{name}: too short for one spectrum of {} samples (--fft)", self.fft);
+            log::warn!("{name}: too short for one spectrum of {} samples (--fft)", self.fft());
         }
         let how = How {
             range: self.range,
@@ -35,7 +40,7 @@ impl App {
             paused: self.paused,
             away: !self.there.follows(),
             kept,
-            too_short: too_short.then_some(self.fft),
+            too_short: too_short.then_some(self.fft()),
             colormap: self.name_colormap_until.at().map(|_| self.map),
         };
         let title = Title::new(how, self.read_out(now), &status);

@@ -285,7 +285,8 @@ impl Bench {
         if self.case != Some(case) {
             if !self.json {
                 say(format_args!("Machine: {}", machine::processor()))?;
-                let adapter = screen.gpu().map_or_else(|| "none, frames are composed in main memory".to_owned(), adapter_line);
+                let adapter =
+                    screen.gpu().map_or_else(|| "none, frames are composed in main memory".to_owned(), adapter_line);
                 say(format_args!("Adapter: {adapter}"))?;
                 let Case { width, height, rows_per_frame, .. } = case;
                 say(format_args!("\nA window of {width}x{height}, {rows_per_frame} rows a frame:\n"))?;

@@ -10,6 +10,7 @@ use ringfall::{Capacity, Options, Precision, Texel, Unit};
 
 use super::budget;
 use super::input::FileArgs;
+use super::opener::opener;
 use super::picture::PictureArgs;
 use super::window::ShowArgs;
 use crate::app;
@@ -86,7 +87,9 @@ pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &Sh
         when_full: WhenFull::Drop,
         options: renderer(picture, capacity, 1, (1, 1)).shading(window.shading.shading()),
         view: picture.view(spectrum.fmin.zip(spectrum.fmax)),
-        fft: 1,
+        analysis: spectrum.analysis(),
+        opener: opener(),
+        bare: window.bare,
         history: (budget::unknown(window.history), Precision::F32),
         speed: 1.0,
         colormap: picture.colormap()?,

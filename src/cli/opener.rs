@@ -32,7 +32,7 @@ pub(super) fn opener() -> Opener {
 fn file(path: &Path, analysis: &Analysis) -> Result<Opened> {
     if let Some(address) = igtl::address(path)? {
         let options = IgtlArgs { shown: None, device_name: None }.options(address, None);
-        return Ok(Opened { source: Box::new(IgtlRows::open(options)?), when_full: WhenFull::Drop });
+        return Ok(Opened { source: Box::new(IgtlRows::open(&options)?), when_full: WhenFull::Drop });
     }
     if array::is_npy(path) {
         bail!("it is an array, and the window cannot show arrays yet: `ringfall render` makes a picture");

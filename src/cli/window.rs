@@ -11,6 +11,7 @@ use super::array;
 use super::budget;
 use super::igtl::{self, IgtlArgs};
 use super::input::{self, DemoArgs, FileArgs, Input, Rows, SoundCardArgs};
+use super::opener::opener;
 use super::picture::PictureArgs;
 use super::spectrum::SpectrumArgs;
 use crate::app;
@@ -24,6 +25,10 @@ pub(crate) struct WindowArgs {
     /// Start in full screen; F11 toggles it
     #[arg(long)]
     pub(crate) fullscreen: bool,
+
+    /// Show only the picture, without axes, menus and status
+    #[arg(long)]
+    pub(crate) bare: bool,
 
     /// Size of the window, in pixels [default: 1280x720, larger on high-resolution screens]
     #[arg(long, value_name = "WxH", value_parser = value::window_size)]
@@ -239,7 +244,9 @@ fn show(
         // The app fills in bins and size.
         options: picture.options(1, capacity, 1, 1).shading(window.shading.shading()),
         view: picture.view(band_hz),
-        fft: spectrum.fft as usize,
+        analysis: spectrum.analysis(),
+        opener: opener(),
+        bare: window.bare,
         history: (history, precision),
         speed,
         colormap,

@@ -25,6 +25,8 @@ pub struct RowInfo {
     pub row_duration_ns: f64,
     /// The unit of the values.
     pub unit: Unit,
+    /// How the rows are made of samples. `None`: they come ready.
+    pub settings: Option<Settings>,
 }
 
 impl RowInfo {
@@ -44,7 +46,16 @@ impl RowInfo {
         let width_hz = bins as f64 * bin_hz;
         let centre_hz = first_hz + 0.5 * (width_hz - bin_hz);
         let source = SourceInfo::new(name, width_hz, SampleKind::Complex).with_centre_hz(centre_hz).with_clock(clock);
-        let info = Self { source, bins, first_hz, bin_hz, rbw_hz: bin_hz, row_duration_ns, unit: Unit::Decibel };
+        let info = Self {
+            source,
+            bins,
+            first_hz,
+            bin_hz,
+            rbw_hz: bin_hz,
+            row_duration_ns,
+            unit: Unit::Decibel,
+            settings: None,
+        };
         info.check()?;
         Ok(info)
     }

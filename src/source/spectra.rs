@@ -36,7 +36,7 @@ impl Spectra {
     /// than a nanosecond.
     pub fn new(source: Box<dyn Source>, settings: &Settings) -> Result<Self, SourceError> {
         let analyzer = analyzer(source.info(), settings)?;
-        let info = describe(source.info(), &analyzer)?;
+        let info = describe(source.info(), &analyzer, settings)?;
         let lead_ns = lead_ns(settings, info.source.rate_hz);
         Ok(Self {
             source,
@@ -60,7 +60,7 @@ impl Spectra {
             Err(DspError::Band { .. }) => analyzer(source, &Settings { band_hz: None, ..self.settings })?,
             other => other?,
         };
-        self.info = describe(source, &self.analyzer)?;
+        self.info = describe(source, &self.analyzer, &self.settings)?;
         self.lead_ns = lead_ns(&self.settings, source.rate_hz);
         self.start_ns = None;
         self.missed = false;
@@ -98,7 +98,7 @@ fn analyzer(source: &SourceInfo, settings: &Settings) -> Result<Analyzer, DspErr
     Analyzer::new(source.rate_hz, source.kind, source.centre_hz, settings)
 }
 
-fn describe(source: &SourceInfo, analyzer: &Analyzer) -> Result<RowInfo, SourceError> {
+fn describe(source: &SourceInfo, analyzer: &Analyzer, settings: &Settings) -> Result<RowInfo, SourceError> {
     let info = RowInfo {
         source: source.clone(),
         bins: analyzer.bins(),
@@ -107,6 +107,7 @@ fn describe(source: &SourceInfo, analyzer: &Analyzer) -> Result<RowInfo, SourceE
         rbw_hz: analyzer.rbw_hz(),
         row_duration_ns: analyzer.row_duration_ns(),
         unit: Unit::Decibel,
+        settings: Some(*settings),
     };
     info.check()?;
     Ok(info)
@@ -171,7 +172,7 @@ impl RowSource for Spectra {
 
     fn set_settings(&mut self, settings: &Settings) -> Result<(), SourceError> {
         // Tried first: what does not fit changes nothing.
-        describe(self.source.info(), &analyzer(self.source.info(), settings)?)?;
+        describe(self.source.info(), &analyzer(self.source.info(), settings)?, settings)?;
         self.settings = *settings;
         self.changed = true;
         self.rebuild()

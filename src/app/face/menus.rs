@@ -78,9 +78,11 @@ fn view(face: &mut Face, ui: &mut Ui, commands: &mut Vec<Command>) {
     ui.separator();
     ui.menu_button("Theme", |ui| {
         let mut theme = ui.ctx().options(|options| options.theme_preference);
-        for (choice, name) in
-            [(egui::ThemePreference::Dark, "Dark"), (egui::ThemePreference::Light, "Light"), (egui::ThemePreference::System, "As the system")]
-        {
+        for (choice, name) in [
+            (egui::ThemePreference::Dark, "Dark"),
+            (egui::ThemePreference::Light, "Light"),
+            (egui::ThemePreference::System, "As the system"),
+        ] {
             if ui.radio_value(&mut theme, choice, name).clicked() {
                 ui.ctx().set_theme(theme);
             }

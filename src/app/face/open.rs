@@ -18,8 +18,11 @@ impl Dialog {
         let (mut stays, mut chosen) = (true, None);
         Window::new("Open").open(&mut stays).resizable(false).collapsible(false).show(context, |ui| {
             ui.set_min_width(380.0);
-            let label = ui.label("A file, a FIFO, or an address such as igtl://host:18944. A file can also be dropped on the window.");
-            let edit = ui.add(TextEdit::singleline(&mut self.text).hint_text("path or address").desired_width(f32::INFINITY));
+            let label = ui.label(
+                "A file, a FIFO, or an address such as igtl://host:18944. A file can also be dropped on the window.",
+            );
+            let edit =
+                ui.add(TextEdit::singleline(&mut self.text).hint_text("path or address").desired_width(f32::INFINITY));
             let edit = edit.labelled_by(label.id).accessible_name("Path or address");
             if !std::mem::replace(&mut self.focused, true) {
                 edit.request_focus();

@@ -68,8 +68,12 @@ fn range(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
     let unit = facts.rows.unit.name();
     let before = (vmin, vmax);
     let speed = f64::from((vmax - vmin).abs().max(1e-6)) / 200.0;
-    named(ui, "Lower end", "The level of the first colour", |ui| ui.add(DragValue::new(&mut vmin).speed(speed).suffix(suffix(unit)).max_decimals(2)));
-    named(ui, "Upper end", "The level of the last colour", |ui| ui.add(DragValue::new(&mut vmax).speed(speed).suffix(suffix(unit)).max_decimals(2)));
+    named(ui, "Lower end", "The level of the first colour", |ui| {
+        ui.add(DragValue::new(&mut vmin).speed(speed).suffix(suffix(unit)).max_decimals(2))
+    });
+    named(ui, "Upper end", "The level of the last colour", |ui| {
+        ui.add(DragValue::new(&mut vmax).speed(speed).suffix(suffix(unit)).max_decimals(2))
+    });
     if (vmin, vmax) != before && vmin < vmax {
         commands.push(Command::Range(Range::new(vmin, vmax).with_norm(facts.range.norm())));
     }
@@ -102,7 +106,8 @@ fn suffix(unit: &str) -> String {
 
 /// The colormaps with their colours.
 pub(super) fn colormaps(ui: &mut Ui, facts: &Facts<'_>, width: f32, commands: &mut Vec<Command>) {
-    let combo = ComboBox::from_id_salt(("colormap", width.to_bits())).selected_text(facts.maps[facts.map].name()).width(width);
+    let combo =
+        ComboBox::from_id_salt(("colormap", width.to_bits())).selected_text(facts.maps[facts.map].name()).width(width);
     let response = combo.height(400.0).show_ui(ui, |ui| {
         for (i, map) in facts.maps.iter().enumerate() {
             ui.horizontal(|ui| {
@@ -132,36 +137,66 @@ fn preview(ui: &mut Ui, map: &Colormap) {
 
 fn picture(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
     let sides = [(Side::Top, "top"), (Side::Bottom, "bottom"), (Side::Left, "left"), (Side::Right, "right")];
-    choice(ui, "Newest rows at", "The side at which new rows appear", facts.newest, &sides, |side| commands.push(Command::Newest(side)));
+    choice(ui, "Newest rows at", "The side at which new rows appear", facts.newest, &sides, |side| {
+        commands.push(Command::Newest(side))
+    });
     let reductions = [(Reduce::Max, "maximum"), (Reduce::Mean, "mean"), (Reduce::Min, "minimum")];
     let hint = "What a pixel shows that covers several values: with the maximum no carrier vanishes";
     choice(ui, "Reduction", hint, facts.reduce, &reductions, |reduce| commands.push(Command::Reduce(reduce)));
     let axes = Axis::NAMES.map(|(name, axis)| (axis, name));
-    choice(ui, "Frequencies", "How frequencies are spread over the picture", facts.axis, &axes, |axis| commands.push(Command::Axis(axis)));
+    choice(ui, "Frequencies", "How frequencies are spread over the picture", facts.axis, &axes, |axis| {
+        commands.push(Command::Axis(axis))
+    });
     let hows = [(Interpolation::Nearest, "nearest bin"), (Interpolation::Linear, "linear")];
-    choice(ui, "Between bins", "What a pixel narrower than a bin shows", facts.interpolation, &hows, |how| commands.push(Command::Interpolation(how)));
+    choice(ui, "Between bins", "What a pixel narrower than a bin shows", facts.interpolation, &hows, |how| {
+        commands.push(Command::Interpolation(how))
+    });
 }
 
 fn spectrum(ui: &mut Ui, now: Analysis, facts: &Facts<'_>, commands: &mut Vec<Command>) {
     let mut wanted = now;
     const NAMES: [(usize, &str); 17] = [
-        (64, "64"), (128, "128"), (256, "256"), (512, "512"), (1024, "1024"), (2048, "2048"), (4096, "4096"), (8192, "8192"),
-        (16_384, "16 k"), (32_768, "32 k"), (65_536, "64 k"), (131_072, "128 k"), (262_144, "256 k"), (524_288, "512 k"),
-        (1 << 20, "1 M"), (2 << 20, "2 M"), (4 << 20, "4 M"),
+        (64, "64"),
+        (128, "128"),
+        (256, "256"),
+        (512, "512"),
+        (1024, "1024"),
+        (2048, "2048"),
+        (4096, "4096"),
+        (8192, "8192"),
+        (16_384, "16 k"),
+        (32_768, "32 k"),
+        (65_536, "64 k"),
+        (131_072, "128 k"),
+        (262_144, "256 k"),
+        (524_288, "512 k"),
+        (1 << 20, "1 M"),
+        (2 << 20, "2 M"),
+        (4 << 20, "4 M"),
     ];
     let hint = "Samples per spectrum: more samples resolve closer frequencies, but blur time";
     choice(ui, "FFT size", hint, now.size, &NAMES, |size| wanted.size = size);
     let windows: Vec<_> = Window::NAMES.iter().filter_map(|name| Some((name.parse::<Window>().ok()?, *name))).collect();
-    choice(ui, "Window", "What the samples of a spectrum are weighted with", now.window, &windows, |window| wanted.window = window);
+    choice(ui, "Window", "What the samples of a spectrum are weighted with", now.window, &windows, |window| {
+        wanted.window = window
+    });
     let overlaps = [
-        (Hop::Auto, "automatic"), (Hop::Overlap(0.0), "0 %"), (Hop::Overlap(0.5), "50 %"), (Hop::Overlap(0.75), "75 %"),
-        (Hop::Overlap(0.875), "87.5 %"), (Hop::Overlap(0.9375), "93.75 %"),
+        (Hop::Auto, "automatic"),
+        (Hop::Overlap(0.0), "0 %"),
+        (Hop::Overlap(0.5), "50 %"),
+        (Hop::Overlap(0.75), "75 %"),
+        (Hop::Overlap(0.875), "87.5 %"),
+        (Hop::Overlap(0.9375), "93.75 %"),
     ];
     let hint = "The share of a spectrum's samples that the next one uses again; automatic: 40 spectra a second";
     choice(ui, "Overlap", hint, now.hop, &overlaps, |hop| wanted.hop = hop);
     let averages = [
-        (Average::None, "none"), (Average::Mean(4), "mean of 4"), (Average::Mean(16), "mean of 16"), (Average::Mean(64), "mean of 64"),
-        (Average::Max(4), "maximum of 4"), (Average::Max(16), "maximum of 16"),
+        (Average::None, "none"),
+        (Average::Mean(4), "mean of 4"),
+        (Average::Mean(16), "mean of 16"),
+        (Average::Mean(64), "mean of 64"),
+        (Average::Max(4), "maximum of 4"),
+        (Average::Max(16), "maximum of 16"),
     ];
     choice(ui, "Averaging", "How spectra become rows", now.average, &averages, |average| wanted.average = average);
     let (low, high) = facts.rows.source.kind.span_hz(facts.rows.source.rate_hz, facts.rows.source.centre_hz);
@@ -173,7 +208,8 @@ fn spectrum(ui: &mut Ui, now: Analysis, facts: &Facts<'_>, commands: &mut Vec<Co
         });
     }
     if band.0 < band.1 {
-        let end = |now: Option<f64>, limit: f64, value: f64| if now.is_none() && value == limit { None } else { Some(value) };
+        let end =
+            |now: Option<f64>, limit: f64, value: f64| if now.is_none() && value == limit { None } else { Some(value) };
         wanted.band_hz = (end(now.band_hz.0, low, band.0), end(now.band_hz.1, high, band.1));
     }
     if wanted != now {
@@ -199,10 +235,18 @@ fn axes(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>) {
         });
     }
     let is_relative = matches!(decorations.frequencies, FrequencyLabels::RelativeTo(_));
-    choice(ui, "Frequency labels", "As they are, or as distances from the centre", is_relative, &[(false, "absolute"), (true, "relative")], |relative| {
-        decorations.frequencies = if relative { FrequencyLabels::RelativeTo(source.centre_hz) } else { FrequencyLabels::Absolute };
-    });
-    let mut check = |ui: &mut Ui, name: &str, hint: &str, on: &mut bool| {
+    choice(
+        ui,
+        "Frequency labels",
+        "As they are, or as distances from the centre",
+        is_relative,
+        &[(false, "absolute"), (true, "relative")],
+        |relative| {
+            decorations.frequencies =
+                if relative { FrequencyLabels::RelativeTo(source.centre_hz) } else { FrequencyLabels::Absolute };
+        },
+    );
+    let check = |ui: &mut Ui, name: &str, hint: &str, on: &mut bool| {
         named(ui, name, hint, |ui| ui.checkbox(on, "").accessible_name(name));
     };
     check(ui, "Grid", "Lines across the picture at the labels", &mut decorations.grid);
@@ -232,10 +276,11 @@ fn receiver(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
         });
     }
     if let Some(range) = &controls.gain_db {
-        let id = ui.id().with("gain");
+        let id = ui.scope_id().with("gain");
         let mut gain = ui.data(|data| data.get_temp(id)).unwrap_or(*range.start());
         named(ui, "Gain", "The receiver's gain", |ui| {
-            let response = ui.add(DragValue::new(&mut gain).speed(0.1).range(range.clone()).suffix(" dB").max_decimals(1));
+            let response =
+                ui.add(DragValue::new(&mut gain).speed(0.1).range(range.clone()).suffix(" dB").max_decimals(1));
             if response.changed() {
                 ui.data_mut(|data| data.insert_temp(id, gain));
                 commands.push(Command::Control(Control::Gain(gain)));

@@ -26,6 +26,11 @@ impl Rates {
         Self { since: now, rows: 0, frames: 0, rows_per_s: 0.0, frames_per_s: 0.0 }
     }
 
+    /// When to count again, if nothing else happens: until nothing comes any more.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        (self.rows_per_s > 0.0 || self.frames_per_s > 0.0).then(|| self.since + 2 * Self::EVERY)
+    }
+
     /// `rows` and `frames` is how many there have been so far. True if the rates have changed.
     pub(crate) fn count(&mut self, now: Instant, rows: u64, frames: u64) -> bool {
         let seconds = now.saturating_duration_since(self.since).as_secs_f64();
@@ -51,15 +56,18 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
         }
         let high_hz = rows.first_hz + rows.bin_hz * (rows.bins.saturating_sub(1)) as f64;
         ui.label(small(format!("{} to {}", hertz(rows.first_hz), hertz(high_hz))));
-        ui.label(small(format!("RBW {}", hertz(rows.rbw_hz)))).on_hover_text("Resolution bandwidth: the noise bandwidth of a bin");
+        ui.label(small(format!("RBW {}", hertz(rows.rbw_hz))))
+            .on_hover_text("Resolution bandwidth: the noise bandwidth of a bin");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.label(small(facts.adapter.to_owned())).on_hover_text("What draws the picture");
             ui.label(small(format!("{:.0} frames/s", facts.rates.frames_per_s)));
             ui.label(small(format!("{:.0} rows/s", facts.rates.rows_per_s)));
             let (used, most) = facts.history;
             let share = 100.0 * used as f64 / most.max(1) as f64;
-            ui.label(small(format!("history {} ({share:.0} %)", units::bytes(used))))
-                .on_hover_text(format!("Memory of the rows that are kept; the oldest are evicted at {}", units::bytes(most)));
+            ui.label(small(format!("history {} ({share:.0} %)", units::bytes(used)))).on_hover_text(format!(
+                "Memory of the rows that are kept; the oldest are evicted at {}",
+                units::bytes(most)
+            ));
         });
     });
 }

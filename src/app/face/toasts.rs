@@ -59,7 +59,7 @@ impl Toasts {
         let mut closed = None;
         let mut below = -34.0;
         for toast in self.list.iter().rev() {
-            let area = egui::Area::new(egui::Id::new(("toast", toast.id)))
+            let area = egui::Area::new(egui::Id::unique(("toast", toast.id)))
                 .anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, below))
                 .order(egui::Order::Foreground);
             let response = area.show(context, |ui| {

@@ -45,7 +45,8 @@ impl Composer {
 
     /// A frame begins: where the picture is, whether it changed, and the interface.
     pub(super) fn change(&mut self, place: Place, picture: bool, interface: Option<&mut Interface>) -> Result<()> {
-        let mut changes = if self.frames.len() < Self::BUFFERS { None } else { self.frames.pop_back() }.unwrap_or_default();
+        let mut changes =
+            if self.frames.len() < Self::BUFFERS { None } else { self.frames.pop_back() }.unwrap_or_default();
         changes.layer.clear();
         changes.picture = picture;
         changes.everything = place != self.place || interface.is_some() != self.layer.is_some();
@@ -107,7 +108,9 @@ impl Composer {
 
     fn find_damage(&mut self) {
         self.damage.clear();
-        let Some(newest) = self.frames.front().filter(|newest| !newest.everything && self.frames.len() > 1) else { return };
+        let Some(newest) = self.frames.front().filter(|newest| !newest.everything && self.frames.len() > 1) else {
+            return;
+        };
         if !newest.picture {
             self.damage.extend(newest.layer.iter().filter(|place| !place.is_empty()));
         }

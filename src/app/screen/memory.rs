@@ -76,8 +76,11 @@ impl Memory {
 
     /// Prepares the window.
     pub(super) fn open(display: OwnedDisplayHandle, window: Arc<Window>, present: wgpu::PresentMode) -> Result<Self> {
-        let context = softbuffer::Context::new(display).map_err(said).context("no picture can be sent to the window system")?;
-        let surface = Surface::new(&context, Arc::clone(&window)).map_err(said).context("no picture can be sent to the window")?;
+        let context =
+            softbuffer::Context::new(display).map_err(said).context("no picture can be sent to the window system")?;
+        let surface = Surface::new(&context, Arc::clone(&window))
+            .map_err(said)
+            .context("no picture can be sent to the window")?;
         let system = System::of(&window);
         // On Wayland the compositor says when it wants a frame.
         let is_paced = present == wgpu::PresentMode::Fifo && system != System::Wayland;
