@@ -36,6 +36,20 @@ impl Decimal {
         }
     }
 
+    /// The number with one digit before its point, such as `2.5e-7`.
+    pub(super) fn scientific(self) -> String {
+        if self.digits == 0 {
+            return "0".to_owned();
+        }
+        let sign = if self.digits < 0 { "−" } else { "" };
+        let digits = self.digits.unsigned_abs().to_string();
+        let exponent = self.exponent + digits.len() as i32 - 1;
+        let (first, rest) = digits.split_at(1);
+        let rest = rest.trim_end_matches('0');
+        let point = if rest.is_empty() { "" } else { "." };
+        format!("{sign}{first}{point}{rest}e{exponent}")
+    }
+
     /// The number in units of 10^`unit`, with a decimal for each of the exponent's: 1250 · 10^-2 is `12.50`. With very many
     /// zeros it is like `5e-20`.
     pub(super) fn text(self, unit: i32) -> String {
@@ -47,11 +61,7 @@ impl Decimal {
         }
         let leading = -shift - digits.len() as i32;
         if self.digits != 0 && (shift > Self::MOST_ZEROS || leading > Self::MOST_ZEROS) {
-            let exponent = shift + digits.len() as i32 - 1;
-            let (first, rest) = digits.split_at(1);
-            let rest = rest.trim_end_matches('0');
-            let point = if rest.is_empty() { "" } else { "." };
-            return format!("{sign}{first}{point}{rest}e{exponent}");
+            return Self { exponent: shift, ..self }.scientific();
         }
         if shift >= 0 {
             return format!("{sign}{digits}{}", "0".repeat(shift as usize));
@@ -65,7 +75,11 @@ impl Decimal {
 
 /// The power of ten, a multiple of 3, that shows a number of this size with one to three digits before its point.
 pub(super) fn engineering(size: f64) -> i32 {
-    if size > 0.0 && size.is_finite() { size.log10().floor() as i32 / 3 * 3 - if size < 1.0 { 3 } else { 0 } } else { 0 }
+    if size > 0.0 && size.is_finite() {
+        size.log10().floor() as i32 / 3 * 3 - if size < 1.0 { 3 } else { 0 }
+    } else {
+        0
+    }
 }
 
 /// The unit of frequencies of which the largest is this one, in Hz, and its power of ten.
@@ -112,7 +126,9 @@ mod tests {
 
     #[test]
     fn units_by_hand() {
-        for (size, want) in [(1.0, 0), (999.0, 0), (1000.0, 3), (3.4e38, 36), (0.5, -3), (0.01, -3), (2e-7, -9), (0.0, 0)] {
+        for (size, want) in
+            [(1.0, 0), (999.0, 0), (1000.0, 3), (3.4e38, 36), (0.5, -3), (0.01, -3), (2e-7, -9), (0.0, 0)]
+        {
             assert_eq!(engineering(size), want, "{size}");
         }
         assert_eq!(signed_hertz(7.1e6), "+7.1 MHz");

@@ -59,11 +59,7 @@ impl Ruler<'_> {
     }
 
     /// The numbers of a ladder within the range, from the largest magnitude to the first one that has no room, and 0.
-    fn rungs(
-        &self,
-        rungs: Rungs,
-        is_apart: &mut dyn FnMut((f64, Decimal), (f64, Decimal)) -> bool,
-    ) -> Vec<Decimal> {
+    fn rungs(&self, rungs: Rungs, is_apart: &mut dyn FnMut((f64, Decimal), (f64, Decimal)) -> bool) -> Vec<Decimal> {
         let (low, high) = self.range;
         let zero = Decimal { digits: 0, exponent: 0 };
         let has_zero = (low..=high).contains(&0.0);

@@ -59,7 +59,10 @@ impl Step {
     /// Whether a multiple of a finer step is a multiple of this one.
     pub(super) fn divides(self, value: Decimal) -> bool {
         let Ok(lift) = u32::try_from(self.exponent - value.exponent) else { return true };
-        10i64.checked_pow(lift).and_then(|power| self.digit.checked_mul(power)).is_some_and(|step| value.digits % step == 0)
+        10i64
+            .checked_pow(lift)
+            .and_then(|power| self.digit.checked_mul(power))
+            .is_some_and(|step| value.digits % step == 0)
     }
 
     /// A multiple of this step that was found as one of a finer step, with this step's exponent.
