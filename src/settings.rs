@@ -229,8 +229,10 @@ impl Settings {
         // Not a stream, even if the name is "-".
         let path = folder.join(name);
         let kind = Kind { name: "TOML", signature: b"" };
-        let output = Output::open(&path, kind, &OutputOptions { inputs: &[], force: true }).with_context(failed)?;
-        output.write(|out| out.write_all(self.text().as_bytes())).with_context(failed)?;
+        let output = Output::open(&path, kind, &OutputOptions { inputs: &[], force: true });
+        // Its errors name the file.
+        let written = output.and_then(|output| output.write(|out| out.write_all(self.text().as_bytes())));
+        written.context("the settings were not saved")?;
         Ok(Saved::Written)
     }
 

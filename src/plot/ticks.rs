@@ -29,6 +29,7 @@ use ruler::Ruler;
 
 /// A mark on an axis.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Tick {
     /// Where it is, in pixels along the axis. On the axes of a [`Frame`] they count from the left or top edge of the
     /// picture, as in [`Frame::position`]; on those of [`values`] and [`scale`] from the end with the lowest value.
@@ -42,6 +43,7 @@ pub struct Tick {
 
 /// The ticks of an axis, in ascending order of [`Tick::at`], and the words beside it.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Ticks {
     /// The ticks, each at another place.
     pub ticks: Vec<Tick>,
