@@ -1,6 +1,6 @@
 //! The keys of the file: how each is read, checked and written.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use ringfall::{Axis, Colormap, Reduce, Side};
@@ -115,7 +115,7 @@ pub(super) const KEYS: [Key; 19] = [
         name: "pictures",
         expected: "a folder",
         read: |settings, value| put_some(&mut settings.pictures, path(value)),
-        write: |settings| settings.pictures.as_ref().and_then(written),
+        write: |settings| settings.pictures.as_deref().and_then(written),
     },
     Key {
         name: "spectrum_height",
@@ -145,7 +145,7 @@ pub(super) const KEYS: [Key; 19] = [
         name: "recent",
         expected: "a list of file names",
         read: |settings, value| put(&mut settings.recent, files(value)),
-        write: |settings| Some(Value::Array(settings.recent.iter().filter_map(written).collect())),
+        write: |settings| Some(Value::Array(settings.recent.iter().filter_map(|file| written(file)).collect())),
     },
 ];
 
@@ -190,7 +190,7 @@ fn path(value: &Value) -> Option<PathBuf> {
 }
 
 /// A path in the file, which is UTF-8; others cannot be kept.
-fn written(path: &PathBuf) -> Option<Value> {
+fn written(path: &Path) -> Option<Value> {
     path.to_str().map(|text| Value::String(text.to_owned()))
 }
 

@@ -65,6 +65,15 @@ fn what_is_saved_is_loaded() {
 }
 
 #[test]
+fn the_file_lies_in_a_folder_of_the_programs_own() {
+    // There is none without a home folder.
+    if let Some(path) = default_path() {
+        assert!(path.is_absolute() && path.ends_with("settings.toml"), "{path:?}");
+        assert!(path.components().any(|part| part.as_os_str() == "ringfall"), "{path:?}");
+    }
+}
+
+#[test]
 fn a_missing_file_is_no_fault() {
     assert_eq!(load(&folder().path().join("none/settings.toml")), (Settings::default(), Vec::new()));
     assert_eq!(loaded(""), (Settings::default(), Vec::new()));
