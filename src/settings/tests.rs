@@ -152,6 +152,43 @@ fn a_broken_file_is_set_aside() {
 }
 
 #[test]
+fn deep_and_random_files_do_no_harm() {
+    let deep = MOST_BYTES as usize / 2 - 100;
+    for text in [
+        format!("recent = {}", "[".repeat(deep)),
+        format!("recent = {}{}", "[".repeat(deep), "]".repeat(deep)),
+        format!("{}x = 1", "x.".repeat(deep)),
+        format!("[{}x]\nx = 1", "x.".repeat(deep)),
+        format!("recent = {}", "{ x = ".repeat(deep / 4)),
+    ] {
+        let (settings, warnings) = loaded(&text);
+        assert_eq!(settings, Settings::default());
+        assert!(warnings.len() == 1 && warnings[0].len() < 1000, "{}", warnings[0].len());
+    }
+    // A file with damaged bytes: whatever is read is saved and read again.
+    let whole = full().text().into_bytes();
+    let folder = folder();
+    let path = folder.path().join("settings.toml");
+    let mut state = 1u64;
+    let mut random = |below: usize| {
+        // Knuth's linear congruential generator (The Art of Computer Programming, volume 2).
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    for _ in 0..100 {
+        let mut text = whole.clone();
+        for _ in 0..=random(3) {
+            let place = random(text.len());
+            text[place] = random(256) as u8;
+        }
+        let (settings, _) = loaded(&text);
+        if settings.save(&path).expect("saved") == Saved::Written {
+            assert_eq!(load(&path), (settings, Vec::new()), "{}", String::from_utf8_lossy(&text));
+        }
+    }
+}
+
+#[test]
 fn a_newer_file_is_read_as_far_as_known_and_kept() {
     let folder = folder();
     let path = folder.path().join("settings.toml");

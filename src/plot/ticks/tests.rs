@@ -400,6 +400,30 @@ proptest! {
     }
 
     #[test]
+    fn labels_move_with_a_picture_that_scrolls(
+        passed in 0..1_000_000_000_000_000i64,
+        line_log in 3.0..15.0f64,
+        pixels in 800u32..4000,
+        lines in 1u32..50,
+    ) {
+        let line_ns = 10f64.powf(line_log).round();
+        let ticks = |lines: u32| {
+            let edge = Edge::At(AFTERNOON + passed + (f64::from(lines) * line_ns) as i64);
+            let view = View::default().span_hz((0.0, 1.0)).line_ns(line_ns).edge(edge);
+            let frame = Frame::new(&view, (pixels, pixels), Side::Right, AFTERNOON, None);
+            times(&frame, &TimeLabels::Utc, &mut width)
+        };
+        let (before, after) = (ticks(0), ticks(lines));
+        for tick in labelled(&before) {
+            let moved = tick.at - f64::from(lines);
+            if moved >= 60.0 && tick.at + 60.0 <= f64::from(pixels) {
+                let is_there = |other: &Tick| other.label == tick.label && (other.at - moved).abs() < 1e-3;
+                prop_assert!(after.ticks.iter().any(is_there), "{tick:?}\n{:?}", labels(&after));
+            }
+        }
+    }
+
+    #[test]
     fn values_are_what_their_labels_say(low in -1e9..1e9f64, width_log in -6.0..12.0f64, pixels in 1.0..16_384f64) {
         let width = 10f64.powf(width_log);
         let ticks = values((low, low + width), "V", pixels, &mut height);
