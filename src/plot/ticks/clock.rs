@@ -12,8 +12,6 @@ const SECOND: i64 = 1_000_000_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
-/// A label of a day as long as any.
-const MIDNIGHT: &str = "30 Nov";
 
 /// The time between two ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,10 +98,7 @@ impl<'a> Axis<'a> {
         let least = list.partition_point(|every| self.pixels(*every) < room.major);
         let has_room = |every: &Every, room: &mut Room<'_>| {
             let pixels = self.pixels(*every);
-            // Midnight needs the room of a date, whether it is in the picture or not: the step must not change when it is.
-            let has_midnight = self.is_civil && matches!(every, Every::Ns(MINUTE..DAY));
-            (!has_midnight || room.pitch(MIDNIGHT) <= pixels)
-                && ends.iter().all(|time_ns| room.pitch(&text(*every, *time_ns)) <= pixels)
+            ends.iter().all(|time_ns| room.pitch(&text(*every, *time_ns)) <= pixels)
         };
         let fitting = (least..list.len()).find(|place| has_room(&list[*place], room));
         // None has room: all labels of the coarsest one may still be few.
@@ -335,7 +330,7 @@ fn label(every: Every, time: DateTime) -> String {
         Every::Months(months) if months % 12 == 0 => "%Y",
         Every::Months(_) => "%b %Y",
         Every::Ns(DAY..) => "%-d %b",
-        // A new day among times of day.
+        // A new day among times of day. It is hardly longer than they are: the gaps have room for it.
         Every::Ns(MINUTE..) if time.hour() == 0 && time.minute() == 0 => "%-d %b",
         Every::Ns(MINUTE..) => "%H:%M",
         Every::Ns(SECOND..) => "%H:%M:%S",

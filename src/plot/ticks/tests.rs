@@ -67,6 +67,19 @@ fn frequencies_by_hand() {
 }
 
 #[test]
+fn where_a_step_has_one_label_some_of_a_finer_one_are_shown() {
+    // 3 digits and two gaps of two are 49 pixels, so that the step is 50 Hz, and only 150 Hz is in the picture. Of the
+    // multiples of 20 Hz 160 Hz is 33 pixels from 140 Hz, and needs 35.
+    let ticks = frequencies(&over((130.0, 190.0), 100, Axis::Linear), FrequencyLabels::Absolute, &mut width);
+    assert_eq!(labels(&ticks), ["140", "180"]);
+    assert_eq!(ticks.ticks.iter().map(|tick| tick.is_major).collect::<Vec<_>>(), [true, false, true]);
+    // The same on a clock: 42 s at 4 pixels a second, labels of 50.4 and gaps of 12.6 pixels. Of the steps that have room, the
+    // first is 30 s, with only 14:00:00 in the picture; with 15 s, 13:59:45 and 14:00:00 are 60 pixels apart and need 63.
+    let ticks = times(&ending(AFTERNOON + 14 * SECOND, 0.25e9, 168), &TimeLabels::Utc, &mut |l| 0.9 * width(l));
+    assert_eq!(labels(&ticks), ["13:59:40", "14:00:00"]);
+}
+
+#[test]
 fn high_frequencies_and_narrow_spans() {
     let span = (10.489e9 - 5.0, 10.489e9 + 5.0);
     let ticks = frequencies(&over(span, 1000, Axis::Linear), FrequencyLabels::Absolute, &mut width);
@@ -128,7 +141,7 @@ fn times_of_day_are_round() {
     );
     assert_eq!((&*ticks.unit, &*ticks.context), ("", "2026-11-21 UTC"));
     assert_eq!(labelled(&ticks)[7].at, 562.5);
-    // Two days: midnight shows the date, for which 3 hours (62.5 pixels) have no room.
+    // Two days: midnight shows the date. 3 hours are 62.5 pixels, and a label with two gaps is 63.
     let ticks = times(&ending(AFTERNOON, 172.8e9, 1000), &TimeLabels::Utc, &mut width);
     assert_eq!(labels(&ticks)[..5], ["18:00", "20 Nov", "06:00", "12:00", "18:00"]);
     assert_eq!(ticks.context, "2026-11-19 – 2026-11-21 UTC");
