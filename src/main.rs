@@ -5,6 +5,8 @@ mod bench;
 mod cli;
 mod flags;
 mod interrupt;
+#[cfg_attr(not(test), expect(dead_code, reason = "the window begins to use it together with its controls"))]
+mod settings;
 mod terminal;
 
 use std::io::Write as _;

@@ -29,6 +29,7 @@ use ruler::Ruler;
 
 /// A mark on an axis.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Tick {
     /// Where it is, in pixels along the axis. On the axes of a [`Frame`] they count from the left or top edge of the
     /// picture, as in [`Frame::position`]; on those of [`values`] and [`scale`] from the end with the lowest value.
@@ -42,6 +43,7 @@ pub struct Tick {
 
 /// The ticks of an axis, in ascending order of [`Tick::at`], and the words beside it.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Ticks {
     /// The ticks, each at another place.
     pub ticks: Vec<Tick>,
@@ -170,13 +172,12 @@ pub fn scale(scale: &Scale, unit: &str, pixels: f64, room: &mut dyn FnMut(&str) 
 
 /// The ticks of an axis of numbers. Very large and very small ones are shown in a power of ten that the unit begins with.
 fn number_ticks(ruler: &Ruler<'_>, unit: &str, room: &mut Room<'_>) -> Ticks {
-    let exponent = match ruler.largest() {
-        // Labels of many orders of magnitude have no power of ten in common.
-        _ if ruler.has_decades => 0,
-        large if large >= 1e6 || large < 1e-3 => decimal::engineering(large),
-        _ => 0,
-    };
-    let text = |value: Decimal| value.text(exponent);
+    let (large, low) = (ruler.largest(), ruler.range.0);
+    let is_extreme = !(1e-3..1e6).contains(&large);
+    // Labels of many orders of magnitude have no power of ten in common.
+    let is_scientific = ruler.has_decades && (is_extreme || (low > 0.0 && low < 1e-4));
+    let exponent = if is_extreme && !ruler.has_decades { decimal::engineering(large) } else { 0 };
+    let text = |value: Decimal| if is_scientific { value.scientific() } else { value.text(exponent) };
     let power = if exponent == 0 { String::new() } else { format!("1e{exponent}") };
     let gap = if power.is_empty() || unit.is_empty() { "" } else { " " };
     Ticks { ticks: ruler.ticks(room, &text), unit: format!("{power}{gap}{unit}"), context: String::new() }

@@ -67,12 +67,14 @@ struct Axis<'a> {
     /// The times at its ends, in nanoseconds.
     from: i64,
     to: i64,
+    /// Whether it shows times of day and dates.
+    is_civil: bool,
 }
 
 impl<'a> Axis<'a> {
-    fn new(frame: &'a Frame) -> Self {
+    fn new(frame: &'a Frame, is_civil: bool) -> Self {
         let lines = frame.lines();
-        Self { frame, from: frame.time_of(lines.start as f64), to: frame.time_of(lines.end as f64) }
+        Self { frame, is_civil, from: frame.time_of(lines.start as f64), to: frame.time_of(lines.end as f64) }
     }
 
     fn at(&self, time_ns: i64) -> f64 {
@@ -87,22 +89,23 @@ impl<'a> Axis<'a> {
     /// The ticks of the finest step whose labels have room, and the step.
     fn ticks(
         &self,
-        list: &[Every],
         room: &mut Room<'_>,
         instants: &dyn Fn(Every) -> Vec<i64>,
         text: &dyn Fn(Every, i64) -> String,
     ) -> (Vec<Tick>, Option<Every>) {
-        let nearest_ends = [self.from, self.to.saturating_sub(1)];
+        let list = Every::list(self.is_civil);
+        let ends = [self.from, self.to.saturating_sub(1)];
         let least = list.partition_point(|every| self.pixels(*every) < room.major);
         let has_room = |every: &Every, room: &mut Room<'_>| {
-            nearest_ends.iter().all(|time_ns| room.pitch(&text(*every, *time_ns)) <= self.pixels(*every))
+            let pixels = self.pixels(*every);
+            ends.iter().all(|time_ns| room.pitch(&text(*every, *time_ns)) <= pixels)
         };
         let fitting = (least..list.len()).find(|place| has_room(&list[*place], room));
         // None has room: all labels of the coarsest one may still be few.
         let Some(mut place) = fitting.or(list.len().checked_sub(1).filter(|place| *place >= least)) else {
             return (Vec::new(), None);
         };
-        let mut ticks = self.divided(list, list[place], room, instants, text);
+        let mut ticks = self.divided(&list, list[place], room, instants, text);
         let mut labels = room.settle(&mut ticks);
         let mut every = list[place];
         // A finer step than has room for all of its labels: some of them.
@@ -158,14 +161,14 @@ impl<'a> Axis<'a> {
 
 /// Ticks with the time that has passed since `start_ns`.
 pub(super) fn since(frame: &Frame, start_ns: i64, room: &mut Room<'_>) -> Ticks {
-    let axis = Axis::new(frame);
+    let axis = Axis::new(frame, false);
     let passed = |time_ns: i64| i128::from(time_ns) - i128::from(start_ns);
     let largest = passed(axis.from).unsigned_abs().max(passed(axis.to).unsigned_abs());
     let form = |every: Every| Passed::new(every.least_ns(), largest);
     let instants =
         |every: Every| axis.multiples(every.least_ns(), i128::from(start_ns), (axis.from, axis.to)).collect::<Vec<_>>();
     let text = |every: Every, time_ns: i64| form(every).text(passed(time_ns));
-    let (ticks, every) = axis.ticks(&Every::list(false), room, &instants, &text);
+    let (ticks, every) = axis.ticks(room, &instants, &text);
     let Some(every) = every else { return Ticks { ticks, ..Ticks::default() } };
     let minute = i128::from(MINUTE);
     let context = match form(every) {
@@ -248,13 +251,13 @@ impl Passed {
 
 /// Ticks with the time of day or the date in a time zone.
 pub(super) fn civil(frame: &Frame, zone: &TimeZone, room: &mut Room<'_>) -> Ticks {
-    let axis = Axis::new(frame);
+    let axis = Axis::new(frame, true);
     let instants = |every: Every| match every {
         Every::Ns(step) => on_the_clock(&axis, step, zone),
         Every::Months(months) => on_the_calendar(&axis, months, zone),
     };
     let text = |every: Every, time_ns: i64| label(every, local(time_ns, zone));
-    let (ticks, every) = axis.ticks(&Every::list(true), room, &instants, &text);
+    let (ticks, every) = axis.ticks(room, &instants, &text);
     let Some(every) = every else { return Ticks { ticks, ..Ticks::default() } };
     let (first, last) = (axis.from, axis.to.saturating_sub(1));
     let left_out = |time_ns: i64| local(time_ns, zone).strftime(left_out(every)).to_string();
@@ -327,7 +330,7 @@ fn label(every: Every, time: DateTime) -> String {
         Every::Months(months) if months % 12 == 0 => "%Y",
         Every::Months(_) => "%b %Y",
         Every::Ns(DAY..) => "%-d %b",
-        // A new day among times of day.
+        // A new day among times of day. It is hardly longer than they are: the gaps have room for it.
         Every::Ns(MINUTE..) if time.hour() == 0 && time.minute() == 0 => "%-d %b",
         Every::Ns(MINUTE..) => "%H:%M",
         Every::Ns(SECOND..) => "%H:%M:%S",

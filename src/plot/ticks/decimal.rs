@@ -36,6 +36,20 @@ impl Decimal {
         }
     }
 
+    /// The number with one digit before its point, such as `2.5e-7`.
+    pub(super) fn scientific(self) -> String {
+        if self.digits == 0 {
+            return "0".to_owned();
+        }
+        let sign = if self.digits < 0 { "−" } else { "" };
+        let digits = self.digits.unsigned_abs().to_string();
+        let exponent = self.exponent + digits.len() as i32 - 1;
+        let (first, rest) = digits.split_at(1);
+        let rest = rest.trim_end_matches('0');
+        let point = if rest.is_empty() { "" } else { "." };
+        format!("{sign}{first}{point}{rest}e{exponent}")
+    }
+
     /// The number in units of 10^`unit`, with a decimal for each of the exponent's: 1250 · 10^-2 is `12.50`. With very many
     /// zeros it is like `5e-20`.
     pub(super) fn text(self, unit: i32) -> String {
@@ -47,11 +61,7 @@ impl Decimal {
         }
         let leading = -shift - digits.len() as i32;
         if self.digits != 0 && (shift > Self::MOST_ZEROS || leading > Self::MOST_ZEROS) {
-            let exponent = shift + digits.len() as i32 - 1;
-            let (first, rest) = digits.split_at(1);
-            let rest = rest.trim_end_matches('0');
-            let point = if rest.is_empty() { "" } else { "." };
-            return format!("{sign}{first}{point}{rest}e{exponent}");
+            return Self { exponent: shift, ..self }.scientific();
         }
         if shift >= 0 {
             return format!("{sign}{digits}{}", "0".repeat(shift as usize));

@@ -61,7 +61,8 @@ impl Ruler<'_> {
     /// The numbers of a ladder within the range, from the largest magnitude to the first one that has no room, and 0.
     fn rungs(&self, rungs: Rungs, is_apart: &mut dyn FnMut((f64, Decimal), (f64, Decimal)) -> bool) -> Vec<Decimal> {
         let (low, high) = self.range;
-        let zero = Decimal { digits: 0, exponent: 0 };
+        // An exponent above that of any unit, so that it has no decimals.
+        let zero = Decimal { digits: 0, exponent: f64::MAX_10_EXP };
         let has_zero = (low..=high).contains(&0.0);
         let mut found: Vec<Decimal> = has_zero.then_some(zero).into_iter().collect();
         for (sign, outer, inner) in [(1, high, low), (-1, -low, -high)] {

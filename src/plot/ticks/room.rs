@@ -17,13 +17,15 @@ pub(super) struct Room<'a> {
 impl<'a> Room<'a> {
     /// Ticks closer than this many pixels cannot be told apart.
     const LEAST: f64 = 4.0;
+    /// Gaps between labels where there is a choice: less would be restless.
+    const CALM: f64 = 2.0;
     /// Major ticks on an axis at most.
     const MOST: f64 = 512.0;
 
     pub(super) fn new(length: f64, measure: &'a mut dyn FnMut(&str) -> f64) -> Self {
         let mut room = Self { length, gap: 0.0, minor: Self::LEAST, major: 0.0, measure };
         room.gap = room.of("00");
-        room.minor = room.of("0").max(Self::LEAST).max(0.1 * length / Self::MOST);
+        room.minor = (0.5 * room.gap).max(Self::LEAST).max(0.1 * length / Self::MOST);
         room.major = (2.0 * Self::LEAST).max(length / Self::MOST);
         room
     }
@@ -34,9 +36,9 @@ impl<'a> Room<'a> {
         if pixels.is_nan() { f64::INFINITY } else { pixels.max(0.0) }
     }
 
-    /// Pixels from the middle of a label to that of a next one of the same length, at least.
+    /// Pixels from the middle of a label to that of a next one of the same length, for steps that all have room.
     pub(super) fn pitch(&mut self, label: &str) -> f64 {
-        (self.of(label) + self.gap).max(self.major)
+        (self.of(label) + Self::CALM * self.gap).max(self.major)
     }
 
     /// Whether two labels at these places have room beside each other.

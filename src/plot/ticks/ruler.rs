@@ -130,7 +130,7 @@ impl<'a> Ruler<'a> {
         let mut multiples = step.multiples(self.range);
         let first = multiples.next();
         // The ends have the longest labels.
-        let ends = [first, multiples.last()].into_iter().flatten();
+        let ends = [first, multiples.next_back()].into_iter().flatten();
         ends.fold(0.0, |most: f64, value| most.max(room.pitch(&text(value))))
     }
 

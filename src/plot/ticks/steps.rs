@@ -75,7 +75,7 @@ impl Step {
     }
 
     /// The multiples of the step from `low` to `high`, both included, ascending.
-    pub(super) fn multiples(self, (low, high): (f64, f64)) -> impl Iterator<Item = Decimal> {
+    pub(super) fn multiples(self, (low, high): (f64, f64)) -> impl DoubleEndedIterator<Item = Decimal> {
         // One more on both sides, because the quotients are rounded.
         let first = ((low / self.size()).ceil() as i64).saturating_sub(1);
         let last = ((high / self.size()).floor() as i64).saturating_add(1);
