@@ -11,6 +11,7 @@ mod gui;
 mod handler;
 mod intake;
 pub(crate) mod interface;
+mod keep;
 pub(crate) mod keys;
 mod navigate;
 mod no_display;
@@ -49,6 +50,7 @@ use face::{Face, Rates};
 use gui::Gui;
 use intake::Intake;
 pub(crate) use intake::queue_rows;
+pub(crate) use keep::Kept;
 use navigate::{Grip, Navigator};
 pub(crate) use no_display::NoDisplay;
 use notches::Notches;
@@ -105,6 +107,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         }
     }
     let mut face = Face::new(show.bare);
+    show.kept.furnish(&mut face);
     face.source_changed(feed.info());
     let mut app = App {
         range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1).with_norm(show.norm),
@@ -135,6 +138,8 @@ pub(crate) fn run(show: Show) -> Result<()> {
         pointed: None,
         unhide: Deadline::NEVER,
         messages: Messages::new(proxy),
+        kept: show.kept,
+        touched: Touched::default(),
         paused: false,
         broken: None,
         opened: started,
@@ -154,6 +159,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         EventLoopError::ExitFailure(_) => anyhow!("the connection to the window system was lost"),
         error => anyhow!(error).context("the window system failed"),
     })?;
+    app.keep();
     if let Some(failure) = app.failure {
         return Err(failure);
     }
@@ -192,6 +198,8 @@ struct App {
     pointed: Option<Instant>,
     unhide: Deadline,
     messages: Messages,
+    kept: Kept,
+    touched: Touched,
     paused: bool,
     /// Nothing can be drawn, and the device must be reopened.
     broken: Option<Broken>,
@@ -220,6 +228,14 @@ struct Wish {
     history: (u64, Precision),
     analysis: Analysis,
     opener: Opener,
+}
+
+/// What the user has changed, and is therefore kept.
+#[derive(Debug, Default)]
+struct Touched {
+    colormap: bool,
+    analysis: bool,
+    view: bool,
 }
 
 /// Messages that were printed on the terminal and are not repeated.

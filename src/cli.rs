@@ -3,10 +3,12 @@
 mod array;
 #[cfg(test)]
 mod attack;
+mod axes;
 mod budget;
 mod devices;
 mod igtl;
 mod input;
+mod kept;
 mod norm;
 mod opener;
 mod output;
@@ -23,6 +25,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use kept::Given;
 
 use crate::app::keys;
 use crate::bench;
@@ -113,7 +117,16 @@ impl Cli {
 
     fn parsed(args: &[OsString]) -> Result<Self, clap::Error> {
         let mut matches = Self::patient().try_get_matches_from(args)?;
-        Self::from_arg_matches_mut(&mut matches)
+        let given = Given::of(&matches);
+        let mut cli = Self::from_arg_matches_mut(&mut matches)?;
+        match &mut cli.command {
+            None => cli.live.show.given = given,
+            Some(Command::Demo(args)) => args.show.given = given,
+            Some(Command::Live(args)) => args.show.given = given,
+            Some(Command::View(args)) => args.show.given = given,
+            Some(Command::Devices | Command::Render(_) | Command::Bench(_)) => {}
+        }
+        Ok(cli)
     }
 
     /// The parser, with values that may begin with a hyphen: `--overlap -5` is a wrong overlap, not a flag `-5`. Names

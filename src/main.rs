@@ -5,7 +5,6 @@ mod bench;
 mod cli;
 mod flags;
 mod interrupt;
-#[cfg_attr(not(test), expect(dead_code, reason = "the window begins to use it together with its controls"))]
 mod settings;
 mod terminal;
 

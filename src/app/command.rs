@@ -92,6 +92,7 @@ impl App {
             Command::Axis(axis) => self.change_view(|view| view.axis(axis)),
             Command::Interpolation(how) => self.change_view(|view| view.interpolation(how)),
             Command::Newest(side) => {
+                self.touched.view = true;
                 self.wish.options = self.wish.options.newest_side(side);
                 self.there.set_newest(side);
                 if let Some(scene) = &mut self.scene {
@@ -213,6 +214,7 @@ impl App {
     }
 
     fn set_colormap(&mut self, map: usize) {
+        self.touched.colormap = true;
         self.map = map.min(self.maps.len() - 1);
         if let Some(scene) = &mut self.scene {
             scene.picture.set_colormap(&self.maps[self.map]);
@@ -223,6 +225,7 @@ impl App {
     }
 
     fn change_view(&mut self, change: impl Fn(ringfall::View) -> ringfall::View) {
+        self.touched.view = true;
         self.there.change(change);
         self.moved();
     }

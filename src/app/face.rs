@@ -37,6 +37,8 @@ pub(super) struct Face {
     /// The names of sound devices, once they have been looked for.
     pub(super) devices: Option<Vec<String>>,
     pub(super) recent: Vec<Request>,
+    /// Times of live input are labelled in the local time zone.
+    pub(super) local_times: bool,
     /// The folder for pictures; `None`: the user's.
     pub(super) pictures: Option<PathBuf>,
 }
@@ -45,7 +47,6 @@ pub(super) struct Face {
 pub(super) struct Facts<'a> {
     pub(super) rows: &'a RowInfo,
     pub(super) status: &'a Status,
-    pub(super) is_live: bool,
     pub(super) is_paused: bool,
     pub(super) follows: bool,
     pub(super) is_auto: bool,
@@ -90,6 +91,7 @@ impl Face {
             bare,
             devices: None,
             recent: Vec::new(),
+            local_times: false,
             pictures: None,
         }
     }
@@ -98,6 +100,7 @@ impl Face {
     pub(super) fn source_changed(&mut self, source: &SourceInfo) {
         let decorations = &mut self.plot.decorations;
         decorations.times = match source.clock {
+            Clock::Utc if self.local_times => TimeLabels::Local(jiff::tz::TimeZone::system()),
             Clock::Utc => TimeLabels::Utc,
             _ => TimeLabels::Since(0),
         };

@@ -34,7 +34,6 @@ impl Gui {
     /// egui for this window, which must not be visible yet: what reads the screen aloud must know it from the beginning.
     pub(super) fn new(event_loop: &ActiveEventLoop, window: &Arc<Window>, proxy: EventLoopProxy<Wake>) -> Self {
         let context = egui::Context::default();
-        context.set_theme(egui::ThemePreference::Dark);
         context.all_styles_mut(|style| {
             style.spacing.item_spacing = vec2(6.0, 3.0);
             // An instrument does not fade.

@@ -107,7 +107,6 @@ impl App {
         let facts = Facts {
             rows: feed.rows(),
             status: &status,
-            is_live: self.intake.is_live(),
             is_paused: self.paused,
             follows: self.there.follows(),
             is_auto: self.auto.is_on(),

@@ -50,6 +50,9 @@ impl App {
         let attributes = super::x11::with_visual(attributes, event_loop)?;
         let window = Arc::new(event_loop.create_window(attributes).context("the window system opens no window")?);
         self.gui = Some(Gui::new(event_loop, &window, self.messages.proxy()));
+        if let Some(gui) = &self.gui {
+            self.kept.dress(gui);
+        }
         let scene = self.furnish(event_loop, &window)?;
         window.set_visible(true);
         Ok(scene)

@@ -4,6 +4,7 @@ use ringfall::source::{RowSource, WhenFull};
 use ringfall::{Colormap, Norm, Options, Precision, View, wgpu};
 
 use super::analysis::Analysis;
+use super::keep::Kept;
 use super::switch::Opener;
 
 /// The content of a window, and how it is displayed.
@@ -13,6 +14,8 @@ pub(crate) struct Show {
     pub(crate) analysis: Analysis,
     /// Opens other sources.
     pub(crate) opener: Opener,
+    /// What was kept of the last run.
+    pub(crate) kept: Kept,
     /// Only the picture, without axes and menus.
     pub(crate) bare: bool,
     pub(crate) when_full: WhenFull,

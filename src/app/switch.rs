@@ -72,6 +72,10 @@ impl App {
     pub(super) fn open_request(&mut self, request: Request) {
         if let Err(error) = self.try_open(&request) {
             self.complain(format!("{}: {error:#}", request.name()));
+            self.face.recent.retain(|recent| *recent != request);
+            if let Request::File(path) = &request {
+                self.kept.settings.forget(path);
+            }
             return;
         }
         if let Request::File(_) = request {
@@ -125,7 +129,10 @@ impl App {
         let feed = self.intake.feed();
         let set = analysis.settings(feed.info()).and_then(|settings| Ok(feed.set_settings(&settings)?));
         match set {
-            Ok(()) => self.analysis = Some(analysis),
+            Ok(()) => {
+                self.touched.analysis = true;
+                self.analysis = Some(analysis);
+            }
             Err(error) => self.complain(format!("{error:#}")),
         }
     }

@@ -10,6 +10,7 @@ use ringfall::{Capacity, Options, Precision, Texel, Unit};
 
 use super::budget;
 use super::input::FileArgs;
+use super::kept;
 use super::opener::opener;
 use super::picture::PictureArgs;
 use super::window::ShowArgs;
@@ -79,7 +80,9 @@ pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &Sh
         )
         .into());
     }
-    let ShowArgs { spectrum, picture, window } = show;
+    let ShowArgs { spectrum, picture, window, .. } = show;
+    let path = kept::path(window.config.as_deref());
+    let settings = kept::load(path.as_deref());
     let source = IgtlRows::open(&args.options(address, file.raw.row_time))?;
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
     app::run(app::Show {
@@ -90,6 +93,7 @@ pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &Sh
         analysis: spectrum.analysis(),
         opener: opener(),
         bare: window.bare,
+        kept: app::Kept { settings, path },
         history: (budget::unknown(window.history), Precision::F32),
         speed: 1.0,
         colormap: picture.colormap()?,

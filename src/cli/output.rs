@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clap::Args;
 use ringfall::export::{self, ExportError, Format, Lines, Npy, Output, OutputOptions};
+use ringfall::plot::Layer;
 use ringfall::source::RawFormat;
 use ringfall::{Canvas, Colormap, Scale};
 
+use super::axes;
 use crate::flags::{Usage, wrong};
 
 #[derive(Args, Clone, Debug)]
@@ -103,10 +105,13 @@ impl OutputArgs {
 }
 
 impl Target {
-    /// Writes the picture of a canvas, or its values.
-    pub(crate) fn write(self, canvas: &Canvas) -> Result<()> {
+    /// Writes the picture of a canvas, with what is around it if there is a layer, or its values.
+    pub(crate) fn write(self, canvas: &Canvas, layer: Option<&Layer>) -> Result<()> {
         if !self.values {
-            let mut lines = Lines::of(canvas).context("the picture")?;
+            let mut lines = match layer {
+                Some(layer) => axes::lines(canvas, layer)?,
+                None => Lines::of(canvas).context("the picture")?,
+            };
             return self.format.write(&mut lines, self.output).map_err(name_force);
         }
         let (width, height) = canvas.size();

@@ -20,6 +20,7 @@ use part::{Part, RowPart};
 use store::Store;
 
 use super::array::ArrayArgs;
+use super::axes::AxesArgs;
 use super::budget;
 use super::igtl::{self, IgtlArgs};
 use super::input::{self, DemoArgs, Input};
@@ -111,6 +112,8 @@ pub(crate) struct RenderCommand {
     array: ArrayArgs,
     #[command(flatten)]
     array_picture: array::ArrayPictureArgs,
+    #[command(flatten)]
+    axes: AxesArgs,
 
     /// Memory for rows, in MiB; the picture may need as much again [default: 1024]
     ///
@@ -218,7 +221,8 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let found = Range::of(&canvas, CELLS).unwrap_or(Range::UNKNOWN).moved(args.bias);
     let range = found.with_fixed(fixed.0, fixed.1).with_norm(args.picture.norm);
     canvas.set_scale(range.scale()?);
-    output.write(&canvas)?;
+    let layer = if args.axes.axes { Some(args.axes.layer(&mut canvas, Some(feed.rows()))?) } else { None };
+    output.write(&canvas, layer.as_ref())?;
     log::debug!("{} rows in {:.2?}", seen.rows, started.elapsed());
 
     // The outermost bins extend half a bin beyond the band of the samples.
@@ -230,6 +234,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let seconds = to_ns.saturating_sub(from_ns) as f64 * 1e-9;
     // A row represents its hop, which may extend beyond the ends of a short recording.
     let seconds = plan.seconds.map_or(seconds, |all| seconds.min(all));
+    let Size { width, height } = args.whole();
     complain(format_args!(
         "{}: {width}x{height} pixels, {} of {}, a line {}, {} to {}, RBW {}, range {range}{}{}",
         args.output.output.display(),
@@ -249,8 +254,13 @@ impl RenderCommand {
     /// The picture's default size.
     const SIZE: Size = Size { width: 1920, height: 1080 };
 
-    /// The picture's size.
+    /// The size of the data in the picture.
     fn pixels(&self) -> Size {
+        self.axes.data_size(self.whole())
+    }
+
+    /// The size of the picture.
+    fn whole(&self) -> Size {
         match self.size {
             Some(PictureSize::Pixels(size)) => size,
             Some(PictureSize::Data) | None => Self::SIZE,
@@ -286,6 +296,7 @@ impl RenderCommand {
     /// Rejects flags that contradict each other or would have no effect.
     fn check(&self) -> Result<(), Usage> {
         self.output.check()?;
+        self.axes.check()?;
         self.spectrum.check()?;
         self.picture.check(self.spectrum.fmin)?;
         self.array.check_unused(&self.input)?;

@@ -1,5 +1,6 @@
 //! Flags for the window, and the commands that open one.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -11,6 +12,7 @@ use super::array;
 use super::budget;
 use super::igtl::{self, IgtlArgs};
 use super::input::{self, DemoArgs, FileArgs, Input, Rows, SoundCardArgs};
+use super::kept::{self, Given};
 use super::opener::opener;
 use super::picture::PictureArgs;
 use super::spectrum::SpectrumArgs;
@@ -52,6 +54,10 @@ pub(crate) struct WindowArgs {
     /// When it is full, the oldest rows are evicted, and the title shows how far back it goes.
     #[arg(long, value_name = "SIZE|TIME", value_parser = value::keep)]
     pub(crate) history: Option<Keep>,
+
+    /// File for settings that are kept between runs, or none to keep nothing [default: the platform's place]
+    #[arg(long, value_name = "FILE|none")]
+    pub(crate) config: Option<PathBuf>,
 
     /// Offset added to an automatic range, in dB: above 0 for a darker picture
     #[arg(long, value_name = "DB", default_value = "0", value_parser = value::decibels)]
@@ -96,6 +102,9 @@ pub(crate) struct ShowArgs {
     pub(crate) picture: PictureArgs,
     #[command(flatten)]
     pub(crate) window: WindowArgs,
+    /// The flags that were typed.
+    #[arg(skip)]
+    pub(crate) given: Given,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -213,7 +222,11 @@ fn show(
     speed: f64,
     open: impl FnOnce() -> Result<Input> + Send + 'static,
 ) -> Result<()> {
-    let ShowArgs { spectrum, picture, window } = args;
+    let mut args = args.clone();
+    let path = kept::path(args.window.config.as_deref());
+    let settings = kept::load(path.as_deref());
+    kept::apply(&settings, &mut args);
+    let ShowArgs { spectrum, picture, window, .. } = &args;
     let range = picture.range();
     let colormap = picture.colormap()?;
     let precision = picture.precision();
@@ -247,6 +260,7 @@ fn show(
         analysis: spectrum.analysis(),
         opener: opener(),
         bare: window.bare,
+        kept: app::Kept { settings, path },
         history: (history, precision),
         speed,
         colormap,

@@ -4,10 +4,13 @@ use std::ops::Range;
 
 use egui::{RawInput, Rect, Theme, Vec2, pos2, vec2};
 
-use super::subject::Subject;
+use super::subject::{Gesture, Subject};
 use super::widget::{Plot, Shown};
+use crate::frame::Frame;
 use crate::raster::{Area, Raster, RasterError};
-use crate::shade::Painting;
+use crate::scale::Scale;
+use crate::shade::{Painting, Reading};
+use crate::unit::Unit;
 
 /// The size of a picture of a plot, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +98,16 @@ impl Layer {
         }
     }
 
+    /// Pixels that the data have in a picture of `whole` pixels, with room for labels as
+    /// [`Decorations::label_room`](super::Decorations::label_room) says: so much can be known before there are data.
+    ///
+    /// # Errors
+    /// [`RasterError`] for a picture that is too large.
+    pub fn data_size(plot: &mut Plot, whole: (u32, u32), scale: f32, theme: Theme) -> Result<(u32, u32), RasterError> {
+        let layer = Self::new(plot, &mut Nothing, PictureSize::Whole(whole.0, whole.1), scale, theme)?;
+        Ok((layer.place.width, layer.place.height))
+    }
+
     /// Width and height of the whole picture, in pixels.
     pub fn size(&self) -> (u32, u32) {
         self.raster.size()
@@ -127,6 +140,39 @@ impl Layer {
         let area = Area { x: 0, y: rows.start, width, height: rows.end.saturating_sub(rows.start) };
         self.raster.blend_over(area, out, width as usize);
     }
+}
+
+/// A subject without rows.
+struct Nothing;
+
+impl Subject for Nothing {
+    fn set_size(&mut self, _: u32, _: u32) {}
+
+    fn frame(&self) -> Option<Frame> {
+        None
+    }
+
+    fn value_at(&self, _: u32, _: u32) -> Option<Reading> {
+        None
+    }
+
+    fn line(&self, _: i64, _: &mut Vec<f32>) {}
+
+    fn trace(&self, _: u32, _: &mut Vec<f32>) {}
+
+    fn unit(&self) -> Unit {
+        Unit::None
+    }
+
+    fn scale(&self) -> Scale {
+        Scale::default()
+    }
+
+    fn lut(&self) -> [[u8; 4]; 256] {
+        [[0; 4]; 256]
+    }
+
+    fn act(&mut self, _: Gesture) {}
 }
 
 impl std::fmt::Debug for Layer {

@@ -40,6 +40,8 @@ pub struct Decorations {
     pub spectrum: f32,
     /// Width of the panel with the time trace, in points; 0: closed.
     pub trace: f32,
+    /// Room for the labels of the vertical axis and of the colour bar, in points. `None`: as much as they need.
+    pub label_room: Option<(f32, f32)>,
     /// Whether the spectrum panel shows the mean of the rows since the last reset, their maximum and their minimum.
     pub holds: Holds,
 }
@@ -69,6 +71,7 @@ impl Default for Decorations {
             unit: None,
             spectrum: 0.0,
             trace: 0.0,
+            label_room: None,
             holds: Holds::default(),
         }
     }
@@ -168,8 +171,8 @@ impl Plot {
             above: if self.sideways(subject) { self.decorations.trace } else { self.decorations.spectrum },
             beside: if self.sideways(subject) { self.decorations.spectrum } else { self.decorations.trace },
             label_height: style.label_height(&painter),
-            vertical_labels: self.margins.vertical,
-            bar_labels: self.margins.bar,
+            vertical_labels: self.decorations.label_room.map_or(self.margins.vertical, |room| room.0),
+            bar_labels: self.decorations.label_room.map_or(self.margins.bar, |room| room.1),
         };
         let parts = Parts::new(all, &wanted, scale);
         let place = parts.picture;
@@ -255,7 +258,7 @@ impl Plot {
         }
         if parts.vertical.width() > 0.0 {
             axes::vertical(painter, style, parts.vertical, vertical);
-            again = fit(&mut self.margins.vertical, axes::widest(painter, style, vertical), painter);
+            again = self.fit(axes::widest(painter, style, vertical), |margins| &mut margins.vertical, painter);
             contexts(painter, style, parts, horizontal, vertical);
         }
         if self.decorations.grid {
@@ -300,7 +303,7 @@ impl Plot {
         if parts.horizontal.height() > 0.0 {
             painter.text(at, Align2::LEFT_BOTTOM, unit, style.label.clone(), style.weak);
         }
-        fit(&mut self.margins.bar, axes::widest(painter, style, &ticks), painter)
+        self.fit(axes::widest(painter, style, &ticks), |margins| &mut margins.bar, painter)
     }
 
     /// What lies between markers A and B, in a corner of the picture.
@@ -311,6 +314,20 @@ impl Plot {
             let color = super::style::CORE;
             super::style::plate(overlay.painter, Align2::LEFT_BOTTOM, at, overlay.place, &lines, &style.label, color);
         }
+    }
+
+    /// Adapts room for labels to what they need, in points. True if it changed.
+    fn fit(&mut self, needed: f32, room: impl Fn(&mut Margins) -> &mut f32, painter: &Painter) -> bool {
+        let (room, needed) = (room(&mut self.margins), needed.ceil() + 1.0);
+        let fits = needed <= *room && needed >= *room - 24.0;
+        if !fits {
+            *room = needed;
+        }
+        let changes = !fits && self.decorations.label_room.is_none();
+        if changes {
+            painter.ctx().request_repaint();
+        }
+        changes
     }
 
     // --- Panels --------------------------------------------------------------------------------------------------------
@@ -607,15 +624,4 @@ fn value_ticks(painter: &Painter, style: &Style, panel: &Panel, subject: &dyn Su
     // Values grow upwards.
     ticks.ticks.iter_mut().for_each(|tick| tick.at = pixels - tick.at);
     ticks
-}
-
-/// Adapts room for labels to what they need, in points. True if it changed.
-fn fit(room: &mut f32, needed: f32, painter: &Painter) -> bool {
-    let needed = needed.ceil() + 1.0;
-    if needed > *room || needed < *room - 24.0 {
-        *room = needed;
-        painter.ctx().request_repaint();
-        return true;
-    }
-    false
 }

@@ -60,7 +60,8 @@ pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
     Loader::new(view)?.update_canvas(&mut canvas, &history)?;
     let range = range(args.picture.range(), ends).with_norm(args.picture.norm);
     canvas.set_scale(range.scale()?);
-    output.write(&canvas)?;
+    let layer = if args.axes.axes { Some(args.axes.layer(&mut canvas, None)?) } else { None };
+    output.write(&canvas, layer.as_ref())?;
     let (vmin, vmax) = range.ends();
     complain(format_args!(
         "{}: {width}x{height} pixels, {messages} images of {name}, {rows} rows of {bins} bins, range {vmin} … {vmax}{}",

@@ -1,0 +1,145 @@
+//! Flags for pictures with axes.
+
+use std::sync::OnceLock;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use egui::Theme;
+use ringfall::export::Lines;
+use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
+use ringfall::plot::{Layer, PictureSize, Plot};
+use ringfall::source::{Clock, RowInfo};
+use ringfall::{Canvas, Unit};
+
+use crate::flags::value::Size;
+use crate::flags::{Usage, wrong};
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Axes")]
+pub(crate) struct AxesArgs {
+    /// Draw frequency and time axes and a colour bar around the picture; --size is then the size of the whole
+    #[arg(long)]
+    pub(crate) axes: bool,
+
+    /// With --axes: a line above the picture, such as a call sign and a place
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+
+    /// With --axes: lines across the picture at the labels
+    #[arg(long)]
+    grid: bool,
+
+    /// With --axes: size of labels and lines, where 1 is for a screen of ordinary resolution [default: 1]
+    #[arg(long, value_name = "FACTOR", value_parser = scale)]
+    scale: Option<f32>,
+
+    /// With --axes: light or dark surroundings [default: dark]
+    #[arg(long, value_name = "THEME")]
+    theme: Option<ThemeArg>,
+
+    /// What [`Self::data_size`] has worked out.
+    #[arg(skip)]
+    data_size: OnceLock<Size>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ThemeArg {
+    Dark,
+    Light,
+}
+
+fn scale(text: &str) -> Result<f32, String> {
+    let factor = text.parse().ok().filter(|factor| (0.5..=4.0).contains(factor));
+    factor.ok_or_else(|| "expected a factor from 0.5 to 4, such as 2".to_owned())
+}
+
+/// Room for the labels of the vertical axis and of the bar, in points: fixed, so that the size of the data is known before
+/// they are.
+const LABEL_ROOM: (f32, f32) = (62.0, 34.0);
+
+impl AxesArgs {
+    /// Rejects flags that have no effect without `--axes`.
+    pub(crate) fn check(&self) -> Result<(), Usage> {
+        let flags = [
+            ("--title", self.title.is_some()),
+            ("--grid", self.grid),
+            ("--scale", self.scale.is_some()),
+            ("--theme", self.theme.is_some()),
+        ];
+        match flags.iter().find(|(_, given)| *given && !self.axes) {
+            Some((flag, _)) => wrong!("{flag}: it has no effect without --axes"),
+            None => Ok(()),
+        }
+    }
+
+    fn scale(&self) -> f32 {
+        self.scale.unwrap_or(1.0)
+    }
+
+    fn theme(&self) -> Theme {
+        match self.theme.unwrap_or(ThemeArg::Dark) {
+            ThemeArg::Dark => Theme::Dark,
+            ThemeArg::Light => Theme::Light,
+        }
+    }
+
+    fn plot(&self) -> Plot {
+        let mut plot = Plot::default();
+        plot.decorations.title = self.title.clone().unwrap_or_default();
+        plot.decorations.grid = self.grid;
+        plot.decorations.label_room = Some(LABEL_ROOM);
+        plot
+    }
+
+    /// The size of the data within a picture of this size.
+    pub(crate) fn data_size(&self, whole: Size) -> Size {
+        if !self.axes {
+            return whole;
+        }
+        *self.data_size.get_or_init(|| {
+            let size = Layer::data_size(&mut self.plot(), (whole.width, whole.height), self.scale(), self.theme());
+            // One that is too large is an error when the axes are drawn.
+            size.map_or(whole, |(width, height)| Size { width, height })
+        })
+    }
+
+    /// The axes around the picture of a canvas. `rows` says what the rows are; `None`: rows and columns of an array.
+    pub(crate) fn layer(&self, canvas: &mut Canvas, rows: Option<&RowInfo>) -> Result<Layer> {
+        let mut plot = self.plot();
+        let decorations = &mut plot.decorations;
+        match rows {
+            None => {
+                decorations.times = TimeLabels::RowNumbers;
+                decorations.frequencies = FrequencyLabels::ColumnNumbers;
+            }
+            Some(rows) => {
+                decorations.times = match rows.source.clock {
+                    Clock::Utc => TimeLabels::Utc,
+                    _ => TimeLabels::Since(0),
+                };
+                // Levels of samples are relative to full scale.
+                decorations.unit = (rows.settings.is_some() && rows.unit == Unit::Decibel).then(|| "dBFS".to_owned());
+            }
+        }
+        let (width, height) = canvas.size();
+        Ok(Layer::new(&mut plot, canvas, PictureSize::Data(width, height), self.scale(), self.theme())?)
+    }
+}
+
+/// The lines of a canvas's picture with what is around it.
+pub(crate) fn lines<'a>(canvas: &'a Canvas, layer: &'a Layer) -> Result<Lines<'a>> {
+    const BAND: u32 = 64;
+    let (width, height) = layer.size();
+    let mut painting = canvas.painting();
+    let mut band = vec![[0; 4]; width as usize * BAND as usize];
+    let lines = Lines::new(width, height, move |y, line| {
+        if y.is_multiple_of(BAND) {
+            let rows = BAND.min(height - y);
+            layer.rows(&mut painting, y..y + rows, &mut band[..rows as usize * width as usize]);
+        }
+        let start = (y % BAND) as usize * width as usize;
+        line.copy_from_slice(band[start..start + width as usize].as_flattened());
+        Ok(())
+    })?;
+    Ok(lines)
+}
