@@ -1,7 +1,5 @@
 //! The shapes of the last frame with what they draw, and what a new frame changes.
 
-use std::sync::Arc;
-
 use egui::emath::TSTransform;
 use egui::epaint::{ClippedShape, Mesh, Primitive, TessellationOptions, Tessellator, TextureId};
 use egui::{Rect, Shape};
@@ -9,6 +7,7 @@ use egui::{Rect, Shape};
 use super::bounds::Bounds;
 use super::fill::Canvas;
 use super::ops::{Op, convert};
+use super::same;
 use super::texture::{Change, Textures};
 use super::tiles::Tiles;
 
@@ -30,22 +29,9 @@ struct Entry {
 
 impl Entry {
     fn same(&self, other: &Self) -> bool {
-        self.clip == other.clip && self.transform == other.transform && same(&self.shape, &other.shape)
-    }
-}
-
-fn same(a: &Shape, b: &Shape) -> bool {
-    match (a, b) {
-        // egui keeps laid out text, and comparing two texts is far slower than comparing two pointers.
-        (Shape::Text(a), Shape::Text(b)) if Arc::ptr_eq(&a.galley, &b.galley) => {
-            a.pos == b.pos
-                && a.underline == b.underline
-                && a.fallback_color == b.fallback_color
-                && a.override_text_color == b.override_text_color
-                && a.opacity_factor == b.opacity_factor
-                && a.angle == b.angle
-        }
-        _ => a == b,
+        same::shape(&self.shape, &other.shape)
+            && same::rectangle(self.clip, other.clip)
+            && self.transform == other.transform
     }
 }
 
