@@ -403,11 +403,7 @@ impl Waterfall {
             Some("it is not a plain 2-D texture")
         } else if !fits(origin.0, width, texture.width()) || !fits(origin.1, height, texture.height()) {
             Some("it is too small")
-        } else if self
-            .drawn
-            .as_ref()
-            .is_some_and(|d| d.strip.ring.size() != (width, height))
-        {
+        } else if self.drawn.as_ref().is_some_and(|d| d.strip.ring.size() != (width, height)) {
             Some("the picture's size was changed and not prepared since")
         } else {
             None

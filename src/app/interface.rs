@@ -61,7 +61,8 @@ impl Interface {
         let ImageData::Color(part) = &delta.image;
         let whole = Arc::make_mut(whole);
         let [width, height] = whole.size;
-        let [across, down] = [part.size[0].min(width.saturating_sub(left)), part.size[1].min(height.saturating_sub(top))];
+        let [across, down] =
+            [part.size[0].min(width.saturating_sub(left)), part.size[1].min(height.saturating_sub(top))];
         for y in 0..down {
             let (from, to) = (y * part.size[0], (top + y) * width + left);
             whole.pixels[to..to + across].copy_from_slice(&part.pixels[from..from + across]);

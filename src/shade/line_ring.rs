@@ -93,8 +93,7 @@ impl LineRing {
         let last = frame.last();
         self.shaded_for = Some(Ground { frame: frame.with_last(0), scale: canvas.scale() });
         self.seen = canvas.resident().range();
-        self.offset =
-            if self.newest.is_ascending() { self.place(last.saturating_add(1)) } else { self.place(last) };
+        self.offset = if self.newest.is_ascending() { self.place(last.saturating_add(1)) } else { self.place(last) };
         self.last.replace(last) != Some(last)
     }
 

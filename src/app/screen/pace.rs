@@ -47,7 +47,8 @@ mod tests {
 
     #[test]
     fn as_many_frames_as_the_screen_shows() {
-        for (rate, want) in [(Some(50_000), 50), (None, 60), (Some(0), 60), (Some(u32::MAX), 60), (Some(144_000), 144)] {
+        for (rate, want) in [(Some(50_000), 50), (None, 60), (Some(0), 60), (Some(u32::MAX), 60), (Some(144_000), 144)]
+        {
             let mut pace = Pace::new(rate);
             let start = Instant::now();
             // Somebody asks every 0.7 ms, for a second.

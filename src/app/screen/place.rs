@@ -61,7 +61,8 @@ mod tests {
     fn every_pixel_is_in_one_part() {
         let places = |range: std::ops::Range<u32>| {
             let range = range.collect::<Vec<_>>();
-            let all = range.clone().into_iter().flat_map(move |x| range.clone().into_iter().map(move |width| (x, width)));
+            let all =
+                range.clone().into_iter().flat_map(move |x| range.clone().into_iter().map(move |width| (x, width)));
             all.collect::<Vec<_>>()
         };
         let window = Place { x: 1, y: 2, width: 4, height: 3 };

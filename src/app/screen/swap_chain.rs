@@ -72,16 +72,7 @@ impl SwapChain {
         if capabilities.alpha_modes.contains(&wgpu::CompositeAlphaMode::Opaque) {
             config.alpha_mode = wgpu::CompositeAlphaMode::Opaque;
         }
-        let mut screen = Self {
-            surface,
-            config,
-            layer: None,
-            gpu,
-            window,
-            empty: false,
-            inner: size,
-            resized: false,
-        };
+        let mut screen = Self { surface, config, layer: None, gpu, window, empty: false, inner: size, resized: false };
         screen.configure()?;
         Ok(screen)
     }
