@@ -26,15 +26,14 @@ pub(super) fn first_pixel(at: i32) -> i32 {
     (at + STEPS / 2 - 1).div_euclid(STEPS)
 }
 
-/// The pixels that a triangle may cover.
+/// The pixels that a triangle may cover. Centres on its right or bottom end are outside.
 pub(super) fn reach(corners: &[Corner; 3]) -> Bounds {
     let [a, b, c] = corners;
-    let last = |at: i32| (at - STEPS / 2).div_euclid(STEPS) + 1;
     Bounds::new(
         first_pixel(a.x.min(b.x).min(c.x)),
         first_pixel(a.y.min(b.y).min(c.y)),
-        last(a.x.max(b.x).max(c.x)),
-        last(a.y.max(b.y).max(c.y)),
+        first_pixel(a.x.max(b.x).max(c.x)),
+        first_pixel(a.y.max(b.y).max(c.y)),
     )
 }
 
