@@ -635,3 +635,29 @@ fn without_drivers_there_is_a_window_unless_one_insists() {
         assert_eq!(told.matches("drawing in software").count(), 1, "{told}");
     }
 }
+
+/// Both ways of frames, with an interface over the picture and without.
+#[test]
+fn the_bench_measures_every_way() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    for (flag, path) in [(None, "main memory"), (Some("--swap-chain"), "swap chain")] {
+        let mut bench = Command::new(env!("CARGO_BIN_EXE_ringfall"));
+        bench.args(["bench", "--window", "--decorations", "--json", "--width", "320", "--height", "240"]);
+        bench.args(["--frames", "10", "--warmup", "2", "--max-seconds", "10"]).args(flag);
+        bench.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET");
+        let output = bench.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).unwrap();
+        let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let stages =
+            lines.iter().map(|line| (line["window"].as_str().unwrap(), line["decorations"].as_bool().unwrap()));
+        let names = ["immediate", "fifo", "100 rows/s"];
+        assert!(stages.eq(names.into_iter().flat_map(|name| [(name, false), (name, true)])), "{text}");
+        for line in &lines {
+            assert_eq!((line["path"].as_str(), line["missed_frames"].as_u64()), (Some(path), Some(0)), "{line}");
+            assert!(line["ms_median"].as_f64().unwrap() > 0.0, "{line}");
+        }
+    }
+}
