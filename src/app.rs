@@ -1,5 +1,6 @@
 //! The window: a waterfall of a running feed, keys, and the loop that draws only when something changed.
 
+mod about;
 pub(crate) mod analysis;
 mod auto;
 mod command;
@@ -42,6 +43,7 @@ use winit::error::EventLoopError;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::ModifiersState;
 
+pub(crate) use about::about;
 use analysis::Analysis;
 use auto::Auto;
 pub(crate) use command::Request;

@@ -105,13 +105,14 @@ impl OutputArgs {
 }
 
 impl Target {
-    /// Writes the picture of a canvas, with what is around it if there is a layer, or its values.
-    pub(crate) fn write(self, canvas: &Canvas, layer: Option<&Layer>) -> Result<()> {
+    /// Writes the picture of a canvas, with what is around it if there is a layer and words about it, or its values.
+    pub(crate) fn write(self, canvas: &Canvas, layer: Option<&Layer>, about: Vec<(String, String)>) -> Result<()> {
         if !self.values {
             let mut lines = match layer {
                 Some(layer) => axes::lines(canvas, layer)?,
                 None => Lines::of(canvas).context("the picture")?,
             };
+            lines = lines.with_text(about);
             return self.format.write(&mut lines, self.output).map_err(name_force);
         }
         let (width, height) = canvas.size();

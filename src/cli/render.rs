@@ -222,7 +222,8 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let range = found.with_fixed(fixed.0, fixed.1).with_norm(args.picture.norm);
     canvas.set_scale(range.scale()?);
     let layer = if args.axes.axes { Some(args.axes.layer(&mut canvas, Some(feed.rows()))?) } else { None };
-    output.write(&canvas, layer.as_ref())?;
+    let about = crate::app::about(feed.rows(), &frame, range, colormap.name());
+    output.write(&canvas, layer.as_ref(), about)?;
     log::debug!("{} rows in {:.2?}", seen.rows, started.elapsed());
 
     // The outermost bins extend half a bin beyond the band of the samples.

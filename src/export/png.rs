@@ -28,6 +28,10 @@ impl Format for Png {
         encoder.set_depth(png::BitDepth::Eight);
         encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
         encoder.add_text_chunk("Software".to_owned(), concat!("ringfall ", env!("CARGO_PKG_VERSION")).to_owned())?;
+        for (keyword, text) in lines.text() {
+            // iTXt is UTF-8, whereas tEXt is Latin-1.
+            encoder.add_itxt_chunk(keyword.clone(), text.clone())?;
+        }
         let mut writer = encoder.write_header()?;
         let mut stream = writer.stream_writer()?;
         let mut rgb = Vec::with_capacity(3 * lines.width() as usize);
@@ -62,6 +66,21 @@ mod tests {
         let info = reader.next_frame(&mut bytes).unwrap();
         assert_eq!((info.width, info.height, info.color_type), (2, 2, png::ColorType::Rgb));
         assert_eq!(bytes, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    }
+
+    #[test]
+    fn words_are_read_back() {
+        let text = vec![
+            ("Title".to_owned(), "DK0WCY, 10.144 MHz".to_owned()),
+            ("Range".to_owned(), "−110 to −40 dBFS".to_owned()),
+        ];
+        let mut lines = Lines::new(1, 1, |_, _| Ok(())).unwrap().with_text(text.clone());
+        let mut file = Vec::new();
+        Png.encode(&mut lines, &mut file).unwrap();
+        let reader = png::Decoder::new(io::Cursor::new(file)).read_info().unwrap();
+        let read: Vec<_> =
+            reader.info().utf8_text.iter().map(|chunk| (chunk.keyword.clone(), chunk.get_text().unwrap())).collect();
+        assert_eq!(read, text);
     }
 
     #[test]
