@@ -110,7 +110,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
     }
     let mut face = Face::new(show.bare);
     show.kept.furnish(&mut face);
-    face.source_changed(feed.info());
+    face.source_changed(feed.rows());
     let mut app = App {
         range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm),
