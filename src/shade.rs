@@ -2,7 +2,9 @@
 
 mod canvas;
 mod cell;
+mod color_reduction;
 mod colors;
+mod covers;
 mod lines;
 mod mean;
 mod options;
@@ -10,14 +12,16 @@ mod painter;
 mod painting;
 mod reduction;
 mod resident;
+mod row;
 mod texel;
 
+pub(crate) use canvas::check_size;
 pub use canvas::{Canvas, Reading};
-pub(crate) use canvas::{check_row, check_size};
 pub(crate) use lines::Lines;
 pub use options::{Capacity, Options, Shading};
 pub(crate) use painter::{Painter, turn};
 pub use painting::Painting;
 pub(crate) use reduction::Job;
 pub(crate) use resident::{Keep, Resident};
+pub(crate) use row::Row;
 pub use texel::Texel;

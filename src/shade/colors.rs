@@ -49,7 +49,7 @@ impl Colors {
         self.colors = self.rgba.map(order);
         self.by_key.clear();
         match texel {
-            Texel::F32 => {}
+            Texel::F32 | Texel::Rgba8 { .. } => {}
             // From −∞ to +∞.
             Texel::F16 => self.color_keys::<f16>(-0x7c01..0x7c01, scale),
             Texel::U8 { .. } => self.color_keys::<u8>(0..256, scale),
@@ -107,6 +107,14 @@ impl Colors {
                 // There are as many as keys: no check.
                 let Some(colors) = self.by_key.first_chunk::<{ 1 << 16 }>() else { return };
                 out.iter_mut().zip(keys).for_each(|(out, key)| *out = colors[usize::from(key.cast_unsigned())]);
+            }
+            Pixels::Colors(colors) => {
+                let bad = self.colors[Thresholds::BAD as usize];
+                let swap = self.fits.is_some_and(|fits| fits.bgra);
+                for (out, [r, g, b, a]) in out.iter_mut().zip(colors) {
+                    let color = if swap { [*b, *g, *r, *a] } else { [*r, *g, *b, *a] };
+                    *out = if *a == 0 { bad } else { color };
+                }
             }
         }
     }
