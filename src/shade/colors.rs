@@ -8,15 +8,17 @@ use super::cell::Cell;
 use super::reduction::Pixels;
 use super::texel::Texel;
 use crate::colormap::Colormap;
-use crate::scale::Thresholds;
+use crate::scale::{Lookup, Thresholds};
 
 /// The colours of a strip, in the order of its bytes, for values and for keys.
 #[derive(Debug)]
 pub(super) struct Colors {
-    /// The colormap's 256, then under, over and bad; red first. Padded to a power of two, which saves a check per pixel.
-    rgba: [[u8; 4]; 512],
+    /// In the places of a [`Lookup`]; red first.
+    rgba: [[u8; 4]; Lookup::TABLE],
     /// The same in the strip's byte order.
-    colors: [[u8; 4]; 512],
+    colors: [[u8; 4]; Lookup::TABLE],
+    /// For texels whose values are not looked up as keys.
+    lookup: Option<Lookup>,
     fits: Option<Fits>,
     /// The colour of each key if keys have 16 bits, indexed by the key's bits.
     by_key: Vec<[u8; 4]>,
@@ -32,10 +34,8 @@ struct Fits {
 
 impl Colors {
     pub(super) fn new(colormap: &Colormap) -> Self {
-        let mut rgba = [[0; 4]; 512];
-        let ends = [colormap.under(), colormap.over(), colormap.bad()];
-        rgba.iter_mut().zip(colormap.lut().iter().chain(&ends)).for_each(|(to, from)| *to = *from);
-        Self { rgba, colors: rgba, fits: None, by_key: Vec::new() }
+        let rgba = colormap.table();
+        Self { rgba, colors: rgba, lookup: None, fits: None, by_key: Vec::new() }
     }
 
     /// Updates it for these texels, this scale in their units, and this order of bytes.
@@ -48,6 +48,7 @@ impl Colors {
         let order = |[r, g, b, a]: [u8; 4]| if bgra { [b, g, r, a] } else { [r, g, b, a] };
         self.colors = self.rgba.map(order);
         self.by_key.clear();
+        self.lookup = (!texel.is_colors()).then(|| Lookup::new(scale));
         match texel {
             Texel::F32 | Texel::Rgba8 { .. } => {}
             // From −∞ to +∞.
@@ -59,8 +60,7 @@ impl Colors {
     /// The colours of all keys; these keys stand for numbers. Values rise with their keys, so the keys of a colour are
     /// contiguous, and only the few hundred places where the next colour begins are searched.
     fn color_keys<C: Cell<Key = i16>>(&mut self, numbers: Range<i32>, scale: &Thresholds) {
-        let [bad, under, over] =
-            [Thresholds::BAD, Thresholds::UNDER, Thresholds::OVER].map(|place| self.colors[place as usize]);
+        let [bad, under, over] = [Lookup::BAD, Lookup::UNDER, Lookup::OVER].map(|place| self.colors[place]);
         self.by_key.resize(1 << 16, bad);
         self.by_key.fill(bad);
         let value = |key: i32| {
@@ -94,7 +94,7 @@ impl Colors {
         let mut from = low;
         for (entry, edge) in (0..256).zip(&scale.edges[1..]) {
             let to = begin(&|v| v >= *edge).clamp(from, high);
-            fill(from..to, self.colors[entry]);
+            fill(from..to, self.colors[1 + entry]);
             from = to;
         }
     }
@@ -109,7 +109,7 @@ impl Colors {
                 out.iter_mut().zip(keys).for_each(|(out, key)| *out = colors[usize::from(key.cast_unsigned())]);
             }
             Pixels::Colors(colors) => {
-                let bad = self.colors[Thresholds::BAD as usize];
+                let bad = self.colors[Lookup::BAD];
                 let swap = self.fits.is_some_and(|fits| fits.bgra);
                 for (out, [r, g, b, a]) in out.iter_mut().zip(colors) {
                     let color = if swap { [*b, *g, *r, *a] } else { [*r, *g, *b, *a] };
@@ -121,13 +121,8 @@ impl Colors {
 
     /// `lut_index` in `shaders/shade.wgsl`, and the colour there.
     fn color_values(&self, values: &[f32], out: &mut [[u8; 4]]) {
-        let Some(Fits { scale, .. }) = &self.fits else { return };
-        let mut places = [0; 64];
-        for (out, values) in out.chunks_mut(64).zip(values.chunks(64)) {
-            scale.places(values, &mut places);
-            for (out, place) in out.iter_mut().zip(&places) {
-                *out = self.colors[*place as usize % self.colors.len()];
-            }
+        if let Some(lookup) = &self.lookup {
+            lookup.color(values, &self.colors, out);
         }
     }
 }
