@@ -108,7 +108,7 @@ fn floats_are_colours_from_0_to_1_and_others_need_a_range() {
 #[test]
 fn shapes_without_such_axes() {
     let path = data("npy/thwc.npy");
-    for (axes, words) in [(Axes::Hwc, "read as hwc"), (Axes::Tchw, "read as tchw"), (Axes::Hw, "read as hw")] {
+    for (axes, words) in [(Axes::Hwc, "read as hwc"), (Axes::Chw, "read as chw"), (Axes::Hw, "read as hw")] {
         let error = Stack::open_npy(&path, Component::Magnitude, Some(axes)).unwrap_err().to_string();
         assert!(error.contains(words) && error.contains("(6, 4, 5, 3)"), "{error}");
     }

@@ -1,5 +1,7 @@
 //! Images as arrays: PNG, JPEG, TIFF and WebP.
 
+mod jpeg;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read as _, Seek};
 use std::path::Path;
@@ -53,13 +55,18 @@ impl Stack {
         Self::image(path, Cursor::new(bytes))
     }
 
-    fn image(path: &Path, read: impl BufRead + Seek) -> Result<Self, ArrayError> {
+    fn image(path: &Path, mut read: impl BufRead + Seek) -> Result<Self, ArrayError> {
         let wrong = |error| match error {
-            ImageError::IoError(source) if source.kind() != std::io::ErrorKind::UnexpectedEof => {
+            // Decoders report damage as errors of reading too.
+            ImageError::IoError(source) if source.raw_os_error().is_some() => {
                 ArrayError::Read { path: path.to_owned(), source }
             }
             error => failed(path, message(&error)),
         };
+        // The decoder fills up what is missing.
+        if !jpeg::is_whole(&mut read).map_err(|source| ArrayError::Read { path: path.to_owned(), source })? {
+            return Err(failed(path, "the image is cut short: expected an end-of-image marker".to_owned()));
+        }
         let mut reader = ImageReader::new(read)
             .with_guessed_format()
             .map_err(|source| ArrayError::Read { path: path.to_owned(), source })?;
@@ -73,7 +80,9 @@ impl Stack {
         if bytes > MOST_BYTES {
             return Err(failed(
                 path,
-                format!("{width}x{height} pixels of {bytes} bytes: expected {MOST_BYTES} at most"),
+                format!(
+                    "the image is too large: {width}x{height} pixels of {bytes} bytes: expected {MOST_BYTES} bytes at most"
+                ),
             ));
         }
         let image = DynamicImage::from_decoder(decoder).map_err(wrong)?;
@@ -96,7 +105,9 @@ fn failed(path: &Path, message: String) -> ArrayError {
 
 fn message(error: &ImageError) -> String {
     match error {
-        ImageError::IoError(_) => "the image is cut short".to_owned(),
+        ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            "the image is cut short".to_owned()
+        }
         ImageError::Limits(limit) if matches!(limit.kind(), LimitErrorKind::DimensionError) => {
             "the image is too large: expected 4194304 pixels a side at most".to_owned()
         }
