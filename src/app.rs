@@ -29,7 +29,6 @@ mod show;
 mod switch;
 mod tell;
 mod title;
-pub(crate) mod units;
 #[cfg(target_os = "linux")]
 mod x11;
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::error::Error;
 use crate::frame::Frame;
 use crate::rows::Rows;
-use crate::shade::Canvas;
+use crate::shade::{Canvas, Row};
 use crate::view::{Reduce, Side, View, ViewError};
 use crate::waterfall::Waterfall;
 
@@ -23,6 +23,7 @@ pub struct Loader {
     /// The rows that the ring holds.
     loaded: Option<Loaded>,
     row: Vec<f32>,
+    colors: Vec<[u8; 4]>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,7 +48,7 @@ impl Loader {
     /// A loader for a waterfall without rows.
     pub fn new(view: View) -> Result<Self, ViewError> {
         view.check()?;
-        Ok(Self { view, loaded: None, row: Vec::new() })
+        Ok(Self { view, loaded: None, row: Vec::new(), colors: Vec::new() })
     }
 
     /// The view that was last set.
@@ -80,7 +81,8 @@ impl Loader {
     /// Stages the rows that enter the view, and evicts those that leave the ring. No GPU call.
     ///
     /// # Errors
-    /// Rows with more bins than the waterfall was made for; see [`Options::bins`](crate::Options::bins).
+    /// Rows with more bins than the waterfall was made for (see [`Options::bins`](crate::Options::bins)); rows of colours for
+    /// a waterfall of values, or the reverse ([`Error::Cells`]).
     pub fn update(&mut self, fall: &mut Waterfall, rows: &dyn Rows) -> Result<(), Error> {
         self.update_canvas(fall.canvas_mut(), rows)
     }
@@ -90,6 +92,11 @@ impl Loader {
     /// # Errors
     /// As [`update`](Self::update).
     pub fn update_canvas(&mut self, fall: &mut Canvas, rows: &dyn Rows) -> Result<(), Error> {
+        let words = |colors| if colors { "colours" } else { "values" };
+        let (shown, kept) = (fall.resident().texel().is_colors(), rows.is_rgba());
+        if shown != kept {
+            return Err(Error::Cells { got: words(kept), expected: words(shown) });
+        }
         let Some(frame) = self.frame(rows, fall.size(), fall.newest_side()) else { return Ok(()) };
         fall.set_epoch(rows.epoch_ns());
         fall.set_view(frame.view())?;
@@ -188,15 +195,22 @@ impl Loader {
         for number in range {
             let row = number * what.every;
             let Some(mut entry) = rows.entry(what.level, row) else { continue };
-            rows.read(what.level, row, what.reduce, &mut self.row)?;
             // Older rows may have been wider than the waterfall; the excess is not shown.
-            self.row.truncate(most);
+            let cells = if rows.is_rgba() {
+                rows.read_rgba(what.level, row, what.reduce, &mut self.colors)?;
+                self.colors.truncate(most);
+                Row::Colors(&self.colors)
+            } else {
+                rows.read(what.level, row, what.reduce, &mut self.row)?;
+                self.row.truncate(most);
+                Row::Values(&self.row)
+            };
             // One row represents the rows skipped after it.
             entry.stamp.duration_ns *= what.every as f64;
             if end {
-                fall.resident_mut().push(entry.stamp, entry.weight, &self.row);
+                fall.resident_mut().push(entry.stamp, entry.weight, cells);
             } else {
-                fall.resident_mut().stage(number, entry.stamp, entry.weight, &self.row);
+                fall.resident_mut().stage(number, entry.stamp, entry.weight, cells);
             }
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 mod block;
 mod cells;
+mod channels;
 mod error;
 mod history;
 mod levels;
@@ -65,9 +66,25 @@ pub trait Rows {
     /// has no effect at level 0.
     ///
     /// # Errors
-    /// [`RowsError::NoRow`] for a row outside [`range`](Self::range), and errors of reading a file. `out` is then
-    /// empty.
+    /// [`RowsError::NoRow`] for a row outside [`range`](Self::range), [`RowsError::Cells`] if cells are colours, and errors
+    /// of reading a file. `out` is then empty.
     fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) -> Result<(), RowsError>;
+
+    /// Whether cells are colours: then [`read_rgba`](Self::read_rgba) reads them, otherwise [`read`](Self::read).
+    fn is_rgba(&self) -> bool {
+        false
+    }
+
+    /// Copies the colours of a row in [`range`](Self::range) to `out`: sRGB-encoded red, green, blue and alpha. Otherwise as
+    /// [`read`](Self::read); higher levels are reduced channel by channel.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); [`RowsError::Cells`] if cells are values.
+    fn read_rgba(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<[u8; 4]>) -> Result<(), RowsError> {
+        let _ = (level, row, reduce);
+        out.clear();
+        Err(channels::NO_COLORS)
+    }
 
     /// Stamp and number of bins of a row in [`range`](Self::range), else `None`.
     fn stamp(&self, level: u32, row: u64) -> Option<(Stamp, u32)> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use ringfall::export::{self, ExportError, Format, Lines, Npy, Output, OutputOptions};
+use ringfall::export::{self, ExportError, Format, Lines, Npy, Output, OutputOptions, Rgba};
 use ringfall::plot::Layer;
 use ringfall::source::RawFormat;
 use ringfall::{Canvas, Colormap, Scale};
@@ -136,6 +136,48 @@ impl Target {
         let fill = |_, line: &mut [u8]| {
             let row = rows.next().unwrap_or_default();
             colormap.rgba_u8(scale, row, line).map_err(std::io::Error::other)
+        };
+        let mut lines = Lines::new(width, height, fill).context("the picture")?;
+        self.format.write(&mut lines, self.output).map_err(name_force)
+    }
+
+    /// Whether pictures may follow each other: pixels without a header.
+    pub(crate) fn takes_many(&self) -> bool {
+        self.format.name() == Rgba.name()
+    }
+
+    /// Writes pictures of one size, one after the other; `frame` writes the one of this number.
+    pub(crate) fn write_many(
+        self,
+        (width, height): (u32, u32),
+        count: u64,
+        mut frame: impl FnMut(u64, &mut [u8]) -> Result<()>,
+    ) -> Result<()> {
+        let all = u32::try_from(u64::from(height).saturating_mul(count));
+        let all = all.with_context(|| format!("{count} pictures of {height} lines: expected 2^32 lines at most"))?;
+        let mut pixels = vec![0; 4 * width as usize * height as usize];
+        let fill = |y: u32, line: &mut [u8]| {
+            if y.is_multiple_of(height) {
+                frame(u64::from(y / height), &mut pixels)
+                    .map_err(|error| std::io::Error::other(format!("{error:#}")))?;
+            }
+            let start = (y % height) as usize * line.len();
+            line.copy_from_slice(&pixels[start..start + line.len()]);
+            Ok(())
+        };
+        let mut lines = Lines::new(width, all, fill).context("the pictures")?;
+        self.format.write(&mut lines, self.output).map_err(name_force)
+    }
+
+    /// Writes a picture of colours.
+    pub(crate) fn write_rgba(self, (width, height): (u32, u32), pixels: &[[u8; 4]]) -> Result<()> {
+        if self.values {
+            anyhow::bail!("--values: cells are colours: expected an array of values");
+        }
+        let mut rows = pixels.chunks_exact(width as usize);
+        let fill = |_, line: &mut [u8]| {
+            line.copy_from_slice(rows.next().unwrap_or_default().as_flattened());
+            Ok(())
         };
         let mut lines = Lines::new(width, height, fill).context("the picture")?;
         self.format.write(&mut lines, self.output).map_err(name_force)

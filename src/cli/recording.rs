@@ -15,9 +15,9 @@ use ringfall::source::{
 
 use super::input::Input;
 use super::spectrum::SpectrumArgs;
-use crate::app::units;
 use crate::flags::{Usage, value, wrong};
 use crate::terminal::complain;
+use crate::units;
 
 /// Default time from one row to the next, in seconds.
 const ROW_SECONDS: f64 = 0.05;

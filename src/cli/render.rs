@@ -29,12 +29,12 @@ use super::picture::PictureArgs;
 use super::recording::{Asked, Opened, RawArgs};
 use super::spectrum::SpectrumArgs;
 use crate::app::range::Range;
-use crate::app::units::{bytes, hertz, seconds as duration};
 use crate::flags::value::{self, PictureSize, Size};
 use crate::flags::when::{self, When};
 use crate::flags::{Usage, wrong};
 use crate::interrupt;
 use crate::terminal::complain;
+use crate::units::{bytes, hertz, seconds as duration};
 
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "\
@@ -53,9 +53,10 @@ Examples:
   ringfall render demo --seed 7 --seconds 2min -o demo7.png --line-time 100ms
   ringfall render huge.npy -o huge.png --colormap magma --percentile 1,99
   ringfall render squares.raw --dtype u8 --shape 512,512 --size data --colormap grey -o squares.npy
-  ringfall render stack.npy -o - --format rgba --size 640x480 > pixels")]
+  ringfall render stack.npy --frame 12 -o - --format rgba --size 640x480 > pixels
+  ringfall render photo.jpg -o small.png --size 640x480")]
 pub(crate) struct RenderCommand {
-    /// WAV, FLAC, raw IQ or SigMF file, array (.npy, or any file with --dtype and --shape), FIFO, - for standard input,
+    /// WAV, FLAC, raw IQ or SigMF file, array (.npy, or any file with --dtype and --shape), image (PNG, JPEG, TIFF, WebP), FIFO, - for standard input,
     /// igtl://HOST:PORT or igtl://:PORT, or the word demo (./demo is a file of that name)
     #[arg(value_name = "FILE|demo")]
     input: PathBuf,
@@ -549,6 +550,7 @@ fn stream(feed: &mut Feed, store: &mut Store, progress: &Progress) -> Result<See
 struct Progress {
     bar: ProgressBar,
     started: Instant,
+    is_shown: bool,
 }
 
 impl Progress {
@@ -559,12 +561,17 @@ impl Progress {
         };
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
         bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar, started: Instant::now() }
+        Self { bar, started: Instant::now(), is_shown: true }
+    }
+
+    /// One that is never shown.
+    fn none() -> Self {
+        Self { is_shown: false, ..Self::new(None) }
     }
 
     fn at(&self, seconds: f64) {
         self.bar.set_position((seconds * 1e3) as u64);
-        if self.bar.is_hidden() && self.started.elapsed() > Duration::from_secs(1) {
+        if self.is_shown && self.bar.is_hidden() && self.started.elapsed() > Duration::from_secs(1) {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
     }

@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::sync::OnceLock;
 
-use ringfall::array::{Array, Component, RawLayout};
+use ringfall::array::{Array, Axes, Component, RawLayout, Stack};
 use ringfall::dsp::{Analyzer, Average, SampleKind, Settings, Window};
 use ringfall::source::{
     AudioFile, Block, Channel, FileOptions, RawFile, Read, RecordingName, SigMfOptions, Source, Speed,
@@ -39,12 +39,46 @@ fn check_error(error: &dyn std::error::Error, path: &std::path::Path) {
     assert!(text.contains(&*path.file_name().expect("a name").to_string_lossy()), "{text:?} does not name the file");
 }
 
+/// The first and the last rows of the first and the last frame are there, and as long as they should be.
+fn stack_of(stack: &Stack, path: &std::path::Path) {
+    let (rows, columns) = stack.shape();
+    assert!(rows > 0 && columns > 0 && stack.frames() > 0);
+    for number in [0, stack.frames() - 1] {
+        let array = match stack.frame(number) {
+            Ok(array) => array,
+            Err(error) => return check_error(&error, path),
+        };
+        for row in [0, rows - 1] {
+            let (mut values, mut colors) = (Vec::new(), Vec::new());
+            assert_eq!(array.read(row, &mut values).is_ok(), !stack.is_rgba());
+            assert_eq!(array.read_rgba(row, &mut colors).is_ok(), stack.is_rgba());
+            assert_eq!(values.len().max(colors.len()) as u64, columns);
+        }
+    }
+}
+
+/// The bytes of a PNG, JPEG, TIFF or WebP file.
+pub(crate) fn image(data: &[u8]) {
+    let path = std::path::Path::new("fuzz.image");
+    match Stack::image_from(path, data) {
+        Ok(stack) => stack_of(&stack, path),
+        Err(error) => check_error(&error, path),
+    }
+}
+
 /// The bytes of a `.npy` file after the first, which chooses what becomes of complex numbers.
 pub(crate) fn npy(data: &[u8]) {
     let mut input = Input::new(data);
     let component = [Component::Magnitude, Component::Power][usize::from(input.byte()) % 2];
     let bytes = input.rest();
     let file = file(".npy", bytes);
+    let axes = [None].into_iter().chain(Axes::NAMES.map(|(_, axes)| Some(axes)));
+    for axes in axes {
+        match Stack::open_npy(file.path(), component, axes) {
+            Ok(stack) => stack_of(&stack, file.path()),
+            Err(error) => check_error(&error, file.path()),
+        }
+    }
     let array = match Array::open_npy(file.path(), component) {
         Ok(array) => array,
         Err(error) => return check_error(&error, file.path()),

@@ -133,7 +133,23 @@ fn npy() {
         let path = format!("{}/tests/data/npy/{name}.npy", env!("CARGO_MANIFEST_DIR"));
         std::fs::read(path).expect("a file that NumPy wrote")
     };
-    let names = ["u1", "bool", "be-i2", "le-f2", "be-f8", "le-c8", "be-c16", "fortran", "version-2", "version-3"];
+    let names = [
+        "hwc",
+        "chw-fortran",
+        "hwc-f4",
+        "thw-fortran",
+        "tchw",
+        "u1",
+        "bool",
+        "be-i2",
+        "le-f2",
+        "be-f8",
+        "le-c8",
+        "be-c16",
+        "fortran",
+        "version-2",
+        "version-3",
+    ];
     let refused = ["records", "objects", "texts", "empty", "three-dimensions", "one-dimension"];
     let seeds: Vec<_> = names.iter().chain(&refused).map(|name| read(name)).collect();
     let dictionary: [&[u8]; 14] = [
@@ -161,6 +177,19 @@ fn npy() {
         }),
     );
     run(bodies::npy, seeds.into_iter().map(|seed| [vec![0], seed].concat()));
+}
+
+#[test]
+fn images() {
+    let mut random = Random(15);
+    let names = ["rgb.png", "grey16.png", "palette.png", "rgb.jpg", "cmyk.jpg", "rgb.tiff", "rgba.tiff"];
+    let seeds = names.map(|name| {
+        let path = format!("{}/tests/data/images/{name}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read(path).expect("a file that Pillow wrote")
+    });
+    let dictionary: [&[u8]; 5] = [b"\xff\xd9", b"\xff\xda\x00", b"IHDR", b"\x00\x00\x00\x00", b"\xff\xff\xff\xff"];
+    run(bodies::image, (0..3000).map(|i| random.damaged(&seeds[i % seeds.len()], &dictionary)));
+    run(bodies::image, seeds.into_iter());
 }
 
 #[test]
