@@ -6,6 +6,7 @@
 
 mod error;
 mod format;
+mod jpeg;
 mod judge;
 mod lines;
 mod npy;
@@ -13,15 +14,20 @@ mod output;
 mod png;
 mod rgba;
 mod temporary;
+mod values;
+mod webp;
 
 pub use error::ExportError;
-pub use format::{Format, format_named, format_of};
+pub use format::{Format, Stores, format_named, format_of};
+pub use jpeg::Jpeg;
 pub use lines::Lines;
 pub use npy::Npy;
 pub use output::{Kind, Output, OutputOptions};
 pub use png::Png;
 pub use rgba::Rgba;
 pub use temporary::abandon;
+pub use values::{RawValues, Values};
+pub use webp::WebP;
 
 /// The file formats, the usual one first.
-pub const FORMATS: &[&dyn Format] = &[&Png, &Npy, &Rgba];
+pub const FORMATS: &[&dyn Format] = &[&Png, &Jpeg::DEFAULT, &WebP, &Npy, &Rgba, &RawValues];

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use ringfall::export::{self, ExportError, Format, Lines, Npy, Output, OutputOptions};
+use ringfall::export::{self, ExportError, Format, Jpeg, Lines, Npy, Output, OutputOptions, Stores, Values};
 use ringfall::source::RawFormat;
 use ringfall::{Canvas, Colormap, Scale};
 
@@ -25,9 +25,18 @@ pub(crate) struct OutputArgs {
               Samples are {}. Both may be given, as --format cs16 --format png.", names(), RawFormat::words()))]
     formats: Vec<FormatArg>,
 
-    /// With format NPY: write the values instead of their colours, as 32-bit floats of shape (height, width)
+    /// Write the values instead of their colours: 16-bit grey from --vmin to --vmax in a PNG, 32-bit floats of shape
+    /// (height, width) in a .npy file
     #[arg(long)]
     pub(crate) values: bool,
+
+    /// With format NPY: write the colours as 32-bit floats from 0 to 1, of shape (height, width, 4)
+    #[arg(long, conflicts_with = "values")]
+    floats: bool,
+
+    /// Quality of a JPEG, from 1 (small) to 100 (good) [default: 90]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=100))]
+    quality: Option<u8>,
 
     /// Overwrite a file that is not a picture
     #[arg(long)]
@@ -40,6 +49,12 @@ fn first_line() -> String {
 
 fn names() -> String {
     export::FORMATS.iter().map(|format| format.name().to_ascii_lowercase()).collect::<Vec<_>>().join(", ")
+}
+
+/// The formats that store values.
+fn names_of_values() -> String {
+    let stores = export::FORMATS.iter().filter(|format| format.stores() != Stores::Colors);
+    stores.map(|format| format.name().to_ascii_lowercase()).collect::<Vec<_>>().join(" or ")
 }
 
 /// A value of `render --format`: a format of the picture or of raw samples.
@@ -61,6 +76,7 @@ pub(crate) struct Target {
     format: &'static dyn Format,
     output: Output,
     values: bool,
+    floats: bool,
 }
 
 impl OutputArgs {
@@ -83,11 +99,14 @@ impl OutputArgs {
     /// Rejects an extension that selects no format, and `--values` with a format that stores only colours.
     pub(crate) fn check(&self) -> Result<(), Usage> {
         let format = self.chosen().map_err(|error| Usage(format!("--output {error}, or --format")))?;
-        if self.values && format.name() != Npy.name() {
-            wrong!(
-                "--values: {} stores only colours: expected a name that ends in .npy, or --format npy",
-                format.name()
-            );
+        if self.values && format.stores() == Stores::Colors {
+            wrong!("--values: {} stores only colours: expected --format {}", format.name(), names_of_values());
+        }
+        if self.floats && format.name() != Npy.name() {
+            wrong!("--floats: expected a name that ends in .npy, or --format npy, got {}", format.name());
+        }
+        if self.quality.is_some() && format.name() != Jpeg::DEFAULT.name() {
+            wrong!("--quality: {} has no quality to choose: expected JPEG", format.name());
         }
         Ok(())
     }
@@ -98,21 +117,27 @@ impl OutputArgs {
         let format = self.chosen()?;
         let output =
             format.open(&self.output, &OutputOptions { inputs: &inputs, force: self.force }).map_err(name_force)?;
-        Ok(Target { format, output, values: self.values })
+        let values = self.values || format.stores() == Stores::Values;
+        let format = match self.quality {
+            // The command line is read once.
+            Some(quality) => Box::leak(Box::new(Jpeg::with_quality(quality))),
+            None => format,
+        };
+        Ok(Target { format, output, values, floats: self.floats })
     }
 }
 
 impl Target {
     /// Writes the picture of a canvas, or its values.
     pub(crate) fn write(self, canvas: &Canvas) -> Result<()> {
-        if !self.values {
+        if !self.values && !self.floats {
             let mut lines = Lines::of(canvas).context("the picture")?;
             return self.format.write(&mut lines, self.output).map_err(name_force);
         }
         let (width, height) = canvas.size();
         let mut values = vec![0.0; width as usize * height as usize];
         canvas.values(&mut values)?;
-        self.write_values(width, &values)
+        self.write_numbers((width, height), &values, &canvas.scale(), canvas.colormap())
     }
 
     /// Writes a picture of values, `width` in a row, with these colours; or the values themselves.
@@ -123,8 +148,8 @@ impl Target {
         scale: &Scale,
         colormap: &Colormap,
     ) -> Result<()> {
-        if self.values {
-            return self.write_values(width, values);
+        if self.values || self.floats {
+            return self.write_numbers((width, height), values, scale, colormap);
         }
         let mut rows = values.chunks_exact(width as usize);
         let fill = |_, line: &mut [u8]| {
@@ -135,8 +160,18 @@ impl Target {
         self.format.write(&mut lines, self.output).map_err(name_force)
     }
 
-    fn write_values(self, width: u32, values: &[f32]) -> Result<()> {
-        self.output.write(|out| Npy.encode_values(width, values, out)).map_err(name_force)
+    /// Writes the values, or their colours as numbers.
+    fn write_numbers(self, size: (u32, u32), values: &[f32], scale: &Scale, colormap: &Colormap) -> Result<()> {
+        if self.values {
+            let values = Values::new(size, values, (scale.vmin(), scale.vmax()))?;
+            return self.format.write_values(&values, self.output).map_err(name_force);
+        }
+        let mut rows = values.chunks_exact(size.0 as usize);
+        let fill = |_, line: &mut [f32]| {
+            let row = rows.next().unwrap_or_default();
+            colormap.rgba_f32(scale, row, line).map_err(std::io::Error::other)
+        };
+        self.output.write(|out| Npy.encode_floats(size, fill, out)).map_err(name_force)
     }
 }
 

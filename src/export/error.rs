@@ -98,6 +98,18 @@ pub enum ExportError {
         /// Bytes that it has.
         got: usize,
     },
+    /// The picture is larger than files of this format can be.
+    #[error("a picture of {width}x{height} pixels: {format} has at most {most} a side")]
+    Side {
+        /// The name of the format.
+        format: &'static str,
+        /// Width of the picture.
+        width: u32,
+        /// Height of the picture.
+        height: u32,
+        /// The largest width and height.
+        most: u32,
+    },
     /// Encoding or writing failed, usually because the disk is full.
     #[error("{}: {source}", path.display())]
     Write {

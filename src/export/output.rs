@@ -13,8 +13,16 @@ use super::temporary::{Refused, Temporary};
 pub struct Kind {
     /// The name of the file format.
     pub name: &'static str,
-    /// The first bytes of files of this kind; empty if they have none in common.
+    /// The first bytes of files of this kind, where `?` stands for any byte; empty if they have none in common.
     pub signature: &'static [u8],
+}
+
+/// Whether a file that begins with `head` has this signature.
+pub(super) fn is_signed(head: &[u8], signature: &[u8]) -> bool {
+    let known = head.get(..signature.len()).is_some_and(|head| {
+        head.iter().zip(signature).all(|(byte, wanted)| *wanted == b'?' || byte == wanted)
+    });
+    known && !signature.is_empty()
 }
 
 /// How to treat what is there already.
