@@ -1,7 +1,7 @@
 //! Pictures written to files.
 //!
 //! [`FORMATS`] has a row for each file format. A format is a type in a file of its own that implements [`Format`]; to
-//! add one, write that file and name it here. [`Output`] is what every writer goes through: it never writes over an
+//! add one, write that file and name it here. [`VideoFormat`] has the formats of many frames. [`Output`] is what every writer goes through: it never writes over an
 //! input, and writes a file whole or not at all.
 
 mod error;
@@ -15,6 +15,7 @@ mod png;
 mod rgba;
 mod temporary;
 mod values;
+mod video;
 mod webp;
 
 pub use error::ExportError;
@@ -27,6 +28,7 @@ pub use png::Png;
 pub use rgba::Rgba;
 pub use temporary::abandon;
 pub use values::{RawValues, Values};
+pub use video::{Frames, VideoFormat, VideoOptions};
 pub use webp::WebP;
 
 /// The file formats, the usual one first.

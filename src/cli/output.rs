@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use ringfall::export::{self, ExportError, Format, Jpeg, Lines, Npy, Output, OutputOptions, Stores, Values};
+use ringfall::export::{
+    self, ExportError, Format, Frames, Jpeg, Lines, Npy, Output, OutputOptions, Stores, Values, VideoFormat,
+    VideoOptions,
+};
 use ringfall::source::RawFormat;
 use ringfall::{Canvas, Colormap, Scale};
 
@@ -34,7 +37,9 @@ pub(crate) struct OutputArgs {
     #[arg(long, conflicts_with = "values")]
     floats: bool,
 
-    /// Quality of a JPEG, from 1 (small) to 100 (good) [default: 90]
+    /// Quality of a JPEG or a video, from 1 (small) to 100 [default: 90 for JPEG, 80 for videos]
+    ///
+    /// MP4 and WebM of quality 100 keep every pixel as it is, but not every player shows them.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=100))]
     quality: Option<u8>,
 
@@ -51,6 +56,11 @@ fn names() -> String {
     export::FORMATS.iter().map(|format| format.name().to_ascii_lowercase()).collect::<Vec<_>>().join(", ")
 }
 
+/// The names of the formats of videos.
+pub(crate) fn video_names() -> String {
+    VideoFormat::ALL.map(|format| format.name().to_ascii_lowercase()).join(", ")
+}
+
 /// The formats that store values.
 fn names_of_values() -> String {
     let stores = export::FORMATS.iter().filter(|format| format.stores() != Stores::Colors);
@@ -61,10 +71,14 @@ fn names_of_values() -> String {
 #[derive(Clone, Copy, Debug)]
 enum FormatArg {
     Picture(&'static dyn Format),
+    Video(VideoFormat),
     Samples(RawFormat),
 }
 
 fn format_word(word: &str) -> Result<FormatArg, String> {
+    if let Some(format) = VideoFormat::named(word) {
+        return Ok(FormatArg::Video(format));
+    }
     export::format_named(word).map(FormatArg::Picture).or_else(|error| {
         let neither = |_| format!("{error}; nor is it a sample format: {}", RawFormat::words());
         word.parse().map(FormatArg::Samples).map_err(neither)
@@ -83,7 +97,7 @@ impl OutputArgs {
     fn chosen(&self) -> Result<&'static dyn Format, ExportError> {
         let named = self.formats.iter().rev().find_map(|format| match format {
             FormatArg::Picture(format) => Some(*format),
-            FormatArg::Samples(_) => None,
+            FormatArg::Video(_) | FormatArg::Samples(_) => None,
         });
         named.map_or_else(|| export::format_of(&self.output), Ok)
     }
@@ -92,12 +106,66 @@ impl OutputArgs {
     pub(crate) fn samples(&self) -> Option<RawFormat> {
         self.formats.iter().rev().find_map(|format| match format {
             FormatArg::Samples(format) => Some(*format),
-            FormatArg::Picture(_) => None,
+            FormatArg::Picture(_) | FormatArg::Video(_) => None,
         })
+    }
+
+    /// The format, if it is one of videos.
+    pub(crate) fn video(&self) -> Option<VideoFormat> {
+        let named = self.formats.iter().rev().find_map(|format| match format {
+            FormatArg::Picture(_) => Some(None),
+            FormatArg::Video(format) => Some(Some(*format)),
+            FormatArg::Samples(_) => None,
+        });
+        named.unwrap_or_else(|| VideoFormat::of(&self.output))
+    }
+
+    /// Rejects flags that do not apply to a video; completes its options.
+    pub(crate) fn check_video(&self, options: VideoOptions) -> Result<(VideoFormat, VideoOptions), Usage> {
+        let Some(format) = self.video() else {
+            let path = self.output.display();
+            wrong!(
+                "--output {path}: expected the format of a video: its extension or --format is one of {}",
+                video_names()
+            );
+        };
+        for (flag, given) in [("--values", self.values), ("--floats", self.floats)] {
+            if given {
+                wrong!("{flag}: {} stores only colours of 8 bits", format.name());
+            }
+        }
+        match self.quality {
+            Some(_) if !format.has_quality() => wrong!("--quality: {} has no quality to choose", format.name()),
+            Some(quality) => Ok((format, options.with_quality(quality))),
+            None => Ok((format, options)),
+        }
+    }
+
+    /// Rejects a video that cannot be written, before any work is done.
+    pub(crate) fn open_video(
+        &self,
+        (format, options): (VideoFormat, VideoOptions),
+        inputs: &[PathBuf],
+    ) -> Result<VideoTarget> {
+        format.check(&options).map_err(|error| match error {
+            ExportError::FrameRate { .. } => Usage(format!("--fps: {error}")).into(),
+            error => anyhow::Error::from(error),
+        })?;
+        let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
+        let output = format.open(&self.output, &OutputOptions { inputs: &inputs, force: self.force });
+        Ok(VideoTarget { format, options, output: output.map_err(name_force)? })
     }
 
     /// Rejects an extension that selects no format, and `--values` with a format that stores only colours.
     pub(crate) fn check(&self) -> Result<(), Usage> {
+        if let Some(format) = self.video() {
+            wrong!(
+                "--output {}: {} is a format of videos: expected --scroll and a recording, or the format of a picture: {}",
+                self.output.display(),
+                format.name(),
+                names()
+            );
+        }
         let format = self.chosen().map_err(|error| Usage(format!("--output {error}, or --format")))?;
         if self.values && format.stores() == Stores::Colors {
             wrong!("--values: {} stores only colours: expected --format {}", format.name(), names_of_values());
@@ -124,6 +192,19 @@ impl OutputArgs {
             None => format,
         };
         Ok(Target { format, output, values, floats: self.floats })
+    }
+}
+
+/// A video to write.
+pub(crate) struct VideoTarget {
+    pub(crate) format: VideoFormat,
+    options: VideoOptions,
+    output: Output,
+}
+
+impl VideoTarget {
+    pub(crate) fn write(self, frames: &mut Frames<'_>) -> Result<()> {
+        self.format.write(frames, &self.options, self.output).map_err(name_force)
     }
 }
 

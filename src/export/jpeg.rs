@@ -94,6 +94,9 @@ mod tests {
     #[test]
     fn more_quality_takes_more_bytes() {
         let sizes = [0, 1, 50, 100, 255].map(|quality| encoded(Jpeg::with_quality(quality)).len());
-        assert!(sizes[0] == sizes[1] && sizes[1] < sizes[2] && sizes[2] < sizes[3] && sizes[3] == sizes[4], "{sizes:?}");
+        assert!(
+            sizes[0] == sizes[1] && sizes[1] < sizes[2] && sizes[2] < sizes[3] && sizes[3] == sizes[4],
+            "{sizes:?}"
+        );
     }
 }
