@@ -7,7 +7,7 @@ mod ffmpeg;
 mod frames;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use frames::Frames;
@@ -15,7 +15,7 @@ pub use frames::Frames;
 use super::error::ExportError;
 use super::output::{Kind, Output, OutputOptions};
 
-/// A file format for videos. All but APNG are encoded by the program `ffmpeg`, which must be on the `PATH`.
+/// A file format for videos. All but APNG are encoded by the program `ffmpeg`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VideoFormat {
@@ -32,7 +32,7 @@ pub enum VideoFormat {
 }
 
 /// How a video is made.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VideoOptions {
     /// Frames a second.
@@ -44,6 +44,8 @@ pub struct VideoOptions {
     pub quality: u8,
     /// Whether the number of the frame is drawn into its bottom right corner.
     pub counter: bool,
+    /// The program `ffmpeg`: a path, or a name on the `PATH`.
+    pub ffmpeg: PathBuf,
     /// How long `ffmpeg` may make no progress before it is ended.
     pub patience: Duration,
 }
@@ -51,7 +53,8 @@ pub struct VideoOptions {
 impl Default for VideoOptions {
     /// 30 frames a second, played for ever, of quality 80, without a counter.
     fn default() -> Self {
-        Self { fps: 30.0, plays: 0, quality: 80, counter: false, patience: Duration::from_secs(120) }
+        let patience = Duration::from_secs(120);
+        Self { fps: 30.0, plays: 0, quality: 80, counter: false, ffmpeg: "ffmpeg".into(), patience }
     }
 }
 
@@ -77,6 +80,12 @@ impl VideoOptions {
     /// The same with or without a counter.
     pub fn with_counter(mut self, counter: bool) -> Self {
         self.counter = counter;
+        self
+    }
+
+    /// The same with another program.
+    pub fn with_ffmpeg(mut self, ffmpeg: impl Into<PathBuf>) -> Self {
+        self.ffmpeg = ffmpeg.into();
         self
     }
 
@@ -122,11 +131,11 @@ impl VideoFormat {
         !self.has_plays()
     }
 
-    /// The size of the video for frames of this size: colours of MP4 and OGV are stored for two by two pixels, so an odd
-    /// width or height gets one black column or row more.
+    /// The size of the video for frames of this size: colours of MP4, WebM and OGV are stored for two by two pixels, so an
+    /// odd width or height gets one black column or row more.
     pub fn size_of(self, (width, height): (u32, u32)) -> (u32, u32) {
         let even = |side: u32| side.saturating_add(side % 2);
-        if matches!(self, Self::Mp4 | Self::Ogv) { (even(width), even(height)) } else { (width, height) }
+        if self.has_quality() { (even(width), even(height)) } else { (width, height) }
     }
 
     /// The first bytes of its files, as for [`Kind::signature`].
@@ -158,7 +167,7 @@ impl VideoFormat {
         if !(options.fps > 0.001 && options.fps <= most) {
             return Err(ExportError::FrameRate { format: self.name(), fps: options.fps, most });
         }
-        if self == Self::Apng { Ok(()) } else { ffmpeg::check(self) }
+        if self == Self::Apng { Ok(()) } else { ffmpeg::check(self, options) }
     }
 
     /// Writes the frames to their destination, completely or not at all.

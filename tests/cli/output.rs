@@ -71,9 +71,10 @@ fn only_a_picture_is_written_over() {
 #[test]
 fn formats() {
     let place = place();
-    place.fails(&render("x.gif", &[]), &[], 2, &["x.gif", ".png (PNG)"]);
+    place.fails(&render("x.bmp", &[]), &[], 2, &["x.bmp", ".png (PNG)"]);
+    place.fails(&render("x.gif", &[]), &[], 2, &["x.gif", "videos", "--scroll"]);
     place.fails(&render("x", &[]), &[], 2, &["extension", ".png (PNG)", "--format"]);
-    place.fails(&render("x.png", &["--format", "gif"]), &[], 2, &["gif", "png"]);
+    place.fails(&render("x.png", &["--format", "bmp"]), &[], 2, &["bmp", "png"]);
     place.well(&render("x.gif", &["--format", "png"]));
     assert!(is_png(&place.path("x.gif")));
     place.well(&render("X.PNG", &[]));

@@ -30,7 +30,10 @@ impl VideoArgs {
     /// How the video is made; its quality is another flag.
     pub(super) fn options(&self) -> VideoOptions {
         let options = VideoOptions::default().with_fps(self.fps()).with_counter(self.frame_counter);
-        options.with_plays(self.plays.unwrap_or(options.plays))
+        match self.plays {
+            Some(plays) => options.with_plays(plays),
+            None => options,
+        }
     }
 
     pub(super) fn fps(&self) -> f64 {

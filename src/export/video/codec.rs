@@ -6,35 +6,32 @@ use super::{VideoFormat, VideoOptions};
 pub(super) fn arguments(format: VideoFormat, options: &VideoOptions, streamed: bool) -> Vec<String> {
     let quality = options.quality.clamp(1, 100);
     let lossless = quality == 100;
+    let even = "pad=ceil(iw/2)*2:ceil(ih/2)*2";
     // Rounded exactly, and with the matrix that players assume for pictures of this kind.
-    let video = |pad: &str| {
-        format!(
-            "{pad}scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int,format=yuv420p"
-        )
-    };
-    let even = "pad=ceil(iw/2)*2:ceil(ih/2)*2,";
+    let exact = "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int";
+    let video = format!("{even},{exact},format=yuv420p");
     let mut all: Vec<String> = Vec::new();
     let mut add = |words: &[&str]| all.extend(words.iter().map(|word| (*word).to_owned()));
     let bt709 = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"];
     match format {
         VideoFormat::Mp4 if lossless => {
-            add(&["-vf", even.trim_end_matches(','), "-c:v", "libx264rgb", "-pix_fmt", "rgb24", "-qp", "0"]);
+            add(&["-vf", even, "-c:v", "libx264rgb", "-pix_fmt", "rgb24", "-qp", "0"]);
         }
         VideoFormat::Mp4 => {
-            add(&["-vf", &video(even), "-c:v", "libx264", "-crf", &rate_factor(quality, 51.0)]);
+            add(&["-vf", &video, "-c:v", "libx264", "-crf", &rate_factor(quality, 51.0)]);
             add(&bt709);
         }
         VideoFormat::WebM => {
             add(&["-c:v", "libvpx-vp9", "-row-mt", "1", "-deadline", "good", "-cpu-used", "4"]);
             if lossless {
-                add(&["-lossless", "1", "-pix_fmt", "gbrp"]);
+                add(&["-vf", even, "-lossless", "1", "-pix_fmt", "gbrp"]);
             } else {
-                add(&["-vf", &video(""), "-b:v", "0", "-crf", &rate_factor(quality, 63.0)]);
+                add(&["-vf", &video, "-b:v", "0", "-crf", &rate_factor(quality, 63.0)]);
                 add(&bt709);
             }
         }
         VideoFormat::Ogv => {
-            add(&["-vf", &video(even), "-c:v", "libtheora", "-q:v", &format!("{:.1}", f64::from(quality) / 10.0)]);
+            add(&["-vf", &video, "-c:v", "libtheora", "-q:v", &format!("{:.1}", f64::from(quality) / 10.0)]);
         }
         VideoFormat::Gif => {
             // A palette for each frame: one for all of them would keep all of them in memory.

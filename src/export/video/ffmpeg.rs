@@ -21,8 +21,8 @@ const BUFFERS: usize = 3;
 const MOST_SAID: usize = 4096;
 
 /// Fails if there is no `ffmpeg`.
-pub(super) fn check(format: VideoFormat) -> Result<(), ExportError> {
-    let mut command = Command::new("ffmpeg");
+pub(super) fn check(format: VideoFormat, options: &VideoOptions) -> Result<(), ExportError> {
+    let mut command = Command::new(&options.ffmpeg);
     command.arg("-version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // Only whether it starts: one that hangs here would be found to hang later.
     let mut running = Running(command.spawn().map_err(|source| not_started(format, source))?);
@@ -62,8 +62,8 @@ pub(super) fn encode(
     sink: Sink<'_>,
 ) -> Result<(), ExportError> {
     let (width, height) = frames.size();
-    let mut command = Command::new("ffmpeg");
-    command.args(["-hide_banner", "-loglevel", "error", "-nostdin", "-y"]);
+    let mut command = Command::new(&options.ffmpeg);
+    command.args(["-hide_banner", "-loglevel", "error", "-xerror", "-nostdin", "-y"]);
     command.args(["-f", "rawvideo", "-pix_fmt", "rgb0", "-s", &format!("{width}x{height}")]);
     command.args(["-framerate", &options.fps.to_string(), "-i", "pipe:0"]);
     command.args(codec::arguments(format, options, matches!(sink, Sink::Stream { .. })));
@@ -112,6 +112,7 @@ enum Output<'a> {
     /// Something was copied, or all, or nothing more can be.
     Stream {
         copied: Receiver<Copied>,
+        all: bool,
         path: Option<PathBuf>,
     },
 }
@@ -169,7 +170,7 @@ impl<'a> Job<'a> {
                     let _ = tell.send(end);
                 };
                 start("video output", Box::new(copy))?;
-                Output::Stream { copied, path }
+                Output::Stream { copied, all: false, path }
             }
         };
         Ok(Self { running, full: Some(full), free, said, output })
@@ -221,14 +222,18 @@ impl<'a> Job<'a> {
                 return Ok(status);
             }
             let written = self.free.try_iter().count() > 0;
-            let grown = match &self.output {
+            let grown = match &mut self.output {
                 Output::File { file, .. } => {
                     let now = file.metadata().map_or(0, |data| data.len());
                     std::mem::replace(&mut length, now) != now
                 }
-                Output::Stream { copied, .. } => match copied.try_recv() {
+                Output::Stream { copied, all, .. } => match copied.try_recv() {
                     Ok(Copied::Failed(source)) => return Err(self.not_written(source)),
-                    Ok(_) => true,
+                    Ok(Copied::End) => {
+                        *all = true;
+                        true
+                    }
+                    Ok(Copied::Some) => true,
                     Err(_) => false,
                 },
             };
@@ -245,12 +250,15 @@ impl<'a> Job<'a> {
     fn complete(&mut self, options: &VideoOptions) -> Result<(), ExportError> {
         match &self.output {
             Output::File { file, .. } => {
-                if file.metadata().is_ok_and(|data| data.len() == 0) {
-                    let said = "it wrote nothing".to_owned();
-                    return Err(ExportError::Ffmpeg { status: "exit status: 0".to_owned(), said });
-                }
-                Ok(())
+                // Some releases end well although the disk is full, and only say so.
+                let said = match file.metadata() {
+                    Ok(data) if data.len() == 0 => Some("it wrote nothing".to_owned()),
+                    _ => self.last_said(),
+                };
+                let status = "exit status: 0".to_owned();
+                said.map_or(Ok(()), |said| Err(ExportError::Ffmpeg { status, said }))
             }
+            Output::Stream { all: true, .. } => Ok(()),
             Output::Stream { copied, .. } => loop {
                 match copied.recv_timeout(options.patience) {
                     Ok(Copied::Some) => {}
@@ -306,12 +314,16 @@ impl<'a> Job<'a> {
 
     /// What it said last. It has ended, so the rest comes at once, if no descendant keeps the pipe open.
     fn last_words(&self) -> String {
+        self.last_said().unwrap_or_else(|| "it said nothing".to_owned())
+    }
+
+    fn last_said(&self) -> Option<String> {
         let end = Instant::now() + Duration::from_millis(500);
-        let mut last = String::new();
+        let mut last = None;
         while let Ok(said) = self.said.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            last = said;
+            last = Some(said);
         }
-        if last.is_empty() { "it said nothing".to_owned() } else { last }
+        last.filter(|said| !said.is_empty())
     }
 }
 
