@@ -2,6 +2,7 @@
 #![cfg(all(feature = "app", unix))]
 
 #[path = "cli/place.rs"]
+#[allow(dead_code, reason = "tests/cli.rs uses the rest")]
 mod place;
 
 use std::fs;
@@ -217,7 +218,7 @@ fn an_ffmpeg_that_hangs_is_ended() {
 #[test]
 fn an_ffmpeg_that_is_missing_or_no_program() {
     let place = Place::new();
-    let mut check = |ffmpeg: &Path| {
+    let check = |ffmpeg: &Path| {
         let options = VideoOptions::default().with_ffmpeg(ffmpeg);
         write(VideoFormat::Gif, &place.path("x.gif"), &mut frames((8, 8), sharp), &options).unwrap_err()
     };

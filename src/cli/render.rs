@@ -445,8 +445,9 @@ impl RenderCommand {
                 let band_hz = self.spectrum.band(source.info())?;
                 let end = to.unwrap_or(f64::INFINITY);
                 let rows = to.map(|to| ((to - begin) * 1e9 / source.info().row_duration_ns).ceil() as u64);
-                let source = RowPart::new(source, ((begin * 1e9).round() as i64, (end * 1e9).round() as i64));
-                let times = to.filter(|_| given).map(|end| times(begin, end));
+                let (first_ns, end_ns) = on_clock(times(begin, end));
+                let source = RowPart::new(source, (if from.is_some() { first_ns } else { i64::MIN }, end_ns));
+                let times = to.filter(|_| given).map(|end| on_clock(times(begin, end)));
                 let seconds = to.map(|to| to - begin);
                 return Ok(Plan { source: Box::new(source), queue: None, band_hz, fft: None, seconds, times, rows });
             }

@@ -257,6 +257,28 @@ pub enum SourceError {
         /// Bytes that a whole one has.
         expected: usize,
     },
+    /// A line of a power scan is none.
+    #[error("{}: line {line}: {field}: expected {expected}, got {got}", .path.display())]
+    Scan {
+        /// The file.
+        path: PathBuf,
+        /// The number of the line, from 1.
+        line: u64,
+        /// The name of the field.
+        field: &'static str,
+        /// What was expected.
+        expected: String,
+        /// What was there.
+        got: String,
+    },
+    /// The last line of a power scan is incomplete, and was left out.
+    #[error("{}: line {line}: it is cut short, so it was left out", .path.display())]
+    CutLine {
+        /// The file.
+        path: PathBuf,
+        /// The number of the line, from 1.
+        line: u64,
+    },
     /// No thread could be started for the source.
     #[error("cannot start a thread for {name}: {cause}")]
     Thread {
