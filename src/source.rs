@@ -90,6 +90,8 @@ pub use recording_name::RecordingName;
 pub use row::{RowInfo, RowSource};
 #[cfg(feature = "recordings")]
 pub use scan::{Scan, ScanOptions};
+#[cfg(feature = "recordings")]
+pub use sigmf::Annotation;
 #[cfg(feature = "sound")]
 pub use sound_card::{DeviceInfo, SoundCard, SoundCardOptions, devices};
 pub use spectra::Spectra;

@@ -58,7 +58,7 @@ Examples:
   ringfall render squares.raw --dtype u8 --shape 512,512 --size data --colormap grey -o squares.npy
   ringfall render stack.npy -o - --format rgba --size 640x480 > pixels")]
 pub(crate) struct RenderCommand {
-    /// WAV, FLAC, raw IQ or SigMF file, array (.npy, or any file with --dtype and --shape), FIFO, - for standard input,
+    /// WAV, FLAC, Ogg Vorbis, MP3, raw IQ or SigMF file, power scan (.csv), array (.npy, or any file with --dtype and --shape), FIFO, - for standard input,
     /// igtl://HOST:PORT or igtl://:PORT, or the word demo (./demo is a file of that name)
     #[arg(value_name = "FILE|demo")]
     input: PathBuf,

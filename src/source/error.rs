@@ -21,13 +21,13 @@ pub enum SourceError {
         cause: io::Error,
     },
     /// The file is empty.
-    #[error("{} is empty (0 bytes): expected a WAV or FLAC file", .path.display())]
+    #[error("{} is empty (0 bytes): expected a WAV, FLAC, Ogg Vorbis or MP3 file", .path.display())]
     EmptyFile {
         /// The file.
         path: PathBuf,
     },
-    /// The file is neither WAV nor FLAC, or of an unsupported kind.
-    #[error("{} cannot be read as audio: expected a WAV (PCM or float) or FLAC file ({reason})", .path.display())]
+    /// The file is neither WAV, FLAC, Ogg Vorbis nor MP3, or of an unsupported kind.
+    #[error("{} cannot be read as audio: expected a WAV (PCM or float), FLAC, Ogg Vorbis or MP3 file ({reason})", .path.display())]
     NotAudio {
         /// The file.
         path: PathBuf,

@@ -1,4 +1,4 @@
-//! WAV and FLAC files as a source.
+//! WAV, FLAC, Ogg Vorbis and MP3 files as a source.
 
 pub(in crate::source) mod wav;
 
@@ -34,8 +34,8 @@ pub struct FileOptions {
     pub start_ns: Option<i64>,
 }
 
-/// A WAV (RIFF, RF64, BW64 or Wave64; 8 to 32 bit integers, 32 and 64 bit floats, A-law, µ-law) or FLAC file. Time 0 is its
-/// first sample, unless it is known when that was taken: then times are UTC.
+/// A WAV (RIFF, RF64, BW64 or Wave64; 8 to 32 bit integers, 32 and 64 bit floats, A-law, µ-law), FLAC, Ogg Vorbis or MP3 file. Time 0 is
+/// its first sample, unless it is known when that was taken: then times are UTC.
 ///
 /// A file that is cut short is played as far as it goes, and one whose recorder was killed before it wrote the lengths into the
 /// header is played to its end. Damaged parts of a FLAC file are skipped and show as a gap. All of this is reported by
