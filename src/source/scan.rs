@@ -315,7 +315,6 @@ impl Lines {
     }
 
     /// The next line, if it is text.
-    #[expect(clippy::type_complexity, reason = "the end, the file's error and the line's are three things")]
     fn next(&mut self) -> Result<Option<Result<&str, Fault>>, SourceError> {
         loop {
             self.line.clear();

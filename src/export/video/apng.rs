@@ -32,9 +32,14 @@ pub(super) fn encode(frames: &mut Frames<'_>, options: &VideoOptions, out: &mut 
 /// Seconds from one frame to the next as a fraction, as precise as 16 bits allow.
 fn delay(fps: f64) -> (u16, u16) {
     let most = f64::from(u16::MAX);
-    // A whole number of frames a second is exact.
-    if fps.fract() == 0.0 && (1.0..=most).contains(&fps) {
-        return (1, fps as u16);
+    // Exactly, if so many seconds have a whole number of frames: 25 in 2 s are 12.5 a second, 30,000 in 1001 s are 29.97003.
+    let frames = |seconds: u16| f64::from(seconds) * fps;
+    let exact = |seconds: &u16| {
+        let frames = frames(*seconds);
+        (1.0..=most).contains(&frames) && (frames - frames.round()).abs() <= 1e-6
+    };
+    if let Some(seconds) = (1..=1001).find(exact) {
+        return (seconds, frames(seconds).round() as u16);
     }
     let scale = (most / fps.max(1.0)).min(1001.0).floor().max(1.0);
     let denominator = (fps * scale).round().clamp(1.0, most);
@@ -52,7 +57,10 @@ mod tests {
             let got = f64::from(denominator) / f64::from(numerator);
             assert!((got / fps - 1.0).abs() < 1e-2, "{fps}: {numerator}/{denominator}");
         }
-        assert_eq!(delay(30.0), (1, 30));
+        assert_eq!(
+            [30.0, 12.5, 29.97, 30_000.0 / 1001.0, 0.1].map(delay),
+            [(1, 30), (2, 25), (100, 2997), (1001, 30_000), (10, 1)]
+        );
     }
 
     #[test]
