@@ -64,6 +64,8 @@ mod raw_file;
 mod recording_name;
 mod row;
 #[cfg(feature = "recordings")]
+mod scan;
+#[cfg(feature = "recordings")]
 mod sigmf;
 #[cfg(feature = "sound")]
 mod sound_card;
@@ -86,6 +88,10 @@ pub use raw_file::{RawFile, RawFileOptions, SigMfOptions};
 #[cfg(feature = "recordings")]
 pub use recording_name::RecordingName;
 pub use row::{RowInfo, RowSource};
+#[cfg(feature = "recordings")]
+pub use scan::{Scan, ScanOptions};
+#[cfg(feature = "recordings")]
+pub use sigmf::Annotation;
 #[cfg(feature = "sound")]
 pub use sound_card::{DeviceInfo, SoundCard, SoundCardOptions, devices};
 pub use spectra::Spectra;

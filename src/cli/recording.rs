@@ -10,7 +10,7 @@ use clap::Args;
 use ringfall::dsp::SampleKind;
 use ringfall::source::{
     AudioFile, Channel, Clock, FileOptions, Pipe, PipeOptions, RawFile, RawFileOptions, RawFormat, RecordingName,
-    RowInfo, RowPipe, RowPipeOptions, SigMfOptions, Source as _, SourceError, Speed,
+    RowInfo, RowPipe, RowPipeOptions, Scan, ScanOptions, SigMfOptions, Source as _, SourceError, Speed,
 };
 
 use super::input::Input;
@@ -86,6 +86,8 @@ enum Kind {
     Pipe,
     /// A file of ready-made rows, read from beginning to end.
     Rows,
+    /// A power scan in CSV.
+    Scan,
     Raw,
     SigMf,
     Audio,
@@ -104,6 +106,8 @@ impl Asked {
             Kind::Rows
         } else if self.format.is_some() {
             Kind::Raw
+        } else if extension == "csv" {
+            Kind::Scan
         } else if matches!(&*extension, "sigmf" | "sigmf-meta" | "sigmf-data") {
             Kind::SigMf
         } else if self.told().format.is_some() && !is_stream(&self.path) {
@@ -146,7 +150,7 @@ impl Asked {
         match self.kind() {
             Kind::Pipe | Kind::Rows => (self.start, false),
             Kind::Raw => (self.start.or(self.told().start_ns), false),
-            Kind::SigMf => (self.start, true),
+            Kind::SigMf | Kind::Scan => (self.start, true),
             Kind::Audio => (self.start.or(self.told().start_ns), true),
         }
     }
@@ -200,6 +204,13 @@ impl Asked {
                 }
             }
             Kind::SigMf => {}
+            Kind::Scan => {
+                spectrum.check_rows()?;
+                raw.check_no_samples(&self.path)?;
+                if let Some(channel) = self.channel {
+                    wrong!("--channel {channel}: the scan {name} has no channels");
+                }
+            }
             Kind::Audio => {
                 if let Some(rate) = raw.rate {
                     wrong!(
@@ -233,6 +244,11 @@ impl Asked {
         {
             let local = if told.local_time { " (perhaps in another time zone; --start sets it)" } else { "" };
             said.push(format!("from {}{local}", units::time(start_ns, Clock::Utc, 0)));
+        }
+        if kind == Kind::Scan && self.start.is_none() {
+            said.push("times as if they were UTC (--start sets when it began)".to_owned());
+            complain(format_args!("ringfall: {}: {}", self.name(), said.join(", ")));
+            return;
         }
         if !said.is_empty() {
             complain(format_args!("ringfall: {}: from its name: {}", self.name(), said.join(", ")));
@@ -293,6 +309,13 @@ impl Asked {
                 (options.rate_hz, options.centre_hz) = (self.raw.rate, self.raw.centre);
                 (options.start_ns, options.channel, options.speed) = (self.start, self.channel, speed);
                 Ok(recording(RawFile::open_sigmf(&self.path, &options)?))
+            }
+            (Kind::Scan, _) => {
+                let mut options = ScanOptions::default();
+                options.start_ns = self.start;
+                let scan = Scan::open(&self.path, &options)?;
+                let (start_ns, seconds) = (Some(scan.start_ns()), Some(scan.duration_ns() as f64 * 1e-9));
+                Ok(Opened { input: Input::Rows(Box::new(scan)), start_ns, seconds })
             }
             (Kind::Rows | Kind::Raw | Kind::Audio, _) => {
                 let start_ns = self.start.or(told.start_ns);

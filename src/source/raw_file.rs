@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::channel::Channel;
 use super::pace::{Pacer, time_ns};
 use super::pipe::RawFormat;
+use super::sigmf::Annotation;
 use super::{Block, Clock, Read, Source, SourceError, SourceInfo, Speed, sigmf};
 
 /// The format of a raw file's samples, and their metadata.
@@ -55,6 +56,7 @@ pub(super) struct Layout {
     pub(super) segments: Vec<Segment>,
     /// A fault of the file.
     pub(super) warning: Option<SourceError>,
+    pub(super) annotations: Vec<Annotation>,
 }
 
 /// Raw samples in a file, or the recording that SigMF metadata describes.
@@ -80,6 +82,7 @@ pub struct RawFile {
     bytes: Vec<u8>,
     numbers: Vec<f32>,
     warning: Option<Arc<SourceError>>,
+    annotations: Vec<Annotation>,
 }
 
 impl RawFile {
@@ -109,7 +112,16 @@ impl RawFile {
         });
         let segment = Segment { offset: 0, samples, time_ns: start_ns.unwrap_or(0), centre_hz };
         let clock = if start_ns.is_some() { Clock::Utc } else { Clock::File };
-        let layout = Layout { format, channels: 1, channel: 0, rate_hz, clock, segments: vec![segment], warning };
+        let layout = Layout {
+            format,
+            channels: 1,
+            channel: 0,
+            rate_hz,
+            clock,
+            segments: vec![segment],
+            warning,
+            annotations: Vec::new(),
+        };
         Self::with_layout(path, file, layout, speed)
     }
 
@@ -126,7 +138,7 @@ impl RawFile {
     }
 
     fn with_layout(path: &Path, file: File, layout: Layout, speed: Speed) -> Result<Self, SourceError> {
-        let Layout { format, channels, channel, rate_hz, clock, segments, warning } = layout;
+        let Layout { format, channels, channel, rate_hz, clock, segments, warning, annotations } = layout;
         speed.check()?;
         if !(rate_hz >= 1.0 && rate_hz.is_finite()) {
             return Err(SourceError::Rate { from: path.display().to_string(), got: rate_hz });
@@ -156,7 +168,13 @@ impl RawFile {
             bytes: Vec::new(),
             numbers: Vec::new(),
             warning: warning.map(Arc::new),
+            annotations,
         })
+    }
+
+    /// The annotations of a SigMF recording, in the order of its metadata.
+    pub fn annotations(&self) -> &[Annotation] {
+        &self.annotations
     }
 
     /// Time of the first sample, in nanoseconds on the source's clock.

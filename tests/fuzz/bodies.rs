@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use ringfall::array::{Array, Axes, Component, RawLayout, Stack};
 use ringfall::dsp::{Analyzer, Average, SampleKind, Settings, Window};
 use ringfall::source::{
-    AudioFile, Block, Channel, FileOptions, RawFile, Read, RecordingName, SigMfOptions, Source, Speed,
+    AudioFile, Block, Channel, FileOptions, RawFile, Read, RecordingName, RowSource as _, Scan, ScanOptions,
+    SigMfOptions, Source, Speed,
 };
 use ringfall::wgpu::{self, TextureFormat};
 use ringfall::{
@@ -138,6 +139,34 @@ fn read_all(audio: &mut dyn Source, path: &std::path::Path, length: usize) {
 }
 
 /// Metadata of a SigMF recording beside 4000 bytes of data; or, if the first byte is odd, an archive.
+pub(crate) fn scan(data: &[u8]) {
+    let mut input = Input::new(data);
+    let mut options = ScanOptions::default();
+    options.start_ns = [None, Some(0), Some(i64::MIN), Some(i64::MAX)][usize::from(input.byte()) % 4];
+    let file = file(".csv", input.rest());
+    let mut scan = match Scan::open(file.path(), &options) {
+        Ok(scan) => scan,
+        Err(error) => return check_error(&error, file.path()),
+    };
+    let bins = scan.info().bins;
+    assert!(bins > 0 && scan.info().bin_hz > 0.0 && scan.duration_ns() >= 0);
+    let mut last = i64::MIN;
+    for _ in 0..1 + data.len() {
+        let read = scan.read(&mut |stamp, row| {
+            stamp.check().expect("a stamp that rows may have");
+            assert!(row.len() == bins && stamp.time_ns >= last, "{stamp:?} after {last}");
+            last = stamp.time_ns;
+        });
+        match read {
+            Ok(Read::End) => return,
+            Ok(_) => {}
+            Err(error) => return check_error(&error, file.path()),
+        }
+    }
+    panic!("a scan without an end");
+}
+
+/// The metadata or the archive of a SigMF recording after the first byte, which chooses between them.
 pub(crate) fn sigmf(data: &[u8]) {
     let mut input = Input::new(data);
     let archive = input.byte() % 2 == 1;

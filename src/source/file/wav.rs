@@ -434,13 +434,13 @@ fn coding(tag: u16) -> Option<&'static str> {
     })
 }
 
-/// What a file that is neither WAV nor FLAC is, by its first bytes.
+/// What a file that cannot be read as sound is, by its first bytes.
 pub(in crate::source) fn foreign(head: &[u8]) -> Option<&'static str> {
     let at = |offset: usize, word: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(word));
     Some(match head {
-        _ if at(0, b"OggS") => "an Ogg file (Vorbis, Opus or Speex)",
-        _ if at(0, b"ID3") => "an MP3 file",
-        [0xFF, second, ..] if second & 0xE6 == 0xE2 => "an MP3 file",
+        _ if at(0, b"OggS") => "an Ogg file (Opus, Speex, or damaged Vorbis)",
+        _ if at(0, b"ID3") => "an MP3 file without sound, or damaged",
+        [0xFF, second, ..] if second & 0xE6 == 0xE2 => "an MP3 file without sound, or damaged",
         [0xFF, second, ..] if second & 0xF6 == 0xF0 => "an AAC file",
         _ if at(0, b"FORM") && (at(8, b"AIFF") || at(8, b"AIFC")) => "an AIFF file",
         _ if at(0, b".snd") => "an AU file",
