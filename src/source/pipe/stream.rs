@@ -3,9 +3,10 @@
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use crate::source::SourceError;
+use crate::source::pace::now_ns;
 
 /// Bytes that come through a thread of their own, a few pieces ahead.
 #[derive(Debug)]
@@ -85,10 +86,4 @@ impl Stream {
             Err(RecvTimeoutError::Disconnected) => Ok(Bytes::End),
         }
     }
-}
-
-/// UTC; before 1970 or after 2262 the clock is not set, and any time is as good as another.
-pub(super) fn now_ns() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_nanos()).unwrap_or(i64::MAX)
 }
