@@ -47,6 +47,7 @@
 //! * **The end.** [`Read::End`] for a regular end, an error for any other; a source that panics counts as an error. A
 //!   device that disconnects and may return is [`Read::Waiting`].
 
+mod arrival;
 mod channel;
 mod control;
 mod demo;
@@ -55,6 +56,7 @@ mod feed;
 #[cfg(feature = "audio-files")]
 mod file;
 pub mod igtl;
+pub mod network;
 mod opening;
 mod pace;
 mod pipe;

@@ -14,6 +14,7 @@ use ringfall::source::{
 };
 
 use super::input::Input;
+use super::network::{self, NetworkArgs, Told};
 use super::spectrum::SpectrumArgs;
 use crate::app::units;
 use crate::flags::{Usage, value, wrong};
@@ -41,6 +42,9 @@ pub(crate) struct RawArgs {
     /// addresses [default: measured]
     #[arg(long, value_name = "TIME", value_parser = value::seconds)]
     pub(super) row_time: Option<f64>,
+
+    #[command(flatten)]
+    network: NetworkArgs,
 }
 
 impl RawArgs {
@@ -51,7 +55,7 @@ impl RawArgs {
         if let Some((flag, _)) = flags.iter().find(|(_, given)| *given) {
             wrong!("{flag}: {} has no raw samples", input.display());
         }
-        Ok(())
+        self.network.check_file(&input.display().to_string())
     }
 }
 
@@ -89,6 +93,8 @@ enum Kind {
     Raw,
     SigMf,
     Audio,
+    /// A peer over the network.
+    Network,
 }
 
 impl Asked {
@@ -96,9 +102,21 @@ impl Asked {
         self.path.as_os_str() == "-"
     }
 
+    /// Whether it is the address of a peer, which sends for as long as it likes.
+    pub(crate) fn is_network(&self) -> bool {
+        network::address(&self.path).is_some()
+    }
+
+    /// What the flags say of a peer's samples.
+    fn of_peer(&self) -> Told {
+        Told { format: self.format, rate_hz: self.raw.rate, centre_hz: self.raw.centre }
+    }
+
     fn kind(&self) -> Kind {
         let extension = self.path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
-        if self.is_stdin() || (self.format.is_some() && is_stream(&self.path)) {
+        if self.is_network() {
+            Kind::Network
+        } else if self.is_stdin() || (self.format.is_some() && is_stream(&self.path)) {
             Kind::Pipe
         } else if self.format.is_some() && self.raw.bins.is_some() {
             Kind::Rows
@@ -129,6 +147,9 @@ impl Asked {
         if self.is_stdin() {
             return vec!["/dev/stdin".into()];
         }
+        if self.is_network() {
+            return Vec::new();
+        }
         let mut files = vec![self.path.clone()];
         if self.kind() == Kind::SigMf {
             files.extend(["sigmf-meta", "sigmf-data"].map(|extension| self.path.with_extension(extension)));
@@ -138,13 +159,13 @@ impl Asked {
 
     /// Whether samples may arrive live. A file on standard input is a file.
     pub(crate) fn may_be_live(&self) -> bool {
-        self.kind() == Kind::Pipe && !(self.is_stdin() && stdin().is_ok_and(|file| is_file(&file)))
+        self.is_network() || self.kind() == Kind::Pipe && !(self.is_stdin() && stdin().is_ok_and(|file| is_file(&file)))
     }
 
     /// When it began, if that is known before it is opened, and whether opening it may tell.
     pub(crate) fn start(&self) -> (Option<i64>, bool) {
         match self.kind() {
-            Kind::Pipe | Kind::Rows => (self.start, false),
+            Kind::Pipe | Kind::Rows | Kind::Network => (self.start, false),
             Kind::Raw => (self.start.or(self.told().start_ns), false),
             Kind::SigMf => (self.start, true),
             Kind::Audio => (self.start.or(self.told().start_ns), true),
@@ -200,6 +221,15 @@ impl Asked {
                 }
             }
             Kind::SigMf => {}
+            Kind::Network => {
+                if raw.bins.is_some() {
+                    wrong!("--bins: {name} sends samples: expected no --bins");
+                }
+                if let Some(channel) = self.channel {
+                    wrong!("--channel {channel}: {name} has one channel");
+                }
+                raw.network.check(&name, &self.of_peer())?;
+            }
             Kind::Audio => {
                 if let Some(rate) = raw.rate {
                     wrong!(
@@ -207,6 +237,9 @@ impl Asked {
                     );
                 }
             }
+        }
+        if kind != Kind::Network {
+            raw.network.check_file(&name)?;
         }
         if kind == Kind::Rows && self.start.is_some() {
             wrong!("--start: the times of rows (--bins) are counted from the beginning");
@@ -294,6 +327,7 @@ impl Asked {
                 (options.start_ns, options.channel, options.speed) = (self.start, self.channel, speed);
                 Ok(recording(RawFile::open_sigmf(&self.path, &options)?))
             }
+            (Kind::Network, _) => Ok(opened(self.raw.network.open(&self.name(), &self.of_peer(), live)?)),
             (Kind::Rows | Kind::Raw | Kind::Audio, _) => {
                 let start_ns = self.start.or(told.start_ns);
                 let open = |channel| {

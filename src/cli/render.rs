@@ -55,7 +55,7 @@ Examples:
   ringfall render stack.npy -o - --format rgba --size 640x480 > pixels")]
 pub(crate) struct RenderCommand {
     /// WAV, FLAC, raw IQ or SigMF file, array (.npy, or any file with --dtype and --shape), FIFO, - for standard input,
-    /// igtl://HOST:PORT or igtl://:PORT, or the word demo (./demo is a file of that name)
+    /// rtl_tcp://, spyserver://, zmq://, udp:// or igtl:// with HOST:PORT, or the word demo (./demo is a file of that name)
     #[arg(value_name = "FILE|demo")]
     input: PathBuf,
 
@@ -310,6 +310,9 @@ impl RenderCommand {
             wrong!("--seed: it applies to the demonstration, not to the file {}", self.input.display());
         } else {
             self.asked().check(&self.spectrum)?;
+            if self.asked().is_network() && self.to.is_none() && self.seconds.is_none() {
+                wrong!("{}: it sends without end: expected --seconds, such as --seconds 30s", self.input.display());
+            }
         }
         let (start, more) = if self.is_demo() { (None, false) } else { self.asked().start() };
         // The file itself may have the time when it began.

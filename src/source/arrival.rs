@@ -43,6 +43,11 @@ impl Arrival {
         (self.rate_hz, self.count, self.late) = (rate_hz, 0, None);
     }
 
+    /// Whether there were samples.
+    pub(super) fn has_begun(&self) -> bool {
+        self.anchor_ns.is_some() || self.least_ns > i64::MIN
+    }
+
     fn next_ns(&self) -> Option<i64> {
         self.anchor_ns.map(|anchor| anchor.saturating_add(time_ns(self.count, self.rate_hz)))
     }

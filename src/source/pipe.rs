@@ -18,8 +18,8 @@ pub use format::RawFormat;
 pub use rows::{RowPipe, RowPipeOptions};
 use stream::{Bytes, Stream};
 
-use super::channel::Channel;
 use super::arrival::Arrival;
+use super::channel::Channel;
 use super::pace::{PATIENCE, Pacer};
 use super::{Block, Clock, Read, Source, SourceError, SourceInfo, Speed};
 

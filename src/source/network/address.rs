@@ -75,9 +75,9 @@ pub struct PeerAddress {
 impl PeerAddress {
     /// The protocol whose scheme `text` begins with, if any.
     pub fn protocol_of(text: &str) -> Option<Protocol> {
-        Protocol::ALL.into_iter().find(|protocol| {
-            text.strip_prefix(protocol.scheme()).is_some_and(|rest| rest.starts_with(':'))
-        })
+        Protocol::ALL
+            .into_iter()
+            .find(|protocol| text.strip_prefix(protocol.scheme()).is_some_and(|rest| rest.starts_with(':')))
     }
 
     /// Whether other machines can reach the address that it listens on.
@@ -134,9 +134,15 @@ impl FromStr for PeerAddress {
 
 impl fmt::Display for PeerAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { protocol, host, port, key, .. } = self;
+        let Self { protocol, host, port, listen, key } = self;
         let scheme = protocol.scheme();
-        if host.contains(':') { write!(f, "{scheme}://[{host}]:{port}")? } else { write!(f, "{scheme}://{host}:{port}")? }
+        // As it is written: with the number it would be an address to connect to.
+        let host = if *listen && host == "127.0.0.1" { "" } else { host };
+        if host.contains(':') {
+            write!(f, "{scheme}://[{host}]:{port}")?
+        } else {
+            write!(f, "{scheme}://{host}:{port}")?
+        }
         if key.is_empty() { Ok(()) } else { write!(f, "/{key}") }
     }
 }

@@ -295,10 +295,7 @@ impl<S: Speech> Peer<S> {
                     self.shared.set(Phase::Up);
                 }
                 Err(error)
-                    if matches!(
-                        error.kind(),
-                        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-                    ) =>
+                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) =>
                 {
                     self.turn_away(heard.elapsed() > SILENT);
                     if self.next.is_some() {

@@ -136,7 +136,7 @@ impl Receiver {
             self.describe();
             let rate_changed = self.info.rate_hz != before.rate_hz;
             if self.air.run != run || rate_changed {
-                self.broken |= self.air.run != run;
+                self.broken |= self.air.run != run && self.arrival.has_begun();
                 self.arrival.restart(self.info.rate_hz);
             }
             if self.info != before {

@@ -295,7 +295,11 @@ impl Speech for Client {
         let skipped = self.skip.min(bytes.len());
         self.skip -= skipped;
         let bytes = &bytes[skipped..];
-        if self.test_counter { self.count(bytes, out) } else { out.put(bytes, &self.air, 0) }
+        if self.test_counter {
+            self.count(bytes, out)
+        } else {
+            out.put(bytes, &self.air, 0)
+        }
         Ok(())
     }
 
