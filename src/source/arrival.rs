@@ -6,9 +6,11 @@ use super::pace::time_ns;
 /// Counts time in samples, and compares it with their arrival.
 ///
 /// The first sample has the time of its arrival. From there on time is counted, so that it has no jitter. Samples that are
-/// known to be lost count too: they leave a gap of their length. Samples that are over a second late either make up for it,
-/// because something on the way held them back, and then time goes on as before; or they do not, and then as many
-/// are missing, and those that follow have their time of arrival. Samples that are early are trusted.
+/// known to be lost count too: they leave a gap of their length. If samples are over a second late, as many are missing, and
+/// those that follow have their time of arrival. Samples that are early are trusted.
+///
+/// A network may hold samples back, and deliver all of them at once. So [`Arrival::patient`] waits a moment for late
+/// samples to catch up before it says that some are missing.
 #[derive(Clone, Debug)]
 pub(super) struct Arrival {
     clock: Clock,
@@ -18,6 +20,7 @@ pub(super) struct Arrival {
     count: u64,
     /// When samples were found to be late, and by how much.
     late: Option<(i64, i64)>,
+    patient: bool,
     /// The end of the samples before a change of the rate: time does not go back.
     least_ns: i64,
 }
@@ -30,7 +33,13 @@ const TRIAL_NS: i64 = 250_000_000;
 impl Arrival {
     /// For samples of this rate, in Hz. On [`Clock::File`] the first has time 0, and arrival does not matter.
     pub(super) fn new(clock: Clock, rate_hz: f64) -> Self {
-        Self { clock, rate_hz, anchor_ns: None, count: 0, late: None, least_ns: i64::MIN }
+        Self { clock, rate_hz, anchor_ns: None, count: 0, late: None, patient: false, least_ns: i64::MIN }
+    }
+
+    /// The same for samples that may be held back on the way.
+    pub(super) fn patient(mut self) -> Self {
+        self.patient = true;
+        self
     }
 
     /// The next sample is the first of others, of this rate: after a reconnection, for example.
@@ -75,7 +84,7 @@ impl Arrival {
             let trial_ns = at_ns.saturating_sub(since_ns);
             // Those that catch up come faster than they are taken, if only by a tenth.
             let caught_up_ns = then_ns.saturating_sub(late_ns);
-            if trial_ns >= TRIAL_NS && caught_up_ns < trial_ns / 10 {
+            if !self.patient || trial_ns >= TRIAL_NS && caught_up_ns < trial_ns / 10 {
                 self.anchor_ns = Some(first_ns);
                 (self.count, self.late) = (samples, None);
                 return (first_ns, true);
@@ -106,6 +115,9 @@ mod tests {
         assert_eq!(arrival.place(500, 0, 10 * S), (10_500 * MS, false));
         // A second is still made up for.
         assert_eq!(arrival.place(500, 0, 12_500 * MS), (11 * S, false));
+        let mut other = arrival.clone();
+        assert_eq!(other.place(500, 0, 13_500_000_001), (13_000_000_001, true));
+        assert_eq!(other.place(500, 0, 13_500_000_001), (13_500_000_001, false));
         // Three seconds of samples are known to be missing.
         assert_eq!(arrival.place(500, 3000, 15 * S), (14_500 * MS, true));
         assert_eq!(arrival.place(500, 0, 15_500 * MS), (15 * S, false));
@@ -114,8 +126,8 @@ mod tests {
     /// Nothing comes for 10 s, and then all of it at once, or only what is new.
     #[test]
     fn a_burst_has_no_gap_and_a_pause_has() {
-        let mut burst = Arrival::new(Clock::Utc, 1000.0);
-        let mut pause = Arrival::new(Clock::Utc, 1000.0);
+        let mut burst = Arrival::new(Clock::Utc, 1000.0).patient();
+        let mut pause = Arrival::new(Clock::Utc, 1000.0).patient();
         for n in 1..=10 {
             assert_eq!(burst.place(100, 0, n * 100 * MS), ((n - 1) * 100 * MS, false));
             pause.place(100, 0, n * 100 * MS);

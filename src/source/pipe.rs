@@ -86,8 +86,8 @@ impl PipeOptions {
 /// Raw samples from a pipe.
 ///
 /// Its length is known only when it ends. An incomplete last sample is dropped, and [`Source::warning`] reports it. On
-/// [`Clock::Utc`], a writer that falls behind the clock by over a second, and does not make up for it, has lost samples or was
-/// stopped: its samples then follow a gap, and have their time of arrival. A writer that runs ahead of the clock is trusted.
+/// [`Clock::Utc`], a writer that falls behind the clock by over a second has lost samples, or was stopped: the next samples
+/// follow a gap, and have their time of arrival. A writer that runs ahead of the clock is trusted.
 #[derive(Debug)]
 pub struct Pipe {
     info: SourceInfo,

@@ -134,7 +134,7 @@ fn a_server_that_returns_is_connected_to_again() {
     let mut block = Block::default();
     for round in 0..3_u8 {
         let mut stream = greet(&listener);
-        // All settings again, and those made meanwhile.
+        // All settings again, with the frequency of last.
         let commands: Vec<_> = (0..6).map(|_| command(&mut stream)).collect();
         assert_eq!(commands[2], (1, 100_100_000 + u32::from(round)));
         stream.write_all(&vec![0; LEFT_OUT]).unwrap();
@@ -146,9 +146,11 @@ fn a_server_that_returns_is_connected_to_again() {
             assert_eq!(read(&mut source, &mut block), Read::Samples);
             rest += block.samples.len();
         }
+        let hz = 100_100_001 + u32::from(round);
+        source.control(Control::Tune(f64::from(hz))).unwrap();
+        assert_eq!(command(&mut stream), (1, hz));
         drop(stream);
         while source.read(&mut block).unwrap() != Read::Waiting {}
-        source.control(Control::Tune(100.1e6 + f64::from(round) + 1.0)).unwrap();
     }
 }
 

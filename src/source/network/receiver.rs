@@ -83,7 +83,7 @@ impl Receiver {
             phase: AtomicU8::new(Phase::Opening as u8),
             warning: Mutex::default(),
         });
-        let arrival = Arrival::new(clock, air.rate_hz);
+        let arrival = Arrival::new(clock, air.rate_hz).patient();
         let info = SourceInfo::new(name, air.rate_hz, SampleKind::Complex).with_clock(clock);
         let mut receiver = Self {
             info,
