@@ -65,6 +65,7 @@ mod raw_file;
 #[cfg(feature = "recordings")]
 mod recording_name;
 mod row;
+mod shared_ring;
 #[cfg(feature = "recordings")]
 mod sigmf;
 #[cfg(feature = "sound")]
@@ -88,6 +89,7 @@ pub use raw_file::{RawFile, RawFileOptions, SigMfOptions};
 #[cfg(feature = "recordings")]
 pub use recording_name::RecordingName;
 pub use row::{RowInfo, RowSource};
+pub use shared_ring::{SHARED_RING_HEADER, SharedRing, SharedRingHeader};
 #[cfg(feature = "sound")]
 pub use sound_card::{DeviceInfo, SoundCard, SoundCardOptions, devices};
 pub use spectra::Spectra;

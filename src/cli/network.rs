@@ -1,6 +1,6 @@
 //! Flags for receivers and streams over the network, and the code that opens them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
@@ -42,6 +42,12 @@ fn gain(text: &str) -> Result<f64, String> {
 /// The address, if the input is one and not a file.
 pub(super) fn address(input: &Path) -> Option<&str> {
     input.to_str().filter(|text| PeerAddress::protocol_of(text).is_some())
+}
+
+/// The file of a shared ring, if the input is one: `shm://NAME` is below `/dev/shm`, `shm:///PATH` anywhere.
+pub(super) fn ring(input: &Path) -> Option<PathBuf> {
+    let rest = input.to_str()?.strip_prefix("shm://")?;
+    Some(Path::new("/dev/shm").join(rest))
 }
 
 /// What the other flags say about the samples.

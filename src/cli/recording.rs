@@ -10,7 +10,7 @@ use clap::Args;
 use ringfall::dsp::SampleKind;
 use ringfall::source::{
     AudioFile, Channel, Clock, FileOptions, Pipe, PipeOptions, RawFile, RawFileOptions, RawFormat, RecordingName,
-    RowInfo, RowPipe, RowPipeOptions, SigMfOptions, Source as _, SourceError, Speed,
+    RowInfo, RowPipe, RowPipeOptions, SharedRing, SigMfOptions, Source as _, SourceError, Speed,
 };
 
 use super::input::Input;
@@ -104,7 +104,7 @@ impl Asked {
 
     /// Whether it is the address of a peer, which sends for as long as it likes.
     pub(crate) fn is_network(&self) -> bool {
-        network::address(&self.path).is_some()
+        network::address(&self.path).is_some() || network::ring(&self.path).is_some()
     }
 
     /// What the flags say of a peer's samples.
@@ -228,7 +228,14 @@ impl Asked {
                 if let Some(channel) = self.channel {
                     wrong!("--channel {channel}: {name} has one channel");
                 }
-                raw.network.check(&name, &self.of_peer())?;
+                if network::ring(&self.path).is_some() {
+                    if self.format.is_some() || raw.rate.is_some() || raw.centre.is_some() {
+                        wrong!("--format, --rate, --centre: {name} has its own, from its producer");
+                    }
+                    raw.network.check_file(&name)?;
+                } else {
+                    raw.network.check(&name, &self.of_peer())?;
+                }
             }
             Kind::Audio => {
                 if let Some(rate) = raw.rate {
@@ -326,6 +333,9 @@ impl Asked {
                 (options.rate_hz, options.centre_hz) = (self.raw.rate, self.raw.centre);
                 (options.start_ns, options.channel, options.speed) = (self.start, self.channel, speed);
                 Ok(recording(RawFile::open_sigmf(&self.path, &options)?))
+            }
+            (Kind::Network, _) if let Some(path) = network::ring(&self.path) => {
+                Ok(opened(Input::samples(SharedRing::open(path, if live { Clock::Utc } else { Clock::File })?)))
             }
             (Kind::Network, _) => Ok(opened(self.raw.network.open(&self.name(), &self.of_peer(), live)?)),
             (Kind::Rows | Kind::Raw | Kind::Audio, _) => {

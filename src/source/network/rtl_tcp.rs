@@ -81,16 +81,7 @@ impl RtlTcp {
         });
         let clock = if live { Clock::Utc } else { Clock::File };
         let (receiver, shared, commands) = Receiver::new(name, clock, &air, ahead(2.0 * rate_hz));
-        let client = Client {
-            air,
-            ppm,
-            test_counter,
-            greeting: Vec::new(),
-            server: None,
-            skip: 0,
-            counter: None,
-            warned: false,
-        };
+        let client = Client::new(air, ppm, test_counter);
         peer::start(address, None, live, client, shared, commands)?;
         Ok(Self(receiver))
     }
@@ -188,6 +179,10 @@ struct Client {
 }
 
 impl Client {
+    fn new(air: Arc<Air>, ppm: f64, test_counter: bool) -> Self {
+        Self { air, ppm, test_counter, greeting: Vec::new(), server: None, skip: 0, counter: None, warned: false }
+    }
+
     /// Appends a command.
     fn say(reply: &mut Vec<u8>, command: u8, value: u32) {
         reply.push(command);
@@ -333,4 +328,9 @@ impl Speech for Client {
     fn silence(&self) -> Option<Duration> {
         Some(SILENCE)
     }
+}
+
+#[cfg(test)]
+pub(super) fn client(air: Arc<Air>, test_counter: bool) -> Box<dyn Speech> {
+    Box::new(Client::new(air, 0.0, test_counter))
 }

@@ -72,18 +72,7 @@ impl SpyServer {
         let clock = if live { Clock::Utc } else { Clock::File };
         // Room for the fastest receiver that such a server has.
         let (receiver, shared, commands) = Receiver::new(name, clock, &air, ahead(10e6 * 4.0));
-        let client = Client {
-            wanted_hz: air.centre_hz,
-            rate_hz,
-            gain_step,
-            air,
-            header: Vec::new(),
-            body: Vec::new(),
-            message: None,
-            device: None,
-            next: None,
-            said: false,
-        };
+        let client = Client::new(air, rate_hz, gain_step);
         peer::start(address, None, live, client, shared, commands)?;
         Ok(Self(receiver))
     }
@@ -181,6 +170,21 @@ fn word(bytes: &[u8], number: usize) -> u32 {
 }
 
 impl Client {
+    fn new(air: Arc<Air>, rate_hz: Option<f64>, gain_step: Option<u32>) -> Self {
+        Self {
+            wanted_hz: air.centre_hz,
+            rate_hz,
+            gain_step,
+            air,
+            header: Vec::new(),
+            body: Vec::new(),
+            message: None,
+            device: None,
+            next: None,
+            said: false,
+        }
+    }
+
     fn set(reply: &mut Vec<u8>, setting: u32, value: u32) {
         for word in [SET, 8, setting, value] {
             reply.extend(word.to_le_bytes());
@@ -367,4 +371,9 @@ impl Speech for Client {
     fn silence(&self) -> Option<Duration> {
         Some(SILENCE)
     }
+}
+
+#[cfg(test)]
+pub(super) fn client(air: Arc<Air>) -> Box<dyn Speech> {
+    Box::new(Client::new(air, None, Some(3)))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::peer::{self, Out, Speech};
 use super::queue::{Air, Coding};
 use super::receiver::Receiver;
-use super::tags::{self, Decoded, Tags};
+use super::tags::{Decoded, Tags};
 use super::zmtp::{self, Decoder, Event};
 use super::{PeerAddress, Protocol, ahead, check_rate};
 use crate::source::{Block, Clock, Control, Controls, RawFormat, Read, Source, SourceError, SourceInfo};
@@ -277,4 +277,7 @@ impl Speech for Subscriber {
     }
 }
 
-const _: () = assert!(tags::HEAD_BYTES < tags::MOST_BYTES);
+#[cfg(test)]
+pub(super) fn subscriber(air: Arc<Air>) -> Box<dyn Speech> {
+    Box::new(Subscriber::new(Vec::new(), air))
+}
