@@ -306,15 +306,10 @@ int main(int count, char **words) {
 ";
     std::fs::write(&source, text).unwrap();
     let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
-    let built =
-        Command::new("cc").args(["-std=gnu11", "-Wall", "-Werror", "-I", examples, "-o"]).arg(&program).arg(&source);
-    let built = built_ok(built);
-    assert!(built, "the header does not compile");
+    let mut compiler = Command::new("cc");
+    compiler.args(["-std=gnu11", "-Wall", "-Werror", "-I", examples, "-o"]).arg(&program).arg(&source);
+    assert!(compiler.status().unwrap().success(), "the header does not compile");
     let mut command = Command::new(&program);
     command.arg(&path);
     reads_the_count(&path, command);
-}
-
-fn built_ok(command: &mut Command) -> bool {
-    command.status().unwrap().success()
 }

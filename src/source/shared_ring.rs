@@ -106,10 +106,10 @@ impl SharedRingHeader {
             return Err(("bytes of the ring", expected, header.ring_bytes.to_string()));
         }
         if !(header.rate_hz >= 1.0 && header.rate_hz.is_finite()) {
-            return Err(("sample rate", "a finite number of Hz, 1 or more", header.rate_hz.to_string()));
+            return Err(("sample rate", "a finite number of Hz, 1 or more", format!("{:?}", header.rate_hz)));
         }
         if !header.centre_hz.is_finite() {
-            return Err(("centre frequency", "a finite number of Hz", header.centre_hz.to_string()));
+            return Err(("centre frequency", "a finite number of Hz", format!("{:?}", header.centre_hz)));
         }
         // A reader may see `done` later than `begun`, and so ahead of it.
         Ok(Self { begun: header.begun.max(header.done), ..header })
