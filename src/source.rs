@@ -1,4 +1,5 @@
-//! Where samples and rows come from: the sound card, audio files, pipes, and a demonstration that needs none of them.
+//! Where samples and rows come from: the sound card, audio files, pipes, the network, and a demonstration that needs none of
+//! them.
 //!
 //! A [`Source`] delivers samples, a [`RowSource`] finished rows. [`Spectra`] converts samples to rows. A [`Feed`] runs
 //! a row source on a thread of its own and passes its rows to the render thread through a lock-free queue.
@@ -42,7 +43,7 @@
 //! * **Changes.** When the rate, the centre frequency, the gain or the length of rows changes, `read` returns
 //!   [`Read::Changed`], and `info` describes the source from then on. The feed then starts a new span: rows after the
 //!   change have new stamps, and [`Feed::info`] changes when the first of them are due to be drained.
-//! * **Controls.** [`SourceInfo::controls`] says what can be set; [`Feed::tune`] and [`Feed::gain`] call
+//! * **Controls.** [`SourceInfo::controls`] says what can be set; [`Feed::tune`], [`Feed::gain`] and [`Feed::control`] call
 //!   `control` on the feed's thread between two reads.
 //! * **The end.** [`Read::End`] for a regular end, an error for any other; a source that panics counts as an error. A
 //!   device that disconnects and may return is [`Read::Waiting`].
