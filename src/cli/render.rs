@@ -221,6 +221,11 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     output.write(&canvas)?;
     log::debug!("{} rows in {:.2?}", seen.rows, started.elapsed());
 
+    let lost = feed.status().overruns;
+    if lost > 0 {
+        let name = &feed.info().name;
+        complain(format_args!("ringfall: {name}: {lost} samples were lost on the way; they are gaps in the picture"));
+    }
     // The outermost bins extend half a bin beyond the band of the samples.
     let (lowest, highest) = feed.info().kind.span_hz(feed.info().rate_hz, feed.info().centre_hz);
     let (low, high) = frame.span_hz();
