@@ -2,6 +2,8 @@
 //! parsers, good ones and bad ones; and against pyzmq, where it is installed.
 #![cfg(feature = "app")]
 
+#[path = "network/program.rs"]
+mod program;
 #[path = "network/rtl_tcp.rs"]
 mod rtl_tcp;
 #[path = "network/spyserver.rs"]

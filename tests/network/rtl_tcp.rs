@@ -185,9 +185,15 @@ fn a_reader_that_stalls_finds_a_gap_of_the_right_length() {
     for _ in 0..total / 10_000 {
         stream.write_all(&piece).unwrap();
     }
-    stream.write_all(&piece).unwrap();
+    // Only what follows says what is missing before it; it comes when the queue is empty.
+    let sender = thread::spawn(move || {
+        thread::sleep(Duration::from_secs(2));
+        stream.write_all(&piece).unwrap();
+        stream
+    });
     let (count, lost) = after_a_stall(&mut source, total + 10_000);
     assert_eq!(count + lost, total + 10_000);
+    drop(sender.join());
     // A second of samples is in the queue, and some in the system's buffers.
     assert!(count > 1_000_000 && lost > 2_000_000, "{count} read, {lost} lost");
 }

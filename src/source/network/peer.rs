@@ -272,7 +272,8 @@ impl<S: Speech> Peer<S> {
         self.speech.begin(&mut self.reply);
         let mut bytes = vec![0; READ];
         let begun = Instant::now();
-        let mut heard = begun;
+        // Counted by reads and not by a clock, which goes on while this program is stopped.
+        let mut quiet = Duration::ZERO;
         loop {
             if self.shared.stopped() {
                 return Lost::Stopped;
@@ -287,7 +288,7 @@ impl<S: Speech> Peer<S> {
             match stream.read(&mut bytes) {
                 Ok(0) => return Lost::Closed,
                 Ok(count) => {
-                    heard = Instant::now();
+                    quiet = Duration::ZERO;
                     let mut out = Out::new(&self.shared, &mut self.partial);
                     if let Err(reason) = self.speech.take(&bytes[..count], &mut out, &mut self.reply) {
                         return Lost::Failed(reason);
@@ -297,12 +298,13 @@ impl<S: Speech> Peer<S> {
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) =>
                 {
-                    self.turn_away(heard.elapsed() > SILENT);
+                    quiet += PATIENCE;
+                    self.turn_away(quiet > SILENT);
                     if self.next.is_some() {
                         return Lost::Closed;
                     }
                     if let Some(longest) = self.speech.silence()
-                        && heard.elapsed() > longest
+                        && quiet > longest
                     {
                         return Lost::Failed(format!("nothing came for {} s", longest.as_secs()));
                     }
