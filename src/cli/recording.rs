@@ -10,10 +10,11 @@ use clap::Args;
 use ringfall::dsp::SampleKind;
 use ringfall::source::{
     AudioFile, Channel, Clock, FileOptions, Pipe, PipeOptions, RawFile, RawFileOptions, RawFormat, RecordingName,
-    RowInfo, RowPipe, RowPipeOptions, Scan, ScanOptions, SigMfOptions, Source as _, SourceError, Speed,
+    RowInfo, RowPipe, RowPipeOptions, Scan, ScanOptions, SharedRing, SigMfOptions, Source as _, SourceError, Speed,
 };
 
 use super::input::Input;
+use super::network::{self, NetworkArgs, Told};
 use super::spectrum::SpectrumArgs;
 use crate::flags::{Usage, value, wrong};
 use crate::terminal::complain;
@@ -41,6 +42,9 @@ pub(crate) struct RawArgs {
     /// addresses [default: measured]
     #[arg(long, value_name = "TIME", value_parser = value::seconds)]
     pub(super) row_time: Option<f64>,
+
+    #[command(flatten)]
+    network: NetworkArgs,
 }
 
 impl RawArgs {
@@ -51,7 +55,7 @@ impl RawArgs {
         if let Some((flag, _)) = flags.iter().find(|(_, given)| *given) {
             wrong!("{flag}: {} has no raw samples", input.display());
         }
-        Ok(())
+        self.network.check_file(&input.display().to_string())
     }
 }
 
@@ -91,6 +95,8 @@ enum Kind {
     Raw,
     SigMf,
     Audio,
+    /// A peer over the network.
+    Network,
 }
 
 impl Asked {
@@ -98,9 +104,21 @@ impl Asked {
         self.path.as_os_str() == "-"
     }
 
+    /// Whether it is the address of a peer, which sends for as long as it likes.
+    pub(crate) fn is_network(&self) -> bool {
+        network::address(&self.path).is_some() || network::ring(&self.path).is_some()
+    }
+
+    /// What the flags say of a peer's samples.
+    fn of_peer(&self) -> Told {
+        Told { format: self.format, rate_hz: self.raw.rate, centre_hz: self.raw.centre }
+    }
+
     fn kind(&self) -> Kind {
         let extension = self.path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
-        if self.is_stdin() || (self.format.is_some() && is_stream(&self.path)) {
+        if self.is_network() {
+            Kind::Network
+        } else if self.is_stdin() || (self.format.is_some() && is_stream(&self.path)) {
             Kind::Pipe
         } else if self.format.is_some() && self.raw.bins.is_some() {
             Kind::Rows
@@ -133,6 +151,9 @@ impl Asked {
         if self.is_stdin() {
             return vec!["/dev/stdin".into()];
         }
+        if self.is_network() {
+            return Vec::new();
+        }
         let mut files = vec![self.path.clone()];
         if self.kind() == Kind::SigMf {
             files.extend(["sigmf-meta", "sigmf-data"].map(|extension| self.path.with_extension(extension)));
@@ -142,13 +163,13 @@ impl Asked {
 
     /// Whether samples may arrive live. A file on standard input is a file.
     pub(crate) fn may_be_live(&self) -> bool {
-        self.kind() == Kind::Pipe && !(self.is_stdin() && stdin().is_ok_and(|file| is_file(&file)))
+        self.is_network() || self.kind() == Kind::Pipe && !(self.is_stdin() && stdin().is_ok_and(|file| is_file(&file)))
     }
 
     /// When it began, if that is known before it is opened, and whether opening it may tell.
     pub(crate) fn start(&self) -> (Option<i64>, bool) {
         match self.kind() {
-            Kind::Pipe | Kind::Rows => (self.start, false),
+            Kind::Pipe | Kind::Rows | Kind::Network => (self.start, false),
             Kind::Raw => (self.start.or(self.told().start_ns), false),
             Kind::SigMf | Kind::Scan => (self.start, true),
             Kind::Audio => (self.start.or(self.told().start_ns), true),
@@ -211,6 +232,22 @@ impl Asked {
                     wrong!("--channel {channel}: the scan {name} has no channels");
                 }
             }
+            Kind::Network => {
+                if raw.bins.is_some() {
+                    wrong!("--bins: {name} sends samples: expected no --bins");
+                }
+                if let Some(channel) = self.channel {
+                    wrong!("--channel {channel}: {name} has one channel");
+                }
+                if network::ring(&self.path).is_some() {
+                    if self.format.is_some() || raw.rate.is_some() || raw.centre.is_some() {
+                        wrong!("--format, --rate, --centre: {name} has its own, from its producer");
+                    }
+                    raw.network.check_file(&name)?;
+                } else {
+                    raw.network.check(&name, &self.of_peer())?;
+                }
+            }
             Kind::Audio => {
                 if let Some(rate) = raw.rate {
                     wrong!(
@@ -218,6 +255,9 @@ impl Asked {
                     );
                 }
             }
+        }
+        if kind != Kind::Network {
+            raw.network.check_file(&name)?;
         }
         if kind == Kind::Rows && self.start.is_some() {
             wrong!("--start: the times of rows (--bins) are counted from the beginning");
@@ -317,6 +357,10 @@ impl Asked {
                 let (start_ns, seconds) = (Some(scan.start_ns()), Some(scan.duration_ns() as f64 * 1e-9));
                 Ok(Opened { input: Input::Rows(Box::new(scan)), start_ns, seconds })
             }
+            (Kind::Network, _) if let Some(path) = network::ring(&self.path) => {
+                Ok(opened(Input::samples(SharedRing::open(path, if live { Clock::Utc } else { Clock::File })?)))
+            }
+            (Kind::Network, _) => Ok(opened(self.raw.network.open(&self.name(), &self.of_peer(), live)?)),
             (Kind::Rows | Kind::Raw | Kind::Audio, _) => {
                 let start_ns = self.start.or(told.start_ns);
                 let open = |channel| {

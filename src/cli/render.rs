@@ -61,8 +61,8 @@ Examples:
   ringfall render photo.jpg -o small.png --size 640x480")]
 pub(crate) struct RenderCommand {
     /// WAV, FLAC, Ogg Vorbis, MP3, raw IQ or SigMF file, power scan (.csv), array (.npy, or any file with --dtype and --shape), image
-    /// (PNG, JPEG, TIFF, WebP), FIFO, - for standard input,
-    /// igtl://HOST:PORT or igtl://:PORT, or the word demo (./demo is a file of that name)
+    /// (PNG, JPEG, TIFF, WebP), FIFO, - for standard input, rtl_tcp://, spyserver://, zmq://, udp:// or igtl:// with HOST:PORT, or the
+    /// word demo (./demo is a file of that name)
     #[arg(value_name = "FILE|demo")]
     input: PathBuf,
 
@@ -256,6 +256,11 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     output.write(&canvas, layer.as_ref(), about)?;
     log::debug!("{} rows in {:.2?}", seen.rows, started.elapsed());
 
+    let lost = feed.status().overruns;
+    if lost > 0 {
+        let name = &feed.info().name;
+        complain(format_args!("ringfall: {name}: {lost} samples were lost on the way; they are gaps in the picture"));
+    }
     // The outermost bins extend half a bin beyond the band of the samples.
     let (lowest, highest) = feed.info().kind.span_hz(feed.info().rate_hz, feed.info().centre_hz);
     let (low, high) = frame.span_hz();
@@ -375,6 +380,9 @@ impl RenderCommand {
             wrong!("--seed: it applies to the demonstration, not to the file {}", self.input.display());
         } else {
             self.asked().check(&self.spectrum)?;
+            if self.asked().is_network() && self.to.is_none() && self.seconds.is_none() {
+                wrong!("{}: it sends without end: expected --seconds, such as --seconds 30s", self.input.display());
+            }
         }
         let (start, more) = if self.is_demo() { (None, false) } else { self.asked().start() };
         // The file itself may have the time when it began.

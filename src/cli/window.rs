@@ -197,6 +197,9 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     }
     let asked = args.input.asked();
     asked.check(&args.show.spectrum)?;
+    if asked.is_network() && args.speed.is_some() {
+        wrong!("--speed: the samples of {} come at their own speed", asked.name());
+    }
     let live = asked.may_be_live() && args.speed.is_none();
     if live && asked.start.is_some() {
         wrong!("--start: live input has the current time; expected --speed too, for a recording");

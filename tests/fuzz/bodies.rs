@@ -559,3 +559,86 @@ pub(crate) fn igtl(data: &[u8]) {
         assert!(bytes.is_empty());
     }
 }
+
+/// What a ZeroMQ publisher sends, in pieces whose size the first byte chooses, after a good beginning if the second is odd; and
+/// the frames as GNU Radio's tags.
+pub(crate) fn zmtp(data: &[u8]) {
+    use ringfall::source::network::tags::{Decoded, MOST_BYTES, Tags};
+    use ringfall::source::network::zmtp::{Decoder, Event, greeting};
+    let mut input = Input::new(data);
+    let piece = 1 + usize::from(input.byte());
+    let mut stream = Vec::new();
+    if input.byte() & 1 == 1 {
+        stream.extend(greeting());
+        stream.extend(b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x03PUB");
+    }
+    stream.extend_from_slice(input.rest());
+    let mut decoder = Decoder::new();
+    let (mut frame, mut taken) = (Vec::new(), 0);
+    for mut bytes in stream.chunks(piece) {
+        loop {
+            let event = match decoder.take(&mut bytes) {
+                Ok(Some(event)) => event,
+                Ok(None) => break,
+                Err(error) => {
+                    let text = error.to_string();
+                    assert!(text.starts_with("expected ") && text.len() < 20_000 && !text.contains('\n'), "{text:?}");
+                    return;
+                }
+            };
+            match event {
+                Event::Content { offset, bytes, end, .. } => {
+                    assert_eq!(offset, frame.len() as u64);
+                    frame.extend_from_slice(bytes);
+                    taken += bytes.len();
+                    if end {
+                        tags_of(&frame);
+                        frame.clear();
+                    }
+                }
+                Event::Ping => assert!(decoder.pong().len() <= 23),
+                _ => {}
+            }
+        }
+        assert!(bytes.is_empty());
+    }
+    assert!(taken <= stream.len());
+
+    fn tags_of(bytes: &[u8]) {
+        match Tags::decode(bytes) {
+            Decoded::Some(tags, length) => {
+                assert!(length <= bytes.len());
+                // What is complete is so whatever follows, and nothing shorter is.
+                let shorter = Tags::decode(&bytes[..length - 1]);
+                assert!(matches!(shorter, Decoded::More), "{tags:?}");
+            }
+            Decoded::More => assert!(bytes.len() < MOST_BYTES),
+            _ => {}
+        }
+    }
+}
+
+/// The tags of GNU Radio alone, the header of a shared ring, and an address.
+pub(crate) fn stream_heads(data: &[u8]) {
+    use ringfall::source::SharedRingHeader;
+    use ringfall::source::network::tags::Tags;
+    use ringfall::source::network::{PeerAddress, RtlTcpGreeting};
+    let _ = Tags::decode(data);
+    match SharedRingHeader::decode(data) {
+        Ok(header) => {
+            assert!(header.rate_hz >= 1.0 && header.centre_hz.is_finite() && header.done <= header.begun);
+            assert!(header.ring_bytes.is_multiple_of(header.format.sample_bytes() as u64));
+        }
+        Err((field, expected, got)) => assert!(!field.is_empty() && !expected.is_empty() && got.len() < 200, "{got}"),
+    }
+    if let Some(greeting) = data.first_chunk().and_then(RtlTcpGreeting::decode) {
+        let gains = greeting.gains_tenths().unwrap_or_default();
+        assert!(gains.is_sorted());
+    }
+    if let Ok(text) = std::str::from_utf8(data) {
+        match text.parse::<PeerAddress>() {
+            Ok(address) => assert_eq!(address.to_string().parse::<PeerAddress>().ok(), Some(address), "{text:?}"),
+            Err(error) => assert!(error.to_string().contains("expected"), "{error}"),
+        }
+    }
+}

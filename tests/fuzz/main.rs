@@ -349,3 +349,47 @@ fn file_names() {
         [b"_", b".", b"-", b"Hz", b"sps", b"99999999999999999999", b"00000000", "\u{212a}".as_bytes(), b"1e9G"];
     run(bodies::file_name, (0..20_000).map(|i| random.damaged(seeds[i % seeds.len()].as_bytes(), &dictionary)));
 }
+
+/// The handshake of ZeroMQ, messages with and without GNU Radio's tags, and damage.
+#[test]
+fn zmtp() {
+    let mut random = Random(31);
+    let mut tagged = b"\xf0\x5f\x01\x09\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0".to_vec();
+    tagged.extend([0; 8]);
+    tagged.extend(b"\x02\0\x07rx_freq\x04\x41\x5b\x15\x8c\0\0\0\0\x01");
+    tagged.extend([0; 8]);
+    tagged
+        .extend(b"\x02\0\x01a\x09\x07\x02\0\x01b\x03\0\0\0\x01\x06\x0a\x08\0\0\0\x01\x01\0\0\0\0\0\x0c\0\0\0\x01\x06");
+    tagged.extend([7; 64]);
+    let mut seed = b"\x40\x01\x01\x03key\0".to_vec();
+    seed.push(tagged.len() as u8);
+    seed.extend_from_slice(&tagged);
+    seed.extend(b"\x04\x09\x04PING\0\x64ab\x02\0\0\0\0\0\0\x01\0");
+    seed.extend([3; 256]);
+    let bare = [&[9, 0][..], &ringfall::source::network::zmtp::greeting(), b"\x04\x06\x05ERROR"].concat();
+    let seeds = [seed, bare];
+    let words: [&[u8]; 4] = [b"\x05READY", b"\x04PING", b"\xf0\x5f\x01", b"\x06\xff\xff\xff\xff\xff\xff\xff\xff"];
+    run(bodies::zmtp, seeds.iter().cloned());
+    run(bodies::zmtp, (0..40_000).map(|n| random.damaged(&seeds[n % seeds.len()], &words)));
+    run(bodies::stream_heads, (0..20_000).map(|_| random.damaged(&tagged, &words)));
+}
+
+/// Headers of shared rings, greetings of receivers, addresses.
+#[test]
+fn stream_heads() {
+    let mut random = Random(32);
+    let mut ring = b"RINGFALL\x01\0\0\0cf32\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0".to_vec();
+    ring.extend(2.4e6_f64.to_le_bytes());
+    ring.extend(100.1e6_f64.to_le_bytes());
+    ring.extend([0; 40]);
+    let seeds = [
+        ring,
+        b"RTL0\0\0\0\x05\0\0\0\x1d".to_vec(),
+        b"zmq://[::1]:5555/key".to_vec(),
+        b"rtl_tcp://localhost:1234".to_vec(),
+        b"udp://:9000".to_vec(),
+    ];
+    let words: [&[u8]; 5] = [b"s16", b"://", b"[", b":0", b"/"];
+    run(bodies::stream_heads, seeds.iter().cloned());
+    run(bodies::stream_heads, (0..40_000).map(|n| random.damaged(&seeds[n % seeds.len()], &words)));
+}

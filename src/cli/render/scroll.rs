@@ -11,11 +11,11 @@ use ringfall::{Canvas, Colormap, Edge, History, Loader, Options, Side, View};
 use super::video::VideoArgs;
 use super::{CELLS, Progress, RenderCommand};
 use crate::app::range::Range;
-use crate::units::seconds as duration;
 use crate::cli::output::VideoTarget;
 use crate::cli::picture::PictureArgs;
 use crate::flags::{Usage, wrong};
 use crate::terminal::complain;
+use crate::units::seconds as duration;
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Video")]
