@@ -30,7 +30,7 @@ pub(super) enum Cells {
 }
 
 impl Cells {
-    fn new(precision: Precision, capacity: usize) -> Self {
+    pub(super) fn new(precision: Precision, capacity: usize) -> Self {
         match precision {
             Precision::F16 => Self::F16(Vec::with_capacity(capacity)),
             Precision::F32 => Self::F32(Vec::with_capacity(capacity)),
