@@ -7,12 +7,12 @@
 //! the reader with SIGBUS, which no check before the access prevents; a positioned read then returns fewer bytes, which is
 //! [`RowsError::File`]. No row but the one that is read is in memory.
 
+mod compute;
 mod dtype;
 mod error;
 mod npy;
 
 use std::fs::File;
-use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -20,7 +20,7 @@ use std::sync::{Mutex, PoisonError};
 pub use dtype::{Component, Dtype};
 pub use error::ArrayError;
 
-use crate::rows::{RowsError, Store};
+use crate::rows::{RowsError, Store, read_known};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
 
@@ -218,14 +218,7 @@ impl Array {
     }
 
     fn read_bytes(&self, offset: u64, out: &mut [u8]) -> Result<(), RowsError> {
-        read_at(&self.file, offset, out).map_err(|(done, error)| {
-            let offset = offset + done as u64;
-            let message = match error {
-                Some(error) => error.to_string(),
-                None => format!("the file ends here and has become shorter: expected {} more bytes", out.len() - done),
-            };
-            RowsError::File { path: self.path.clone(), offset, message }
-        })
+        read_known(&self.file, &self.path, offset, out)
     }
 }
 
@@ -281,24 +274,4 @@ fn open(path: &Path) -> Result<File, ArrayError> {
         return Err(ArrayError::NotAFile { path: path.to_owned() });
     }
     File::open(path).map_err(failed)
-}
-
-/// Fills `out` from this place on. Else returns how many bytes there were, and what the system said; nothing at the end.
-fn read_at(file: &File, offset: u64, out: &mut [u8]) -> Result<(), (usize, Option<io::Error>)> {
-    let mut done = 0;
-    while done < out.len() {
-        #[cfg(unix)]
-        let read = std::os::unix::fs::FileExt::read_at(file, &mut out[done..], offset + done as u64);
-        #[cfg(windows)]
-        let read = std::os::windows::fs::FileExt::seek_read(file, &mut out[done..], offset + done as u64);
-        #[cfg(not(any(unix, windows)))]
-        let read = Err::<usize, _>(io::Error::from(io::ErrorKind::Unsupported));
-        match read {
-            Ok(0) => return Err((done, None)),
-            Ok(read) => done += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err((done, Some(error))),
-        }
-    }
-    Ok(())
 }

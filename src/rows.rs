@@ -9,6 +9,8 @@ mod history;
 mod levels;
 mod memory;
 mod pyramid;
+#[cfg(any(feature = "dsp", feature = "arrays"))]
+mod read_at;
 
 use std::ops::Range;
 
@@ -18,6 +20,10 @@ pub use computed::{Compute, Computed, ComputedOptions, Progress, Reader, Wake};
 pub use error::RowsError;
 pub use history::{History, HistoryError};
 pub use pyramid::{Pyramid, Store};
+#[cfg(feature = "arrays")]
+pub(crate) use read_at::read_at;
+#[cfg(any(feature = "dsp", feature = "arrays"))]
+pub(crate) use read_at::read_known;
 
 use crate::stamp::Stamp;
 use crate::unit::Unit;

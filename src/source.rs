@@ -60,9 +60,11 @@ mod pace;
 mod pipe;
 #[cfg(feature = "recordings")]
 mod raw_file;
+mod recording;
 #[cfg(feature = "recordings")]
 mod recording_name;
 mod row;
+mod samples;
 #[cfg(feature = "recordings")]
 mod sigmf;
 #[cfg(feature = "sound")]
@@ -83,9 +85,11 @@ pub use pace::Speed;
 pub use pipe::{Pipe, PipeOptions, RawFormat, RowPipe, RowPipeOptions};
 #[cfg(feature = "recordings")]
 pub use raw_file::{RawFile, RawFileOptions, SigMfOptions};
+pub use recording::Recording;
 #[cfg(feature = "recordings")]
 pub use recording_name::RecordingName;
 pub use row::{RowInfo, RowSource};
+pub use samples::{PcmSamples, SampleReader, Samples, Stretch};
 #[cfg(feature = "sound")]
 pub use sound_card::{DeviceInfo, SoundCard, SoundCardOptions, devices};
 pub use spectra::Spectra;

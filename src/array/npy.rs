@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::path::Path;
 
+use super::Order;
 use super::dtype::Dtype;
 use super::error::ArrayError;
-use super::{Order, read_at};
+use crate::rows::read_at;
 
 /// The content of a `.npy` header.
 #[derive(Debug)]

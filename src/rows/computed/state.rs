@@ -173,11 +173,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn wait_for_news<'a>(
-        &self,
-        state: MutexGuard<'a, State>,
-        patience: Duration,
-    ) -> MutexGuard<'a, State> {
+    pub(super) fn wait_for_news<'a>(&self, state: MutexGuard<'a, State>, patience: Duration) -> MutexGuard<'a, State> {
         self.news.wait_timeout(state, patience).unwrap_or_else(PoisonError::into_inner).0
     }
 
@@ -226,7 +222,8 @@ impl Shared {
         let all = if blocks == 0 { 1.0 } else { state.kept.done() as f64 / blocks as f64 };
         let is_idle = !state.queue.is_stale() && state.want.is_some();
         let of_queue = |sketch: bool| {
-            state.busy.iter().any(|task| task.is_on_show() && (!sketch || task.is_sketch())) || state.queue.has(sketch)
+            state.busy.iter().any(|task| if sketch { task.is_sketch() } else { self.is_on_show(state, task) })
+                || state.queue.has(sketch)
         };
         Progress {
             sketched: is_idle && !of_queue(true),
@@ -234,6 +231,14 @@ impl Shared {
             all,
             error: state.error.clone(),
         }
+    }
+
+    /// Whether what a thread is at is on show. It may have begun with it before it was.
+    fn is_on_show(&self, state: &State, task: &Task) -> bool {
+        let (Task::Background { block }, Some(want)) = (task, &state.want) else { return true };
+        let rows = self.layers[0].runs.rows_of(self.base, *block).unwrap_or_default();
+        let wanted = self.rows_wanted(want);
+        want.tier == 0 && wanted.start < rows.end && rows.start < wanted.end
     }
 
     // --- What is known -------------------------------------------------------------------------------------------------

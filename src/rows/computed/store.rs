@@ -102,9 +102,13 @@ impl Kept {
         out.resize(self.max.len(), 0.0);
         match reduce {
             // A single row is its own mean: it is not converted to power and back.
-            Reduce::Mean if self.weight > 1 => self.block().finish(unit, Reduce::Mean, 0, out),
+            Reduce::Mean if self.weight > 1 => return self.block().finish(unit, Reduce::Mean, 0, out),
             Reduce::Min => self.min.read(0, out),
             Reduce::Max | Reduce::Mean => self.max.read(0, out),
+        }
+        if self.rows == 0.0 {
+            // Bins in which every row is NaN.
+            out.iter_mut().zip(&self.more).filter(|(_, more)| **more == 0.0).for_each(|(value, _)| *value = f32::NAN);
         }
     }
 }

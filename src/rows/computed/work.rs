@@ -6,10 +6,10 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 
+use super::Reader;
 use super::plan::{self, Queue, Task};
 use super::state::Shared;
 use super::store::{Kept, Key, Values};
-use super::Reader;
 use crate::rows::block::Block;
 use crate::view::Reduce;
 
@@ -86,7 +86,9 @@ impl<'a> Worker<'a> {
             let outcome = self.work(&task, wants);
             let mut state = shared.lock();
             state.busy.retain(|busy| *busy != task);
-            if let (Outcome::Left, Task::Block { block, keep: true, .. } | Task::Background { block }) = (outcome, &task) {
+            if let (Outcome::Left, Task::Block { block, keep: true, .. } | Task::Background { block }) =
+                (outcome, &task)
+            {
                 state.cursor = state.cursor.min(*block);
             }
             if outcome == Outcome::Left && task.is_on_show() {
