@@ -28,9 +28,9 @@ mod x11;
 
 use std::time::Instant;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
 use ringfall::source::Feed;
-use ringfall::{Colormap, Options, wgpu};
+use ringfall::{Colormap, Computed, Options, wgpu};
 use winit::error::EventLoopError;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::ModifiersState;
@@ -46,7 +46,7 @@ use pointer::Pointer;
 use range::Range;
 use read_out::ReadOut;
 use scene::{Broken, Scene};
-pub(crate) use show::Show;
+pub(crate) use show::{Show, Whole};
 use title::Title;
 
 /// Messages of other threads to the event loop: there are rows, or the feed's status has changed.
@@ -67,7 +67,13 @@ pub(crate) fn run(show: Show) -> Result<()> {
         let _ = proxy.send_event(Wake);
     };
     let started = Instant::now();
-    let feed = Feed::run(show.source, None, show.when_full, wake)?;
+    let feed = Feed::run(show.source, None, show.when_full, wake.clone())?;
+    let whole = show.whole.map(|whole| Computed::new(whole.compute, &whole.options, Box::new(wake))).transpose();
+    let whole = whole.context("cannot start a thread")?;
+    // All of it, unless a part was asked for.
+    let fit = (whole.is_some() && show.view.line_ns.is_none()).then_some(show.times);
+    // What is complete does not move on.
+    let speed = if whole.is_some() { f64::INFINITY } else { show.speed };
     // The requested one comes first, then all others.
     let mut maps = vec![show.colormap];
     for name in Colormap::NAMES {
@@ -78,8 +84,9 @@ pub(crate) fn run(show: Show) -> Result<()> {
     let mut app = App {
         range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm),
-        there: Navigator::new(show.view, show.options.newest_side, show.speed)?,
-        intake: Intake::new(feed, show.history),
+        there: Navigator::new(show.view, show.options.newest_side, speed)?,
+        intake: Intake::new(feed, show.history).with_whole(whole),
+        fit,
         wish: Wish {
             options: show.options,
             fullscreen: show.fullscreen,
@@ -126,6 +133,8 @@ pub(crate) fn run(show: Show) -> Result<()> {
 
 struct App {
     intake: Intake,
+    /// What is to be shown as soon as there is a window: these times, or everything.
+    fit: Option<Option<(i64, i64)>>,
     there: Navigator,
     wish: Wish,
     range: Range,

@@ -70,6 +70,7 @@ mod sigmf;
 #[cfg(feature = "sound")]
 mod sound_card;
 mod spectra;
+mod whole;
 
 use std::sync::Arc;
 
@@ -93,6 +94,7 @@ pub use samples::{PcmSamples, SampleReader, Samples, Stretch};
 #[cfg(feature = "sound")]
 pub use sound_card::{DeviceInfo, SoundCard, SoundCardOptions, devices};
 pub use spectra::Spectra;
+pub use whole::Whole;
 
 use crate::dsp::SampleKind;
 

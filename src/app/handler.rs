@@ -22,6 +22,12 @@ impl ApplicationHandler<Wake> for App {
             Ok(scene) => {
                 warn_if_software(scene.screen.gpu());
                 self.scene = Some(scene);
+                if let (Some(times), Some(size)) = (self.fit.take(), self.size()) {
+                    match times {
+                        Some(times) => self.there.show_times(self.intake.rows(), size, times),
+                        None => self.there.fit(self.intake.rows(), size),
+                    }
+                }
                 self.tell();
                 self.request_redraw();
             }
