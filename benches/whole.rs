@@ -19,14 +19,16 @@ const SIZE: (u32, u32) = (1920, 1080);
 const LONG: Duration = Duration::from_secs(600);
 
 fn main() {
-    let given: Vec<PathBuf> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).map(PathBuf::from).collect();
+    let given: Vec<PathBuf> =
+        std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).map(PathBuf::from).collect();
     println!("file | open | first pass | on show exact | all | GB/s | zooms (first pass, exact), ms | peak MB");
     if !given.is_empty() {
         given.iter().for_each(|path| measure(path));
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
-    for (name, bytes) in [("4gb.cs16", 4_u64 << 30), ("4gb.f32array", 4 << 30), ("100gb.cf32", 100 << 30), ("100gb.f32array", 100 << 30)]
+    for (name, bytes) in
+        [("4gb.cs16", 4_u64 << 30), ("4gb.f32array", 4 << 30), ("100gb.cf32", 100 << 30), ("100gb.f32array", 100 << 30)]
     {
         let path = folder.path().join(name);
         File::create(&path).and_then(|file| file.set_len(bytes)).expect("a sparse file");
@@ -36,7 +38,8 @@ fn main() {
 
 fn open(path: &Path) -> Arc<dyn Compute> {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    let settings = |rate: f64| Settings { size: 4096, hop: ((rate / 40.0) as usize).clamp(64, 2048), ..Settings::default() };
+    let settings =
+        |rate: f64| Settings { size: 4096, hop: ((rate / 40.0) as usize).clamp(64, 2048), ..Settings::default() };
     match extension {
         "npy" => Arc::new(Array::open_npy(path, Component::Magnitude).expect("an array")),
         "f32array" => {
@@ -62,7 +65,8 @@ fn measure(path: &Path) {
     let rows = compute.rows();
     let (first, bins) = compute.entry(0).expect("a row");
     let (last, _) = compute.entry(rows - 1).expect("a row");
-    let all = Computed::new(compute, &ComputedOptions::default().precision(Precision::F16), Box::new(|| {})).expect("threads");
+    let all = Computed::new(compute, &ComputedOptions::default().precision(Precision::F16), Box::new(|| {}))
+        .expect("threads");
     let options = Options::default().bins(bins).capacity(Capacity::Bytes(64 << 20)).size(SIZE.0, SIZE.1);
     let mut canvas = Canvas::new(&options).expect("a canvas");
     let mut picture = vec![0; 4 * (SIZE.0 * SIZE.1) as usize];
@@ -90,7 +94,8 @@ fn measure(path: &Path) {
         let view = View::default().line_ns(line_ns).edge(Edge::At(middle));
         let coarse = draw(view, false).as_millis();
         // An exact picture of much takes as long as reading it.
-        let exact = if line_ns < 300.0 * first.duration_ns { draw(view, true).as_millis().to_string() } else { "-".into() };
+        let exact =
+            if line_ns < 300.0 * first.duration_ns { draw(view, true).as_millis().to_string() } else { "-".into() };
         zooms.push(format!("{coarse}/{exact}"));
         line_ns /= 10.0;
     }

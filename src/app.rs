@@ -68,7 +68,11 @@ pub(crate) fn run(show: Show) -> Result<()> {
     };
     let started = Instant::now();
     let feed = Feed::run(show.source, None, show.when_full, wake.clone())?;
-    let whole = show.whole.map(|whole| Computed::new(whole.compute, &whole.options, Box::new(wake))).transpose();
+    let whole = show.whole.map(|Whole { compute, options, saved }| match saved {
+        Some(saved) => Computed::with_saved(compute, &options, saved, Box::new(wake)),
+        None => Computed::new(compute, &options, Box::new(wake)),
+    });
+    let whole = whole.transpose();
     let whole = whole.context("cannot start a thread")?;
     // All of it, unless a part was asked for.
     let fit = (whole.is_some() && show.view.line_ns.is_none()).then_some(show.times);

@@ -15,6 +15,8 @@ mod read_at;
 use std::ops::Range;
 
 pub use cells::Precision;
+#[cfg(feature = "app")]
+pub use computed::Saved;
 #[cfg(any(feature = "dsp", feature = "arrays"))]
 pub use computed::{Compute, Computed, ComputedOptions, Progress, Reader, Wake};
 pub use error::RowsError;

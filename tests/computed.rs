@@ -17,7 +17,7 @@ use ringfall::source::{
 };
 use ringfall::{
     Canvas, Capacity, Compute, Computed, ComputedOptions, Edge, History, Loader, Options, Precision, Progress, Reader,
-    Reduce, Rows, RowsError, Stamp, Texel, Unit, View,
+    Reduce, Rows, RowsError, Saved, Stamp, Texel, Unit, View,
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -611,4 +611,71 @@ fn better_values_replace_those_on_the_canvas() {
         canvas.values(&mut values).unwrap();
         assert_eq!(bits(&values), bits(&picture(&history, || (), view, (8, 64), 4000)), "{line_s} s a line");
     }
+}
+
+/// What was saved is used as long as it is valid, and gives the same values; else it is written anew.
+#[test]
+fn saved_blocks_are_used_while_they_are_valid() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("a.bin");
+    let path = Saved::beside(&source);
+    assert_eq!(path, folder.path().join("a.bin.ringfall"));
+    fs::write(&source, [7; 1000]).unwrap();
+    // Rows of a run: how many were computed, and the maxima and means of a level.
+    let run = |how: &str, budget: u64| {
+        let test = Test::new(3000, 8, value);
+        let read = Arc::clone(&test.read);
+        let options = ComputedOptions::default().budget(budget);
+        let saved = Saved::new(&path, vec![source.clone()], how);
+        let rows = Computed::with_saved(Arc::new(test), &options, saved, Box::new(|| {})).unwrap();
+        rows.want(6, 0..1, 1, Reduce::Max);
+        assert!(rows.wait(|progress| progress.shown && progress.all == 1.0, PATIENCE));
+        let mut values = Vec::new();
+        for level in 1..7 {
+            for row in rows.range(level) {
+                for reduce in [Reduce::Max, Reduce::Mean] {
+                    rows.want(level, row..row + 1, 1, reduce);
+                    assert!(rows.wait(shown, PATIENCE));
+                    let mut out = Vec::new();
+                    rows.read(level, row, reduce, &mut out).unwrap();
+                    values.extend(bits(&out));
+                }
+            }
+        }
+        // It is saved after the last block.
+        let end = Instant::now() + Duration::from_secs(10);
+        while !path.exists() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        drop(rows);
+        (read.load(Ordering::Relaxed), values)
+    };
+    let budget = 1 << 22;
+    let (read, values) = run("a", budget);
+    assert!(read >= 3000);
+    let bytes = fs::read(&path).expect("a saved file");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left");
+    // Valid: hardly anything is computed. A thread may have begun before the file was read.
+    let (again, same) = run("a", budget);
+    assert!(again < 3000, "{again} rows");
+    assert!(same == values);
+    // Other settings, another budget, a source that was written again, a damaged file, one cut short, another format.
+    let mut spoiled = bytes.clone();
+    spoiled[bytes.len() / 2] ^= 1;
+    let mut newer = bytes.clone();
+    newer[8] = 2;
+    for wrong in [spoiled, newer, bytes[..bytes.len() - 1].to_vec(), bytes[..20].to_vec()] {
+        fs::write(&path, wrong).unwrap();
+        let (read, same) = run("a", budget);
+        assert!(read >= 3000, "{read} rows");
+        assert!(same == values);
+    }
+    assert!(run("b", budget).0 >= 3000);
+    assert!(run("b", 1 << 17).0 >= 3000);
+    fs::write(&source, [7; 1001]).unwrap();
+    assert!(run("b", 1 << 17).0 >= 3000);
+    // A file of this name that something else wrote stays as it is.
+    fs::write(&path, "somebody's notes").unwrap();
+    run("a", budget);
+    assert_eq!(fs::read(&path).unwrap(), b"somebody's notes");
 }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use ringfall::source::{RowSource, WhenFull};
-use ringfall::{Colormap, Compute, ComputedOptions, Norm, Options, Precision, View, wgpu};
+use ringfall::{Colormap, Compute, ComputedOptions, Norm, Options, Precision, Saved, View, wgpu};
 
 /// Rows that can be computed in any order, and how.
 pub(crate) struct Whole {
     pub(crate) compute: Arc<dyn Compute>,
     pub(crate) options: ComputedOptions,
+    /// Where they are saved.
+    pub(crate) saved: Option<Saved>,
 }
 
 /// The content of a window, and how it is displayed.

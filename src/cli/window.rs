@@ -1,5 +1,6 @@
 //! Flags for the window, and the commands that open one.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use ringfall::dsp::Average;
 use ringfall::source::{
     Clock, Deferred, Opening, Recording, RowInfo, RowSource, SourceError, Spectra, Speed, WhenFull, Whole,
 };
-use ringfall::{Capacity, Compute, ComputedOptions, wgpu};
+use ringfall::{Capacity, Compute, ComputedOptions, Saved, wgpu};
 
 use super::array::ArrayArgs;
 use super::budget;
@@ -135,6 +136,12 @@ pub(crate) struct ViewCommand {
     #[arg(long, value_name = "WHEN", value_parser = when::when)]
     pub(crate) to: Option<When>,
 
+    /// Keep what is computed of a file beside it, as FILE.ringfall, and use that the next time
+    ///
+    /// It is used only as long as the file has the same size and modification time, and the settings of the analysis are the same.
+    #[arg(long)]
+    pub(crate) cache: bool,
+
     #[command(flatten)]
     pub(crate) array: ArrayArgs,
     #[command(flatten)]
@@ -158,7 +165,7 @@ impl ShowArgs {
 pub(crate) fn either(args: &LiveCommand) -> Result<()> {
     args.show.check()?;
     let input = args.input.clone();
-    show(&args.show, "sound card", WhenFull::Drop, (1.0, (None, None)), move || match input::sound_card(&input) {
+    show(&args.show, "sound card", WhenFull::Drop, (1.0, Part::default()), move || match input::sound_card(&input) {
         Ok(card) => Ok(Input::samples(card)),
         // Only if no device was requested.
         Err(error @ (SourceError::NoDevice { .. } | SourceError::Device { .. })) if input.device.is_none() => {
@@ -174,14 +181,16 @@ pub(crate) fn live(args: &LiveCommand) -> Result<()> {
     args.show.check()?;
     let input = args.input.clone();
     let name = args.input.device.as_deref().unwrap_or("sound card");
-    show(&args.show, name, WhenFull::Drop, (1.0, (None, None)), move || Ok(Input::samples(input::sound_card(&input)?)))
+    show(&args.show, name, WhenFull::Drop, (1.0, Part::default()), move || {
+        Ok(Input::samples(input::sound_card(&input)?))
+    })
 }
 
 /// `ringfall demo`.
 pub(crate) fn demo(args: &DemoCommand) -> Result<()> {
     args.show.check()?;
     let input = args.input.clone();
-    show(&args.show, "demonstration", WhenFull::Drop, (1.0, (None, None)), move || {
+    show(&args.show, "demonstration", WhenFull::Drop, (1.0, Part::default()), move || {
         Ok(Input::samples(input::demo(&input, Speed::Real, None)?))
     })
 }
@@ -214,8 +223,18 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     let name = asked.name();
     let whole = args.speed.is_none() && !matches!(args.show.spectrum.average, Average::Exponential(_));
     if !whole && (args.from.is_some() || args.to.is_some()) {
-        wrong!("--from, --to: expected no --speed and no --average exp: they apply to a recording that is shown as a whole");
+        wrong!(
+            "--from, --to: expected no --speed and no --average exp: they apply to a recording that is shown as a whole"
+        );
     }
+    if !whole && args.cache {
+        wrong!("--cache: expected no --speed and no --average exp: it applies to a recording that is shown as a whole");
+    }
+    let cache = args.cache.then(|| {
+        let sources = asked.files().into_iter().filter(|file| file.exists()).collect();
+        let how = format!("{:?} {:?}", args.show.spectrum, asked);
+        (Saved::beside(&args.input.file), sources, how)
+    });
     let spectrum = args.show.spectrum.clone();
     let open = move || {
         let samples = if whole { asked.samples()? } else { None };
@@ -230,7 +249,7 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
             (_, source) => Ok(source),
         }
     };
-    show(&args.show, &name, when_full, (factor, (args.from, args.to)), open)
+    show(&args.show, &name, when_full, (factor, Part { from: args.from, to: args.to, cache }), open)
 }
 
 /// An array in the window: all of it at once, the first row at the top.
@@ -251,7 +270,9 @@ fn view_array(args: &ViewCommand) -> Result<()> {
     let mut show_args = args.show.clone();
     show_args.picture.newest.get_or_insert(NewestArg::Bottom);
     let name = path.display().to_string();
-    show(&show_args, &name, WhenFull::Wait, (1.0, (None, None)), move || {
+    let file = args.input.file.clone();
+    let cache = args.cache.then(|| (Saved::beside(&file), vec![file], format!("{array:?}")));
+    show(&show_args, &name, WhenFull::Wait, (1.0, Part { cache, ..Part::default() }), move || {
         let array = array.open(&path)?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let info = RowInfo::new(name, Clock::File, array.columns() as usize, (0.0, 1.0), 1e9)?;
@@ -260,11 +281,22 @@ fn view_array(args: &ViewCommand) -> Result<()> {
     })
 }
 
-/// From when to when.
-type Part = (Option<When>, Option<When>);
+/// What is shown of a recording at first, and what is kept of it.
+#[derive(Default)]
+struct Part {
+    from: Option<When>,
+    to: Option<When>,
+    /// Where what is computed is saved: the file, the files that it is computed from, and how.
+    cache: Option<(PathBuf, Vec<PathBuf>, String)>,
+}
 
 /// The times that are asked for, on the clock of rows that begin at `start_ns`.
-fn times(name: &str, (from, to): Part, clock: Clock, start_ns: i64, end_ns: i64) -> Result<Option<(i64, i64)>> {
+fn times(
+    name: &str,
+    &Part { from, to, .. }: &Part,
+    clock: Clock,
+    (start_ns, end_ns): (i64, i64),
+) -> Result<Option<(i64, i64)>> {
     if from.is_none() && to.is_none() {
         return Ok(None);
     }
@@ -281,7 +313,10 @@ fn times(name: &str, (from, to): Part, clock: Clock, start_ns: i64, end_ns: i64)
     };
     let (from_ns, to_ns) = (at("--from", from, start_ns)?, at("--to", to, end_ns)?);
     if from_ns >= end_ns || to_ns <= start_ns {
-        bail!("--from, --to: expected times within {name}, which lasts {}", units::seconds((end_ns - start_ns) as f64 * 1e-9));
+        bail!(
+            "--from, --to: expected times within {name}, which lasts {}",
+            units::seconds((end_ns - start_ns) as f64 * 1e-9)
+        );
     }
     if from_ns >= to_ns {
         wrong!("--from, --to: expected --from before --to");
@@ -326,9 +361,9 @@ fn show(
     let compute = source.compute();
     let ends = compute.as_ref().and_then(|rows| Some((rows.entry(0)?.0, rows.entry(rows.rows().checked_sub(1)?)?.0)));
     let times = match ends {
-        Some((first, last)) => times(name, part, source.info().source.clock, first.time_ns, last.end_ns())?,
-        None if part.0.is_some() || part.1.is_some() => {
-            wrong!("--from, --to: {name} is played from its beginning: expected a WAV, raw IQ or SigMF file")
+        Some((first, last)) => times(name, &part, source.info().source.clock, (first.time_ns, last.end_ns()))?,
+        None if part.from.is_some() || part.to.is_some() || part.cache.is_some() => {
+            wrong!("--from, --to, --cache: {name} is played from its beginning: expected a WAV, raw IQ or SigMF file")
         }
         None => None,
     };
@@ -337,8 +372,9 @@ fn show(
         _ => ComputedOptions::default(),
     };
     let options = options.precision(precision);
+    let saved = part.cache.map(|(path, sources, how)| Saved::new(path, sources, format!("{:?}\n{how}", source.info())));
     app::run(app::Show {
-        whole: compute.map(|compute| app::Whole { compute, options }),
+        whole: compute.map(|compute| app::Whole { compute, options, saved }),
         times,
         source,
         when_full,

@@ -84,6 +84,15 @@ impl Cells {
         }
     }
 
+    /// Appends all values, the least significant byte of each first.
+    #[cfg(feature = "app")]
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::F16(cells) => cells.iter().for_each(|value| out.extend(value.to_le_bytes())),
+            Self::F32(cells) => cells.iter().for_each(|value| out.extend(value.to_le_bytes())),
+        }
+    }
+
     /// Copies the values from `from` on, as many as `out` is long.
     pub(super) fn read(&self, from: usize, out: &mut [f32]) {
         match self {

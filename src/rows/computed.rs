@@ -2,6 +2,8 @@
 
 mod plan;
 mod runs;
+#[cfg(feature = "app")]
+mod saved;
 mod state;
 mod store;
 mod work;
@@ -13,6 +15,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use runs::Runs;
+#[cfg(feature = "app")]
+pub use saved::Saved;
 use state::{Shared, Tier, Want};
 
 use super::cells::Precision;
@@ -142,7 +146,28 @@ impl Computed {
     /// # Errors
     /// [`std::io::Error`] if no thread can be started.
     pub fn new(compute: Arc<dyn Compute>, options: &ComputedOptions, wake: Wake) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared::new(compute, options, wake));
+        Self::start(Shared::new(compute, options, wake), options)
+    }
+
+    /// The same, with the blocks in a file if there is one that is valid. If not, it is written as soon as all is computed. What
+    /// is wrong with it is logged.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    #[cfg(feature = "app")]
+    pub fn with_saved(
+        compute: Arc<dyn Compute>,
+        options: &ComputedOptions,
+        saved: Saved,
+        wake: Wake,
+    ) -> std::io::Result<Self> {
+        let mut shared = Shared::new(compute, options, wake);
+        shared.saved = std::sync::Mutex::new(Some(saved));
+        Self::start(shared, options)
+    }
+
+    fn start(shared: Shared, options: &ComputedOptions) -> std::io::Result<Self> {
+        let shared = Arc::new(shared);
         let threads = options.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, usize::from);
         let threads = (threads as u64).min(shared.most_threads(options.budget)).max(1);
         let mut started = Ok(());

@@ -6,6 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::plan::{Queue, Task};
+#[cfg(feature = "app")]
+use super::saved::Saved;
 use super::store::{Cache, Kept, KeptLevels, Key, Values};
 use super::{Compute, ComputedOptions, Progress, Runs, Wake};
 use crate::rows::cells::Precision;
@@ -76,6 +78,10 @@ pub(super) struct Shared {
     /// Counts what was wanted.
     wants: AtomicU64,
     wake: Wake,
+    pub(super) budget: u64,
+    /// Where blocks are saved; taken by the thread that reads it.
+    #[cfg(feature = "app")]
+    pub(super) saved: Mutex<Option<Saved>>,
 }
 
 pub(super) struct State {
@@ -95,6 +101,9 @@ pub(super) struct State {
     pub(super) pending: bool,
     /// All blocks of the base before this one are kept, or a thread is at them.
     pub(super) cursor: u64,
+    /// Where the finished blocks are to be saved, and for what they are valid.
+    #[cfg(feature = "app")]
+    pub(super) unsaved: Option<(Saved, String)>,
 }
 
 impl State {
@@ -143,6 +152,8 @@ impl Shared {
             woken: None,
             pending: false,
             cursor: 0,
+            #[cfg(feature = "app")]
+            unsaved: None,
         };
         Self {
             epoch_ns: first.map_or(0, |(stamp, _)| stamp.time_ns),
@@ -158,6 +169,9 @@ impl Shared {
             revision: AtomicU64::new(0),
             wants: AtomicU64::new(0),
             wake,
+            budget: options.budget,
+            #[cfg(feature = "app")]
+            saved: Mutex::new(None),
         }
     }
 
@@ -368,7 +382,7 @@ impl Shared {
 
     pub(super) fn fail(&self, state: &mut State, error: RowsError) {
         if state.error.is_none() {
-            log::error!("{error}: what cannot be read is missing in the picture");
+            log::debug!("{error}");
             state.error = Some(error);
         }
     }

@@ -93,6 +93,19 @@ impl Kept {
         Block::of_parts(BlockParts { max: &max, sum: &self.sum, min: &min, scale, rows, more: &self.more })
     }
 
+    /// Appends the block as it is saved.
+    #[cfg(feature = "app")]
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        out.extend((self.max.len() as u32).to_le_bytes());
+        out.extend((self.more.len() as u32).to_le_bytes());
+        out.extend(self.weight.to_le_bytes());
+        out.extend(self.rows.to_le_bytes());
+        out.extend(self.scale.to_le_bytes());
+        self.max.write(out);
+        self.min.write(out);
+        self.sum.iter().chain(&self.more).for_each(|value| out.extend(value.to_le_bytes()));
+    }
+
     pub(super) fn weight(&self) -> u64 {
         self.weight
     }

@@ -8,7 +8,11 @@ use std::thread;
 
 use super::Reader;
 use super::plan::{self, Queue, Task};
+#[cfg(feature = "app")]
+use super::saved::Saved;
 use super::state::Shared;
+#[cfg(feature = "app")]
+use super::state::State;
 use super::store::{Kept, Key, Values};
 use crate::rows::block::Block;
 use crate::view::Reduce;
@@ -62,6 +66,8 @@ impl<'a> Worker<'a> {
 
     fn run(mut self) {
         let shared = self.shared;
+        #[cfg(feature = "app")]
+        load(shared);
         loop {
             let mut state = shared.lock();
             let task = loop {
@@ -73,6 +79,17 @@ impl<'a> Worker<'a> {
                 }
                 if state.pending && state.busy.is_empty() {
                     shared.announce(state, true);
+                    state = shared.lock();
+                    continue;
+                }
+                #[cfg(feature = "app")]
+                if let Some((saved, identity)) = unsaved(shared, &mut state) {
+                    drop(state);
+                    match saved.save(shared, &identity) {
+                        Ok(()) => log::debug!("{}: saved", saved.path().display()),
+                        Err(_) if shared.is_stopped() => {}
+                        Err(error) => log::warn!("{}: not saved: {error}", saved.path().display()),
+                    }
                     state = shared.lock();
                     continue;
                 }
@@ -230,6 +247,25 @@ impl<'a> Worker<'a> {
         self.growing = growing;
         if left { Outcome::Left } else { Outcome::Done }
     }
+}
+
+/// Reads what was saved, on the first thread that comes by.
+#[cfg(feature = "app")]
+fn load(shared: &Shared) {
+    let saved = shared.saved.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+    let Some(saved) = saved else { return };
+    let loaded = saved.load(shared);
+    if let (false, Some(identity)) = (loaded.complete, loaded.identity) {
+        shared.lock().unsaved = Some((saved, identity));
+    }
+}
+
+/// What is to be saved now that all blocks are there. Those of a file that could not be read are not.
+#[cfg(feature = "app")]
+fn unsaved(shared: &Shared, state: &mut State) -> Option<(Saved, String)> {
+    let progress = shared.progress(state);
+    let is_done = progress.all == 1.0 && progress.error.is_none() && state.busy.is_empty();
+    if is_done { state.unsaved.take() } else { None }
 }
 
 /// Whether this is still on show.
