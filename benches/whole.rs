@@ -11,9 +11,7 @@ use std::time::{Duration, Instant};
 use ringfall::array::{Array, Component, Dtype, Order, RawLayout};
 use ringfall::dsp::Settings;
 use ringfall::source::{AudioFile, FileOptions, RawFile, RawFileOptions, Recording};
-use ringfall::{
-    Canvas, Capacity, Compute, Computed, ComputedOptions, Edge, Loader, Options, Precision, Reduce, Rows as _, View,
-};
+use ringfall::{Canvas, Capacity, Compute, Computed, ComputedOptions, Edge, Loader, Options, Precision, Reduce, View};
 
 const SIZE: (u32, u32) = (1920, 1080);
 const LONG: Duration = Duration::from_secs(600);

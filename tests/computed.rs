@@ -477,7 +477,7 @@ fn arrays_of_every_order_and_length() {
             history.push(Stamp::index(row), &row_values).unwrap();
         }
         for reduce in [Reduce::Max, Reduce::Min] {
-            let array = Array::open_raw(&path, *&layout, Component::Magnitude).unwrap();
+            let array = Array::open_raw(&path, layout, Component::Magnitude).unwrap();
             assert_same(
                 &history,
                 &computed(array, &ComputedOptions::default()),

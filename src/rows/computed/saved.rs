@@ -55,7 +55,7 @@ impl Saved {
             let data = fs::metadata(source)?;
             let time = data.modified()?;
             // Before 1970 or after it.
-            let ns = time.duration_since(UNIX_EPOCH).map_or_else(|error| error.duration(), |since| since).as_nanos();
+            let ns = time.duration_since(UNIX_EPOCH).unwrap_or_else(|error| error.duration()).as_nanos();
             identity += &format!("\n{} bytes, {ns} ns", data.len());
         }
         Ok(identity)
