@@ -10,6 +10,7 @@
 
 mod axes;
 mod colors;
+mod compute;
 mod data;
 mod dtype;
 mod error;

@@ -63,9 +63,11 @@ mod pace;
 mod pipe;
 #[cfg(feature = "recordings")]
 mod raw_file;
+mod recording;
 #[cfg(feature = "recordings")]
 mod recording_name;
 mod row;
+mod samples;
 #[cfg(feature = "recordings")]
 mod scan;
 mod shared_ring;
@@ -74,6 +76,7 @@ mod sigmf;
 #[cfg(feature = "sound")]
 mod sound_card;
 mod spectra;
+mod whole;
 
 use std::sync::Arc;
 
@@ -89,9 +92,11 @@ pub use pace::Speed;
 pub use pipe::{Pipe, PipeOptions, RawFormat, RowPipe, RowPipeOptions};
 #[cfg(feature = "recordings")]
 pub use raw_file::{RawFile, RawFileOptions, SigMfOptions};
+pub use recording::Recording;
 #[cfg(feature = "recordings")]
 pub use recording_name::RecordingName;
 pub use row::{RowInfo, RowSource};
+pub use samples::{PcmSamples, SampleReader, Samples, Stretch};
 #[cfg(feature = "recordings")]
 pub use scan::{Scan, ScanOptions};
 pub use shared_ring::{SHARED_RING_HEADER, SharedRing, SharedRingHeader};
@@ -100,6 +105,7 @@ pub use sigmf::Annotation;
 #[cfg(feature = "sound")]
 pub use sound_card::{DeviceInfo, SoundCard, SoundCardOptions, devices};
 pub use spectra::Spectra;
+pub use whole::Whole;
 
 use crate::dsp::SampleKind;
 

@@ -107,6 +107,12 @@ impl Face {
             _ => TimeLabels::Since(0),
         };
         decorations.frequencies = FrequencyLabels::Absolute;
+        // Rows and columns of an array without units.
+        let is_plain = (rows.first_hz, rows.bin_hz, rows.row_duration_ns) == (0.0, 1.0, 1e9);
+        if is_plain && rows.settings.is_none() && rows.source.clock != Clock::Utc {
+            decorations.times = TimeLabels::RowNumbers;
+            decorations.frequencies = FrequencyLabels::ColumnNumbers;
+        }
     }
 
     /// Closes the topmost dialog. False if there is none.

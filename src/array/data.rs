@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::error::ArrayError;
+use crate::rows::read_at;
 
 /// Where the bytes of an array are.
 #[derive(Debug)]
@@ -44,23 +45,4 @@ impl Data {
             }
         }
     }
-}
-
-fn read_at(file: &File, offset: u64, out: &mut [u8]) -> Result<(), (usize, Option<io::Error>)> {
-    let mut done = 0;
-    while done < out.len() {
-        #[cfg(unix)]
-        let read = std::os::unix::fs::FileExt::read_at(file, &mut out[done..], offset + done as u64);
-        #[cfg(windows)]
-        let read = std::os::windows::fs::FileExt::seek_read(file, &mut out[done..], offset + done as u64);
-        #[cfg(not(any(unix, windows)))]
-        let read = Err::<usize, _>(io::Error::from(io::ErrorKind::Unsupported));
-        match read {
-            Ok(0) => return Err((done, None)),
-            Ok(read) => done += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err((done, Some(error))),
-        }
-    }
-    Ok(())
 }

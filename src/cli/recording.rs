@@ -4,13 +4,15 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 use ringfall::dsp::SampleKind;
 use ringfall::source::{
     AudioFile, Channel, Clock, FileOptions, Pipe, PipeOptions, RawFile, RawFileOptions, RawFormat, RecordingName,
-    RowInfo, RowPipe, RowPipeOptions, Scan, ScanOptions, SharedRing, SigMfOptions, Source as _, SourceError, Speed,
+    RowInfo, RowPipe, RowPipeOptions, Samples, Scan, ScanOptions, SharedRing, SigMfOptions, Source as _, SourceError,
+    Speed,
 };
 
 use super::input::Input;
@@ -378,6 +380,43 @@ impl Asked {
                 Ok(Opened { input: Input::samples(file), start_ns, seconds })
             }
         }
+    }
+
+    /// The samples in any order, if they are in a file that arithmetic finds its way in: WAV, raw IQ, SigMF.
+    pub(crate) fn samples(&self) -> Result<Option<Arc<dyn Samples>>> {
+        let told = self.told();
+        let (rate, centre) = (self.raw.rate.or(told.rate_hz), self.raw.centre.or(told.centre_hz));
+        if is_stream(&self.path) {
+            return Ok(None);
+        }
+        Ok(match (self.kind(), self.format.or(told.format)) {
+            (Kind::Raw, Some(format)) => {
+                let mut options = RawFileOptions::new(format, rate.unwrap_or(0.0));
+                options.centre_hz = centre.unwrap_or(0.0);
+                options.start_ns = self.start.or(told.start_ns);
+                Some(Arc::new(RawFile::open(&self.path, &options)?.into_pcm()?))
+            }
+            (Kind::SigMf, _) => {
+                let mut options = SigMfOptions::default();
+                (options.rate_hz, options.centre_hz) = (self.raw.rate, self.raw.centre);
+                (options.start_ns, options.channel) = (self.start, self.channel);
+                Some(Arc::new(RawFile::open_sigmf(&self.path, &options)?.into_pcm()?))
+            }
+            (Kind::Audio, _) => {
+                let start_ns = self.start.or(told.start_ns);
+                let open = |channel| {
+                    let centre_hz = if channel == Channel::Iq { centre } else { self.raw.centre };
+                    AudioFile::pcm(&self.path, &FileOptions { channel, centre_hz, start_ns, ..FileOptions::default() })
+                };
+                let samples = match open(self.audio_channel()) {
+                    // As `open` has it.
+                    Err(SourceError::Iq { .. }) if self.channel.is_none() => open(Channel::Mix)?,
+                    other => other?,
+                };
+                samples.map(|samples| Arc::new(samples) as Arc<dyn Samples>)
+            }
+            _ => None,
+        })
     }
 
     /// The bytes of a pipe. A FIFO is opened by the first read, because opening waits for a writer.

@@ -43,7 +43,7 @@ pub(super) enum Cells {
 }
 
 impl Cells {
-    fn new(precision: Precision, capacity: usize) -> Self {
+    pub(super) fn new(precision: Precision, capacity: usize) -> Self {
         match precision {
             Precision::F16 => Self::F16(Vec::with_capacity(capacity)),
             Precision::F32 => Self::F32(Vec::with_capacity(capacity)),
@@ -101,6 +101,16 @@ impl Cells {
             Self::F32(cells) => cells.extend_from_slice(values),
             // Rounded to the nearest; `as` saturates.
             Self::U8(cells) => cells.extend(values.iter().map(|v| (v + 0.5) as u8)),
+        }
+    }
+
+    /// Appends all values, the least significant byte of each first.
+    #[cfg(feature = "app")]
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::F16(cells) => cells.iter().for_each(|value| out.extend(value.to_le_bytes())),
+            Self::F32(cells) => cells.iter().for_each(|value| out.extend(value.to_le_bytes())),
+            Self::U8(cells) => out.extend_from_slice(cells),
         }
     }
 

@@ -270,6 +270,14 @@ impl Resident {
         }
     }
 
+    /// Stages a row that is resident again, with better values.
+    pub(crate) fn restage(&mut self, number: u64, stamp: Stamp, weight: u32, row: Row<'_>) {
+        if self.resident.contains(&number) {
+            self.changed.from = self.changed.from.min(number);
+            self.stage(number, stamp, weight, row);
+        }
+    }
+
     /// Notes whether a row that was just written differs from its neighbours.
     fn note_breaks(&mut self, row: u64) {
         let layout = |entry: &Entry| entry.stamp.layout(entry.bins);

@@ -17,6 +17,7 @@ use symphonia::core::meta::MetadataOptions;
 use wav::Container;
 
 use super::pace::{Pacer, time_ns};
+use super::samples::{PcmSamples, Piece, Select, Stretch};
 use super::{Block, Channel, Clock, Read, Source, SourceError, SourceInfo, Speed};
 
 /// How a file is to be read.
@@ -175,6 +176,37 @@ impl AudioFile {
         }
         audio.channel.check(&audio.path.display().to_string(), audio.channels)?;
         Ok(audio)
+    }
+
+    /// The samples of such a file, to be read in any order; `None` for a file that is compressed or not regular. The speed has no
+    /// effect.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open).
+    pub fn pcm(path: impl AsRef<Path>, options: &FileOptions) -> Result<Option<PcmSamples>, SourceError> {
+        // It checks everything, and knows the name, the rate and the times.
+        let audio = Self::open(path, options)?;
+        let Self { path, info, start_ns, channel, channels, .. } = audio;
+        let io_error = |cause| SourceError::Io { path: path.clone(), cause };
+        let file = File::open(&path).map_err(io_error)?;
+        let data = file.metadata().map_err(io_error)?;
+        let Container::Wave(wave) = wav::open(file).map_err(io_error)? else { return Ok(None) };
+        let Ok((format, _, _)) = wave.raw() else { return Ok(None) };
+        if !data.is_file() {
+            return Ok(None);
+        }
+        let (offset, bytes, file) = wave.place();
+        let there = data.len().saturating_sub(offset);
+        let frame = (format.number_bytes() * channels) as u64;
+        let samples = bytes.min(there) / frame.max(1);
+        if bytes != u64::MAX && there < bytes {
+            let warning = SourceError::Truncated { path: path.clone(), expected: bytes / frame.max(1), got: samples };
+            log::warn!("{warning}");
+        }
+        let centre_hz = info.centre_hz;
+        let (piece, select) = (Piece { first: 0, samples, offset }, Select::Channels(channel, channels));
+        let stretch = Stretch { first: 0, samples, time_ns: start_ns, centre_hz };
+        PcmSamples::new((file, path), info, format, select, vec![piece], vec![stretch]).map(Some)
     }
 
     /// How many channels the file has.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::channel::Channel;
 use super::pace::{Pacer, time_ns};
 use super::pipe::RawFormat;
+use super::samples::{PcmSamples, Piece, Select, Stretch};
 use super::sigmf::Annotation;
 use super::{Block, Clock, Read, Source, SourceError, SourceInfo, Speed, sigmf};
 
@@ -186,6 +187,31 @@ impl RawFile {
     pub fn duration_ns(&self) -> i64 {
         let end = self.segments.last().map_or(0, |last| self.end_ns(last));
         end.saturating_sub(self.start_ns())
+    }
+
+    /// The same samples, to be read in any order.
+    ///
+    /// # Errors
+    /// None that are known; a file without samples could not have been opened.
+    pub fn into_pcm(self) -> Result<PcmSamples, SourceError> {
+        let (mut pieces, mut stretches) = (Vec::new(), Vec::<Stretch>::new());
+        let (mut first, mut end_ns) = (0, None);
+        for segment in &self.segments {
+            let &Segment { offset, samples, time_ns, centre_hz } = segment;
+            pieces.push(Piece { first, samples, offset });
+            match stretches.last_mut() {
+                // As `read` has it: neither a gap nor a change.
+                Some(last) if end_ns == Some(time_ns) && last.centre_hz == centre_hz => last.samples += samples,
+                _ => stretches.push(Stretch { first, samples, time_ns, centre_hz }),
+            }
+            first += samples;
+            end_ns = Some(self.end_ns(segment));
+        }
+        let width = self.format.kind().values_per_sample();
+        let select = Select::Numbers { from: self.channel * width, count: width, of: self.channels * width };
+        let mut info = self.info;
+        info.centre_hz = stretches.first().map_or(info.centre_hz, |first| first.centre_hz);
+        PcmSamples::new((self.file, self.path), info, self.format, select, pieces, stretches)
     }
 
     fn end_ns(&self, segment: &Segment) -> i64 {

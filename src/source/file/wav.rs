@@ -31,6 +31,8 @@ pub(in crate::source) struct Wave {
     /// Bytes of the header that were read.
     used: usize,
     file: BufReader<File>,
+    /// Where the samples begin, in bytes from the beginning of the file.
+    begin: u64,
     /// Bytes of samples still to come.
     left: u64,
 }
@@ -129,6 +131,7 @@ fn other(input: Input, head: Vec<u8>) -> io::Result<Container> {
         header: head.clone(),
         used: 0,
         file: input.file,
+        begin: 0,
         left: u64::MAX,
     };
     Ok(Container::Other(Box::new(again), head))
@@ -248,6 +251,7 @@ fn wave(mut input: Input, kind: Kind) -> Result<Wave, Failure> {
                     header: format.header(size),
                     format: Some(format),
                     used: 0,
+                    begin: input.at,
                     file: input.file,
                     left: size.unwrap_or(u64::MAX),
                 });
@@ -406,6 +410,11 @@ impl Wave {
         let format = word.parse::<RawFormat>().map_err(|error| error.to_string())?;
         let rate = u32::from_le_bytes([fields[2], fields[3], fields[4], fields[5]]);
         Ok((format, usize::from(u16::from_le_bytes([fields[0], fields[1]])), f64::from(rate)))
+    }
+
+    /// Where its samples are, in bytes from the beginning of the file, as long as nothing has been read; and the file.
+    pub(in crate::source) fn place(self) -> (u64, u64, File) {
+        (self.begin, self.left, self.file.into_inner())
     }
 
     /// Leaves the header out, so that only samples are read. The sizes that recorders write who do not know how long they
