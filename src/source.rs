@@ -90,7 +90,9 @@ pub use recording::Recording;
 #[cfg(feature = "recordings")]
 pub use recording_name::RecordingName;
 pub use row::{RowInfo, RowSource};
-pub use samples::{PcmSamples, SampleReader, Samples, Stretch};
+#[cfg(any(feature = "recordings", feature = "audio-files"))]
+pub use samples::PcmSamples;
+pub use samples::{SampleReader, Samples, Stretch};
 #[cfg(feature = "sound")]
 pub use sound_card::{DeviceInfo, SoundCard, SoundCardOptions, devices};
 pub use spectra::Spectra;
