@@ -22,7 +22,6 @@ pub(crate) fn about(rows: &RowInfo, frame: &Frame, range: Range, colormap: &str)
     let (vmin, vmax) = range.ends();
     let mut about = vec![
         ("Title", rows.source.name.clone()),
-        ("Creation Time", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
         ("Time", format!("{} to {}", time(ends_ns.0), time(ends_ns.1))),
         ("Frequency", format!("{low} Hz to {high} Hz")),
         ("Range", format!("{vmin} to {vmax} {unit}, {}", range.norm())),

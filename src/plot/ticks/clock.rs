@@ -86,6 +86,9 @@ impl<'a> Axis<'a> {
         every.least_ns() as f64 / self.frame.line_ns()
     }
 
+    /// A time whose labels are long in every step: 2026-09-28 20:28:28.888 888 888 UTC.
+    const LONG_NS: i64 = 1_790_627_308_888_888_888;
+
     /// The ticks of the finest step whose labels have room, and the step.
     fn ticks(
         &self,
@@ -94,11 +97,13 @@ impl<'a> Axis<'a> {
         text: &dyn Fn(Every, i64) -> String,
     ) -> (Vec<Tick>, Option<Every>) {
         let list = Every::list(self.is_civil);
-        let ends = [self.from, self.to.saturating_sub(1)];
+        // A day of two digits too: the step must not change when one comes into a picture that scrolls.
+        let long = if self.is_civil { Self::LONG_NS } else { self.from };
+        let measured = [self.from, self.to.saturating_sub(1), long];
         let least = list.partition_point(|every| self.pixels(*every) < room.major);
         let has_room = |every: &Every, room: &mut Room<'_>| {
             let pixels = self.pixels(*every);
-            ends.iter().all(|time_ns| room.pitch(&text(*every, *time_ns)) <= pixels)
+            measured.iter().all(|time_ns| room.pitch(&text(*every, *time_ns)) <= pixels)
         };
         let fitting = (least..list.len()).find(|place| has_room(&list[*place], room));
         // None has room: all labels of the coarsest one may still be few.
