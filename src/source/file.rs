@@ -122,7 +122,7 @@ impl AudioFile {
             .or_else(|error| {
                 // The reader looks for the last page of a stream, which a file that is cut short lacks, unless it cannot seek.
                 let cut = data.is_file() && is_ogg && ends_early(&error);
-                let again = File::open(&path).ok().filter(|_| cut);
+                let again = if cut { File::open(&path).ok() } else { None };
                 again.map_or(Err(error), |file| probe(Box::new(ReadOnlySource::new(file))))
             })
             .map_err(|error| match error {
