@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ringfall::wgpu::{self, TextureFormat};
-use ringfall::{Capacity, Colormap, Options, Pipelines, Reduce, Scale, Shading, Stamp, Target, View, Waterfall};
+use ringfall::{
+    Canvas, Capacity, Colormap, Options, Pipelines, Reduce, Scale, Shading, Side, Stamp, Strip, Target, View, Waterfall,
+};
 
 const SIZE: (u32, u32) = (1920, 1080);
 
@@ -269,5 +271,30 @@ fn host(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, host, frames, views);
+/// A picture in main memory: a row is added, its line shaded, and the picture copied out.
+fn memory(c: &mut Criterion) {
+    let mut group = c.benchmark_group("memory");
+    for (name, side) in [("down", Side::Top), ("sideways", Side::Left)] {
+        let options = Options::default().bins(2048).capacity(Capacity::Rows(4096)).size(SIZE.0, SIZE.1);
+        let mut canvas = Canvas::new(&options.newest_side(side)).expect("a canvas");
+        let (mut strip, mut number) = (Strip::new(), 0);
+        let row = row(2048, 0);
+        let mut add = |strip: &mut Strip| {
+            canvas.push(Stamp::index(number), &row).expect("a row");
+            number += 1;
+            strip.prepare(&mut canvas).expect("memory")
+        };
+        for _ in 0..SIZE.0 {
+            add(&mut strip);
+        }
+        group.bench_function(BenchmarkId::new("one new row", name), |b| b.iter(|| add(&mut strip)));
+        let mut out = vec![0; (SIZE.0 * SIZE.1) as usize];
+        group.bench_function(BenchmarkId::new("copy", name), |b| {
+            b.iter(|| strip.copy_to(0..SIZE.0, 0..SIZE.1, &mut out, SIZE.0 as usize).expect("it fits"));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, host, memory, frames, views);
 criterion_main!(benches);

@@ -42,7 +42,7 @@
 //! * [`Waterfall::prepare`] does everything that can fail; [`Waterfall::render`] only draws. [`Waterfall::copy`] copies
 //!   the picture into a texture, which is faster if nothing is drawn over it.
 //! * A [`Sender`] brings rows from another thread. [`Waterfall::canvas`] reads values back on the CPU. A [`Canvas`] on
-//!   its own needs no GPU.
+//!   its own needs no GPU, and a [`Strip`] keeps its picture in main memory.
 //! * [`History`] and [`Loader`] keep more rows than the GPU holds, to scroll back through. A loader reads any [`Rows`];
 //!   a [`Pyramid`] implements it over any [`Store`].
 //!

@@ -12,6 +12,7 @@ mod blend;
 mod bounds;
 mod fill;
 mod ops;
+mod same;
 mod scene;
 mod texture;
 mod tiles;

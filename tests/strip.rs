@@ -42,7 +42,7 @@ fn change(random: &mut Random, stamp: &mut Stamp, bins: u64, mut each: impl FnMu
         stamp.time_ns += stamp.duration_ns.round() as i64;
     }
     match random.below(40) {
-        0 => each(Change::Scale(Scale::linear(random.between(-130.0, -80.0) as f32, -7.0).expect("a range"))),
+        0 => each(Change::Scale(&Scale::linear(random.between(-130.0, -80.0) as f32, -7.0).expect("a range"))),
         1 => each(Change::Colormap(Colormap::NAMES[random.below(Colormap::NAMES.len() as u64) as usize])),
         2 => each(Change::Size(1 + random.below(70) as u32, 1 + random.below(50) as u32)),
         3 => each(Change::Side(SIDES[random.below(4) as usize])),
@@ -64,7 +64,7 @@ fn change(random: &mut Random, stamp: &mut Stamp, bins: u64, mut each: impl FnMu
 
 enum Change<'a> {
     Row(Stamp, &'a [f32]),
-    Scale(Scale),
+    Scale(&'a Scale),
     Colormap(&'static str),
     Size(u32, u32),
     Side(Side),
@@ -76,7 +76,7 @@ impl Change<'_> {
     fn of(&self, canvas: &mut Canvas) {
         match *self {
             Self::Row(stamp, row) => canvas.push(stamp, row).expect("a row"),
-            Self::Scale(scale) => canvas.set_scale(scale),
+            Self::Scale(scale) => canvas.set_scale(*scale),
             Self::Colormap(name) => canvas.set_colormap(&Colormap::named(name).expect("a name")),
             Self::Size(width, height) => canvas.set_size(width, height).expect("a size"),
             Self::Side(side) => canvas.set_newest_side(side),
@@ -131,7 +131,7 @@ fn it_is_the_picture_on_the_gpu() {
                 change.of(&mut canvas);
                 match change {
                     Change::Row(stamp, row) => fall.push(stamp, row).expect("a row"),
-                    Change::Scale(scale) => fall.set_scale(scale),
+                    Change::Scale(scale) => fall.set_scale(*scale),
                     Change::Colormap(name) => fall.set_colormap(&Colormap::named(name).expect("a name")),
                     Change::Size(width, height) => fall.set_size(&gpu.device, width, height).expect("a size"),
                     Change::Side(side) => fall.set_newest_side(side),
@@ -208,6 +208,7 @@ fn refusals() {
     assert!(matches!(strip.copy_to(0..4, 0..3, &mut out, usize::MAX), Err(Error::OutputLength { .. })));
     assert_eq!(out, [7; 14], "nothing is written");
     assert_eq!(strip.copy_to(0..u32::MAX, 0..u32::MAX, &mut out, 5), Ok(()));
-    assert_eq!(strip.copy_to(9..2, 1..1, &mut out, 0), Ok(()));
+    let (start, end) = (9, 2);
+    assert_eq!(strip.copy_to(start..end, 1..1, &mut out, 0), Ok(()));
     assert_eq!(strip.copy_to(u32::MAX..u32::MAX, 0..1, &mut out, 0), Ok(()));
 }

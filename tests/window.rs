@@ -328,7 +328,7 @@ fn a_file_is_shown_to_its_end() {
 }
 
 /// A file of 20 s on 400 lines of a row each, all of it read: 1000 Hz for 10 s, then 3000 Hz.
-fn two_tones(display: &Display) -> Program {
+fn two_tones(display: &Display, more: &[&str]) -> Program {
     let sine = |n: i32| {
         let hertz = if n < 80_000 { 1000.0 } else { 3000.0 };
         (128.0 + 60.0 * (std::f64::consts::TAU * hertz * f64::from(n) / 8000.0).sin()) as u8
@@ -337,7 +337,7 @@ fn two_tones(display: &Display) -> Program {
     std::fs::write(&path, wav_u8((0..160_000).map(sine).collect())).unwrap();
     let args = ["view", path.to_str().unwrap(), "--speed", "max", "--fft", "1024", "--hop", "200", "--size", "512x400"];
     let look = ["--vmin", "-100", "--vmax", "0", "--colormap", "grey", "--lose-device-after", "12"];
-    let program = Program::start(display, &[&args[..], &look].concat());
+    let program = Program::start(display, &[&args[..], &look, more].concat());
     wait_for("the end of the file", || program.title(display).contains("ended").then_some(()));
     program
 }
@@ -353,7 +353,7 @@ fn one_can_look_at_anything_and_a_lost_device_loses_nothing() {
         return;
     };
     let started = Instant::now();
-    let program = two_tones(&display);
+    let program = two_tones(&display, &["--shading", "gpu"]);
     // 513 bins on 512 pixels: 1000 Hz is bin 128, 3000 Hz is bin 384. The newest 10 s (400 rows of 25 ms) are on show.
     let tone = |shot: &Shot, x: usize, y: usize| grey(shot, x, y) > 150 && grey(shot, x + 40, y) < 130;
     wait_for("the second tone", || tone(&display.shot(), 384, 100).then_some(()));
@@ -456,7 +456,7 @@ fn a_notch_counts_once_and_limits_do_not_move_the_picture() {
     let Some(display) = Display::open("1000x700x24") else {
         return;
     };
-    let program = two_tones(&display);
+    let program = two_tones(&display, &[]);
     let point = |x: u32, y: u32| {
         display.xdotool(&["mousemove", "--window", &program.window, &x.to_string(), &y.to_string()]).unwrap();
         reading(&program.settled_title(&display))
@@ -564,7 +564,7 @@ fn a_window_that_is_destroyed_is_the_end_and_no_panic() {
     let Some(display) = Display::open("1000x700x24") else {
         return;
     };
-    // Soon after the start and later, past the swap chain and through it.
+    // Soon after the start and later.
     for (wait_ms, mode) in [(0, "fifo"), (2500, "fifo"), (2500, "immediate")] {
         let program = Program::start(&display, &[&DEMO[..], &["--present", mode]].concat());
         wait_for("a picture", || (0..5).all(|y| display.shot().is_noise(y, 640)).then_some(()));
@@ -611,17 +611,53 @@ fn screens_of_other_depths() {
 }
 
 #[test]
-fn without_drivers_it_says_what_to_do() {
+fn without_drivers_there_is_a_window_unless_one_insists() {
     let Some(display) = Display::open("1000x700x24") else {
         return;
     };
     for (name, value) in [("VK_ICD_FILENAMES", "/nonexistent"), ("VK_DRIVER_FILES", "/nonexistent")] {
-        let status = command(&display, &DEMO).env(name, value).env("WGPU_BACKEND", "vulkan").status().unwrap();
+        let without = |args: &[&str]| {
+            let mut command = command(&display, &[&DEMO[..], args].concat());
+            command.env(name, value).env("WGPU_BACKEND", "vulkan");
+            command
+        };
+        let status = without(&["--shading", "gpu"]).status().unwrap();
         assert_eq!(status.code(), Some(1));
         let told = display.errors();
         for part in ["no graphics driver", &format!("{name}={value} is set"), "mesa-vulkan-drivers"] {
             assert!(told.contains(part), "{part} is not in: {told}");
         }
         assert!(!told.contains("panicked"), "{told}");
+
+        let status = without(&["--exit-after", "2s"]).status().unwrap();
+        let told = display.errors();
+        assert_eq!(status.code(), Some(0), "{told}");
+        assert_eq!(told.matches("drawing in software").count(), 1, "{told}");
+    }
+}
+
+/// Both ways of frames, with an interface over the picture and without.
+#[test]
+fn the_bench_measures_every_way() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    for (flag, path) in [(None, "main memory"), (Some("--swap-chain"), "swap chain")] {
+        let mut bench = Command::new(env!("CARGO_BIN_EXE_ringfall"));
+        bench.args(["bench", "--window", "--decorations", "--json", "--width", "320", "--height", "240"]);
+        bench.args(["--frames", "10", "--warmup", "2", "--max-seconds", "10"]).args(flag);
+        bench.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET");
+        let output = bench.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).unwrap();
+        let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let stages =
+            lines.iter().map(|line| (line["window"].as_str().unwrap(), line["decorations"].as_bool().unwrap()));
+        let names = ["immediate", "fifo", "100 rows/s"];
+        assert!(stages.eq(names.into_iter().flat_map(|name| [(name, false), (name, true)])), "{text}");
+        for line in &lines {
+            assert_eq!((line["path"].as_str(), line["missed_frames"].as_u64()), (Some(path), Some(0)), "{line}");
+            assert!(line["ms_median"].as_f64().unwrap() > 0.0, "{line}");
+        }
     }
 }

@@ -129,9 +129,16 @@ impl Screen {
     fn either(event_loop: &ActiveEventLoop, window: &Arc<Window>, wish: &Wish<'_>) -> Result<Self> {
         let variable = std::env::var("WGPU_ADAPTER_NAME").ok();
         let name = wish.adapter.or(variable.as_deref()).filter(|name| !name.trim().is_empty());
-        let instance = new_instance(event_loop);
-        let without = match Adapters::of(&instance, name) {
-            Adapters::Hardware => match Self::on_device(instance, window, wish) {
+        let found = match name {
+            None if !may_have_hardware() => None,
+            _ => {
+                let instance = new_instance(event_loop);
+                Some((Adapters::of(&instance, name), instance))
+            }
+        };
+        let without = match found {
+            None => "there is no graphics hardware".to_owned(),
+            Some((Adapters::Hardware, instance)) => match Self::on_device(instance, window, wish) {
                 Ok(screen) => match screen.software {
                     Some(software) => software,
                     None => return Ok(screen),
@@ -143,8 +150,8 @@ impl Screen {
                     "no graphics adapter works".to_owned()
                 }
             },
-            Adapters::Software(name) => format!("the graphics adapter is {name:?}"),
-            Adapters::Nothing => "there is no graphics adapter".to_owned(),
+            Some((Adapters::Software(name), _)) => format!("the graphics adapter is {name:?}"),
+            Some((Adapters::Nothing, _)) => "there is no graphics adapter".to_owned(),
         };
         match Self::in_memory(event_loop, window, wish) {
             Ok(screen) => Ok(Self { software: Some(without), ..screen }),
@@ -257,6 +264,18 @@ impl Screen {
             Route::Memory(memory) => memory.wait(),
         }
     }
+}
+
+/// Whether there may be graphics hardware. Asking the drivers takes longer: it loads the software ones too, which then stay in
+/// memory.
+fn may_have_hardware() -> bool {
+    // How Linux names the devices: DRM, NVIDIA, WSL, and the drivers of some small computers.
+    const NAMES: [&str; 6] = ["dri", "nvidia", "dxg", "kgsl", "mali", "pvr"];
+    if !cfg!(target_os = "linux") {
+        return true;
+    }
+    let Ok(devices) = std::fs::read_dir("/dev") else { return true };
+    devices.flatten().any(|device| NAMES.iter().any(|name| device.file_name().to_string_lossy().starts_with(name)))
 }
 
 fn new_instance(event_loop: &ActiveEventLoop) -> wgpu::Instance {

@@ -55,12 +55,11 @@ impl Decorations {
                 });
             });
             let painter = ui.ctx().layer_painter(egui::LayerId::background());
-            let (font, ink, faint) = (FontId::proportional(12.0), Color32::LIGHT_GRAY, Color32::from_white_alpha(24));
+            let (font, ink) = (FontId::proportional(12.0), Color32::LIGHT_GRAY);
             for i in 0..Self::LABELS {
                 let share = (i as f32 + 0.5) / Self::LABELS as f32;
                 let x = (fall.left() + share * fall.width()).round() + 0.5;
                 painter.vline(x, fall.bottom()..=fall.bottom() + 4.0, Stroke::new(1.0, ink));
-                painter.vline(x, fall.y_range(), Stroke::new(1.0, faint));
                 let text = format!("{:.1} kHz", share * 12.0);
                 painter.text(pos2(x, fall.bottom() + 5.0), Align2::CENTER_TOP, text, font.clone(), ink);
                 let y = (fall.top() + share * fall.height()).round() + 0.5;

@@ -6,11 +6,11 @@ use ringfall::Shading;
 /// `--shading`: where new lines of the picture are shaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ShadingArg {
-    /// On the CPU if the graphics adapter is a software one, otherwise on the GPU
+    /// On the GPU if there is one, otherwise on the CPU
     Auto,
-    /// By a shader, whatever the adapter
+    /// By a shader, whatever the adapter; a window then needs one
     Gpu,
-    /// On all processors; the device only shows the picture
+    /// On all processors; a window then needs no graphics adapter
     Cpu,
 }
 

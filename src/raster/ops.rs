@@ -114,8 +114,9 @@ impl Loose {
 
     fn snapped(&self) -> Corner {
         Corner {
-            x: snap(self.x),
-            y: snap(self.y),
+            // Cutting off a side from very far away leaves the guard by rounding.
+            x: snap(self.x.clamp(-GUARD, GUARD)),
+            y: snap(self.y.clamp(-GUARD, GUARD)),
             uv: self.uv.map(|c| c as f32),
             color: self.color.map(|c| c.round() as u8),
         }

@@ -1,7 +1,5 @@
 //! The shapes of the last frame with what they draw, and what a new frame changes.
 
-use std::sync::Arc;
-
 use egui::emath::TSTransform;
 use egui::epaint::{ClippedShape, Mesh, Primitive, TessellationOptions, Tessellator, TextureId};
 use egui::{Rect, Shape};
@@ -9,6 +7,7 @@ use egui::{Rect, Shape};
 use super::bounds::Bounds;
 use super::fill::Canvas;
 use super::ops::{Op, convert};
+use super::same;
 use super::texture::{Change, Textures};
 use super::tiles::Tiles;
 
@@ -30,22 +29,9 @@ struct Entry {
 
 impl Entry {
     fn same(&self, other: &Self) -> bool {
-        self.clip == other.clip && self.transform == other.transform && same(&self.shape, &other.shape)
-    }
-}
-
-fn same(a: &Shape, b: &Shape) -> bool {
-    match (a, b) {
-        // egui keeps laid out text, and comparing two texts is far slower than comparing two pointers.
-        (Shape::Text(a), Shape::Text(b)) if Arc::ptr_eq(&a.galley, &b.galley) => {
-            a.pos == b.pos
-                && a.underline == b.underline
-                && a.fallback_color == b.fallback_color
-                && a.override_text_color == b.override_text_color
-                && a.opacity_factor == b.opacity_factor
-                && a.angle == b.angle
-        }
-        _ => a == b,
+        same::shape(&self.shape, &other.shape)
+            && same::rectangle(self.clip, other.clip)
+            && self.transform == other.transform
     }
 }
 
@@ -100,12 +86,13 @@ impl Scene {
         } else {
             self.carry_over(textures, tiles);
         }
-        for entry in self.old.drain(..) {
-            self.spare.push(entry.ops);
-        }
+        // What was handed on left a list behind that never had any memory.
+        self.spare.extend(self.old.drain(..).map(|entry| entry.ops).filter(|ops| ops.capacity() > 0));
         if let Some((_, tessellator)) = &mut self.tessellator {
             for entry in self.entries.iter_mut().filter(|entry| !entry.ready) {
-                entry.ops = self.spare.pop().unwrap_or_default();
+                if entry.ops.capacity() == 0 {
+                    entry.ops = self.spare.pop().unwrap_or_default();
+                }
                 entry.ops.clear();
                 prepare(entry, ctx, tessellator, &mut self.mesh, pixels_per_point, layer, textures);
                 if !(all || rebuilt) {
@@ -125,21 +112,13 @@ impl Scene {
         let most = old.len().min(new.len()) - before;
         let after = old.iter().rev().zip(new.iter().rev()).take(most).take_while(|(a, b)| a.same(b)).count();
         let (old_end, new_end) = (old.len() - after, new.len() - after);
-        let mut keep = |old: &mut Entry, new: &mut Entry| {
-            std::mem::swap(&mut old.ops, &mut new.ops);
-            (new.bounds, new.texture, new.ready) = (old.bounds, old.texture, true);
-            if textures.any_change() {
-                refresh(new, textures, tiles);
-            }
-        };
         for i in 0..before {
-            keep(&mut old[i], &mut new[i]);
+            keep(&mut old[i], &mut new[i], textures, tiles);
         }
         for i in 0..after {
-            keep(&mut old[old_end + i], &mut new[new_end + i]);
+            keep(&mut old[old_end + i], &mut new[new_end + i], textures, tiles);
         }
         let (mut i, mut j) = (before, before);
-        let (mut lost, mut kept) = (i..i, Vec::new());
         while i < old_end && j < new_end {
             // The nearest pair of equal shapes: skip as few as possible, in the old list or the new one.
             let found = (0..REACH).find_map(|skip| {
@@ -148,29 +127,17 @@ impl Scene {
                 if in_old { Some((skip, 0)) } else { in_new.then_some((0, skip)) }
             });
             let (skip_old, skip_new) = found.unwrap_or((1, 1));
-            lost.end = i + skip_old;
-            if found.is_some() {
-                kept.push((i + skip_old, j + skip_new));
-            }
-            for entry in &old[lost.clone()] {
+            for entry in &old[i..i + skip_old] {
                 mark(entry, tiles);
             }
-            let matched = usize::from(found.is_some());
-            (i, j) = (i + skip_old + matched, j + skip_new + matched);
-            lost = i..i;
-        }
-        for entry in &old[i.min(old_end)..old_end] {
-            mark(entry, tiles);
-        }
-        let mut keep = |old: &mut Entry, new: &mut Entry| {
-            std::mem::swap(&mut old.ops, &mut new.ops);
-            (new.bounds, new.texture, new.ready) = (old.bounds, old.texture, true);
-            if textures.any_change() {
-                refresh(new, textures, tiles);
+            (i, j) = (i + skip_old, j + skip_new);
+            if found.is_some() {
+                keep(&mut old[i], &mut new[j], textures, tiles);
+                (i, j) = (i + 1, j + 1);
             }
-        };
-        for (i, j) in kept {
-            keep(&mut old[i], &mut new[j]);
+        }
+        for entry in &old[i..old_end] {
+            mark(entry, tiles);
         }
     }
 
@@ -207,6 +174,15 @@ fn flatten(clip: Rect, transform: TSTransform, shape: Shape, entries: &mut Vec<E
             ready: false,
         }),
         _ => {}
+    }
+}
+
+/// Hands what a shape draws to the same shape of the new frame.
+fn keep(old: &mut Entry, new: &mut Entry, textures: &Textures, tiles: &mut Tiles) {
+    std::mem::swap(&mut old.ops, &mut new.ops);
+    (new.bounds, new.texture, new.ready) = (old.bounds, old.texture, true);
+    if textures.any_change() {
+        refresh(new, textures, tiles);
     }
 }
 

@@ -137,8 +137,8 @@ impl Tiles {
                     let column = word * 64 + bits.trailing_zeros() as usize;
                     bits &= bits - 1;
                     let tile = row * self.columns + column;
-                    self.parts[tile] = CLEAN;
                     self.states[tile] = self.look(pixels, column, row);
+                    self.parts[tile] = CLEAN;
                     match self.runs.last_mut() {
                         Some(run) if run.1 == column => run.1 += 1,
                         _ => self.runs.push((column, column + 1)),
@@ -167,16 +167,29 @@ impl Tiles {
         }
     }
 
+    /// The state of a tile whose dirty part was drawn again.
     fn look(&self, pixels: &[[u8; 4]], column: usize, row: usize) -> State {
         let (left, top) = (column * TILE, row * TILE);
         let (width, height) = ((self.width - left).min(TILE), (self.height - top).min(TILE));
+        let part = self.parts[row * self.columns + column];
+        let whole = Part { x0: 0, y0: 0, x1: width as u8, y1: height as u8 };
+        // Only the part can have changed. If nothing lies outside it, or all that does is opaque, there is no need to look there.
+        let old = self.states[row * self.columns + column];
+        let seen = match old {
+            State::Empty | State::Opaque => part,
+            State::Mixed { x0, y0, x1, y1 } => {
+                let inside = x0 >= part.x0 && y0 >= part.y0 && x1 <= part.x1 && y1 <= part.y1;
+                if inside { part } else { whole }
+            }
+        };
         let mut columns = [0u32; TILE];
         let mut all = u32::MAX;
-        let (mut y0, mut y1) = (height, 0);
-        for y in 0..height {
-            let begin = (top + y) * self.width + left;
+        let (mut y0, mut y1) = (seen.y1, 0);
+        for y in seen.y0..seen.y1 {
+            let begin = (top + usize::from(y)) * self.width + left;
             let mut any = 0;
-            for (column, pixel) in columns.iter_mut().zip(&pixels[begin..begin + width]) {
+            let span = &pixels[begin + usize::from(seen.x0)..begin + usize::from(seen.x1)];
+            for (column, pixel) in columns[usize::from(seen.x0)..].iter_mut().zip(span) {
                 let pixel = u32::from_le_bytes(*pixel);
                 *column |= pixel;
                 any |= pixel;
@@ -187,14 +200,19 @@ impl Tiles {
                 y1 = y + 1;
             }
         }
+        let opaque = all >> 24 == 0xff;
+        let everything = (seen.x0, seen.y0, seen.x1, seen.y1) == (0, 0, whole.x1, whole.y1);
+        if opaque && (everything || old == State::Opaque) {
+            return State::Opaque;
+        }
+        if old == State::Opaque && !everything {
+            return State::Mixed { x0: 0, y0: 0, x1: whole.x1, y1: whole.y1 };
+        }
         if y1 == 0 {
             return State::Empty;
         }
-        if all >> 24 == 0xff {
-            return State::Opaque;
-        }
         let x0 = columns.iter().position(|&c| c != 0).unwrap_or(0);
         let x1 = columns.iter().rposition(|&c| c != 0).map_or(0, |x| x + 1);
-        State::Mixed { x0: x0 as u8, y0: y0 as u8, x1: x1 as u8, y1: y1 as u8 }
+        State::Mixed { x0: x0 as u8, y0, x1: x1 as u8, y1 }
     }
 }

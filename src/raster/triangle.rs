@@ -26,15 +26,14 @@ pub(super) fn first_pixel(at: i32) -> i32 {
     (at + STEPS / 2 - 1).div_euclid(STEPS)
 }
 
-/// The pixels that a triangle may cover.
+/// The pixels that a triangle may cover. Centres on its right or bottom end are outside.
 pub(super) fn reach(corners: &[Corner; 3]) -> Bounds {
     let [a, b, c] = corners;
-    let last = |at: i32| (at - STEPS / 2).div_euclid(STEPS) + 1;
     Bounds::new(
         first_pixel(a.x.min(b.x).min(c.x)),
         first_pixel(a.y.min(b.y).min(c.y)),
-        last(a.x.max(b.x).max(c.x)),
-        last(a.y.max(b.y).max(c.y)),
+        first_pixel(a.x.max(b.x).max(c.x)),
+        first_pixel(a.y.max(b.y).max(c.y)),
     )
 }
 
@@ -62,13 +61,17 @@ impl Edge {
         Self { start: start - i64::from(!top_or_left), across: -dy * i64::from(STEPS), down: dx * i64::from(STEPS) }
     }
 
-    /// Narrows `x0..x1` to the pixels of row `y` on the inner side.
+    /// Narrows `x0..x1`, which is not empty, to the pixels of row `y` on the inner side.
     fn narrow(&self, y: i32, x0: &mut i32, x1: &mut i32) {
         let at = self.start + self.down * i64::from(y);
-        if self.across == 0 {
-            if at < 0 {
-                *x1 = *x0;
-            }
+        // Spans that no edge crosses are the usual ones, and need no division.
+        let first = at + self.across * i64::from(*x0) >= 0;
+        let last = at + self.across * i64::from(*x1 - 1) >= 0;
+        if first && last {
+            return;
+        }
+        if first == last {
+            *x1 = *x0;
             return;
         }
         // Whole numbers below 2^53 are exact, and so is which whole numbers the quotient lies between if it is below 2^17: it
@@ -181,7 +184,9 @@ impl<'a> Triangle<'a> {
         for y in bounds.y0..bounds.y1 {
             let (mut x0, mut x1) = (bounds.x0, bounds.x1);
             for edge in &self.edges {
-                edge.narrow(y, &mut x0, &mut x1);
+                if x0 < x1 {
+                    edge.narrow(y, &mut x0, &mut x1);
+                }
             }
             if x0 >= x1 {
                 continue;

@@ -154,3 +154,146 @@ fn place_of(area: Area) -> Place {
     let Area { x, y, width, height } = area;
     Place { x, y, width, height }
 }
+
+#[cfg(test)]
+mod tests {
+    use egui::{Color32, RawInput, Rect, pos2, vec2};
+    use ringfall::{Canvas, Options, Side, Stamp};
+
+    use super::*;
+
+    /// Numbers that are the same each time (an LCG of Knuth's).
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, n: u64) -> u64 {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) % n
+        }
+    }
+
+    const SIZE: (u32, u32) = (97, 71);
+    const PIXELS: usize = (SIZE.0 * SIZE.1) as usize;
+    /// What no frame has: the highest byte is 0.
+    const POISON: u32 = 0xdead_beef;
+
+    /// Some rectangles, opaque and not, anywhere.
+    fn lay_out(interface: &mut Interface, rects: &[(Rect, Color32)]) {
+        let size = vec2(SIZE.0 as f32, SIZE.1 as f32);
+        let input = RawInput { screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), size)), ..RawInput::default() };
+        let mut output = interface.context().run_ui(input, |ui| {
+            let painter = ui.ctx().layer_painter(egui::LayerId::background());
+            for (rect, color) in rects {
+                painter.rect_filled(*rect, 0.0, *color);
+            }
+        });
+        interface.update(&mut output);
+    }
+
+    fn rect(random: &mut Random) -> (Rect, Color32) {
+        let corner = pos2(random.below(100) as f32, random.below(80) as f32);
+        let size = vec2(1.0 + random.below(40) as f32, 1.0 + random.below(40) as f32);
+        let color = [Color32::RED, Color32::from_rgba_unmultiplied(20, 200, 90, 100)][random.below(2) as usize];
+        (Rect::from_min_size(corner, size), color)
+    }
+
+    /// Buffers in turn, as window systems use them: each frame is what it would be from scratch, and what differs from the
+    /// frame before is presented.
+    #[test]
+    fn nothing_of_earlier_frames_stays_and_all_changes_are_presented() {
+        for buffers in 1..=3_usize {
+            let mut random = Random(7 + buffers as u64);
+            let mut canvas = Canvas::new(&Options::default().bins(30).size(20, 20)).expect("a canvas");
+            let mut strip = Strip::new();
+            let mut interface = Interface::new(egui::Context::default());
+            let mut composer = Composer::default();
+            composer.resize(SIZE);
+            let mut memory = vec![(vec![POISON; PIXELS], None::<usize>); buffers];
+            let mut last = vec![POISON; PIXELS];
+            let mut rects = vec![rect(&mut random)];
+            let mut place = Place { x: 10, y: 5, width: 60, height: 50 };
+            let (mut partial, mut rows) = (0, 0);
+            for frame in 0..400 {
+                match random.below(10) {
+                    0..4 => {
+                        let row: Vec<f32> = (0..30).map(|_| -(random.below(120) as f32)).collect();
+                        canvas.push(Stamp::index(rows), &row).expect("a row");
+                        rows += 1;
+                    }
+                    4..7 => {
+                        rects.push(rect(&mut random));
+                        if rects.len() > 3 {
+                            rects.remove(0);
+                        }
+                    }
+                    7 if random.below(4) == 0 => {
+                        place = Place {
+                            x: random.below(110) as u32,
+                            y: random.below(80) as u32,
+                            width: random.below(90) as u32,
+                            height: random.below(90) as u32,
+                        };
+                    }
+                    8 if random.below(4) == 0 => canvas.set_newest_side([Side::Left, Side::Top][frame % 2]),
+                    _ => {}
+                }
+                let has_interface = frame % 100 > 5;
+                if has_interface {
+                    lay_out(&mut interface, &rects);
+                }
+                let window = place.and(Place::of(SIZE));
+                let mut changed = false;
+                if !window.is_empty() {
+                    canvas.set_size(window.width, window.height).expect("a size");
+                    changed = strip.prepare(&mut canvas).expect("memory") > 0;
+                }
+                composer.change(window, changed, has_interface.then_some(&mut interface)).expect("a layer");
+                let (buffer, shown) = &mut memory[frame % buffers];
+                let age = shown.replace(frame).map_or(0, |shown| frame - shown);
+                composer.compose(age as u8, &strip, buffer).expect("a frame");
+
+                let damage = composer.damage().map(<[Place]>::to_vec);
+                partial += usize::from(damage.is_some());
+                for (i, (old, new)) in last.iter().zip(&*buffer).enumerate() {
+                    let (x, y) = (i as u32 % SIZE.0, i as u32 / SIZE.0);
+                    let is_in = |place: &Place| !place.and(Place { x, y, width: 1, height: 1 }).is_empty();
+                    let is_presented = damage.as_ref().is_none_or(|damage| damage.iter().any(is_in));
+                    assert!(old == new || is_presented, "{buffers} buffers, frame {frame}: {x}, {y} is not presented");
+                }
+                last.clone_from(buffer);
+                let mut scratch = vec![POISON; PIXELS];
+                composer.compose(0, &strip, &mut scratch).expect("a frame");
+                assert!(scratch == last, "{buffers} buffers, frame {frame}: something of an earlier frame");
+                assert!(!last.contains(&POISON), "every pixel is written");
+                let mut rgba = vec![[0; 4]; (window.width * window.height) as usize];
+                if !window.is_empty() {
+                    canvas.rgba_u8(rgba.as_flattened_mut()).expect("the length");
+                }
+                let covered = |x: u32, y: u32| {
+                    has_interface && rects.iter().any(|(rect, _)| rect.expand(1.0).contains(pos2(x as f32, y as f32)))
+                };
+                for (i, pixel) in last.iter().enumerate() {
+                    let (x, y) = (i as u32 % SIZE.0, i as u32 / SIZE.0);
+                    let inside = !window.and(Place { x, y, width: 1, height: 1 }).is_empty();
+                    let want = if inside {
+                        let [r, g, b, _] = rgba[((y - window.y) * window.width + x - window.x) as usize];
+                        u32::from_be_bytes([0, r, g, b])
+                    } else {
+                        0
+                    };
+                    assert!(*pixel == want || covered(x, y), "frame {frame}: {x}, {y} is {pixel:x}, not {want:x}");
+                }
+                let opaque = rects.last().filter(|(_, color)| has_interface && color.is_opaque());
+                if let Some((rect, color)) = opaque {
+                    let (x, y) = (rect.left() as u32, rect.top() as u32);
+                    if x < SIZE.0 && y < SIZE.1 {
+                        let [r, g, b, _] = color.to_array();
+                        let got = last[(y * SIZE.0 + x) as usize];
+                        assert_eq!(got, u32::from_be_bytes([0, r, g, b]), "frame {frame}: the topmost rectangle");
+                    }
+                }
+            }
+            assert!(partial > 40, "{partial} frames were presented in part");
+        }
+    }
+}

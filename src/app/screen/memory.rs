@@ -27,7 +27,6 @@ pub(super) struct Memory {
     composer: Composer,
     /// Paced by a clock, where presenting does not wait for the screen and should.
     pace: Option<Pace>,
-    present: wgpu::PresentMode,
     /// The window's size as it said last.
     inner: PhysicalSize<u32>,
     /// The size is not taken over yet.
@@ -82,14 +81,14 @@ impl Memory {
             .map_err(said)
             .context("no picture can be sent to the window")?;
         let system = System::of(&window);
-        // On Wayland the compositor says when it wants a frame.
+        // On Wayland the compositor says when it wants a frame, in every mode: without that, getting memory for a frame would
+        // wait until it has given some back.
         let is_paced = present == wgpu::PresentMode::Fifo && system != System::Wayland;
         let mut memory = Self {
             surface,
             system,
             composer: Composer::default(),
             pace: is_paced.then(|| Pace::new(None)),
-            present,
             inner: window.inner_size(),
             window,
             resized: false,
@@ -214,9 +213,7 @@ impl Memory {
         if damage.is_none() {
             self.whole = Some(now);
         }
-        if self.present == wgpu::PresentMode::Fifo {
-            self.window.pre_present_notify();
-        }
+        self.window.pre_present_notify();
         if let Err(error) = buffer.present_with_damage(&self.damage) {
             return self.failed(&error);
         }
