@@ -8,8 +8,8 @@ use crate::scale::Scale;
 /// What a drag does, from its beginning to its end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Held {
-    /// It moves the picture.
-    Picture,
+    /// It moves the picture from where it was when the pointer was here, in points.
+    Picture(Pos2),
     /// It changes the range.
     Range,
     /// It selects a box; the first corner, in points.
@@ -80,16 +80,16 @@ impl Over {
                     Held::Box(origin)
                 } else {
                     subject.act(Gesture::Grab);
-                    Held::Picture
+                    Held::Picture(origin)
                 }
             });
         }
         let mut done = None;
         if response.dragged() || response.drag_stopped() {
             match *held {
-                Some(Held::Picture) => {
-                    if let Some(by) = response.total_drag_delta() {
-                        let by = by * self.scale;
+                Some(Held::Picture(from)) => {
+                    if let Some(to) = response.interact_pointer_pos() {
+                        let by = (to - from) * self.scale;
                         subject.act(Gesture::Drag((f64::from(by.x), f64::from(by.y))));
                     }
                 }
@@ -110,7 +110,7 @@ impl Over {
         done
     }
 
-    fn zoom(&self, ui: &Ui, held: &Option<Held>, subject: &mut dyn Subject) {
+    fn zoom(&self, ui: &Ui, held: &mut Option<Held>, subject: &mut dyn Subject) {
         let Some(at) = self.pointer() else { return };
         let (notches, modifiers) = wheel_with(ui);
         let (mut time, mut hz) = (1.0, 1.0);
@@ -134,8 +134,9 @@ impl Over {
         }
         if (time, hz) != (1.0, 1.0) {
             subject.act(Gesture::Zoom { at, time, hz });
-            if *held == Some(Held::Picture) {
+            if let (Some(Held::Picture(from)), Some(at)) = (held, self.response.interact_pointer_pos()) {
                 subject.act(Gesture::Grab);
+                *from = at;
             }
         }
     }
