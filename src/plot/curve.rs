@@ -61,10 +61,9 @@ impl Panel {
     /// Draws the background and lines at the labelled values.
     pub(super) fn background(&self, painter: &Painter, style: &Style, ticks: &Ticks) {
         painter.rect_filled(self.place, 0.0, style.panel);
-        let scale = f64::from(painter.pixels_per_point());
         for tick in ticks.ticks.iter().filter(|tick| tick.is_major) {
-            let at = ((tick.at.floor() + 0.5) / scale) as f32;
-            let stroke = Stroke::new(1.0, style.grid);
+            let at = Style::hair_at(painter, tick.at);
+            let stroke = Stroke::new(Style::hair(painter), style.grid);
             if self.is_beside {
                 let x = self.place.left() + at;
                 painter.vline(x, self.place.y_range(), stroke);

@@ -25,7 +25,9 @@ fn wheel_with(ui: &Ui) -> (Vec2, Modifiers) {
     let mut sum = (Vec2::ZERO, Modifiers::NONE);
     ui.input(|input| {
         for event in &input.events {
-            if let Event::MouseWheel { unit, delta, modifiers, .. } = event {
+            if let Event::MouseWheel { unit, delta, modifiers, .. } = event
+                && delta.is_finite()
+            {
                 let notches = match unit {
                     MouseWheelUnit::Point => *delta / 50.0,
                     MouseWheelUnit::Line => *delta,

@@ -37,6 +37,20 @@ impl Style {
         }
     }
 
+    /// The width of a thin line: a point, in whole pixels so that it is sharp.
+    pub(super) fn hair(painter: &Painter) -> f32 {
+        let scale = painter.pixels_per_point();
+        scale.round().max(1.0) / scale
+    }
+
+    /// Where the middle of a thin line belongs that marks a place in pixels: an odd number of pixels is wide about the middle of
+    /// the pixel that holds the place, an even number about the nearest edge of a pixel.
+    pub(super) fn hair_at(painter: &Painter, at: f64) -> f32 {
+        let scale = f64::from(painter.pixels_per_point());
+        let is_odd = scale.round().max(1.0) % 2.0 == 1.0;
+        ((if is_odd { at.floor() + 0.5 } else { at.round() }) / scale) as f32
+    }
+
     /// The height of a label.
     pub(super) fn label_height(&self, painter: &Painter) -> f32 {
         painter.fonts_mut(|fonts| fonts.row_height(&self.label))

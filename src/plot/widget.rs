@@ -511,13 +511,17 @@ impl Plot {
         }
         let _ = frame;
         let point = self.menu_point;
-        over.response.context_menu(|ui| {
+        // Not closed by a click in the field for the name.
+        let menu = egui::Popup::context_menu(&over.response);
+        menu.close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
             if let Some(point) = point {
                 if ui.button("Set marker A here").clicked() {
                     self.a = Some(point);
+                    ui.close();
                 }
                 if ui.button("Set marker B here").clicked() {
                     self.b = Some(point);
+                    ui.close();
                 }
                 if self.naming.is_none() {
                     self.naming = Some((String::new(), point));
@@ -537,14 +541,17 @@ impl Plot {
             }
             if ui.button("Remove all markers").clicked() {
                 self.clear_marks();
+                ui.close();
             }
             ui.separator();
             if self.selection.is_some() {
                 if ui.button("Zoom to the box").clicked() {
                     self.zoom_to_selection(subject);
+                    ui.close();
                 }
                 if ui.button("Remove the box").clicked() {
                     self.selection = None;
+                    ui.close();
                 }
             } else {
                 ui.add_enabled(false, egui::Button::new("Zoom to the box"))
@@ -552,12 +559,15 @@ impl Plot {
             }
             if ui.button("Show everything").clicked() {
                 subject.act(Gesture::Fit);
+                ui.close();
             }
             if ui.button("Show all frequencies").clicked() {
                 subject.act(Gesture::AllHz);
+                ui.close();
             }
             if ui.button("Automatic range").clicked() {
                 subject.act(Gesture::AutoRange);
+                ui.close();
             }
         });
         if !over.response.context_menu_opened() {

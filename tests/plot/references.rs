@@ -81,7 +81,7 @@ fn four_orientations() {
         (Side::Top, "top-dark", Theme::Dark, 1.0, (480, 320)),
         (Side::Bottom, "bottom-light", Theme::Light, 1.0, (480, 320)),
         (Side::Left, "left-dark", Theme::Dark, 1.0, (480, 320)),
-        (Side::Right, "right-light-2x", Theme::Light, 2.0, (800, 560)),
+        (Side::Right, "right-light-2x", Theme::Light, 2.0, (720, 500)),
     ] {
         let mut canvas = Grid::AUDIO.tone(side, 150);
         let size = PictureSize::Whole(size.0, size.1);

@@ -116,6 +116,10 @@ fn the_size_of_the_data_can_be_told_beforehand() {
                     let size = PictureSize::Whole(whole.0, whole.1);
                     let layer = Layer::new(&mut plot(), &mut canvas, size, scale, Theme::Dark).unwrap();
                     assert_eq!(told, (layer.place().width, layer.place().height), "{whole:?} at {scale}");
+                    // The axes may leave a picture that has no room for them, and then it is not told which whole it was.
+                    if (whole.0 as f32) < 300.0 * scale {
+                        continue;
+                    }
                     let size = PictureSize::Data(told.0, told.1);
                     let again = Layer::new(&mut plot(), &mut canvas, size, scale, Theme::Dark).unwrap();
                     assert_eq!((again.place().width, again.place().height), told, "{whole:?} at {scale}");
