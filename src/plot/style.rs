@@ -82,7 +82,7 @@ pub(super) fn outlined_rect(painter: &Painter, rect: Rect, color: Color32) {
     }
 }
 
-/// A text on a dark plate, moved so that it lies within `bounds`.
+/// A text on a dark plate, moved so that it lies within `bounds`, on more lines if these are narrow.
 pub(super) fn plate(
     painter: &Painter,
     anchor: Align2,
@@ -92,7 +92,8 @@ pub(super) fn plate(
     font: &FontId,
     color: Color32,
 ) {
-    let galley = painter.layout_no_wrap(text.to_owned(), font.clone(), color);
+    let room = (bounds.width() - 8.0).max(0.0);
+    let galley = painter.layout(text.to_owned(), font.clone(), color, room);
     let mut rect = anchor.anchor_size(at, galley.size()).expand2(egui::vec2(4.0, 2.0));
     let max = (bounds.max - rect.size()).max(bounds.min);
     rect = Rect::from_min_size(rect.min.clamp(bounds.min, max), rect.size());
