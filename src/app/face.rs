@@ -1,10 +1,13 @@
 //! The user interface around the picture: menus, tools, settings, status, messages.
 
+mod dress;
 mod keys_list;
 mod menus;
 mod open;
 mod panel;
 mod status;
+#[cfg(test)]
+mod tests;
 mod toasts;
 
 use std::path::PathBuf;
@@ -19,6 +22,7 @@ use super::analysis::Analysis;
 use super::command::{Command, Request};
 use super::intake::Kept;
 use super::range::Range;
+pub(super) use dress::dress;
 pub(super) use status::Rates;
 pub(super) use toasts::Toasts;
 
