@@ -15,7 +15,7 @@ run: ## install what is missing, build, and show the demonstration (without a di
 	@# The program exits with 3, and only then, where there is no display.
 	@status=0; cargo run --release --locked --quiet -- demo || status=$$?; \
 	if [ $$status -ne 3 ]; then exit $$status; fi; \
-	cargo run --release --locked --quiet -- render demo -o waterfall.png && \
+	cargo run --release --locked --quiet -- render demo --axes -o waterfall.png && \
 	echo "No display here, so the demonstration is in $(CURDIR)/waterfall.png"
 
 quick: ## the daily loop: format, clippy, and the tests that need neither a picture nor a window

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ringfall::wgpu::{self, TextureFormat};
 use ringfall::{
-    Canvas, Capacity, Colormap, Options, Pipelines, Reduce, Scale, Shading, Side, Stamp, Strip, Target, View, Waterfall,
+    Canvas, Capacity, Colormap, Norm, Options, Pipelines, Reduce, Scale, Shading, Side, Stamp, Strip, Target, View,
+    Waterfall,
 };
 
 const SIZE: (u32, u32) = (1920, 1080);
@@ -262,11 +263,22 @@ fn host(c: &mut Criterion) {
     });
     const VALUES: usize = 2048 * 256;
     group.throughput(Throughput::Elements(VALUES as u64));
+    let map = Colormap::default();
+    let values: Vec<f32> = (0..VALUES).map(|i| (i % 1400) as f32 * -0.1).collect();
+    let mut out = vec![0; values.len() * 4];
     group.bench_function("LUT on the CPU", |b| {
-        let map = Colormap::default();
-        let values: Vec<f32> = (0..VALUES).map(|i| (i % 1400) as f32 * -0.1).collect();
-        let mut out = vec![0; values.len() * 4];
         b.iter(|| map.rgba_u8(&Scale::default(), &values, &mut out).expect("lengths"));
+    });
+    for norm in [Norm::Log, Norm::Power { gamma: 0.5 }, Norm::SymLog { linthresh: 1.0 }] {
+        let scale = Scale::new(norm, 0.1, 140.0).expect("a range");
+        let values: Vec<f32> = values.iter().map(|v| -v).collect();
+        group.bench_function(BenchmarkId::new("LUT on the CPU", norm), |b| {
+            b.iter(|| map.rgba_u8(&scale, &values, &mut out).expect("lengths"));
+        });
+    }
+    let mut floats = vec![0.0; values.len() * 4];
+    group.bench_function("LUT on the CPU, to f32", |b| {
+        b.iter(|| map.rgba_f32(&Scale::default(), &values, &mut floats).expect("lengths"));
     });
     group.finish();
 }

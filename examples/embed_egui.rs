@@ -1,81 +1,40 @@
-//! Two waterfalls in the resizable panels of an egui program, with sliders.
+//! Two waterfalls with axes, cursor and markers in the resizable panels of an egui program.
 //!
 //! `cargo run --example embed_egui -- [--frames N] [--shot FILE]`: ends after N frames; FILE gets a picture of the last.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use eframe::egui_wgpu::{self, CallbackResources, CallbackTrait, ScreenDescriptor};
-use eframe::{egui, wgpu};
+use eframe::{egui, egui_wgpu};
+use ringfall::plot::WaterfallPlot;
 use ringfall::{Capacity, Colormap, Error, Options, Pipelines, Scale, Stamp, Target, Waterfall};
 
-/// A waterfall to paint, and the size of its area in pixels.
-struct Paint(Arc<Mutex<Waterfall>>, [u32; 2]);
-
-impl CallbackTrait for Paint {
-    fn prepare(
-        &self,
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
-        _screen: &ScreenDescriptor,
-        encoder: &mut wgpu::CommandEncoder,
-        _resources: &mut CallbackResources,
-    ) -> Vec<wgpu::CommandBuffer> {
-        let mut fall = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let sized = fall.set_size(device, self.1[0], self.1[1]);
-        if let Err(error) = sized.and_then(|()| fall.prepare(device, queue, encoder)) {
-            eprintln!("{error}");
-        }
-        Vec::new()
-    }
-
-    fn paint(&self, _: egui::PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, _: &CallbackResources) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).render(pass);
-    }
-}
-
-/// Fills what is left of `ui` with a waterfall; returns its place in pixels, as egui rounds it: left, top, width, height.
-fn show(ui: &mut egui::Ui, fall: &Arc<Mutex<Waterfall>>) -> [u32; 4] {
-    let (rect, _) = ui.allocate_exact_size(ui.available_size(), egui::Sense::hover());
-    let [left, top, right, bottom] =
-        [rect.min.x, rect.min.y, rect.max.x, rect.max.y].map(|at| (at * ui.pixels_per_point()).round() as u32);
-    let (width, height) = (right.saturating_sub(left), bottom.saturating_sub(top));
-    if width > 0 && height > 0 {
-        let paint = Paint(Arc::clone(fall), [width, height]);
-        ui.painter().add(egui_wgpu::Callback::new_paint_callback(rect, paint));
-    }
-    [left, top, width, height]
-}
-
-/// A waterfall and what its sliders say.
+/// A waterfall with its plot.
 struct Panel {
-    fall: Arc<Mutex<Waterfall>>,
+    plot: WaterfallPlot,
     bins: usize,
-    vmin: f32,
-    vmax: f32,
 }
 
 impl Panel {
     fn new(render: &egui_wgpu::RenderState, pipelines: &Pipelines, bins: u32, map: &str) -> Result<Self, Box<Failure>> {
-        let options = Options::default().bins(bins).capacity(Capacity::Rows(4000));
+        // The cursor reads values, so rows are kept.
+        let options = Options::default().bins(bins).capacity(Capacity::Rows(4000)).keep_rows(true);
         let target = Target::new(render.target_format);
         let mut fall = Waterfall::new(&render.device, pipelines, &target, &options)?;
         fall.set_colormap(&Colormap::named(map)?);
-        Ok(Self { fall: Arc::new(Mutex::new(fall)), bins: bins as usize, vmin: -105.0, vmax: -20.0 })
+        fall.set_scale(Scale::linear(-105.0, -20.0)?);
+        Ok(Self { plot: WaterfallPlot::new(&render.device, fall), bins: bins as usize })
     }
 
     fn push(&mut self, i: u64) -> Result<(), Error> {
-        let mut fall = self.fall.lock().unwrap_or_else(PoisonError::into_inner);
-        fall.push(Stamp::index(i), &row(i, self.bins))
+        // A row every 20 ms, from 7 MHz on.
+        let stamp = Stamp { time_ns: i as i64 * 20_000_000, duration_ns: 20e6, first_hz: 7e6, bin_hz: 50.0 };
+        self.plot.waterfall().push(stamp, &row(i, self.bins))
     }
 
-    /// Two sliders and the waterfall under them.
+    /// The plot; returns where its picture is, in pixels: left, top, width, height.
     fn ui(&mut self, ui: &mut egui::Ui) -> [u32; 4] {
-        ui.add(egui::Slider::new(&mut self.vmin, -140.0..=-60.0).text("from, dB"));
-        ui.add(egui::Slider::new(&mut self.vmax, -50.0..=0.0).text("to, dB"));
-        if let Ok(scale) = Scale::linear(self.vmin, self.vmax) {
-            self.fall.lock().unwrap_or_else(PoisonError::into_inner).set_scale(scale);
-        }
-        show(ui, &self.fall)
+        let shown = self.plot.show(ui);
+        let [left, top] =
+            [shown.picture.min.x, shown.picture.min.y].map(|at| (at * ui.pixels_per_point()).round() as u32);
+        [left, top, shown.size.0, shown.size.1]
     }
 }
 
@@ -99,12 +58,12 @@ impl eframe::App for App {
             self.rows += 1;
         }
         let [left, right] = &mut self.panels;
-        let upper = egui::Panel::left("left").resizable(true).default_size(380.0).show(ui, |ui| left.ui(ui)).inner;
-        let lower = egui::CentralPanel::default().show(ui, |ui| right.ui(ui)).inner;
+        let first = egui::Panel::left("left").resizable(true).default_size(380.0).show(ui, |ui| left.ui(ui)).inner;
+        let second = egui::CentralPanel::default().show(ui, |ui| right.ui(ui)).inner;
         self.frames += 1;
         if last && self.frames == self.arguments.frames.unwrap_or(0) {
             println!("rows {}", self.rows);
-            for [x, y, width, height] in [upper, lower] {
+            for [x, y, width, height] in [first, second] {
                 println!("waterfall {x} {y} {width} {height}");
             }
             let context = ui.ctx().clone();
@@ -119,7 +78,6 @@ impl eframe::App for App {
         ui.ctx().request_repaint();
     }
 }
-
 type Failure = dyn std::error::Error + Send + Sync;
 
 fn main() -> Result<(), Box<Failure>> {

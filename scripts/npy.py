@@ -41,3 +41,25 @@ save("rgba", np.arange(24, dtype="u1").reshape(2, 3, 4))
 save("values", np.array([[0, 1.5, np.nan], [-np.inf, 2, 3]], "<f4"))
 with open(OUT / "objects.npy", "wb") as file:
     npy.write_array(file, np.array([[None, 1]], object), allow_pickle=True)
+
+# Colours and frames: cells whose indices in the order t, h, w, c can be read off them.
+def pattern(*shape):
+    t, h, w, c = np.indices(shape)
+    return (t * 7 + h * 50 + w * 13 + c * 5).astype("u1")
+
+
+colors = pattern(1, 4, 5, 3)[0]
+save("hwc", colors)
+save("hwc-fortran", np.asfortranarray(colors))
+save("chw", np.ascontiguousarray(np.moveaxis(colors, 2, 0)))
+save("chw-fortran", np.asfortranarray(np.moveaxis(colors, 2, 0)))
+save("hwc-alpha", pattern(1, 4, 5, 4)[0])
+floats = colors.astype("f4") / 255
+floats[1, 2, 1] = np.nan
+floats[2, 0] = [-0.5, 1.5, np.inf]
+save("hwc-f4", floats)
+save("hwc-u2", colors.astype("<u2") * 257)
+save("thw", pattern(6, 4, 5, 1)[..., 0])
+save("thw-fortran", np.asfortranarray(pattern(6, 4, 5, 1)[..., 0].astype("<i2")))
+save("thwc", pattern(6, 4, 5, 3))
+save("tchw", np.ascontiguousarray(np.moveaxis(pattern(6, 4, 5, 3), 3, 1)))

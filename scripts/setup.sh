@@ -114,6 +114,7 @@ look() {
     has_command xdotool || missing want "xdotool" xdotool xdotool "to press the window's keys in that test"
     has_command openbox || missing want "openbox" openbox openbox "to test full screen, which takes a window manager"
     has_command shellcheck || missing want "shellcheck" ShellCheck shellcheck "to check the shell scripts"
+    has_command ffmpeg || missing want "ffmpeg" ffmpeg-free ffmpeg "to test videos, and MP3 and Vorbis files"
   fi
 }
 

@@ -61,6 +61,8 @@ struct Shade {
 @group(0) @binding(5) var covers: texture_2d_array<u32>;
 // One texel per pixel of the strip: the result of earlier steps, as bits.
 @group(0) @binding(6) var before: texture_2d<u32>;
+// For colours, the high words of the same.
+@group(0) @binding(8) var before_high: texture_2d<u32>;
 // Where each of the 256 entries begins: -inf first, then 255 ascending thresholds, and +inf after the last.
 @group(0) @binding(7) var edges: texture_2d<f32>;
 
@@ -150,16 +152,24 @@ fn merge(a: Seen, b: Seen) -> Seen {
     return Seen(value, large + small * share, weight);
 }
 
-fn see_row(slot: u32, x: u32, bin_step: u32) -> Seen {
-    var layout_index = shade.layout_index;
-    var weight = 1.0;
+// The layout of the row in a slot, and its weight as the bits of a float.
+fn entry(slot: u32) -> vec2<u32> {
     if OWN {
-        let row = textureLoad(rows, vec2<u32>(slot & shade.row_mask, slot >> shade.row_shift), 0);
-        layout_index = row.x;
-        weight = bitcast<f32>(row.y);
+        return textureLoad(rows, vec2<u32>(slot & shade.row_mask, slot >> shade.row_shift), 0).xy;
     }
+    return vec2<u32>(shade.layout_index, bitcast<u32>(1.0));
+}
+
+// The bins of a row with this layout that a pixel shows.
+fn cover_of(layout_index: u32, x: u32) -> vec2<u32> {
     let at = vec2<u32>(x, layout_index & shade.layout_mask);
-    let cover = textureLoad(covers, at, layout_index >> shade.layout_shift, 0);
+    return textureLoad(covers, at, layout_index >> shade.layout_shift, 0).xy;
+}
+
+fn see_row(slot: u32, x: u32, bin_step: u32) -> Seen {
+    let row = entry(slot);
+    let weight = bitcast<f32>(row.y);
+    let cover = cover_of(row.x, x);
     if LINEAR && (cover.y & BETWEEN) != 0u {
         if bin_step > 0u {
             return NOTHING;
@@ -186,11 +196,20 @@ fn see_row(slot: u32, x: u32, bin_step: u32) -> Seen {
     return seen;
 }
 
+fn across_of(pixel: vec2<u32>) -> u32 {
+    // Sideways, frequency rises upwards.
+    return select(pixel.x, shade.across - 1u - pixel.y, SIDEWAYS);
+}
+
+// The first slot of the line that a pixel is on, and how many rows it shows.
+fn line_of(pixel: vec2<u32>) -> vec2<u32> {
+    return textureLoad(lines, vec2<u32>(select(pixel.y, pixel.x, SIDEWAYS), 0u), 0).xy;
+}
+
 // The result of this step and those before it for a pixel of the strip.
 fn see(pixel: vec2<u32>, step: u32) -> Seen {
-    // Sideways, frequency rises upwards.
-    let x = select(pixel.x, shade.across - 1u - pixel.y, SIDEWAYS);
-    let line = textureLoad(lines, vec2<u32>(select(pixel.y, pixel.x, SIDEWAYS), 0u), 0);
+    let x = across_of(pixel);
+    let line = line_of(pixel);
     var seen = NOTHING;
     if RESUME {
         let words = textureLoad(before, pixel, 0);
@@ -265,4 +284,158 @@ fn fragment(corner: Corner) -> @location(0) vec4<f32> {
 fn fragment_step(corner: Corner) -> @location(0) vec4<u32> {
     let seen = see(vec2<u32>(corner.position.xy), corner.step);
     return vec4<u32>(bitcast<u32>(seen.value), bitcast<u32>(seen.sum), bitcast<u32>(seen.weight), 0u);
+}
+
+// ---- Cells that are colours. On the CPU: src/shade/color_reduction.rs. Whole numbers throughout, so the result is the same to
+// the bit whatever the order.
+
+// The result so far for a pixel: red, green and blue, and how many there were, as 64 bits each. Maxima and minima take only
+// the low words.
+struct Colors {
+    low: vec4<u32>,
+    high: vec4<u32>,
+}
+
+const NO_COLORS = Colors(vec4<u32>(), vec4<u32>());
+
+// Red, green and blue; and 1, for the one cell.
+fn color_cell(slot: u32, bin: u32) -> vec4<u32> {
+    let layer = (slot >> shade.row_shift) * shade.columns + (bin >> shade.bin_shift);
+    let at = vec2<u32>(bin & shade.bin_mask, slot & shade.row_mask);
+    return vec4<u32>(vec3<u32>(round(textureLoad(ring, at, layer, 0).rgb * 255.0)), 1u);
+}
+
+// Of cells of one row, whose sums fit 32 bits.
+fn merge_cells(a: vec4<u32>, b: vec4<u32>) -> vec4<u32> {
+    if REDUCE == 0u {
+        return max(a, b);
+    }
+    if REDUCE == 2u {
+        return select(min(a, b), b, a.w == 0u);
+    }
+    return a + b;
+}
+
+fn merge_colors(a: Colors, b: Colors) -> Colors {
+    if REDUCE == 0u {
+        return Colors(max(a.low, b.low), vec4<u32>());
+    }
+    if REDUCE == 2u {
+        return Colors(select(select(min(a.low, b.low), a.low, b.low.w == 0u), b.low, a.low.w == 0u), vec4<u32>());
+    }
+    let low = a.low + b.low;
+    return Colors(low, a.high + b.high + select(vec4<u32>(), vec4<u32>(1u), low < a.low));
+}
+
+// The product of sums and a row's weight.
+fn weighted(sums: vec4<u32>, weight: u32) -> Colors {
+    if weight == 1u || REDUCE == 0u || REDUCE == 2u {
+        return Colors(sums, vec4<u32>());
+    }
+    let half = vec4<u32>(16u);
+    let mask = vec4<u32>(0xffffu);
+    let low = (sums & mask) * (weight & 0xffffu);
+    let a = (sums & mask) * (weight >> 16u);
+    let b = (sums >> half) * (weight & 0xffffu);
+    let middle = (low >> half) + (a & mask) + (b & mask);
+    let high = (sums >> half) * (weight >> 16u) + (a >> half) + (b >> half) + (middle >> half);
+    return Colors((low & mask) | (middle << half), high);
+}
+
+fn see_row_colors(slot: u32, x: u32, bin_step: u32) -> Colors {
+    let row = entry(slot);
+    // The largest f32 that is a u32.
+    let weight = u32(min(bitcast<f32>(row.y), 4294967040.0));
+    let cover = cover_of(row.x, x);
+    if LINEAR && (cover.y & BETWEEN) != 0u {
+        if bin_step > 0u {
+            return NO_COLORS;
+        }
+        let a = color_cell(slot, cover.x).rgb;
+        let b = color_cell(slot, cover.x + 1u).rgb;
+        let part = cover.y & 0xffffffu;
+        let mixed = (a * (0x1000000u - part) + b * part + vec3<u32>(0x800000u)) >> vec3<u32>(24u);
+        return weighted(vec4<u32>(mixed, 1u), weight);
+    }
+    var sums = vec4<u32>();
+    let first = cover.x + min(bin_step * shade.step_bins, cover.y);
+    let end = cover.x + min((bin_step + 1u) * shade.step_bins, cover.y);
+    for (var bin = first; bin < end; bin++) {
+        sums = merge_cells(sums, color_cell(slot, bin));
+    }
+    return weighted(sums, weight);
+}
+
+// The result of this step and those before it for a pixel of the strip.
+fn see_colors(pixel: vec2<u32>, step: u32) -> Colors {
+    let x = across_of(pixel);
+    let line = line_of(pixel);
+    var seen = NO_COLORS;
+    if RESUME {
+        seen = Colors(textureLoad(before, pixel, 0), textureLoad(before_high, pixel, 0));
+    }
+    let first = min((step / shade.bin_steps) * shade.step_rows, line.y);
+    let end = min(first + shade.step_rows, line.y);
+    for (var row = first; row < end; row++) {
+        var slot = line.x + row;
+        if slot >= shade.capacity {
+            slot -= shade.capacity;
+        }
+        seen = merge_colors(seen, see_row_colors(slot, x, step % shade.bin_steps));
+    }
+    return seen;
+}
+
+// Whether a number of 64 bits, its low word first, is at least as large as another.
+fn reaches(a: vec2<u32>, b: vec2<u32>) -> bool {
+    return a.y > b.y || (a.y == b.y && a.x >= b.x);
+}
+
+// A sum of 64 bits divided by a count, rounded to the nearest, halves up. The quotient is 255 at most.
+fn quotient(sum: vec2<u32>, count: vec2<u32>) -> u32 {
+    if (sum.y | count.y) == 0u {
+        let whole = sum.x / count.x;
+        let rest = sum.x - whole * count.x;
+        return whole + select(0u, 1u, rest >= count.x - rest);
+    }
+    var rest = sum;
+    var part = vec2<u32>(count.x << 7u, (count.y << 7u) | (count.x >> 25u));
+    var whole = 0u;
+    for (var bit = 128u; bit > 0u; bit >>= 1u) {
+        if reaches(rest, part) {
+            rest = vec2<u32>(rest.x - part.x, rest.y - part.y - select(0u, 1u, rest.x < part.x));
+            whole |= bit;
+        }
+        part = vec2<u32>((part.x >> 1u) | (part.y << 31u), part.y >> 1u);
+    }
+    let twice = vec2<u32>(rest.x << 1u, (rest.y << 1u) | (rest.x >> 31u));
+    return whole + select(0u, 1u, reaches(twice, count));
+}
+
+@fragment
+fn fragment_colors(corner: Corner) -> @location(0) vec4<f32> {
+    let seen = see_colors(vec2<u32>(corner.position.xy), corner.step);
+    let count = vec2<u32>(seen.low.w, seen.high.w);
+    if (count.x | count.y) == 0u {
+        return textureLoad(lut, vec2<u32>(BAD, 0u), 0);
+    }
+    var color = seen.low.rgb;
+    if REDUCE == 3u {
+        color.r = quotient(vec2<u32>(seen.low.r, seen.high.r), count);
+        color.g = quotient(vec2<u32>(seen.low.g, seen.high.g), count);
+        color.b = quotient(vec2<u32>(seen.low.b, seen.high.b), count);
+    }
+    return vec4<f32>(vec3<f32>(color) / 255.0, 1.0);
+}
+
+struct Words {
+    @location(0) low: vec4<u32>,
+    @location(1) high: vec4<u32>,
+}
+
+// A step that is not the last passes on its result.
+@fragment
+fn fragment_colors_step(corner: Corner) -> Words {
+    let seen = see_colors(vec2<u32>(corner.position.xy), corner.step);
+    return Words(seen.low, seen.high);
 }

@@ -1,5 +1,6 @@
 //! The window: a waterfall of a running feed, keys, and the loop that draws only when something changed.
 
+mod about;
 pub(crate) mod analysis;
 mod auto;
 mod command;
@@ -28,20 +29,20 @@ mod show;
 mod switch;
 mod tell;
 mod title;
-pub(crate) mod units;
 #[cfg(target_os = "linux")]
 mod x11;
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
 use egui_winit::accesskit_winit;
 use ringfall::source::Feed;
-use ringfall::{Colormap, Options, Precision, wgpu};
+use ringfall::{Colormap, Computed, Options, Precision, wgpu};
 use winit::error::EventLoopError;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::ModifiersState;
 
+pub(crate) use about::about;
 use analysis::Analysis;
 use auto::Auto;
 pub(crate) use command::Request;
@@ -58,7 +59,7 @@ use range::Range;
 use read_out::ReadOut;
 use scene::{Broken, Scene};
 use screen::Place;
-pub(crate) use show::Show;
+pub(crate) use show::{Show, Whole};
 use switch::Messages;
 pub(crate) use switch::{Opened, Opener};
 use title::Title;
@@ -98,7 +99,17 @@ pub(crate) fn run(show: Show) -> Result<()> {
         let _ = waker.send_event(Wake::Rows);
     };
     let started = Instant::now();
-    let feed = Feed::run(show.source, None, show.when_full, wake)?;
+    let feed = Feed::run(show.source, None, show.when_full, wake.clone())?;
+    let whole = show.whole.map(|Whole { compute, options, saved }| match saved {
+        Some(saved) => Computed::with_saved(compute, &options, saved, Box::new(wake)),
+        None => Computed::new(compute, &options, Box::new(wake)),
+    });
+    let whole = whole.transpose();
+    let whole = whole.context("cannot start a thread")?;
+    // All of it, unless a part was asked for.
+    let fit = (whole.is_some() && show.view.line_ns.is_none()).then_some(show.times);
+    // What is complete does not move on.
+    let speed = if whole.is_some() { f64::INFINITY } else { show.speed };
     // The requested one comes first, then all others.
     let mut maps = vec![show.colormap];
     for name in Colormap::NAMES {
@@ -108,12 +119,13 @@ pub(crate) fn run(show: Show) -> Result<()> {
     }
     let mut face = Face::new(show.bare);
     show.kept.furnish(&mut face);
-    face.source_changed(feed.info());
+    face.source_changed(feed.rows());
     let mut app = App {
         range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm),
-        there: Navigator::new(show.view, show.options.newest_side, show.speed)?,
-        intake: Intake::new(feed, show.history),
+        there: Navigator::new(show.view, show.options.newest_side, speed)?,
+        intake: Intake::new(feed, show.history).with_whole(whole),
+        fit,
         analysis: Some(show.analysis),
         wish: Wish {
             options: show.options,
@@ -175,6 +187,8 @@ pub(crate) fn run(show: Show) -> Result<()> {
 
 struct App {
     intake: Intake,
+    /// What is to be shown as soon as there is a window: these times, or everything.
+    fit: Option<Option<(i64, i64)>>,
     there: Navigator,
     wish: Wish,
     /// How samples become rows.

@@ -1,24 +1,39 @@
-//! Arrays in files, as rows: `.npy`, and raw numbers whose layout the caller gives.
+//! Arrays in files, as rows: `.npy`, raw numbers whose layout the caller gives, and images.
 //!
 //! [`Array`] is a [`Store`]: a [`Pyramid`](crate::Pyramid) computes levels from it, and a [`Loader`](crate::Loader) shows it.
-//! Row `i` of the array is row `i`, stamped [`Stamp::index`]; column `k` is bin `k`.
+//! Row `i` of the array is row `i`, stamped [`Stamp::index`]; column `k` is bin `k`. A [`Stack`] is an array of up to four
+//! dimensions: frames, each of them an [`Array`], of values or of colours.
 //!
 //! Files are read with positioned reads (`pread`), and are not mapped. A mapped file that another program makes shorter kills
 //! the reader with SIGBUS, which no check before the access prevents; a positioned read then returns fewer bytes, which is
 //! [`RowsError::File`]. No row but the one that is read is in memory.
 
+mod axes;
+mod colors;
+mod compute;
+mod data;
 mod dtype;
 mod error;
+mod extent;
+#[cfg(feature = "images")]
+mod image;
 mod npy;
+mod stack;
 
-use std::fs::File;
-use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+pub use axes::Axes;
+use axes::Strides;
+use colors::Channels;
+use data::Data;
 pub use dtype::{Component, Dtype};
 pub use error::ArrayError;
+pub use extent::Extent;
+#[cfg(feature = "images")]
+pub use image::is_image;
+pub use stack::Stack;
 
 use crate::rows::{RowsError, Store};
 use crate::stamp::Stamp;
@@ -47,12 +62,16 @@ pub struct RawLayout {
     pub order: Order,
 }
 
-/// A two-dimensional array in a file.
+/// A two-dimensional array in a file: rows and columns of values, or of colours.
 #[derive(Debug)]
 pub struct Array {
-    file: File,
+    data: Arc<Data>,
     path: PathBuf,
     layout: RawLayout,
+    strides: Strides,
+    /// For colours.
+    channels: Option<Channels>,
+    extent: Option<Extent>,
     component: Component,
     /// For an array in Fortran order: the rows that were read last.
     tile: Mutex<Tile>,
@@ -80,14 +99,12 @@ impl Array {
     /// A file that cannot be read, that is no `.npy` file, whose header is cut short or says something else than expected,
     /// that holds objects or texts, and one that is shorter than its shape asks for: see [`ArrayError`].
     pub fn open_npy(path: &Path, component: Component) -> Result<Self, ArrayError> {
-        let file = open(path)?;
-        let header = npy::Header::read(path, &file)?;
-        let &[rows, columns] = header.shape.as_slice() else {
-            return Err(ArrayError::Dimensions { path: path.to_owned(), shape: header.shape });
-        };
-        let layout =
-            RawLayout { dtype: header.dtype, shape: (rows, columns), offset: header.offset, order: header.order };
-        Self::new(file, path, layout, component)
+        let data = Data::open(path)?;
+        let npy::Header { dtype, order, shape, offset } = npy::Header::read(path, &data)?;
+        if shape.len() != 2 {
+            return Err(ArrayError::Dimensions { path: path.to_owned(), shape });
+        }
+        Stack::new(data, path, (dtype, &shape, offset, order), component, Some(Axes::Hw))?.frame(0)
     }
 
     /// Opens a file without a header. It may be longer than the layout asks for.
@@ -95,39 +112,8 @@ impl Array {
     /// # Errors
     /// As for [`open_npy`](Self::open_npy), but for those about the header.
     pub fn open_raw(path: &Path, layout: RawLayout, component: Component) -> Result<Self, ArrayError> {
-        Self::new(open(path)?, path, layout, component)
-    }
-
-    fn new(file: File, path: &Path, layout: RawLayout, component: Component) -> Result<Self, ArrayError> {
-        let path = path.to_owned();
-        let (rows, columns) = layout.shape;
-        if rows == 0 || columns == 0 {
-            return Err(ArrayError::Empty { path, rows, columns });
-        }
-        let end = rows
-            .checked_mul(columns)
-            .and_then(|cells| cells.checked_mul(layout.dtype.bytes() as u64))
-            .and_then(|bytes| bytes.checked_add(layout.offset))
-            .filter(|end| i64::try_from(*end).is_ok());
-        let Some(end) = end else {
-            return Err(ArrayError::Overflow { path, shape: vec![rows, columns] });
-        };
-        let most_columns = u64::from(crate::shade::Options::MAX_BINS);
-        if rows > Self::MAX_ROWS || columns > most_columns {
-            return Err(ArrayError::TooLarge { path, rows, columns, most_rows: Self::MAX_ROWS, most_columns });
-        }
-        let length = file.metadata().map_err(|source| ArrayError::Read { path: path.clone(), source })?.len();
-        if length < end {
-            return Err(ArrayError::Truncated {
-                path,
-                rows,
-                columns,
-                offset: layout.offset,
-                expected: end,
-                got: length,
-            });
-        }
-        Ok(Self { file, path, layout, component, tile: Mutex::default() })
+        let RawLayout { dtype, shape: (rows, columns), offset, order } = layout;
+        Stack::open_raw(path, (dtype, &[rows, columns], offset, order), component, Some(Axes::Hw))?.frame(0)
     }
 
     /// The file.
@@ -152,33 +138,28 @@ impl Array {
 
     /// Bytes that the cells take in the file.
     pub fn bytes(&self) -> u64 {
-        self.rows() * self.layout.shape.1 * self.layout.dtype.bytes() as u64
+        let channels = self.channels.map_or(1, |channels| channels.count() as u64);
+        self.rows() * self.layout.shape.1 * channels * self.layout.dtype.bytes() as u64
     }
 
     /// Copies neighbouring rows to `out`, one after the other, from any number of threads at once. Numbers that `f32` does
     /// not hold exactly are rounded; larger ones become infinite.
     ///
     /// # Errors
-    /// [`RowsError::NoRow`] for rows beyond the last; [`RowsError::File`] if the file cannot be read, or has become
-    /// shorter since it was opened. `out` is then empty.
+    /// [`RowsError::NoRow`] for rows beyond the last; [`RowsError::Cells`] if cells are colours; [`RowsError::File`] if the
+    /// file cannot be read, or has become shorter since it was opened. `out` is then empty.
     pub fn read_rows(&self, rows: Range<u64>, out: &mut Vec<f32>) -> Result<(), RowsError> {
         out.clear();
-        if rows.end > self.rows() {
-            return Err(RowsError::NoRow { level: 0, row: rows.end - 1 });
+        if self.channels.is_some() {
+            return Err(RowsError::Cells { got: "colours", expected: "values" });
         }
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let columns = self.columns() as usize;
-        let count = (rows.end - rows.start) as usize;
-        out.reserve(count.saturating_mul(columns));
-        let item = self.layout.dtype.bytes() as u64;
-        let read = match self.layout.order {
-            Order::C => {
-                let start = self.layout.offset + rows.start * columns as u64 * item;
-                self.read_cells(start, count * columns, out)
-            }
-            Order::Fortran => self.read_columns(rows, count, out),
+        self.check_rows(&rows)?;
+        let count = (rows.end - rows.start) as usize * self.columns() as usize;
+        let read = if self.is_packed(1) {
+            self.read_cells(rows.start * self.strides.row, count, out)
+        } else {
+            out.resize(count, 0.0);
+            self.read_plane(&rows, 0, 1, out)
         };
         if read.is_err() {
             out.clear();
@@ -186,8 +167,55 @@ impl Array {
         read
     }
 
-    /// Appends this many consecutive cells, starting at byte `start`.
-    fn read_cells(&self, start: u64, cells: usize, out: &mut Vec<f32>) -> Result<(), RowsError> {
+    /// Copies the colours of neighbouring rows to `out`, one after the other, from any number of threads at once.
+    ///
+    /// Channels are rounded to the nearest; a cell with a NaN channel is transparent.
+    ///
+    /// # Errors
+    /// As [`read_rows`](Self::read_rows); [`RowsError::Cells`] if cells are values.
+    pub fn read_rows_rgba(&self, rows: Range<u64>, out: &mut Vec<[u8; 4]>) -> Result<(), RowsError> {
+        out.clear();
+        let Some(channels) = &self.channels else {
+            return Err(RowsError::Cells { got: "values", expected: "colours" });
+        };
+        self.check_rows(&rows)?;
+        let count = channels.count() * (rows.end - rows.start) as usize * self.columns() as usize;
+        let start = rows.start * self.strides.row;
+        if self.is_packed(channels.count() as u64) && channels.are_bytes(self.layout.dtype) {
+            let mut bytes = vec![0; count];
+            self.read_bytes(self.layout.offset + start, &mut bytes)?;
+            channels.bytes(&bytes, out);
+            return Ok(());
+        }
+        let mut numbers = Vec::with_capacity(count);
+        if self.is_packed(channels.count() as u64) {
+            self.read_cells(start, count, &mut numbers)?;
+        } else {
+            numbers.resize(count, 0.0);
+            for channel in 0..channels.count() {
+                self.read_plane(&rows, channel, channels.count(), &mut numbers)?;
+            }
+        }
+        channels.colors(&numbers, out);
+        Ok(())
+    }
+
+    fn check_rows(&self, rows: &Range<u64>) -> Result<(), RowsError> {
+        if rows.end > self.rows() || rows.start > rows.end {
+            return Err(RowsError::NoRow { level: 0, row: rows.end.saturating_sub(1).max(rows.start) });
+        }
+        Ok(())
+    }
+
+    /// Whether rows follow each other without gaps, each cell with this many numbers next to each other.
+    fn is_packed(&self, channels: u64) -> bool {
+        let Strides { row, column, channel, .. } = self.strides;
+        column == channels && row == channels * self.layout.shape.1 && (channels == 1 || channel == 1)
+    }
+
+    /// Appends this many consecutive numbers, from number `first` on.
+    fn read_cells(&self, first: u64, cells: usize, out: &mut Vec<f32>) -> Result<(), RowsError> {
+        let start = self.layout.offset + first * self.layout.dtype.bytes() as u64;
         let bytes = cells * self.layout.dtype.bytes();
         let mut piece = vec![0; bytes.min(Self::PIECE)];
         let mut done = 0;
@@ -200,25 +228,53 @@ impl Array {
         Ok(())
     }
 
-    /// Reads rows of an array in Fortran order, column by column.
-    fn read_columns(&self, rows: Range<u64>, count: usize, out: &mut Vec<f32>) -> Result<(), RowsError> {
+    /// Reads a channel of these rows of any strides, in place, where the cells of `out` have `channels` numbers each.
+    fn read_plane(&self, rows: &Range<u64>, channel: usize, channels: usize, out: &mut [f32]) -> Result<(), RowsError> {
         let columns = self.columns() as usize;
-        let item = self.layout.dtype.bytes() as u64;
-        out.resize(count * columns, 0.0);
-        let mut column = Vec::with_capacity(count);
-        for index in 0..columns {
-            column.clear();
-            let start = self.layout.offset + (index as u64 * self.rows() + rows.start) * item;
-            self.read_cells(start, count, &mut column)?;
-            for (row, value) in column.iter().enumerate() {
-                out[row * columns + index] = *value;
+        let count = (rows.end - rows.start) as usize;
+        let Strides { row, column, channel: plane, .. } = self.strides;
+        let start = rows.start * row + channel as u64 * plane;
+        // Along the smaller stride, so that as little as possible is passed over.
+        if row < column {
+            for index in 0..columns {
+                self.read_strided(start + index as u64 * column, count, row, |number, value| {
+                    out[(number * columns + index) * channels + channel] = value;
+                })?;
+            }
+        } else {
+            for number in 0..count {
+                self.read_strided(start + number as u64 * row, columns, column, |index, value| {
+                    out[(number * columns + index) * channels + channel] = value;
+                })?;
             }
         }
         Ok(())
     }
 
+    /// Reads this many numbers that are `stride` apart.
+    fn read_strided(
+        &self,
+        first: u64,
+        count: usize,
+        stride: u64,
+        mut each: impl FnMut(usize, f32),
+    ) -> Result<(), RowsError> {
+        let mut numbers = Vec::new();
+        // The numbers between are read too, but no more than a tile at once.
+        let at_once = (Self::TILE / stride.max(1)).clamp(1, count.max(1) as u64) as usize;
+        for from in (0..count).step_by(at_once) {
+            let take = at_once.min(count - from);
+            numbers.clear();
+            let span = (take as u64 - 1) * stride + 1;
+            self.read_cells(first + from as u64 * stride, span as usize, &mut numbers)?;
+            let taken = numbers.iter().step_by(stride.max(1) as usize);
+            taken.enumerate().for_each(|(index, value)| each(from + index, *value));
+        }
+        Ok(())
+    }
+
     fn read_bytes(&self, offset: u64, out: &mut [u8]) -> Result<(), RowsError> {
-        read_at(&self.file, offset, out).map_err(|(done, error)| {
+        self.data.read_at(offset, out).map_err(|(done, error)| {
             let offset = offset + done as u64;
             let message = match error {
                 Some(error) => error.to_string(),
@@ -231,7 +287,7 @@ impl Array {
 
 impl Store for Array {
     fn epoch_ns(&self) -> i64 {
-        0
+        self.extent.map_or(0, |extent| extent.stamp(0).time_ns)
     }
 
     fn unit(&self) -> Unit {
@@ -243,11 +299,12 @@ impl Store for Array {
     }
 
     fn entry(&self, row: u64) -> Option<(Stamp, u32)> {
-        (row < self.rows()).then(|| (Stamp::index(row), self.columns()))
+        let stamp = || self.extent.map_or_else(|| Stamp::index(row), |extent| extent.stamp(row));
+        (row < self.rows()).then(|| (stamp(), self.columns()))
     }
 
     fn read(&self, row: u64, out: &mut Vec<f32>) -> Result<(), RowsError> {
-        if self.layout.order == Order::C || row >= self.rows() {
+        if self.layout.order == Order::C || row >= self.rows() || self.channels.is_some() {
             return self.read_rows(row..row.saturating_add(1), out);
         }
         out.clear();
@@ -267,38 +324,26 @@ impl Store for Array {
         Ok(())
     }
 
+    fn is_rgba(&self) -> bool {
+        self.channels.is_some()
+    }
+
+    fn read_rgba(&self, row: u64, out: &mut Vec<[u8; 4]>) -> Result<(), RowsError> {
+        self.read_rows_rgba(row..row.saturating_add(1), out)
+    }
+
     fn first_from(&self, time_ns: i64) -> u64 {
+        if self.extent.is_some() {
+            let before = |row: &u64| self.entry(*row).is_some_and(|(stamp, _)| stamp.middle_since(time_ns) < 0.0);
+            let (mut start, mut end) = (0, self.rows());
+            while start < end {
+                let middle = start.midpoint(end);
+                if before(&middle) { start = middle + 1 } else { end = middle }
+            }
+            return start;
+        }
         // Row i has its middle at (i + 1/2) s.
         let row = time_ns.saturating_add(500_000_000 - 1).div_euclid(1_000_000_000);
         u64::try_from(row).unwrap_or(0).min(self.rows())
     }
-}
-
-/// Opens a regular file. Others have no length, and a pipe would wait for its writer.
-fn open(path: &Path) -> Result<File, ArrayError> {
-    let failed = |source| ArrayError::Read { path: path.to_owned(), source };
-    if !path.metadata().map_err(failed)?.is_file() {
-        return Err(ArrayError::NotAFile { path: path.to_owned() });
-    }
-    File::open(path).map_err(failed)
-}
-
-/// Fills `out` from this place on. Else returns how many bytes there were, and what the system said; nothing at the end.
-fn read_at(file: &File, offset: u64, out: &mut [u8]) -> Result<(), (usize, Option<io::Error>)> {
-    let mut done = 0;
-    while done < out.len() {
-        #[cfg(unix)]
-        let read = std::os::unix::fs::FileExt::read_at(file, &mut out[done..], offset + done as u64);
-        #[cfg(windows)]
-        let read = std::os::windows::fs::FileExt::seek_read(file, &mut out[done..], offset + done as u64);
-        #[cfg(not(any(unix, windows)))]
-        let read = Err::<usize, _>(io::Error::from(io::ErrorKind::Unsupported));
-        match read {
-            Ok(0) => return Err((done, None)),
-            Ok(read) => done += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err((done, Some(error))),
-        }
-    }
-    Ok(())
 }

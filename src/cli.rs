@@ -9,6 +9,7 @@ mod devices;
 mod igtl;
 mod input;
 mod kept;
+mod network;
 mod norm;
 mod opener;
 mod output;
@@ -47,6 +48,8 @@ Examples:
   ringfall render huge.npy -o huge.png   a picture of an array of any size
   rtl_sdr -f 7.1M -s 2.4M - | ringfall view - --format cu8 --rate 2.4M --centre 7.1M
                                          a radio, live
+  ringfall view rtl_tcp://localhost --rate 2.4M --centre 100.1M --gain 30
+                                         a radio over the network; also spyserver://, zmq:// and udp://
   ringfall devices                       the sound devices there are
 
 In the window:
@@ -77,7 +80,8 @@ enum Command {
     Demo(Box<window::DemoCommand>),
     /// Show a sound device
     Live(Box<window::LiveCommand>),
-    /// Show a file (WAV, FLAC, raw IQ, SigMF), a pipe, or the images of an OpenIGTLink peer (igtl://HOST:PORT, igtl://:PORT)
+    /// Show a file (WAV, FLAC, raw IQ, SigMF), a pipe, a radio or a stream over the network (rtl_tcp://, spyserver://,
+    /// zmq://, udp://), or the images of an OpenIGTLink peer (igtl://)
     View(Box<window::ViewCommand>),
     /// List the sound devices
     Devices,

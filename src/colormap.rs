@@ -5,7 +5,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::scale::{LutIndex, Scale};
+use crate::scale::{Lookup, LutIndex, Scale};
 
 /// The colour of NaN unless another is set: a dark grey that no built-in map except `grey` contains.
 const BAD: [u8; 4] = [48, 48, 48, 255];
@@ -158,6 +158,14 @@ impl Colormap {
         }
     }
 
+    /// The colours in the places of a [`Lookup`].
+    pub(crate) fn table(&self) -> [[u8; 4]; Lookup::TABLE] {
+        let mut table = [self.bad; Lookup::TABLE];
+        (table[Lookup::UNDER], table[Lookup::OVER]) = (self.under, self.over);
+        table[1..257].copy_from_slice(&self.lut);
+        table
+    }
+
     /// Colours `values` on the CPU, without a GPU: four bytes each into `out`, sRGB-encoded RGBA, in the same order.
     ///
     /// # Errors
@@ -167,17 +175,7 @@ impl Colormap {
         if pixels.len() != values.len() || !rest.is_empty() {
             return Err(ColormapError::OutputLength { values: values.len(), got: out.len() });
         }
-        // Padded to a power of two, which saves a check per pixel.
-        let mut colors = [self.bad; 512];
-        let ends = [self.under, self.over, self.bad];
-        colors.iter_mut().zip(self.lut.iter().chain(&ends)).for_each(|(to, from)| *to = *from);
-        let mut places = [0; 64];
-        for (pixels, values) in pixels.chunks_mut(64).zip(values.chunks(64)) {
-            scale.thresholds().places(values, &mut places);
-            for (pixel, place) in pixels.iter_mut().zip(&places) {
-                *pixel = colors[*place as usize % colors.len()];
-            }
-        }
+        Lookup::new(scale.thresholds()).color(values, &self.table(), pixels);
         Ok(())
     }
 
@@ -191,8 +189,14 @@ impl Colormap {
         if pixels.len() != values.len() || !rest.is_empty() {
             return Err(ColormapError::OutputLength { values: values.len(), got: out.len() });
         }
-        for (pixel, value) in pixels.iter_mut().zip(values) {
-            *pixel = self.color(scale.lut_index(*value)).map(|byte| f32::from(byte) / 255.0);
+        let (lookup, table) = (Lookup::new(scale.thresholds()), self.table());
+        let parts: [f32; 256] = std::array::from_fn(|byte| byte as f32 / 255.0);
+        let mut colors = [[0; 4]; 64];
+        for (pixels, values) in pixels.chunks_mut(64).zip(values.chunks(64)) {
+            lookup.color(values, &table, &mut colors);
+            for (pixel, color) in pixels.iter_mut().zip(&colors) {
+                *pixel = color.map(|byte| parts[usize::from(byte)]);
+            }
         }
         Ok(())
     }

@@ -53,6 +53,14 @@ pub enum Error {
         /// Bins that the waterfall was made for.
         max: u32,
     },
+    /// Values where cells are [colours](crate::Texel::Rgba8), or colours where they are values.
+    #[error("cells are {got}: expected {expected}")]
+    Cells {
+        /// What they are.
+        got: &'static str,
+        /// What was expected.
+        expected: &'static str,
+    },
     /// An invalid stamp.
     #[error(transparent)]
     Stamp(#[from] StampError),

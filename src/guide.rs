@@ -34,7 +34,7 @@ pub mod colour {}
 
 /// The cost of each call, in bytes and in time.
 ///
-/// With *n* bins a row, *b* bytes a texel (2 for `F16`, 4 for `F32`, 1 for `U8`), a picture of *w* × *h* pixels and a
+/// With *n* bins a row, *b* bytes a texel (2 for `F16`, 4 for `F32` and `Rgba8`, 1 for `U8`), a picture of *w* × *h* pixels and a
 /// capacity of *c* rows:
 ///
 /// | what | on the GPU | in main memory |

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::error::Error;
 use crate::frame::Frame;
 use crate::rows::Rows;
-use crate::shade::Canvas;
+use crate::shade::{Canvas, Row};
 use crate::view::{Reduce, Side, View, ViewError};
 use crate::waterfall::Waterfall;
 
@@ -23,6 +23,7 @@ pub struct Loader {
     /// The rows that the ring holds.
     loaded: Option<Loaded>,
     row: Vec<f32>,
+    colors: Vec<[u8; 4]>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,11 +33,15 @@ struct Loaded {
     settled: u64,
     /// End of the rows of level 0 at that time.
     end: u64,
+    /// [`Rows::revision`] at that time.
+    revision: u64,
 }
 
 /// Which rows of a level the canvas holds: row `i` of the canvas is row `i · every` of the level.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct What {
+    /// How often [`Rows::finer`] rows were taken.
+    finer: u32,
     level: u32,
     reduce: Reduce,
     /// 1, unless more rows of the level are visible than there is room for and no coarser level is ready.
@@ -47,7 +52,7 @@ impl Loader {
     /// A loader for a waterfall without rows.
     pub fn new(view: View) -> Result<Self, ViewError> {
         view.check()?;
-        Ok(Self { view, loaded: None, row: Vec::new() })
+        Ok(Self { view, loaded: None, row: Vec::new(), colors: Vec::new() })
     }
 
     /// The view that was last set.
@@ -80,7 +85,8 @@ impl Loader {
     /// Stages the rows that enter the view, and evicts those that leave the ring. No GPU call.
     ///
     /// # Errors
-    /// Rows with more bins than the waterfall was made for; see [`Options::bins`](crate::Options::bins).
+    /// Rows with more bins than the waterfall was made for (see [`Options::bins`](crate::Options::bins)); rows of colours for
+    /// a waterfall of values, or the reverse ([`Error::Cells`]).
     pub fn update(&mut self, fall: &mut Waterfall, rows: &dyn Rows) -> Result<(), Error> {
         self.update_canvas(fall.canvas_mut(), rows)
     }
@@ -90,6 +96,11 @@ impl Loader {
     /// # Errors
     /// As [`update`](Self::update).
     pub fn update_canvas(&mut self, fall: &mut Canvas, rows: &dyn Rows) -> Result<(), Error> {
+        let words = |colors| if colors { "colours" } else { "values" };
+        let (shown, kept) = (fall.resident().texel().is_colors(), rows.is_rgba());
+        if shown != kept {
+            return Err(Error::Cells { got: words(kept), expected: words(shown) });
+        }
         let Some(frame) = self.frame(rows, fall.size(), fall.newest_side()) else { return Ok(()) };
         fall.set_epoch(rows.epoch_ns());
         fall.set_view(frame.view())?;
@@ -98,7 +109,11 @@ impl Loader {
         let lines = frame.lines();
         let times = frame.time_of((lines.start - 1) as f64)..frame.time_of((lines.end + 1) as f64);
 
-        let (what, wanted) = self.choose(rows, &frame, &times, u64::from(fall.resident().capacity()));
+        let (rows, finer) = short_enough(rows, &frame, &times);
+        let (what, wanted) = self.choose((rows, finer), &frame, &times, u64::from(fall.resident().capacity()));
+        rows.want(what.level, wanted.clone(), what.every, what.reduce);
+        // Before anything is read: what changes meanwhile is read again the next time.
+        let revision = rows.revision();
         let bins = fall.resident().bins();
         if let Some(last) = wanted.clone().next_back().and_then(|row| rows.entry(what.level, row * what.every))
             && last.bins > bins
@@ -111,6 +126,7 @@ impl Loader {
             what,
             settled: rows.settled(what.level) / what.every,
             end: rows.range(0).end,
+            revision,
         });
         filled
     }
@@ -138,6 +154,9 @@ impl Loader {
         if first > next.start {
             fall.resident_mut().evict_before(first);
         }
+        if held.is_some_and(|held| held.revision != rows.revision()) {
+            self.restage(fall, rows, what, held.map_or(0, |held| held.revision))?;
+        }
         if wanted.start < next.start {
             fall.resident_mut().reserve_front(next.start - wanted.start);
             self.stage(fall, rows, what, wanted.start..next.start, false)?;
@@ -147,7 +166,13 @@ impl Loader {
     }
 
     /// The level to show, and its visible rows.
-    fn choose(&self, rows: &dyn Rows, frame: &Frame, times: &Range<i64>, capacity: u64) -> (What, Range<u64>) {
+    fn choose(
+        &self,
+        (rows, finer): (&dyn Rows, u32),
+        frame: &Frame,
+        times: &Range<i64>,
+        capacity: u64,
+    ) -> (What, Range<u64>) {
         let on_show = |level: u32| {
             let range = rows.range(level);
             // With a row on either side, which may last into the picture.
@@ -172,7 +197,34 @@ impl Loader {
         let start = wanted.start.max(wanted.end.saturating_sub(capacity));
         // Level 0 is not reduced.
         let reduce = if level == 0 { Reduce::Max } else { self.view.reduce };
-        (What { level, reduce, every }, start..wanted.end)
+        (What { finer, level, reduce, every }, start..wanted.end)
+    }
+
+    /// Stages those of the resident rows again that have better values than at this revision.
+    fn restage(&mut self, fall: &mut Canvas, rows: &dyn Rows, what: What, revision: u64) -> Result<(), Error> {
+        let most = fall.resident().bins() as usize;
+        for number in fall.resident().range() {
+            let row = number * what.every;
+            if rows.revised(what.level, row, what.reduce) > revision {
+                let cells = self.read(rows, what, row, most)?;
+                let entry = *fall.resident().entry(number);
+                fall.resident_mut().restage(number, entry.stamp, entry.weight, cells);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a row, as far as the waterfall is wide: older rows may have been wider, and the excess is not shown.
+    fn read(&mut self, rows: &dyn Rows, what: What, row: u64, most: usize) -> Result<Row<'_>, Error> {
+        if rows.is_rgba() {
+            rows.read_rgba(what.level, row, what.reduce, &mut self.colors)?;
+            self.colors.truncate(most);
+            Ok(Row::Colors(&self.colors))
+        } else {
+            rows.read(what.level, row, what.reduce, &mut self.row)?;
+            self.row.truncate(most);
+            Ok(Row::Values(&self.row))
+        }
     }
 
     /// Stages rows: at the newer end, or in the room reserved at the older end.
@@ -188,17 +240,31 @@ impl Loader {
         for number in range {
             let row = number * what.every;
             let Some(mut entry) = rows.entry(what.level, row) else { continue };
-            rows.read(what.level, row, what.reduce, &mut self.row)?;
-            // Older rows may have been wider than the waterfall; the excess is not shown.
-            self.row.truncate(most);
+            let cells = self.read(rows, what, row, most)?;
             // One row represents the rows skipped after it.
             entry.stamp.duration_ns *= what.every as f64;
             if end {
-                fall.resident_mut().push(entry.stamp, entry.weight, &self.row);
+                fall.resident_mut().push(entry.stamp, entry.weight, cells);
             } else {
-                fall.resident_mut().stage(number, entry.stamp, entry.weight, &self.row);
+                fall.resident_mut().stage(number, entry.stamp, entry.weight, cells);
             }
         }
         Ok(())
     }
+}
+
+/// Rows that are no longer than a line, if there are any, and how often finer ones were taken for it.
+fn short_enough<'a>(mut rows: &'a dyn Rows, frame: &Frame, times: &Range<i64>) -> (&'a dyn Rows, u32) {
+    let middle = times.start.midpoint(times.end);
+    let mut finer = 0;
+    while let Some(next) = rows.finer() {
+        let last = rows.range(0).end.saturating_sub(1);
+        let stamp = rows.stamp(0, rows.first_from(0, middle).min(last));
+        // A rounded line is not shorter than a row.
+        if !stamp.is_some_and(|(stamp, _)| stamp.duration_ns > frame.line_ns() * (1.0 + 1e-9)) {
+            break;
+        }
+        (rows, finer) = (next, finer + 1);
+    }
+    (rows, finer)
 }

@@ -7,6 +7,7 @@ mod flags;
 mod interrupt;
 mod settings;
 mod terminal;
+mod units;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -2,18 +2,31 @@
 
 mod block;
 mod cells;
+mod channels;
+#[cfg(any(feature = "dsp", feature = "arrays"))]
+mod computed;
 mod error;
 mod history;
 mod levels;
 mod memory;
 mod pyramid;
+#[cfg(any(feature = "dsp", feature = "arrays"))]
+mod read_at;
 
 use std::ops::Range;
 
 pub use cells::Precision;
+#[cfg(feature = "app")]
+pub use computed::Saved;
+#[cfg(any(feature = "dsp", feature = "arrays"))]
+pub use computed::{Compute, Computed, ComputedOptions, Progress, Reader, Wake};
 pub use error::RowsError;
 pub use history::{History, HistoryError};
 pub use pyramid::{Pyramid, Store};
+#[cfg(feature = "arrays")]
+pub(crate) use read_at::read_at;
+#[cfg(any(feature = "dsp", feature = "arrays"))]
+pub(crate) use read_at::read_known;
 
 use crate::stamp::Stamp;
 use crate::unit::Unit;
@@ -29,6 +42,12 @@ use crate::view::Reduce;
 /// frequency and bin width. Rows of a level are numbered from 0 and keep their numbers when old rows are evicted.
 /// Within [`range`](Self::range) a level has no holes: each row of level 0 between the first and the last block is in
 /// exactly one of them.
+///
+/// # Rows that are computed on demand
+/// The rows of a recording in a file take too long to compute for all of them to be ready at once. Such rows can be read at any
+/// time, and [`read`](Self::read) does not wait: it gives the best values known so far, which may be those of fewer rows than a
+/// block has, or NaN. Better values raise [`revision`](Self::revision). Callers say with [`want`](Self::want) what is on show, so
+/// that it is computed first. [`Computed`] works in this way.
 ///
 /// # Levels that are not ready
 /// Level 0 is complete from the beginning, and reading any of its rows costs about the same. A higher level may be
@@ -65,9 +84,44 @@ pub trait Rows {
     /// has no effect at level 0.
     ///
     /// # Errors
-    /// [`RowsError::NoRow`] for a row outside [`range`](Self::range), and errors of reading a file. `out` is then
-    /// empty.
+    /// [`RowsError::NoRow`] for a row outside [`range`](Self::range), [`RowsError::Cells`] if cells are colours, and errors
+    /// of reading a file. `out` is then empty.
     fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) -> Result<(), RowsError>;
+
+    /// Whether cells are colours: then [`read_rgba`](Self::read_rgba) reads them, otherwise [`read`](Self::read).
+    fn is_rgba(&self) -> bool {
+        false
+    }
+
+    /// Copies the colours of a row in [`range`](Self::range) to `out`: sRGB-encoded red, green, blue and alpha. Otherwise as
+    /// [`read`](Self::read); higher levels are reduced channel by channel.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); [`RowsError::Cells`] if cells are values.
+    fn read_rgba(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<[u8; 4]>) -> Result<(), RowsError> {
+        let _ = (level, row, reduce);
+        out.clear();
+        Err(channels::NO_COLORS)
+    }
+
+    /// How often values that can be read have been replaced by better ones. It stays 0 where values do not change.
+    fn revision(&self) -> u64 {
+        0
+    }
+
+    /// The [`revision`](Self::revision) at which the values of a row became what they are.
+    fn revised(&self, _level: u32, _row: u64, _reduce: Reduce) -> u64 {
+        0
+    }
+
+    /// Says which rows are on show: every `every`-th one of a range of a level, with this reduction. It replaces what was wanted
+    /// before, and returns at once.
+    fn want(&self, _level: u32, _rows: Range<u64>, _every: u64, _reduce: Reduce) {}
+
+    /// The same data in shorter rows, for a picture on which a row of these is longer than a line.
+    fn finer(&self) -> Option<&dyn Rows> {
+        None
+    }
 
     /// Stamp and number of bins of a row in [`range`](Self::range), else `None`.
     fn stamp(&self, level: u32, row: u64) -> Option<(Stamp, u32)> {

@@ -1,10 +1,12 @@
 //! From a value to a place in the colour table.
 
 mod error;
+mod lookup;
 mod norm;
 mod thresholds;
 
 pub use error::{NormError, ScaleError};
+pub(crate) use lookup::Lookup;
 pub use norm::{Norm, NormHelp};
 pub(crate) use thresholds::Thresholds;
 

@@ -2,7 +2,9 @@
 
 mod canvas;
 mod cell;
+mod color_reduction;
 mod colors;
+mod covers;
 mod dirty;
 mod line_ring;
 mod lines;
@@ -12,11 +14,12 @@ mod painter;
 mod painting;
 mod reduction;
 mod resident;
+mod row;
 mod strip;
 mod texel;
 
+pub(crate) use canvas::check_size;
 pub use canvas::{Canvas, Reading};
-pub(crate) use canvas::{check_row, check_size};
 pub(crate) use colors::Order;
 pub(crate) use line_ring::{LineRing, Stretch};
 pub use options::{Capacity, Options, Shading};
@@ -24,5 +27,6 @@ pub(crate) use painter::{Painter, turn};
 pub use painting::Painting;
 pub(crate) use reduction::Job;
 pub(crate) use resident::{Keep, Resident};
+pub(crate) use row::Row;
 pub use strip::Strip;
 pub use texel::Texel;

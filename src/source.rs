@@ -1,4 +1,5 @@
-//! Where samples and rows come from: the sound card, audio files, pipes, and a demonstration that needs none of them.
+//! Where samples and rows come from: the sound card, audio files, pipes, the network, and a demonstration that needs none of
+//! them.
 //!
 //! A [`Source`] delivers samples, a [`RowSource`] finished rows. [`Spectra`] converts samples to rows. A [`Feed`] runs
 //! a row source on a thread of its own and passes its rows to the render thread through a lock-free queue.
@@ -42,11 +43,12 @@
 //! * **Changes.** When the rate, the centre frequency, the gain or the length of rows changes, `read` returns
 //!   [`Read::Changed`], and `info` describes the source from then on. The feed then starts a new span: rows after the
 //!   change have new stamps, and [`Feed::info`] changes when the first of them are due to be drained.
-//! * **Controls.** [`SourceInfo::controls`] says what can be set; [`Feed::tune`] and [`Feed::gain`] call
+//! * **Controls.** [`SourceInfo::controls`] says what can be set; [`Feed::tune`], [`Feed::gain`] and [`Feed::control`] call
 //!   `control` on the feed's thread between two reads.
 //! * **The end.** [`Read::End`] for a regular end, an error for any other; a source that panics counts as an error. A
 //!   device that disconnects and may return is [`Read::Waiting`].
 
+mod arrival;
 mod channel;
 mod control;
 mod demo;
@@ -55,19 +57,26 @@ mod feed;
 #[cfg(feature = "audio-files")]
 mod file;
 pub mod igtl;
+pub mod network;
 mod opening;
 mod pace;
 mod pipe;
 #[cfg(feature = "recordings")]
 mod raw_file;
+mod recording;
 #[cfg(feature = "recordings")]
 mod recording_name;
 mod row;
+mod samples;
+#[cfg(feature = "recordings")]
+mod scan;
+mod shared_ring;
 #[cfg(feature = "recordings")]
 mod sigmf;
 #[cfg(feature = "sound")]
 mod sound_card;
 mod spectra;
+mod whole;
 
 use std::sync::Arc;
 
@@ -83,12 +92,20 @@ pub use pace::Speed;
 pub use pipe::{Pipe, PipeOptions, RawFormat, RowPipe, RowPipeOptions};
 #[cfg(feature = "recordings")]
 pub use raw_file::{RawFile, RawFileOptions, SigMfOptions};
+pub use recording::Recording;
 #[cfg(feature = "recordings")]
 pub use recording_name::RecordingName;
 pub use row::{RowInfo, RowSource};
+pub use samples::{PcmSamples, SampleReader, Samples, Stretch};
+#[cfg(feature = "recordings")]
+pub use scan::{Scan, ScanOptions};
+pub use shared_ring::{SHARED_RING_HEADER, SharedRing, SharedRingHeader};
+#[cfg(feature = "recordings")]
+pub use sigmf::Annotation;
 #[cfg(feature = "sound")]
 pub use sound_card::{DeviceInfo, SoundCard, SoundCardOptions, devices};
 pub use spectra::Spectra;
+pub use whole::Whole;
 
 use crate::dsp::SampleKind;
 

@@ -125,7 +125,7 @@ pub enum Edge {
 }
 
 /// How a pixel combines several cells. NaN cells count only if there are no others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Reduce {
     /// The largest value: a carrier one bin wide never vanishes.

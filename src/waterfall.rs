@@ -124,9 +124,19 @@ impl Waterfall {
     ///
     /// # Errors
     /// [`Error::RowLength`] for a row that is empty or longer than [`Options::bins`]; [`Error::Stamp`] for a stamp without
-    /// duration or bin width, or with a number that is not finite. Nothing is added then.
+    /// duration or bin width, or with a number that is not finite; [`Error::Cells`] if cells are colours. Nothing is added
+    /// then.
     pub fn push(&mut self, stamp: Stamp, row: &[f32]) -> Result<(), Error> {
         self.canvas.push(stamp, row)
+    }
+
+    /// Adds a row of colours, sRGB-encoded red, green, blue and alpha, to a waterfall of [colours](crate::Texel::Rgba8): as
+    /// [`push`](Self::push) does with values.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push); [`Error::Cells`] if cells are values.
+    pub fn push_rgba(&mut self, stamp: Stamp, row: &[[u8; 4]]) -> Result<(), Error> {
+        self.canvas.push_rgba(stamp, row)
     }
 
     /// Where lines are shaded: [`Shading::Gpu`] or [`Shading::Cpu`].
@@ -148,7 +158,7 @@ impl Waterfall {
     /// # Errors
     /// [`Error::SenderRows`] for no rows or too many, [`Error::OutOfMemory`] if there is no memory for them.
     pub fn sender(&mut self, rows: u32) -> Result<Sender, Error> {
-        let (sender, intake) = sender::channel(self.canvas.resident().bins(), rows)?;
+        let (sender, intake) = sender::channel(self.canvas.resident().bins(), self.canvas.resident().texel(), rows)?;
         self.intakes.push(intake);
         Ok(sender)
     }

@@ -306,7 +306,7 @@ fn wrong_command_lines_and_files() {
         ("render a.raw --dtype f32 --shape 4294967296,4194304 -o o.png", 1, &["a.raw", "4294967296"]),
         (&format!("{array} --from 3s"), 2, &["--from", "array"]),
         (&format!("{array} --fmin 3"), 2, &["--fmin", "array"]),
-        (&format!("{array} --values"), 2, &["--values", ".npy"]),
+        (&format!("{array} --values --format jpeg"), 2, &["--values", "npy"]),
         (&format!("{array} --percentile 98,2"), 2, &["--percentile"]),
         (&format!("{array} --percentile 2,98 --vmin 3"), 2, &["--percentile", "--vmin"]),
         (&format!("{array} --vmin 3 --vmax 3"), 2, &["--vmin 3 --vmax 3"]),

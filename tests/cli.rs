@@ -342,7 +342,7 @@ fn files_that_are_no_audio() {
     std::fs::create_dir(place.path("folder")).unwrap();
     for (file, words) in [
         ("missing.wav", &["missing.wav", "No such file"][..]),
-        ("empty.wav", &["empty.wav", "empty", "WAV or FLAC"]),
+        ("empty.wav", &["empty.wav", "empty", "WAV, FLAC"]),
         ("text.wav", &["text.wav", "WAV", "FLAC"]),
         ("header.wav", &["header.wav"]),
         ("stump.wav", &["stump.wav"]),

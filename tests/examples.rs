@@ -196,6 +196,31 @@ fn row(i: u64, bins: usize) -> Vec<f32> {
     (0..bins).map(bin).collect()
 }
 
+/// `numpy.roll(array, 5 * frames, axis=0)`, coloured and cut out.
+#[test]
+fn rolled_array() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (frames, scroll) in [(0_usize, (0_usize, 0_usize)), (1, (0, 0)), (37, (360, 520)), (450, (13, 101))] {
+        let file = folder.path().join(format!("{frames}.png"));
+        let mut command = example("rolled_array");
+        command.args(["--frames", &frames.to_string(), "--scroll", &format!("{},{}", scroll.0, scroll.1), "--shot"]);
+        command.arg(&file);
+        run(command);
+        let mut reader = png::Decoder::new(BufReader::new(std::fs::File::open(&file).unwrap())).read_info().unwrap();
+        let mut got = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut got).unwrap();
+        assert_eq!((info.width, info.height, info.color_type), (640, 480, png::ColorType::Rgb));
+        let pixel = |i: usize| {
+            let (x, y) = (scroll.0 + i % 640, scroll.1 + i / 640);
+            let row = (y + 1000 * 5 - 5 * frames) % 1000;
+            let cell = (row ^ x) as u8;
+            [cell / 4, cell, cell / 2]
+        };
+        let want: Vec<u8> = (0..640 * 480).flat_map(pixel).collect();
+        assert!(got == want, "{frames} frames");
+    }
+}
+
 /// The array of scripts/npy.py, a pixel for each cell.
 #[test]
 fn array_picture() {

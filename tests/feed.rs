@@ -506,6 +506,50 @@ fn a_pipe_whose_writer_stalls_answers() {
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
 }
 
+/// The reader stalls, so that the writer, a radio, has to throw samples away: there is a gap, and after it times are right again.
+#[test]
+fn a_reader_that_stalls_finds_a_gap() {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let stopped = std::sync::Arc::clone(&stop);
+    let radio = std::thread::spawn(move || {
+        // 100,000 samples a second, of 8 bytes, in real time; what cannot be written in time is never written.
+        let begun = Instant::now();
+        while !stopped.load(std::sync::atomic::Ordering::Relaxed) {
+            writer.write_all(&[0; 8 * 1000]).unwrap();
+            let next = begun.elapsed().as_millis() as u64 / 10 * 10 + 10;
+            std::thread::sleep((begun + Duration::from_millis(next)).saturating_duration_since(Instant::now()));
+        }
+    });
+    let options = PipeOptions::new("pipe", "cf32".parse().unwrap(), 100_000.0).with_clock(Clock::Utc);
+    let mut pipe = Pipe::new(reader, &options).unwrap();
+    let now_ns = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as i64;
+    let mut block = Block::default();
+    let (mut next_ns, mut gaps) = (None::<i64>, Vec::new());
+    for stall_s in [0, 3, 0] {
+        std::thread::sleep(Duration::from_secs(stall_s));
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_millis(500) {
+            if pipe.read(&mut block).unwrap() != Read::Samples {
+                continue;
+            }
+            match next_ns {
+                Some(next_ns) if block.gap => gaps.push(block.time_ns - next_ns),
+                Some(next_ns) => assert!((block.time_ns - next_ns).abs() < 1000),
+                None => {}
+            }
+            next_ns = Some(block.time_ns + (block.samples.len() / 2) as i64 * 10_000);
+        }
+    }
+    let behind_ns = now_ns() - next_ns.unwrap();
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    drop(pipe);
+    let _ = radio.join();
+    // 3 s, less what was in the pipe and in the queue; and no more than a second behind, as at any time.
+    assert!(!gaps.is_empty() && gaps.iter().sum::<i64>() > 1_000_000_000, "{gaps:?}");
+    assert!(behind_ns < 1_500_000_000, "{behind_ns}");
+}
+
 #[test]
 fn a_writer_that_dies_ends_the_pipe() {
     let (reader, writer) = std::io::pipe().unwrap();

@@ -424,3 +424,57 @@ fn a_stall_is_a_gap_of_its_true_length() {
     let warning = pipe.warning().unwrap().to_string();
     assert!(pipe.info().live && warning.contains("pipe ends in the middle of a sample: 3 of 4 bytes"), "{warning}");
 }
+
+/// Times by hand: four samples a second, the second capture three seconds after the end of the first.
+#[test]
+fn annotations_have_their_times_and_frequencies() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.sigmf-meta");
+    let write = |annotations: &str| {
+        let text = format!(
+            r#"{{"global": {{"core:datatype": "ri8", "core:sample_rate": 4, "core:version": "1.2.0", "core:offset": 100}},
+            "captures": [
+                {{"core:sample_start": 100, "core:datetime": "2026-01-01T00:00:00Z", "core:frequency": 7000}},
+                {{"core:sample_start": 108, "core:datetime": "2026-01-01T00:00:05Z", "core:frequency": 7000}}],
+            "annotations": {annotations}}}"#
+        );
+        std::fs::write(&path, text).unwrap();
+        std::fs::write(folder.path().join("x.sigmf-data"), [0; 16]).unwrap();
+        RawFile::open_sigmf(&path, &SigMfOptions::default())
+    };
+    let file = write(
+        r#"[{"core:sample_start": 102, "core:sample_count": 6, "core:freq_lower_edge": 6990.5, "core:freq_upper_edge": 7001,
+             "core:label": "CW", "core:comment": "a beacon"},
+            {"core:sample_start": 110, "core:sample_count": 2},
+            {"core:sample_start": 109},
+            {"core:sample_start": 108, "core:sample_count": 0, "core:freq_lower_edge": 1},
+            {"core:sample_start": 18446744073709551615, "core:sample_count": 18446744073709551615}]"#,
+    )
+    .unwrap();
+    let start_ns = file.start_ns();
+    let told: Vec<_> = file
+        .annotations()
+        .iter()
+        .map(|a| {
+            ((a.times_ns.start - start_ns) as f64 / 1e9, (a.times_ns.end - start_ns) as f64 / 1e9, a.span_hz, &*a.label)
+        })
+        .collect();
+    assert_eq!(
+        told[..4],
+        [(0.5, 2.0, Some((6990.5, 7001.0)), "CW"), (5.5, 6.0, None, ""), (5.25, 7.0, None, ""), (5.0, 5.0, None, ""),]
+    );
+    assert_eq!(file.annotations()[0].comment, "a beacon");
+    assert!(told[4].0 <= told[4].1);
+    assert!(write("[]").unwrap().annotations().is_empty() && write("null").unwrap().annotations().is_empty());
+    for (bad, at) in [
+        ("3", "annotations"),
+        ("[3]", "annotations[0]"),
+        (r#"[{}]"#, "annotations[0].core:sample_start"),
+        (r#"[{"core:sample_start": -1}]"#, "annotations[0].core:sample_start"),
+        (r#"[{"core:sample_start": 1, "core:label": 5}]"#, "annotations[0].core:label"),
+        (r#"[{"core:sample_start": 1, "core:freq_lower_edge": 2, "core:freq_upper_edge": 1}]"#, "core:freq_upper_edge"),
+    ] {
+        let error = write(bad).unwrap_err().to_string();
+        assert!(error.contains(at) && error.contains("x.sigmf-meta"), "{bad}: {error}");
+    }
+}

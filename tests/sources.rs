@@ -450,7 +450,7 @@ fn what_is_not_read_is_called_by_its_name() {
         let bytes = [head, &[0; 5000]].concat();
         let error = AudioFile::open(store(folder.path(), name, &bytes), &MAX).unwrap_err().to_string();
         assert!(error.contains(name) && error.contains(expected), "{error}");
-        assert!(error.contains("expected a WAV (PCM or float) or FLAC file"), "{error}");
+        assert!(error.contains("expected a WAV (PCM or float), FLAC, Ogg Vorbis or MP3 file"), "{error}");
     }
 }
 
@@ -891,4 +891,82 @@ fn a_feed_tells_of_errors_and_refuses_nonsense() {
     assert!(matches!(start(&SETTINGS, 0), SourceError::Capacity { rows: 0, .. }));
     assert!(matches!(start(&SETTINGS, usize::MAX), SourceError::Capacity { .. }));
     assert!(matches!(start(&Settings { size: 0, ..SETTINGS }, 5), SourceError::Settings(_)));
+}
+
+// ------------------------------------------------------------------------------------------------- Ogg Vorbis and MP3
+
+/// The amplitude of a frequency in these samples, by a sum over a Hann window.
+fn amplitude(samples: &[f32], hertz: f64, rate: f64) -> f64 {
+    let length = samples.len() as f64;
+    let (mut re, mut im) = (0.0, 0.0);
+    for (n, sample) in samples.iter().enumerate() {
+        let weight = (1.0 - (TAU * n as f64 / length).cos()) * f64::from(*sample);
+        let phase = TAU * hertz * n as f64 / rate;
+        re += weight * phase.cos();
+        im += weight * phase.sin();
+    }
+    2.0 * re.hypot(im) / length
+}
+
+/// A tone at 1500 Hz with half of full scale on the left, one at 5 kHz with a quarter on the right, as `ffmpeg` codes them.
+#[test]
+fn vorbis_and_mp3_sound_as_they_should() {
+    let folder = tempfile::tempdir().unwrap();
+    let (rate, count) = (44_100, 88_200);
+    let tones = (0..count).flat_map(|n| {
+        let at = |hertz: f64, level: f64| {
+            ((level * (TAU * hertz * f64::from(n) / 44_100.0).sin()) * 32_767.0).round() as i16
+        };
+        [at(1500.0, 0.5), at(5000.0, 0.25)].into_iter().flat_map(i16::to_le_bytes)
+    });
+    let data: Vec<u8> = tones.collect();
+    let path = store(folder.path(), "x.wav", &wav(1, 2, rate, 16, &data));
+    for (name, codec) in [("x.ogg", ["libvorbis", "6"]), ("x.mp3", ["libmp3lame", "2"])] {
+        let coded = folder.path().join(name);
+        let mut ffmpeg = std::process::Command::new("ffmpeg");
+        ffmpeg
+            .args(["-v", "error", "-nostdin", "-i"])
+            .arg(&path)
+            .args(["-c:a", codec[0], "-q:a", codec[1]])
+            .arg(&coded);
+        match ffmpeg.status() {
+            Ok(status) if status.success() => {}
+            other => {
+                eprintln!("SKIPPED: {name}: ffmpeg with {}: {other:?}", codec[0]);
+                continue;
+            }
+        }
+        for (channel, hertz, level, other) in [(1, 1500.0, 0.5, 5000.0), (2, 5000.0, 0.25, 1500.0)] {
+            let options = FileOptions { channel: Channel::One(channel), ..MAX };
+            let mut file = AudioFile::open(&coded, &options).unwrap();
+            assert_eq!((file.channels(), file.info().rate_hz), (2, 44_100.0));
+            let (samples, gaps) = all(&mut file);
+            assert!(gaps.is_empty() && file.warning().is_none(), "{name}: {gaps:?} {:?}", file.warning());
+            // Whole packets; the encoder's padding is cut off where the file tells it.
+            assert!(samples.len().abs_diff(88_200) <= 2400, "{name}: {}", samples.len());
+            let middle = &samples[8192..8192 + 65_536];
+            let got = amplitude(middle, hertz, 44_100.0);
+            // Within 0.2 dB, and the other channel is 40 dB below.
+            assert!((20.0 * (got / level).log10()).abs() < 0.2, "{name} {channel}: {got}");
+            assert!(amplitude(middle, other, 44_100.0) < level / 100.0, "{name} {channel}");
+        }
+        // Cut short or damaged it is no panic, and what is there is played.
+        let whole = fs::read(&coded).unwrap();
+        for (what, bytes) in [
+            // A page of Vorbis is about a second.
+            ("cut", whole[..whole.len() * 3 / 4].to_vec()),
+            ("damaged", {
+                let mut bytes = whole.clone();
+                let middle = bytes.len() * 3 / 4;
+                bytes[middle..middle + 700].fill(0x55);
+                bytes
+            }),
+        ] {
+            let path = store(folder.path(), &format!("{what}-{name}"), &bytes);
+            let mut file = AudioFile::open(&path, &MAX).unwrap();
+            let (samples, _) = all(&mut file);
+            assert!(samples.len() > 30_000, "{what} {name}: {}", samples.len());
+            assert!(file.warning().is_some(), "{what} {name}");
+        }
+    }
 }

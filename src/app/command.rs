@@ -82,7 +82,7 @@ impl App {
             Command::Act(action) => return self.act(action, event_loop),
             Command::Gesture(made) => self.gesture(made)?,
             Command::Colormap(map) => self.set_colormap(map),
-            Command::Range(range) => self.set_range(range)?,
+            Command::Range(range) => self.set_range(range),
             Command::Norm(norm) => {
                 self.auto.set_norm(norm);
                 self.put_range(self.range.with_norm(norm));
@@ -116,8 +116,8 @@ impl App {
     /// Does what the mouse asks for.
     fn gesture(&mut self, made: Gesture) -> Result<()> {
         match made {
-            Gesture::SetScale(scale) => {
-                self.set_range(Range::new(scale.vmin(), scale.vmax()).with_norm(scale.norm()))?
+            Gesture::SetRange { vmin, vmax } => {
+                self.set_range(Range::new(vmin, vmax).with_norm(self.range.norm()));
             }
             Gesture::AutoRange => {
                 if !self.auto.is_on() {
@@ -178,8 +178,8 @@ impl App {
                 self.there.start_span();
                 self.moved();
             }
-            Action::Stretch(factor) => self.set_range(self.range.stretched(factor))?,
-            Action::Shift(share) => self.set_range(self.range.shifted(share))?,
+            Action::Stretch(factor) => self.set_range(self.range.stretched(factor)),
+            Action::Shift(share) => self.set_range(self.range.shifted(share)),
             Action::AutoRange => {
                 self.auto.toggle();
                 self.tell();

@@ -16,13 +16,12 @@ impl App {
     pub(super) const HIDE_AFTER: Duration = Duration::from_secs(2);
 
     /// Sets the range by hand: it no longer follows the data.
-    pub(super) fn set_range(&mut self, range: Range) -> Result<()> {
+    pub(super) fn set_range(&mut self, range: Range) {
         // The range stops where the norm ends, such as at 0 with a logarithmic one.
         if range.scale().is_ok() {
             self.auto.leave_it();
             self.put_range(range);
         }
-        Ok(())
     }
 
     /// Sets the range.

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use egui::{CentralPanel, Frame, Panel, Ui};
 use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
 use ringfall::plot::{Plot, Shown, Subject};
-use ringfall::source::{Clock, Controls, RowInfo, SourceInfo, Status};
+use ringfall::source::{Clock, Controls, RowInfo, Status};
 use ringfall::{Axis, Colormap, Interpolation, Reduce, Side};
 
 use super::analysis::Analysis;
@@ -101,14 +101,22 @@ impl Face {
     }
 
     /// Another source is shown: its clock decides how times are labelled, its unit how levels are.
-    pub(super) fn source_changed(&mut self, source: &SourceInfo) {
+    pub(super) fn source_changed(&mut self, rows: &RowInfo) {
         let decorations = &mut self.plot.decorations;
-        decorations.times = match source.clock {
+        // Levels of samples are relative to full scale.
+        decorations.unit = (rows.settings.is_some() && rows.unit.is_decibel()).then(|| "dBFS".to_owned());
+        decorations.times = match rows.source.clock {
             Clock::Utc if self.local_times => TimeLabels::Local(jiff::tz::TimeZone::system()),
             Clock::Utc => TimeLabels::Utc,
             _ => TimeLabels::Since(0),
         };
         decorations.frequencies = FrequencyLabels::Absolute;
+        // Rows and columns of an array without units.
+        let is_plain = (rows.first_hz, rows.bin_hz, rows.row_duration_ns) == (0.0, 1.0, 1e9);
+        if is_plain && rows.settings.is_none() && rows.source.clock != Clock::Utc {
+            decorations.times = TimeLabels::RowNumbers;
+            decorations.frequencies = FrequencyLabels::ColumnNumbers;
+        }
     }
 
     /// Closes the topmost dialog. False if there is none.

@@ -1,8 +1,8 @@
-//! The rows: their feed, and the history that keeps them.
+//! The rows: their feed and the history that keeps them, or all rows of a recording at once.
 
 use anyhow::{Context as _, Result};
 use ringfall::source::Feed;
-use ringfall::{History, Precision, Rows, Stamp, Unit, dsp};
+use ringfall::{Computed, History, Precision, Progress, Rows, Stamp, Unit, dsp};
 
 /// Rows taken over for one frame at most, so that a file read as fast as possible does not hold up the keys.
 const ROWS_A_FRAME: usize = 4096;
@@ -13,6 +13,10 @@ pub(super) struct Intake {
     history: History,
     /// Bytes that the history may take.
     budget: u64,
+    /// All rows, where they need not be waited for. The feed then tells about them, and brings none.
+    whole: Option<Computed>,
+    /// The revision of those that has been seen.
+    revision: u64,
     /// The feed has ended, and all its rows have been taken over.
     done: bool,
 }
@@ -39,7 +43,17 @@ impl Intake {
     /// The history takes up to `budget` bytes.
     pub(super) fn new(feed: Feed, (budget, depth): (u64, Precision)) -> Self {
         let history = History::with_unit(budget, depth, feed.rows().unit);
-        Self { feed, history, budget, done: false }
+        Self { feed, history, budget, whole: None, revision: 0, done: false }
+    }
+
+    /// All rows are there, and none come from the feed.
+    pub(super) fn with_whole(self, whole: Option<Computed>) -> Self {
+        Self { whole, ..self }
+    }
+
+    /// How far rows have been computed, if they are computed where one looks.
+    pub(super) fn progress(&self) -> Option<Progress> {
+        self.whole.as_ref().map(Computed::progress)
     }
 
     pub(super) fn feed(&self) -> &Feed {
@@ -47,7 +61,10 @@ impl Intake {
     }
 
     pub(super) fn rows(&self) -> &dyn Rows {
-        &self.history
+        match &self.whole {
+            Some(whole) => whole,
+            None => &self.history,
+        }
     }
 
     /// The rows come whether one looks or not.
@@ -72,6 +89,10 @@ impl Intake {
 
     /// Takes the rows that have come over to the history; `each` sees them too.
     pub(super) fn drain(&mut self, mut each: impl FnMut(&Stamp, &[f32])) -> Result<Arrived> {
+        if let Some(whole) = &self.whole {
+            let before = std::mem::replace(&mut self.revision, whole.revision());
+            return Ok(Arrived { first: 0, count: usize::from(before != self.revision), more: false });
+        }
         // Before looking: what the feed queued before it ended is then found.
         let ended = self.feed.status().ended;
         let history = &mut self.history;
@@ -91,7 +112,7 @@ impl Intake {
 
     /// The feed has ended without a single row.
     pub(super) fn is_empty_to_the_end(&self) -> bool {
-        self.done && self.history.range(0).end == 0
+        (self.done || self.whole.is_some()) && self.rows().range(0).end == 0
     }
 
     /// How much is kept, if not all of it.

@@ -215,7 +215,7 @@ static BINDINGS: &[Binding] = &[
 static GESTURES: &[(&str, &str)] = &[
     ("wheel", "zoom time around the pointer; near the newest end the view keeps following"),
     ("Ctrl+wheel", "zoom frequency around the pointer"),
-    ("wheel or drag on an axis", "zoom that axis"),
+    ("wheel, drag on an axis", "zoom that axis"),
     ("drag", "move the picture"),
     ("Ctrl+drag", "select a box: its width, length and level"),
     ("double click", "show the whole history"),

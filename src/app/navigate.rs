@@ -234,6 +234,14 @@ impl Navigator {
         self.newest = side;
     }
 
+    /// Shows these times, in nanoseconds on the rows' clock.
+    pub(super) fn show_times(&mut self, rows: &dyn Rows, size: (u32, u32), (from_ns, to_ns): (i64, i64)) {
+        let Some(frame) = self.frame(rows, size) else { return };
+        let line_ns = (to_ns.saturating_sub(from_ns) as f64 / f64::from(frame.length())).max(1.0);
+        let edge = Edge::At(to_ns.saturating_sub((0.5 * line_ns) as i64));
+        self.put(self.loader.view().line_ns(Some(line_ns)).edge(edge));
+    }
+
     /// Shows the newest rows from now on.
     pub(super) fn follow(&mut self) {
         self.frozen = false;

@@ -156,11 +156,22 @@ impl App {
             }
             (self.place, self.size) = (place, size);
         }
+        self.fit();
         let gestures = gestures.into_iter().map(Command::Gesture);
         for command in gestures.chain(commands) {
             self.run_command(command, event_loop)?;
         }
         Ok(())
+    }
+
+    /// Shows what is to be shown at first, now that the picture has a size.
+    fn fit(&mut self) {
+        let Some(times) = self.fit.take() else { return };
+        match times {
+            Some(times) => self.there.show_times(self.intake.rows(), self.size, times),
+            None => self.there.fit(self.intake.rows(), self.size),
+        }
+        self.moved();
     }
 
     /// Draws the frame.

@@ -1,13 +1,13 @@
 //! Saving a picture.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use ringfall::export::{Format, Lines, OutputOptions, Png};
 use ringfall::plot::{Layer, PictureSize};
 
 use super::App;
+use super::about::about;
 use super::on_show::OnShow;
 use super::switch::Message;
 
@@ -41,11 +41,12 @@ impl App {
         let (width, height) = layer.size();
         let mut pixels = vec![[0; 4]; width as usize * height as usize];
         layer.rows(&mut canvas.painting(), 0..height, &mut pixels);
+        let map = self.maps[self.map].name();
+        let about = about(self.intake.feed().rows(), &canvas.frame(), self.range, map);
         let folder = folder(self.face.pictures.as_deref());
-        // A megapixel takes a good while to compress.
-        let pixels = Arc::new(pixels);
+        // To compress it takes a good while.
         self.messages.run("save a picture", move || {
-            Some(match write(&folder, (width, height), &pixels) {
+            Some(match write(&folder, (width, height), &pixels, about) {
                 Ok(path) => Message::Info(format!("Saved {}", path.display())),
                 Err(error) => Message::Error(format!("the picture cannot be saved: {error:#}")),
             })
@@ -61,7 +62,12 @@ fn folder(chosen: Option<&Path>) -> PathBuf {
 }
 
 /// Writes a picture under a name of its own.
-fn write(folder: &Path, (width, height): (u32, u32), pixels: &[[u8; 4]]) -> Result<PathBuf> {
+fn write(
+    folder: &Path,
+    (width, height): (u32, u32),
+    pixels: &[[u8; 4]],
+    about: Vec<(String, String)>,
+) -> Result<PathBuf> {
     let path = free_name(folder, jiff::Timestamp::now()).context("no free name")?;
     let format: &dyn Format = &Png;
     let output = format.open(&path, &OutputOptions::default())?;
@@ -69,7 +75,8 @@ fn write(folder: &Path, (width, height): (u32, u32), pixels: &[[u8; 4]]) -> Resu
         let start = y as usize * width as usize;
         line.copy_from_slice(pixels[start..start + width as usize].as_flattened());
         Ok(())
-    })?;
+    })?
+    .with_text(about);
     format.write(&mut lines, output)?;
     Ok(path)
 }
@@ -100,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_not_there_is_an_error() {
-        let error = write(Path::new("/nonexistent/folder"), (1, 1), &[[0; 4]]).unwrap_err();
+        let error = write(Path::new("/nonexistent/folder"), (1, 1), &[[0; 4]], Vec::new()).unwrap_err();
         assert!(format!("{error:#}").contains("/nonexistent/folder"), "{error:#}");
     }
 }

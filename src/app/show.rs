@@ -1,7 +1,17 @@
 //! The content of a window.
 
+use std::sync::Arc;
+
 use ringfall::source::{RowSource, WhenFull};
-use ringfall::{Colormap, Norm, Options, Precision, View, wgpu};
+use ringfall::{Colormap, Compute, ComputedOptions, Norm, Options, Precision, Saved, View, wgpu};
+
+/// Rows that can be computed in any order, and how.
+pub(crate) struct Whole {
+    pub(crate) compute: Arc<dyn Compute>,
+    pub(crate) options: ComputedOptions,
+    /// Where they are saved.
+    pub(crate) saved: Option<Saved>,
+}
 
 use super::analysis::Analysis;
 use super::keep::Kept;
@@ -24,6 +34,10 @@ pub(crate) struct Show {
     pub(crate) view: View,
     /// Memory for rows, in bytes, and how values are kept in it.
     pub(crate) history: (u64, Precision),
+    /// The rows of the source, if they can be computed in any order.
+    pub(crate) whole: Option<Whole>,
+    /// The times of those to show at first, in nanoseconds on their clock; none for all of them.
+    pub(crate) times: Option<(i64, i64)>,
     /// Seconds of the rows' clock that pass in one second; infinite if unknown.
     pub(crate) speed: f64,
     pub(crate) colormap: Colormap,

@@ -117,7 +117,7 @@ impl App {
         self.auto.restart();
         self.face.plot.clear_marks();
         self.face.plot.hold.reset();
-        self.face.source_changed(self.intake.feed().info());
+        self.face.source_changed(self.intake.feed().rows());
         self.widen(self.intake.feed().bins() as u32)?;
         self.moved();
         self.tell();

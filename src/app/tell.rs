@@ -1,7 +1,10 @@
 //! Status messages of the window: in its title, and once on the terminal.
 
 use std::mem::replace;
+use std::sync::Arc;
 use std::time::Instant;
+
+use ringfall::source::SourceError;
 
 use super::App;
 use super::intake::Kept;
@@ -16,7 +19,12 @@ impl App {
     /// Says in the title how things are, and what went wrong with the source once on the terminal.
     pub(super) fn tell(&mut self) {
         let now = Instant::now();
-        let status = self.intake.feed().status();
+        let mut status = self.intake.feed().status();
+        if let Some(error) = self.intake.progress().and_then(|progress| progress.error) {
+            let name = self.intake.feed().info().name.clone();
+            let reason = format!("{error}: what cannot be read is missing in the picture");
+            status.error = Some(Arc::new(SourceError::Open { name, reason }));
+        }
         if let Some(error) = &status.error
             && !replace(&mut self.told.error, true)
         {

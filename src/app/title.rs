@@ -4,7 +4,7 @@ use ringfall::source::{Clock, Feed, Status};
 
 use super::intake::Kept;
 use super::range::Range;
-use super::units::{self, hertz};
+use crate::units::{self, hertz};
 
 /// The changing parts of the title, to detect when it must be set again.
 #[derive(Clone, Copy, PartialEq)]

@@ -74,6 +74,13 @@ impl Dtype {
     /// 32-bit floats, the least significant byte first.
     pub const F32: Self = Self { number: Number::F32, big: false };
 
+    /// 16-bit numbers without a sign, in the machine's order of bytes.
+    #[cfg(feature = "images")]
+    pub(super) const NATIVE_U16: Self = Self { number: Number::U16, big: cfg!(target_endian = "big") };
+    /// 32-bit floats in the machine's order of bytes.
+    #[cfg(feature = "images")]
+    pub(super) const NATIVE_F32: Self = Self { number: Number::F32, big: cfg!(target_endian = "big") };
+
     fn entry(self) -> (Number, &'static str, &'static str, &'static str, usize) {
         NUMBERS.into_iter().find(|(number, ..)| *number == self.number).unwrap_or(NUMBERS[0])
     }
@@ -86,6 +93,11 @@ impl Dtype {
     /// Whether cells are complex numbers.
     pub fn is_complex(self) -> bool {
         matches!(self.number, Number::C64 | Number::C128)
+    }
+
+    /// Whether cells are floating-point numbers.
+    pub(super) fn is_float(self) -> bool {
+        matches!(self.number, Number::F16 | Number::F32 | Number::F64)
     }
 
     /// NumPy's type string, as in the `descr` of a `.npy` file: byte order, kind and bytes.

@@ -3,6 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::axes::Axes;
+use super::dtype::Dtype;
+
 /// Why an array could not be opened. Every message names the file, and the place or the field in it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -95,6 +98,57 @@ pub enum ArrayError {
         /// The lengths of its dimensions.
         shape: Vec<u64>,
     },
+    /// A shape that has no such axes.
+    #[error(
+        "{}: an array of shape {}, read as {axes}: expected two to four dimensions that are h rows, w columns, c channels (1, 3 \
+         or 4) and t frames, as one of hw, hwc, chw, thw, thwc, tchw",
+        .path.display(), shape_text(.shape)
+    )]
+    Axes {
+        /// The file.
+        path: PathBuf,
+        /// The lengths of its dimensions.
+        shape: Vec<u64>,
+        /// The axes asked for.
+        axes: String,
+    },
+    /// A word that names no axes.
+    #[error("'{got}' names no axes of an array: expected one of hw, hwc, chw, thw, thwc, tchw")]
+    AxesWord {
+        /// The word.
+        got: String,
+    },
+    /// Colours of a type whose range is not known.
+    #[error(
+        "{}: {axes} with channels of type {dtype}: expected u8, or floats from 0 to 1, unless a range is given",
+        .path.display()
+    )]
+    Colors {
+        /// The file.
+        path: PathBuf,
+        /// The type of the channels.
+        dtype: Dtype,
+        /// The meaning of the dimensions.
+        axes: Axes,
+    },
+    /// A frame beyond the last.
+    #[error("{}: frame {frame}: expected 0 to {}", .path.display(), frames - 1)]
+    Frame {
+        /// The file.
+        path: PathBuf,
+        /// The frame asked for.
+        frame: u64,
+        /// How many there are.
+        frames: u64,
+    },
+    /// A picture that could not be decoded.
+    #[error("{}: {message}", .path.display())]
+    Image {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and what was expected.
+        message: String,
+    },
     /// An array without cells.
     #[error("{}: an array of {rows} rows and {columns} columns: expected one of each at least", .path.display())]
     Empty {
@@ -132,17 +186,15 @@ pub enum ArrayError {
     },
     /// The file ends before the last cell.
     #[error(
-        "{}: the data are cut short: {rows} rows and {columns} columns from byte {offset} on end at byte {expected}, \
-         the file has {got} bytes",
-        .path.display()
+        "{}: the data are cut short: an array of shape {} from byte {offset} on ends at byte {expected}, the file has {got} \
+         bytes",
+        .path.display(), shape_text(.shape)
     )]
     Truncated {
         /// The file.
         path: PathBuf,
-        /// Rows.
-        rows: u64,
-        /// Columns.
-        columns: u64,
+        /// The lengths of its dimensions.
+        shape: Vec<u64>,
         /// Where the data begin.
         offset: u64,
         /// Bytes that the file should have at least.

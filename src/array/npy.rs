@@ -1,11 +1,11 @@
 //! The header of a `.npy` file: a Python dictionary with `descr`, `fortran_order` and `shape`.
 
-use std::fs::File;
 use std::path::Path;
 
+use super::Order;
+use super::data::Data;
 use super::dtype::Dtype;
 use super::error::ArrayError;
-use super::{Order, read_at};
 
 /// The content of a `.npy` header.
 #[derive(Debug)]
@@ -32,11 +32,11 @@ enum Item {
 }
 
 impl Header {
-    pub(super) fn read(path: &Path, file: &File) -> Result<Self, ArrayError> {
-        let length = file.metadata().map_err(|source| ArrayError::Read { path: path.to_owned(), source })?.len();
+    pub(super) fn read(path: &Path, data: &Data) -> Result<Self, ArrayError> {
+        let length = data.length().map_err(|source| ArrayError::Read { path: path.to_owned(), source })?;
         let bytes = |offset: u64, out: &mut [u8]| {
             let expected = offset + out.len() as u64;
-            read_at(file, offset, out).map_err(|(done, error)| match error {
+            data.read_at(offset, out).map_err(|(done, error)| match error {
                 Some(source) => ArrayError::Read { path: path.to_owned(), source },
                 None => {
                     let got = length.min(offset + done as u64);

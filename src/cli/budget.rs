@@ -4,8 +4,8 @@ use anyhow::{Result, bail};
 use ringfall::source::RowInfo;
 use ringfall::{History, Precision};
 
-use crate::app::units;
 use crate::flags::value::Keep;
+use crate::units;
 
 /// What a history takes where nothing was asked for, on a machine that has plenty.
 const DEFAULT: u64 = 1 << 30;

@@ -3,8 +3,8 @@
 use anyhow::Result;
 use ringfall::source::{DeviceInfo, devices};
 
-use crate::app::units::hertz;
 use crate::terminal::say;
+use crate::units::hertz;
 
 /// Lists the sound devices that can be recorded from.
 pub(crate) fn run() -> Result<()> {

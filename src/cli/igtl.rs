@@ -86,6 +86,8 @@ pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &Sh
     let source = IgtlRows::open(&args.options(address, file.raw.row_time))?;
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
     app::run(app::Show {
+        whole: None,
+        times: None,
         source: Box::new(source),
         when_full: WhenFull::Drop,
         options: renderer(picture, capacity, 1, (1, 1)).shading(window.shading.shading()),

@@ -93,10 +93,10 @@ pub(crate) fn apply(settings: &Settings, args: &mut ShowArgs) {
         picture.axis = axis;
     }
     if let Some(reduce) = settings.reduce.filter(|_| is_free("reduce")) {
-        picture.reduce = match reduce {
+        picture.reduce = Some(match reduce {
             Reduce::Mean => ReduceArg::Mean,
             Reduce::Min => ReduceArg::Min,
             _ => ReduceArg::Max,
-        };
+        });
     }
 }

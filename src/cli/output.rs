@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use ringfall::export::{self, ExportError, Format, Lines, Npy, Output, OutputOptions};
+use ringfall::export::{
+    self, ExportError, Format, Frames, Jpeg, Lines, Npy, Output, OutputOptions, Rgba, Stores, Values, VideoFormat,
+    VideoOptions,
+};
 use ringfall::plot::Layer;
 use ringfall::source::RawFormat;
 use ringfall::{Canvas, Colormap, Scale};
@@ -27,9 +30,20 @@ pub(crate) struct OutputArgs {
               Samples are {}. Both may be given, as --format cs16 --format png.", names(), RawFormat::words()))]
     formats: Vec<FormatArg>,
 
-    /// With format NPY: write the values instead of their colours, as 32-bit floats of shape (height, width)
+    /// Write the values instead of their colours: 16-bit grey from --vmin to --vmax in a PNG, 32-bit floats of shape
+    /// (height, width) in a .npy file
     #[arg(long)]
     pub(crate) values: bool,
+
+    /// With format NPY: write the colours as 32-bit floats from 0 to 1, of shape (height, width, 4)
+    #[arg(long, conflicts_with = "values")]
+    floats: bool,
+
+    /// Quality of a JPEG or a video, from 1 (small) to 100 [default: 90 for JPEG, 80 for videos]
+    ///
+    /// MP4 and WebM of quality 100 keep every pixel as it is, but not every player shows them.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=100))]
+    quality: Option<u8>,
 
     /// Overwrite a file that is not a picture
     #[arg(long)]
@@ -44,14 +58,29 @@ fn names() -> String {
     export::FORMATS.iter().map(|format| format.name().to_ascii_lowercase()).collect::<Vec<_>>().join(", ")
 }
 
+/// The names of the formats of videos.
+pub(crate) fn video_names() -> String {
+    VideoFormat::ALL.map(|format| format.name().to_ascii_lowercase()).join(", ")
+}
+
+/// The formats that store values.
+fn names_of_values() -> String {
+    let stores = export::FORMATS.iter().filter(|format| format.stores() != Stores::Colors);
+    stores.map(|format| format.name().to_ascii_lowercase()).collect::<Vec<_>>().join(" or ")
+}
+
 /// A value of `render --format`: a format of the picture or of raw samples.
 #[derive(Clone, Copy, Debug)]
 enum FormatArg {
     Picture(&'static dyn Format),
+    Video(VideoFormat),
     Samples(RawFormat),
 }
 
 fn format_word(word: &str) -> Result<FormatArg, String> {
+    if let Some(format) = VideoFormat::named(word) {
+        return Ok(FormatArg::Video(format));
+    }
     export::format_named(word).map(FormatArg::Picture).or_else(|error| {
         let neither = |_| format!("{error}; nor is it a sample format: {}", RawFormat::words());
         word.parse().map(FormatArg::Samples).map_err(neither)
@@ -63,13 +92,14 @@ pub(crate) struct Target {
     format: &'static dyn Format,
     output: Output,
     values: bool,
+    floats: bool,
 }
 
 impl OutputArgs {
     fn chosen(&self) -> Result<&'static dyn Format, ExportError> {
         let named = self.formats.iter().rev().find_map(|format| match format {
             FormatArg::Picture(format) => Some(*format),
-            FormatArg::Samples(_) => None,
+            FormatArg::Video(_) | FormatArg::Samples(_) => None,
         });
         named.map_or_else(|| export::format_of(&self.output), Ok)
     }
@@ -78,18 +108,75 @@ impl OutputArgs {
     pub(crate) fn samples(&self) -> Option<RawFormat> {
         self.formats.iter().rev().find_map(|format| match format {
             FormatArg::Samples(format) => Some(*format),
-            FormatArg::Picture(_) => None,
+            FormatArg::Picture(_) | FormatArg::Video(_) => None,
         })
+    }
+
+    /// The format, if it is one of videos.
+    pub(crate) fn video(&self) -> Option<VideoFormat> {
+        let named = self.formats.iter().rev().find_map(|format| match format {
+            FormatArg::Picture(_) => Some(None),
+            FormatArg::Video(format) => Some(Some(*format)),
+            FormatArg::Samples(_) => None,
+        });
+        named.unwrap_or_else(|| VideoFormat::of(&self.output))
+    }
+
+    /// Rejects flags that do not apply to a video; completes its options.
+    pub(crate) fn check_video(&self, options: VideoOptions) -> Result<(VideoFormat, VideoOptions), Usage> {
+        let Some(format) = self.video() else {
+            let path = self.output.display();
+            wrong!(
+                "--output {path}: expected the format of a video: its extension or --format is one of {}",
+                video_names()
+            );
+        };
+        for (flag, given) in [("--values", self.values), ("--floats", self.floats)] {
+            if given {
+                wrong!("{flag}: {} stores only colours of 8 bits", format.name());
+            }
+        }
+        match self.quality {
+            Some(_) if !format.has_quality() => wrong!("--quality: {} has no quality to choose", format.name()),
+            Some(quality) => Ok((format, options.with_quality(quality))),
+            None => Ok((format, options)),
+        }
+    }
+
+    /// Rejects a video that cannot be written, before any work is done.
+    pub(crate) fn open_video(
+        &self,
+        (format, options): (VideoFormat, VideoOptions),
+        inputs: &[PathBuf],
+    ) -> Result<VideoTarget> {
+        format.check(&options).map_err(|error| match error {
+            ExportError::FrameRate { .. } => Usage(format!("--fps: {error}")).into(),
+            error => anyhow::Error::from(error),
+        })?;
+        let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
+        let output = format.open(&self.output, &OutputOptions { inputs: &inputs, force: self.force });
+        Ok(VideoTarget { format, options, output: output.map_err(name_force)? })
     }
 
     /// Rejects an extension that selects no format, and `--values` with a format that stores only colours.
     pub(crate) fn check(&self) -> Result<(), Usage> {
-        let format = self.chosen().map_err(|error| Usage(format!("--output {error}, or --format")))?;
-        if self.values && format.name() != Npy.name() {
+        if let Some(format) = self.video() {
             wrong!(
-                "--values: {} stores only colours: expected a name that ends in .npy, or --format npy",
-                format.name()
+                "--output {}: {} is a format of videos: expected --scroll and a recording, or the format of a picture: {}",
+                self.output.display(),
+                format.name(),
+                names()
             );
+        }
+        let format = self.chosen().map_err(|error| Usage(format!("--output {error}, or --format")))?;
+        if self.values && format.stores() == Stores::Colors {
+            wrong!("--values: {} stores only colours: expected --format {}", format.name(), names_of_values());
+        }
+        if self.floats && format.name() != Npy.name() {
+            wrong!("--floats: expected a name that ends in .npy, or --format npy, got {}", format.name());
+        }
+        if self.quality.is_some() && format.name() != Jpeg::DEFAULT.name() {
+            wrong!("--quality: {} has no quality to choose: expected JPEG", format.name());
         }
         Ok(())
     }
@@ -100,24 +187,44 @@ impl OutputArgs {
         let format = self.chosen()?;
         let output =
             format.open(&self.output, &OutputOptions { inputs: &inputs, force: self.force }).map_err(name_force)?;
-        Ok(Target { format, output, values: self.values })
+        let values = self.values || format.stores() == Stores::Values;
+        let format = match self.quality {
+            // The command line is read once.
+            Some(quality) => Box::leak(Box::new(Jpeg::with_quality(quality))),
+            None => format,
+        };
+        Ok(Target { format, output, values, floats: self.floats })
+    }
+}
+
+/// A video to write.
+pub(crate) struct VideoTarget {
+    pub(crate) format: VideoFormat,
+    options: VideoOptions,
+    output: Output,
+}
+
+impl VideoTarget {
+    pub(crate) fn write(self, frames: &mut Frames<'_>) -> Result<()> {
+        self.format.write(frames, &self.options, self.output).map_err(name_force)
     }
 }
 
 impl Target {
-    /// Writes the picture of a canvas, with what is around it if there is a layer, or its values.
-    pub(crate) fn write(self, canvas: &Canvas, layer: Option<&Layer>) -> Result<()> {
-        if !self.values {
+    /// Writes the picture of a canvas, with what is around it if there is a layer and words about it, or its values.
+    pub(crate) fn write(self, canvas: &Canvas, layer: Option<&Layer>, about: Vec<(String, String)>) -> Result<()> {
+        if !self.values && !self.floats {
             let mut lines = match layer {
                 Some(layer) => axes::lines(canvas, layer)?,
                 None => Lines::of(canvas).context("the picture")?,
             };
+            lines = lines.with_text(about);
             return self.format.write(&mut lines, self.output).map_err(name_force);
         }
         let (width, height) = canvas.size();
         let mut values = vec![0.0; width as usize * height as usize];
         canvas.values(&mut values)?;
-        self.write_values(width, &values)
+        self.write_numbers((width, height), &values, &canvas.scale(), canvas.colormap())
     }
 
     /// Writes a picture of values, `width` in a row, with these colours; or the values themselves.
@@ -128,8 +235,8 @@ impl Target {
         scale: &Scale,
         colormap: &Colormap,
     ) -> Result<()> {
-        if self.values {
-            return self.write_values(width, values);
+        if self.values || self.floats {
+            return self.write_numbers((width, height), values, scale, colormap);
         }
         let mut rows = values.chunks_exact(width as usize);
         let fill = |_, line: &mut [u8]| {
@@ -140,8 +247,60 @@ impl Target {
         self.format.write(&mut lines, self.output).map_err(name_force)
     }
 
-    fn write_values(self, width: u32, values: &[f32]) -> Result<()> {
-        self.output.write(|out| Npy.encode_values(width, values, out)).map_err(name_force)
+    /// Whether pictures may follow each other: pixels without a header.
+    pub(crate) fn takes_many(&self) -> bool {
+        self.format.name() == Rgba.name()
+    }
+
+    /// Writes pictures of one size, one after the other; `frame` writes the one of this number.
+    pub(crate) fn write_many(
+        self,
+        (width, height): (u32, u32),
+        count: u64,
+        mut frame: impl FnMut(u64, &mut [u8]) -> Result<()>,
+    ) -> Result<()> {
+        let all = u32::try_from(u64::from(height).saturating_mul(count));
+        let all = all.with_context(|| format!("{count} pictures of {height} lines: expected 2^32 lines at most"))?;
+        let mut pixels = vec![0; 4 * width as usize * height as usize];
+        let fill = |y: u32, line: &mut [u8]| {
+            if y.is_multiple_of(height) {
+                frame(u64::from(y / height), &mut pixels)
+                    .map_err(|error| std::io::Error::other(format!("{error:#}")))?;
+            }
+            let start = (y % height) as usize * line.len();
+            line.copy_from_slice(&pixels[start..start + line.len()]);
+            Ok(())
+        };
+        let mut lines = Lines::new(width, all, fill).context("the pictures")?;
+        self.format.write(&mut lines, self.output).map_err(name_force)
+    }
+
+    /// Writes a picture of colours.
+    pub(crate) fn write_rgba(self, (width, height): (u32, u32), pixels: &[[u8; 4]]) -> Result<()> {
+        if self.values || self.floats {
+            anyhow::bail!("--values, --floats: cells are colours: expected an array of values");
+        }
+        let mut rows = pixels.chunks_exact(width as usize);
+        let fill = |_, line: &mut [u8]| {
+            line.copy_from_slice(rows.next().unwrap_or_default().as_flattened());
+            Ok(())
+        };
+        let mut lines = Lines::new(width, height, fill).context("the picture")?;
+        self.format.write(&mut lines, self.output).map_err(name_force)
+    }
+
+    /// Writes the values, or their colours as numbers.
+    fn write_numbers(self, size: (u32, u32), values: &[f32], scale: &Scale, colormap: &Colormap) -> Result<()> {
+        if self.values {
+            let values = Values::new(size, values, (scale.vmin(), scale.vmax()))?;
+            return self.format.write_values(&values, self.output).map_err(name_force);
+        }
+        let mut rows = values.chunks_exact(size.0 as usize);
+        let fill = |_, line: &mut [f32]| {
+            let row = rows.next().unwrap_or_default();
+            colormap.rgba_f32(scale, row, line).map_err(std::io::Error::other)
+        };
+        self.output.write(|out| Npy.encode_floats(size, fill, out)).map_err(name_force)
     }
 }
 

@@ -52,9 +52,9 @@ pub(crate) struct PictureArgs {
     #[arg(long, value_name = "TIME", value_parser = value::seconds)]
     pub(crate) line_time: Option<f64>,
 
-    /// What a pixel shows when it covers several cells of the spectrum
-    #[arg(long, value_name = "HOW", default_value = "max")]
-    pub(crate) reduce: ReduceArg,
+    /// What a pixel shows when it covers several cells of the spectrum [default: max; for colours, mean]
+    #[arg(long, value_name = "HOW")]
+    pub(crate) reduce: Option<ReduceArg>,
 
     /// What a pixel shows when it is narrower than a bin: the nearest bin, or a value interpolated between two
     #[arg(long, value_name = "HOW", default_value = "nearest")]
@@ -164,10 +164,15 @@ impl PictureArgs {
 
     pub(crate) fn reduce(&self) -> Reduce {
         match self.reduce {
-            ReduceArg::Max => Reduce::Max,
-            ReduceArg::Mean => Reduce::Mean,
-            ReduceArg::Min => Reduce::Min,
+            Some(ReduceArg::Max) | None => Reduce::Max,
+            Some(ReduceArg::Mean) => Reduce::Mean,
+            Some(ReduceArg::Min) => Reduce::Min,
         }
+    }
+
+    /// The same for channels of colours.
+    pub(crate) fn reduce_colors(&self) -> Reduce {
+        if self.reduce.is_none() { Reduce::Mean } else { self.reduce() }
     }
 
     /// How levels are stored. 8-bit codes need a fixed range: the given one, or 0 to -127.5 dB in steps of half a

@@ -4,20 +4,23 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 use ringfall::dsp::SampleKind;
 use ringfall::source::{
     AudioFile, Channel, Clock, FileOptions, Pipe, PipeOptions, RawFile, RawFileOptions, RawFormat, RecordingName,
-    RowInfo, RowPipe, RowPipeOptions, SigMfOptions, Source as _, SourceError, Speed,
+    RowInfo, RowPipe, RowPipeOptions, Samples, Scan, ScanOptions, SharedRing, SigMfOptions, Source as _, SourceError,
+    Speed,
 };
 
 use super::input::Input;
+use super::network::{self, NetworkArgs, Told};
 use super::spectrum::SpectrumArgs;
-use crate::app::units;
 use crate::flags::{Usage, value, wrong};
 use crate::terminal::complain;
+use crate::units;
 
 /// Default time from one row to the next, in seconds.
 const ROW_SECONDS: f64 = 0.05;
@@ -41,6 +44,9 @@ pub(crate) struct RawArgs {
     /// addresses [default: measured]
     #[arg(long, value_name = "TIME", value_parser = value::seconds)]
     pub(super) row_time: Option<f64>,
+
+    #[command(flatten)]
+    network: NetworkArgs,
 }
 
 impl RawArgs {
@@ -51,7 +57,7 @@ impl RawArgs {
         if let Some((flag, _)) = flags.iter().find(|(_, given)| *given) {
             wrong!("{flag}: {} has no raw samples", input.display());
         }
-        Ok(())
+        self.network.check_file(&input.display().to_string())
     }
 }
 
@@ -86,9 +92,13 @@ enum Kind {
     Pipe,
     /// A file of ready-made rows, read from beginning to end.
     Rows,
+    /// A power scan in CSV.
+    Scan,
     Raw,
     SigMf,
     Audio,
+    /// A peer over the network.
+    Network,
 }
 
 impl Asked {
@@ -96,14 +106,28 @@ impl Asked {
         self.path.as_os_str() == "-"
     }
 
+    /// Whether it is the address of a peer, which sends for as long as it likes.
+    pub(crate) fn is_network(&self) -> bool {
+        network::address(&self.path).is_some() || network::ring(&self.path).is_some()
+    }
+
+    /// What the flags say of a peer's samples.
+    fn of_peer(&self) -> Told {
+        Told { format: self.format, rate_hz: self.raw.rate, centre_hz: self.raw.centre }
+    }
+
     fn kind(&self) -> Kind {
         let extension = self.path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
-        if self.is_stdin() || (self.format.is_some() && is_stream(&self.path)) {
+        if self.is_network() {
+            Kind::Network
+        } else if self.is_stdin() || (self.format.is_some() && is_stream(&self.path)) {
             Kind::Pipe
         } else if self.format.is_some() && self.raw.bins.is_some() {
             Kind::Rows
         } else if self.format.is_some() {
             Kind::Raw
+        } else if extension == "csv" {
+            Kind::Scan
         } else if matches!(&*extension, "sigmf" | "sigmf-meta" | "sigmf-data") {
             Kind::SigMf
         } else if self.told().format.is_some() && !is_stream(&self.path) {
@@ -129,6 +153,9 @@ impl Asked {
         if self.is_stdin() {
             return vec!["/dev/stdin".into()];
         }
+        if self.is_network() {
+            return Vec::new();
+        }
         let mut files = vec![self.path.clone()];
         if self.kind() == Kind::SigMf {
             files.extend(["sigmf-meta", "sigmf-data"].map(|extension| self.path.with_extension(extension)));
@@ -138,15 +165,15 @@ impl Asked {
 
     /// Whether samples may arrive live. A file on standard input is a file.
     pub(crate) fn may_be_live(&self) -> bool {
-        self.kind() == Kind::Pipe && !(self.is_stdin() && stdin().is_ok_and(|file| is_file(&file)))
+        self.is_network() || self.kind() == Kind::Pipe && !(self.is_stdin() && stdin().is_ok_and(|file| is_file(&file)))
     }
 
     /// When it began, if that is known before it is opened, and whether opening it may tell.
     pub(crate) fn start(&self) -> (Option<i64>, bool) {
         match self.kind() {
-            Kind::Pipe | Kind::Rows => (self.start, false),
+            Kind::Pipe | Kind::Rows | Kind::Network => (self.start, false),
             Kind::Raw => (self.start.or(self.told().start_ns), false),
-            Kind::SigMf => (self.start, true),
+            Kind::SigMf | Kind::Scan => (self.start, true),
             Kind::Audio => (self.start.or(self.told().start_ns), true),
         }
     }
@@ -200,6 +227,29 @@ impl Asked {
                 }
             }
             Kind::SigMf => {}
+            Kind::Scan => {
+                spectrum.check_rows()?;
+                raw.check_no_samples(&self.path)?;
+                if let Some(channel) = self.channel {
+                    wrong!("--channel {channel}: the scan {name} has no channels");
+                }
+            }
+            Kind::Network => {
+                if raw.bins.is_some() {
+                    wrong!("--bins: {name} sends samples: expected no --bins");
+                }
+                if let Some(channel) = self.channel {
+                    wrong!("--channel {channel}: {name} has one channel");
+                }
+                if network::ring(&self.path).is_some() {
+                    if self.format.is_some() || raw.rate.is_some() || raw.centre.is_some() {
+                        wrong!("--format, --rate, --centre: {name} has its own, from its producer");
+                    }
+                    raw.network.check_file(&name)?;
+                } else {
+                    raw.network.check(&name, &self.of_peer())?;
+                }
+            }
             Kind::Audio => {
                 if let Some(rate) = raw.rate {
                     wrong!(
@@ -207,6 +257,9 @@ impl Asked {
                     );
                 }
             }
+        }
+        if kind != Kind::Network {
+            raw.network.check_file(&name)?;
         }
         if kind == Kind::Rows && self.start.is_some() {
             wrong!("--start: the times of rows (--bins) are counted from the beginning");
@@ -233,6 +286,11 @@ impl Asked {
         {
             let local = if told.local_time { " (perhaps in another time zone; --start sets it)" } else { "" };
             said.push(format!("from {}{local}", units::time(start_ns, Clock::Utc, 0)));
+        }
+        if kind == Kind::Scan && self.start.is_none() {
+            said.push("times as if they were UTC (--start sets when it began)".to_owned());
+            complain(format_args!("ringfall: {}: {}", self.name(), said.join(", ")));
+            return;
         }
         if !said.is_empty() {
             complain(format_args!("ringfall: {}: from its name: {}", self.name(), said.join(", ")));
@@ -294,6 +352,17 @@ impl Asked {
                 (options.start_ns, options.channel, options.speed) = (self.start, self.channel, speed);
                 Ok(recording(RawFile::open_sigmf(&self.path, &options)?))
             }
+            (Kind::Scan, _) => {
+                let mut options = ScanOptions::default();
+                options.start_ns = self.start;
+                let scan = Scan::open(&self.path, &options)?;
+                let (start_ns, seconds) = (Some(scan.start_ns()), Some(scan.duration_ns() as f64 * 1e-9));
+                Ok(Opened { input: Input::Rows(Box::new(scan)), start_ns, seconds })
+            }
+            (Kind::Network, _) if let Some(path) = network::ring(&self.path) => {
+                Ok(opened(Input::samples(SharedRing::open(path, if live { Clock::Utc } else { Clock::File })?)))
+            }
+            (Kind::Network, _) => Ok(opened(self.raw.network.open(&self.name(), &self.of_peer(), live)?)),
             (Kind::Rows | Kind::Raw | Kind::Audio, _) => {
                 let start_ns = self.start.or(told.start_ns);
                 let open = |channel| {
@@ -311,6 +380,43 @@ impl Asked {
                 Ok(Opened { input: Input::samples(file), start_ns, seconds })
             }
         }
+    }
+
+    /// The samples in any order, if they are in a file that arithmetic finds its way in: WAV, raw IQ, SigMF.
+    pub(crate) fn samples(&self) -> Result<Option<Arc<dyn Samples>>> {
+        let told = self.told();
+        let (rate, centre) = (self.raw.rate.or(told.rate_hz), self.raw.centre.or(told.centre_hz));
+        if is_stream(&self.path) {
+            return Ok(None);
+        }
+        Ok(match (self.kind(), self.format.or(told.format)) {
+            (Kind::Raw, Some(format)) => {
+                let mut options = RawFileOptions::new(format, rate.unwrap_or(0.0));
+                options.centre_hz = centre.unwrap_or(0.0);
+                options.start_ns = self.start.or(told.start_ns);
+                Some(Arc::new(RawFile::open(&self.path, &options)?.into_pcm()?))
+            }
+            (Kind::SigMf, _) => {
+                let mut options = SigMfOptions::default();
+                (options.rate_hz, options.centre_hz) = (self.raw.rate, self.raw.centre);
+                (options.start_ns, options.channel) = (self.start, self.channel);
+                Some(Arc::new(RawFile::open_sigmf(&self.path, &options)?.into_pcm()?))
+            }
+            (Kind::Audio, _) => {
+                let start_ns = self.start.or(told.start_ns);
+                let open = |channel| {
+                    let centre_hz = if channel == Channel::Iq { centre } else { self.raw.centre };
+                    AudioFile::pcm(&self.path, &FileOptions { channel, centre_hz, start_ns, ..FileOptions::default() })
+                };
+                let samples = match open(self.audio_channel()) {
+                    // As `open` has it.
+                    Err(SourceError::Iq { .. }) if self.channel.is_none() => open(Channel::Mix)?,
+                    other => other?,
+                };
+                samples.map(|samples| Arc::new(samples) as Arc<dyn Samples>)
+            }
+            _ => None,
+        })
     }
 
     /// The bytes of a pipe. A FIFO is opened by the first read, because opening waits for a writer.

@@ -3,8 +3,10 @@
 mod array;
 mod part;
 mod peer;
+mod scroll;
 mod store;
 mod thin;
+mod video;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -13,6 +15,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ringfall::dsp::Settings;
+use ringfall::export::{VideoFormat, VideoOptions};
 use ringfall::source::{Channel, Feed, RowSource, Source as _, Spectra, Speed, WhenFull};
 use ringfall::{Canvas, Capacity, Edge, History, Loader, Norm, Stamp, View};
 
@@ -24,17 +27,17 @@ use super::axes::AxesArgs;
 use super::budget;
 use super::igtl::{self, IgtlArgs};
 use super::input::{self, DemoArgs, Input};
-use super::output::OutputArgs;
+use super::output::{self, OutputArgs, VideoTarget};
 use super::picture::PictureArgs;
 use super::recording::{Asked, Opened, RawArgs};
 use super::spectrum::SpectrumArgs;
 use crate::app::range::Range;
-use crate::app::units::{bytes, hertz, seconds as duration};
 use crate::flags::value::{self, PictureSize, Size};
 use crate::flags::when::{self, When};
 use crate::flags::{Usage, wrong};
 use crate::interrupt;
 use crate::terminal::complain;
+use crate::units::{bytes, hertz, seconds as duration};
 
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "\
@@ -50,13 +53,16 @@ Examples:
   ringfall render gqrx_20260101_120000_7100000_2400000_fc.raw -o band.png --from 12:30 --seconds 10s
   ringfall render band.sigmf -o band.png
   rtl_sdr -f 7.1M -s 2.4M -n 24M - | ringfall render - --format cu8 --rate 2.4M --centre 7.1M -o band.png
+  ringfall render night.wav -o fall.mp4 --scroll --size 1280x720 --speed 4x
   ringfall render demo --seed 7 --seconds 2min -o demo7.png --line-time 100ms
   ringfall render huge.npy -o huge.png --colormap magma --percentile 1,99
   ringfall render squares.raw --dtype u8 --shape 512,512 --size data --colormap grey -o squares.npy
-  ringfall render stack.npy -o - --format rgba --size 640x480 > pixels")]
+  ringfall render stack.npy --frame 12 -o - --format rgba --size 640x480 > pixels
+  ringfall render photo.jpg -o small.png --size 640x480")]
 pub(crate) struct RenderCommand {
-    /// WAV, FLAC, raw IQ or SigMF file, array (.npy, or any file with --dtype and --shape), FIFO, - for standard input,
-    /// igtl://HOST:PORT or igtl://:PORT, or the word demo (./demo is a file of that name)
+    /// WAV, FLAC, Ogg Vorbis, MP3, raw IQ or SigMF file, power scan (.csv), array (.npy, or any file with --dtype and --shape), image
+    /// (PNG, JPEG, TIFF, WebP), FIFO, - for standard input, rtl_tcp://, spyserver://, zmq://, udp:// or igtl:// with HOST:PORT, or the
+    /// word demo (./demo is a file of that name)
     #[arg(value_name = "FILE|demo")]
     input: PathBuf,
 
@@ -114,6 +120,10 @@ pub(crate) struct RenderCommand {
     array_picture: array::ArrayPictureArgs,
     #[command(flatten)]
     axes: AxesArgs,
+    #[command(flatten)]
+    scroll: scroll::ScrollArgs,
+    #[command(flatten)]
+    video: video::VideoArgs,
 
     /// Memory for rows, in MiB; the picture may need as much again [default: 1024]
     ///
@@ -158,6 +168,12 @@ impl Plan {
     }
 }
 
+/// What is written.
+enum Target {
+    Picture(output::Target),
+    Video(VideoTarget),
+}
+
 /// The rows, after the source has ended.
 #[derive(Default)]
 struct Seen {
@@ -171,6 +187,7 @@ const CELLS: u64 = 64 << 20;
 
 pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     if let Some(address) = igtl::address(&args.input)? {
+        args.scroll.check_unused(&args.video, &args.input)?;
         return peer::run(args, address);
     }
     args.igtl.check_file(&args.input)?;
@@ -178,12 +195,16 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         return Err(Usage(format!("--frames: {} is not an igtl:// address", args.input.display())).into());
     }
     if !args.is_demo() && args.array.is_array(&args.input) {
+        args.scroll.check_unused(&args.video, &args.input)?;
         return array::run(args);
     }
     // All errors that can be found now are reported before any work is done.
     args.check()?;
     interrupt::clean_up()?;
-    let output = args.output.open(&args.inputs())?;
+    let output = match args.scroll_video()? {
+        Some(video) => Target::Video(args.output.open_video(video, &args.inputs())?),
+        None => Target::Picture(args.output.open(&args.inputs())?),
+    };
     if !args.is_demo() {
         args.asked().tell();
     }
@@ -215,6 +236,15 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         }
     };
 
+    let output = match output {
+        Target::Picture(output) => output,
+        Target::Video(target) => {
+            let end_ns = last.time_ns.saturating_add(last.duration_ns as i64);
+            let times = plan.times.unwrap_or((first.time_ns, end_ns));
+            let what = scroll::What { history, options, colormap, band_hz: plan.band_hz, times };
+            return scroll::run(args, what, target, &feed.info().name);
+        }
+    };
     let mut loader = Loader::new(args.view(plan.band_hz, plan.times, &first, &last))?;
     loader.update_canvas(&mut canvas, &history)?;
     let frame = canvas.frame();
@@ -222,9 +252,15 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let range = found.with_fixed(fixed.0, fixed.1).with_norm(args.picture.norm);
     canvas.set_scale(range.scale()?);
     let layer = if args.axes.axes { Some(args.axes.layer(&mut canvas, Some(feed.rows()))?) } else { None };
-    output.write(&canvas, layer.as_ref())?;
+    let about = crate::app::about(feed.rows(), &frame, range, colormap.name());
+    output.write(&canvas, layer.as_ref(), about)?;
     log::debug!("{} rows in {:.2?}", seen.rows, started.elapsed());
 
+    let lost = feed.status().overruns;
+    if lost > 0 {
+        let name = &feed.info().name;
+        complain(format_args!("ringfall: {name}: {lost} samples were lost on the way; they are gaps in the picture"));
+    }
     // The outermost bins extend half a bin beyond the band of the samples.
     let (lowest, highest) = feed.info().kind.span_hz(feed.info().rate_hz, feed.info().centre_hz);
     let (low, high) = frame.span_hz();
@@ -272,6 +308,27 @@ impl RenderCommand {
         if self.picture.newest().is_sideways() { self.pixels().width } else { self.pixels().height }
     }
 
+    /// The video to write, if it is one.
+    fn scroll_video(&self) -> Result<Option<(VideoFormat, VideoOptions)>, Usage> {
+        if !self.scroll.scroll {
+            return self.scroll.check_unused(&self.video, &self.input).map(|()| None);
+        }
+        let options = self.video.options();
+        let (format, options) = self.output.check_video(options)?;
+        if self.video.has_plays() && !format.has_plays() {
+            wrong!("--loop: {} does not say how often it is played: expected GIF or APNG", format.name());
+        }
+        Ok(Some((format, options)))
+    }
+
+    /// How many lines so many seconds take.
+    fn lines_of(&self, seconds: f64) -> f64 {
+        match self.scroll.line_seconds(&self.picture, &self.video) {
+            Some(line) => (seconds / line).max(1.0),
+            None => f64::from(self.lines()),
+        }
+    }
+
     fn is_demo(&self) -> bool {
         self.input.as_os_str() == "demo"
     }
@@ -295,7 +352,9 @@ impl RenderCommand {
 
     /// Rejects flags that contradict each other or would have no effect.
     fn check(&self) -> Result<(), Usage> {
-        self.output.check()?;
+        if self.scroll_video()?.is_none() {
+            self.output.check()?;
+        }
         self.axes.check()?;
         self.spectrum.check()?;
         self.picture.check(self.spectrum.fmin)?;
@@ -321,6 +380,9 @@ impl RenderCommand {
             wrong!("--seed: it applies to the demonstration, not to the file {}", self.input.display());
         } else {
             self.asked().check(&self.spectrum)?;
+            if self.asked().is_network() && self.to.is_none() && self.seconds.is_none() {
+                wrong!("{}: it sends without end: expected --seconds, such as --seconds 30s", self.input.display());
+            }
         }
         let (start, more) = if self.is_demo() { (None, false) } else { self.asked().start() };
         // The file itself may have the time when it began.
@@ -396,7 +458,6 @@ impl RenderCommand {
         let Opened { input, start_ns, seconds: all } = self.asked().open(Speed::Max, false)?;
         let (from, to) = self.part(self.start.or(start_ns))?;
         let begin = from.unwrap_or(0.0);
-        let lines = u64::from(self.lines());
         let origin_ns = start_ns.unwrap_or(0);
         let on_clock = |(from, to): (i64, i64)| (from.saturating_add(origin_ns), to.saturating_add(origin_ns));
         let given = self.from.is_some() || self.to.is_some();
@@ -406,8 +467,9 @@ impl RenderCommand {
                 let band_hz = self.spectrum.band(source.info())?;
                 let end = to.unwrap_or(f64::INFINITY);
                 let rows = to.map(|to| ((to - begin) * 1e9 / source.info().row_duration_ns).ceil() as u64);
-                let source = RowPart::new(source, ((begin * 1e9).round() as i64, (end * 1e9).round() as i64));
-                let times = to.filter(|_| given).map(|end| times(begin, end));
+                let (first_ns, end_ns) = on_clock(times(begin, end));
+                let source = RowPart::new(source, (if from.is_some() { first_ns } else { i64::MIN }, end_ns));
+                let times = to.filter(|_| given).map(|end| on_clock(times(begin, end)));
                 let seconds = to.map(|to| to - begin);
                 return Ok(Plan { source: Box::new(source), queue: None, band_hz, fft: None, seconds, times, rows });
             }
@@ -428,7 +490,7 @@ impl RenderCommand {
             && let Some(seconds) = seconds
         {
             // As many rows as lines if possible, so that a short sound fills the picture in fine steps.
-            let spectra = lines as f64 * f64::from(settings.average.spectra_per_row());
+            let spectra = self.lines_of(seconds) * f64::from(settings.average.spectra_per_row());
             let hop = seconds * rate / spectra;
             settings.hop = hop.clamp((settings.size / 32) as f64, (settings.size / 2) as f64).max(1.0) as usize;
         }
@@ -548,6 +610,7 @@ fn stream(feed: &mut Feed, store: &mut Store, progress: &Progress) -> Result<See
 struct Progress {
     bar: ProgressBar,
     started: Instant,
+    is_shown: bool,
 }
 
 impl Progress {
@@ -558,12 +621,17 @@ impl Progress {
         };
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
         bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar, started: Instant::now() }
+        Self { bar, started: Instant::now(), is_shown: true }
+    }
+
+    /// One that is never shown.
+    fn none() -> Self {
+        Self { is_shown: false, ..Self::new(None) }
     }
 
     fn at(&self, seconds: f64) {
         self.bar.set_position((seconds * 1e3) as u64);
-        if self.bar.is_hidden() && self.started.elapsed() > Duration::from_secs(1) {
+        if self.is_shown && self.bar.is_hidden() && self.started.elapsed() > Duration::from_secs(1) {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
     }

@@ -69,7 +69,9 @@ impl SpectrumArgs {
             (self.average != Average::None, "--average"),
         ];
         match flags.iter().find(|(given, _)| *given) {
-            Some((_, flag)) => wrong!("{flag}: with --bins the input is already rows, so no spectrum is computed"),
+            Some((_, flag)) => {
+                wrong!("{flag}: the input (--bins, or a scan) is already rows, so no spectrum is computed")
+            }
             None => Ok(()),
         }
     }

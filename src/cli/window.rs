@@ -1,25 +1,31 @@
 //! Flags for the window, and the commands that open one.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use ringfall::source::{Deferred, Opening, RowSource, SourceError, Speed, WhenFull};
-use ringfall::{Capacity, wgpu};
+use ringfall::dsp::Average;
+use ringfall::source::{
+    Clock, Deferred, Opening, Recording, RowInfo, RowSource, SourceError, Spectra, Speed, WhenFull, Whole,
+};
+use ringfall::{Capacity, Compute, ComputedOptions, Saved, wgpu};
 
-use super::array;
+use super::array::ArrayArgs;
 use super::budget;
 use super::igtl::{self, IgtlArgs};
 use super::input::{self, DemoArgs, FileArgs, Input, Rows, SoundCardArgs};
 use super::kept::{self, Given};
 use super::opener::opener;
-use super::picture::PictureArgs;
+use super::picture::{NewestArg, PictureArgs};
 use super::spectrum::SpectrumArgs;
 use crate::app;
 use crate::flags::value::{self, Keep, Size};
+use crate::flags::when::{self, When};
 use crate::flags::{ShadingArg, Usage, wrong};
 use crate::terminal::complain;
+use crate::units;
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Window")]
@@ -127,12 +133,30 @@ pub(crate) struct DemoCommand {
 pub(crate) struct ViewCommand {
     #[command(flatten)]
     pub(crate) input: FileArgs,
-    /// Playback speed: real, a factor such as 4x, or max [default: real; a pipe is live]
+    /// Play a file at this speed: real, a factor such as 4x, or max [default: a WAV, raw IQ or SigMF file is shown as a
+    /// whole, at once; other files are played in real time; a pipe is live]
     ///
     /// Live input is shown as it arrives, with its time of arrival. If the window cannot keep up, rows are dropped and
     /// counted. With --speed a pipe is read like a file: the writer waits, and nothing is lost.
     #[arg(long, value_name = "SPEED", value_parser = str::parse::<Speed>)]
     pub(crate) speed: Option<Speed>,
+
+    /// Show a recording from here on at first: time since the beginning, such as 90s, 1h2m or 1:02:03, or UTC (see --start)
+    #[arg(long, value_name = "WHEN", value_parser = when::when)]
+    pub(crate) from: Option<When>,
+
+    /// Show a recording up to here at first [default: its end]
+    #[arg(long, value_name = "WHEN", value_parser = when::when)]
+    pub(crate) to: Option<When>,
+
+    /// Keep what is computed of a file beside it, as FILE.ringfall, and use that the next time
+    ///
+    /// It is used only as long as the file has the same size and modification time, and the settings of the analysis are the same.
+    #[arg(long)]
+    pub(crate) cache: bool,
+
+    #[command(flatten)]
+    pub(crate) array: ArrayArgs,
     #[command(flatten)]
     pub(crate) igtl: IgtlArgs,
     #[command(flatten)]
@@ -154,7 +178,7 @@ impl ShowArgs {
 pub(crate) fn either(args: &LiveCommand) -> Result<()> {
     args.show.check()?;
     let input = args.input.clone();
-    show(&args.show, "sound card", WhenFull::Drop, 1.0, move || match input::sound_card(&input) {
+    show(&args.show, "sound card", WhenFull::Drop, (1.0, Part::default()), move || match input::sound_card(&input) {
         Ok(card) => Ok(Input::samples(card)),
         // Only if no device was requested.
         Err(error @ (SourceError::NoDevice { .. } | SourceError::Device { .. })) if input.device.is_none() => {
@@ -170,14 +194,16 @@ pub(crate) fn live(args: &LiveCommand) -> Result<()> {
     args.show.check()?;
     let input = args.input.clone();
     let name = args.input.device.as_deref().unwrap_or("sound card");
-    show(&args.show, name, WhenFull::Drop, 1.0, move || Ok(Input::samples(input::sound_card(&input)?)))
+    show(&args.show, name, WhenFull::Drop, (1.0, Part::default()), move || {
+        Ok(Input::samples(input::sound_card(&input)?))
+    })
 }
 
 /// `ringfall demo`.
 pub(crate) fn demo(args: &DemoCommand) -> Result<()> {
     args.show.check()?;
     let input = args.input.clone();
-    show(&args.show, "demonstration", WhenFull::Drop, 1.0, move || {
+    show(&args.show, "demonstration", WhenFull::Drop, (1.0, Part::default()), move || {
         Ok(Input::samples(input::demo(&input, Speed::Real, None)?))
     })
 }
@@ -189,14 +215,15 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
         return igtl::view(&args.igtl, address, &args.input, &args.show);
     }
     args.igtl.check_file(&args.input.file)?;
-    if array::is_npy(&args.input.file) {
-        let file = args.input.file.display();
-        bail!(
-            "{file} is an array, and the window cannot show arrays yet: ringfall render {file} -o PICTURE.png makes a picture"
-        );
+    if args.array.is_array(&args.input.file) {
+        return view_array(args);
     }
+    args.array.check_unused(&args.input.file)?;
     let asked = args.input.asked();
     asked.check(&args.show.spectrum)?;
+    if asked.is_network() && args.speed.is_some() {
+        wrong!("--speed: the samples of {} come at their own speed", asked.name());
+    }
     let live = asked.may_be_live() && args.speed.is_none();
     if live && asked.start.is_some() {
         wrong!("--start: live input has the current time; expected --speed too, for a recording");
@@ -210,7 +237,122 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     asked.tell();
     let when_full = if live { WhenFull::Drop } else { WhenFull::Wait };
     let name = asked.name();
-    show(&args.show, &name, when_full, factor, move || Ok(asked.open(speed, live)?.input))
+    let whole = args.speed.is_none() && !matches!(args.show.spectrum.average, Average::Exponential(_));
+    if !whole && (args.from.is_some() || args.to.is_some()) {
+        wrong!(
+            "--from, --to: expected no --speed and no --average exp: they apply to a recording that is shown as a whole"
+        );
+    }
+    if !whole && args.cache {
+        wrong!("--cache: expected no --speed and no --average exp: it applies to a recording that is shown as a whole");
+    }
+    let cache = args.cache.then(|| {
+        let sources = asked.files().into_iter().filter(|file| file.exists()).collect();
+        let how = format!("{:?} {:?}", args.show.spectrum, asked);
+        (Saved::beside(&args.input.file), sources, how)
+    });
+    let spectrum = args.show.spectrum.clone();
+    let open = move || {
+        let samples = if whole { asked.samples()? } else { None };
+        let source = asked.open(speed, live)?.input;
+        match (samples, source) {
+            (Some(samples), Input::Samples(source)) => {
+                let settings = spectrum.settings(source.info())?;
+                let recording = Recording::new(samples, &settings)?;
+                let rows = Spectra::new(source, &settings)?;
+                Ok(Input::Rows(Box::new(Whole::new(Box::new(rows), Arc::new(recording)))))
+            }
+            (_, source) => Ok(source),
+        }
+    };
+    show(&args.show, &name, when_full, (factor, Part { from: args.from, to: args.to, cache }), open)
+}
+
+/// An array in the window: all of it at once, the first row at the top.
+fn view_array(args: &ViewCommand) -> Result<()> {
+    let unused = [
+        ("--from", args.from.is_some()),
+        ("--to", args.to.is_some()),
+        ("--speed", args.speed.is_some()),
+        ("--start", args.input.start.is_some()),
+        ("--channel", args.input.channel.is_some()),
+        ("--format", args.input.format.is_some()),
+    ];
+    if let Some((flag, _)) = unused.into_iter().find(|(_, given)| *given) {
+        wrong!("{flag}: it applies to sampled signals, not to the array {}", args.input.file.display());
+    }
+    args.input.raw.check_no_samples(&args.input.file)?;
+    let (array, path) = (args.array.clone(), args.input.file.clone());
+    let mut show_args = args.show.clone();
+    show_args.picture.newest.get_or_insert(NewestArg::Bottom);
+    let name = path.display().to_string();
+    let file = args.input.file.clone();
+    let cache = args.cache.then(|| (Saved::beside(&file), vec![file], format!("{array:?}")));
+    show(&show_args, &name, WhenFull::Wait, (1.0, Part { cache, ..Part::default() }), move || {
+        let stack = array.open(&path)?;
+        if stack.is_rgba() {
+            bail!(
+                "{}: its cells are colours, which the window cannot show yet: expected `ringfall render`",
+                path.display()
+            );
+        }
+        if stack.frames() > 1 {
+            let (file, frames) = (path.display(), stack.frames());
+            complain(format_args!(
+                "ringfall: {file}: the first of {frames} frames; `ringfall render --frame` draws any"
+            ));
+        }
+        let array = stack.frame(0)?;
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let Some((stamp, bins)) = Compute::entry(&array, 0) else { bail!("{}: it has no rows", path.display()) };
+        let span = (stamp.first_hz, stamp.bin_hz);
+        let info = RowInfo::new(name, Clock::File, bins as usize, span, stamp.duration_ns)?;
+        let info = info.with_unit(Compute::unit(&array));
+        Ok(Input::Rows(Box::new(Whole::computed(info, Arc::new(array)))))
+    })
+}
+
+/// What is shown of a recording at first, and what is kept of it.
+#[derive(Default)]
+struct Part {
+    from: Option<When>,
+    to: Option<When>,
+    /// Where what is computed is saved: the file, the files that it is computed from, and how.
+    cache: Option<(PathBuf, Vec<PathBuf>, String)>,
+}
+
+/// The times that are asked for, on the clock of rows that begin at `start_ns`.
+fn times(
+    name: &str,
+    &Part { from, to, .. }: &Part,
+    clock: Clock,
+    (start_ns, end_ns): (i64, i64),
+) -> Result<Option<(i64, i64)>> {
+    if from.is_none() && to.is_none() {
+        return Ok(None);
+    }
+    let utc = (clock == Clock::Utc).then_some(start_ns);
+    let at = |flag: &str, when: Option<When>, default: i64| -> Result<i64> {
+        let Some(when) = when else { return Ok(default) };
+        let Some(seconds) = when.since(utc) else {
+            wrong!(
+                "{flag}: {name} does not say when it was recorded: expected a time since the beginning, such as 90s, or \
+                 --start with the UTC of its beginning"
+            );
+        };
+        Ok(start_ns.saturating_add((seconds * 1e9) as i64))
+    };
+    let (from_ns, to_ns) = (at("--from", from, start_ns)?, at("--to", to, end_ns)?);
+    if from_ns >= end_ns || to_ns <= start_ns {
+        bail!(
+            "--from, --to: expected times within {name}, which lasts {}",
+            units::seconds((end_ns - start_ns) as f64 * 1e-9)
+        );
+    }
+    if from_ns >= to_ns {
+        wrong!("--from, --to: expected --from before --to");
+    }
+    Ok(Some((from_ns.max(start_ns), to_ns)))
 }
 
 /// Opens a source with `open`, which may block for long, and shows it. `speed` is the number of seconds of the rows' clock that
@@ -219,7 +361,7 @@ fn show(
     args: &ShowArgs,
     name: &str,
     when_full: WhenFull,
-    speed: f64,
+    (speed, part): (f64, Part),
     open: impl FnOnce() -> Result<Input> + Send + 'static,
 ) -> Result<()> {
     let mut args = args.clone();
@@ -234,7 +376,7 @@ fn show(
         let spectrum = spectrum.clone();
         move || open()?.rows(&spectrum)
     })?;
-    let (source, history, band_hz): (Box<dyn RowSource>, _, _) = match opening.wait(PATIENCE)? {
+    let (mut source, history, band_hz): (Box<dyn RowSource>, _, _) = match opening.wait(PATIENCE)? {
         Some(opened) => {
             let (source, band_hz) = opened?;
             let history = budget::history(window.history, source.info(), precision)?;
@@ -251,7 +393,24 @@ fn show(
         }
     };
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
+    let compute = source.compute();
+    let ends = compute.as_ref().and_then(|rows| Some((rows.entry(0)?.0, rows.entry(rows.rows().checked_sub(1)?)?.0)));
+    let times = match ends {
+        Some((first, last)) => times(name, &part, source.info().source.clock, (first.time_ns, last.end_ns()))?,
+        None if part.from.is_some() || part.to.is_some() || part.cache.is_some() => {
+            wrong!("--from, --to, --cache: {name} is played from its beginning: expected a WAV, raw IQ or SigMF file")
+        }
+        None => None,
+    };
+    let options = match window.history {
+        Some(Keep::Bytes(bytes)) => ComputedOptions::default().budget(bytes),
+        _ => ComputedOptions::default(),
+    };
+    let options = options.precision(precision);
+    let saved = part.cache.map(|(path, sources, how)| Saved::new(path, sources, format!("{:?}\n{how}", source.info())));
     app::run(app::Show {
+        whole: compute.map(|compute| app::Whole { compute, options, saved }),
+        times,
         source,
         when_full,
         // The app fills in bins and size.

@@ -71,6 +71,15 @@ impl Settings {
         self.grid(rate_hz, kind, centre_hz).map(|_| ())
     }
 
+    /// Number of bins of a row, centre of the first, and distance between two, in Hz.
+    ///
+    /// # Errors
+    /// As [`validate`](Self::validate).
+    pub(crate) fn layout(&self, rate_hz: f64, kind: SampleKind, centre_hz: f64) -> Result<(usize, f64, f64), DspError> {
+        let grid = self.grid(rate_hz, kind, centre_hz)?;
+        Ok((grid.bins.len(), grid.first_hz, grid.bin_hz))
+    }
+
     /// The bins of a row, after all settings are checked.
     pub(super) fn grid(&self, rate_hz: f64, kind: SampleKind, centre_hz: f64) -> Result<Grid, DspError> {
         if !(rate_hz > 0.0 && rate_hz.is_finite()) {

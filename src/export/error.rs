@@ -98,6 +98,59 @@ pub enum ExportError {
         /// Bytes that it has.
         got: usize,
     },
+    /// The picture is larger than files of this format can be.
+    #[error("a picture of {width}x{height} pixels: {format} has at most {most} a side")]
+    Side {
+        /// The name of the format.
+        format: &'static str,
+        /// Width of the picture.
+        width: u32,
+        /// Height of the picture.
+        height: u32,
+        /// The largest width and height.
+        most: u32,
+    },
+    /// The number of frames a second is not one, or is none that the format can have.
+    #[error("{fps} frames a second: expected a number above 0 and, for {format}, at most {most}")]
+    FrameRate {
+        /// The name of the format.
+        format: &'static str,
+        /// The number given.
+        fps: f64,
+        /// The largest number.
+        most: f64,
+    },
+    /// Videos are encoded by `ffmpeg`, which is not installed.
+    #[error(
+        "{format} is written by ffmpeg, and there is no ffmpeg on the PATH: expected it to be installed (apt install ffmpeg, \
+         dnf install ffmpeg-free, brew install ffmpeg, winget install ffmpeg), or an .apng file, which needs none"
+    )]
+    NoFfmpeg {
+        /// The name of the format.
+        format: &'static str,
+    },
+    /// `ffmpeg` could not be started.
+    #[error("cannot start ffmpeg: {source}")]
+    FfmpegStart {
+        /// The system's message.
+        source: io::Error,
+    },
+    /// `ffmpeg` ended before the video was complete.
+    #[error("ffmpeg failed ({status}): {said}")]
+    Ffmpeg {
+        /// How it ended.
+        status: String,
+        /// The last lines that it wrote to standard error.
+        said: String,
+    },
+    /// `ffmpeg` made no progress, and was ended.
+    #[error("ffmpeg made no progress for {seconds} s, so it was ended; its last words: {said}")]
+    FfmpegHangs {
+        /// How long.
+        seconds: u64,
+        /// The last lines that it wrote to standard error.
+        said: String,
+    },
     /// Encoding or writing failed, usually because the disk is full.
     #[error("{}: {source}", path.display())]
     Write {

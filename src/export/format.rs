@@ -7,6 +7,7 @@ use super::FORMATS;
 use super::error::ExportError;
 use super::lines::Lines;
 use super::output::{Kind, Output, OutputOptions};
+use super::values::Values;
 
 /// A file format for pictures.
 pub trait Format: std::fmt::Debug + Sync {
@@ -16,15 +17,45 @@ pub trait Format: std::fmt::Debug + Sync {
     /// The extensions of its files in lower case, without the dot; the usual one first.
     fn extensions(&self) -> &'static [&'static str];
 
-    /// The bytes that each of its files begins with. A file that begins with them may be written over. Empty for a
-    /// format that has none; then no file that holds anything is written over unasked.
+    /// The bytes that each of its files begins with, where `?` stands for any byte. A file that begins with them may be
+    /// written over. Empty for a format that has none; then no file that holds anything is written over unasked.
     fn signature(&self) -> &'static [u8];
+
+    /// What it stores.
+    fn stores(&self) -> Stores {
+        Stores::Colors
+    }
+
+    /// The largest width and height that its files can have.
+    fn most_pixels_a_side(&self) -> u32 {
+        u32::MAX
+    }
 
     /// Writes the picture, line by line, so that it need not be in memory as a whole.
     ///
     /// # Errors
     /// Errors of `out` or `lines`.
     fn encode(&self, lines: &mut Lines<'_>, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes values instead of colours, if the format [stores](Self::stores) them.
+    ///
+    /// # Errors
+    /// Errors of `out`, and [`io::ErrorKind::Unsupported`] for a format that stores only colours.
+    fn encode_values(&self, values: &Values<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let _ = (values, out);
+        Err(io::Error::new(io::ErrorKind::Unsupported, format!("{} stores only colours", self.name())))
+    }
+}
+
+/// What a format stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stores {
+    /// Colours.
+    Colors,
+    /// Values.
+    Values,
+    /// Colours, or values if asked.
+    Either,
 }
 
 impl dyn Format {
@@ -39,9 +70,27 @@ impl dyn Format {
     /// Writes the picture to its destination, completely or not at all; see [`Output::write`].
     ///
     /// # Errors
-    /// As [`Output::write`].
+    /// As [`Output::write`], and [`ExportError::Side`] for a picture that is too large for the format.
     pub fn write(&self, lines: &mut Lines<'_>, output: Output) -> Result<(), ExportError> {
+        self.check_size(lines.width(), lines.height())?;
         output.write(|out| self.encode(lines, out))
+    }
+
+    /// Writes values, completely or not at all.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write); [`ExportError::Write`] for a format that stores only colours.
+    pub fn write_values(&self, values: &Values<'_>, output: Output) -> Result<(), ExportError> {
+        self.check_size(values.width(), values.height())?;
+        output.write(|out| self.encode_values(values, out))
+    }
+
+    fn check_size(&self, width: u32, height: u32) -> Result<(), ExportError> {
+        let most = self.most_pixels_a_side();
+        if width.max(height) > most {
+            return Err(ExportError::Side { format: self.name(), width, height, most });
+        }
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::error::ExportError;
-use super::output::Kind;
+use super::output::{Kind, is_signed};
 
 /// Which files may be overwritten.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ fn is_own(path: &Path, signature: &[u8]) -> io::Result<bool> {
     let file: File = options.open(path)?;
     let mut head = Vec::new();
     file.take(signature.len() as u64).read_to_end(&mut head)?;
-    Ok(!signature.is_empty() && head == signature)
+    Ok(is_signed(&head, signature))
 }
 
 /// Whether this user may write to it. The system lets root write to everything, so the mode is checked too.

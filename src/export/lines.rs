@@ -12,6 +12,7 @@ pub struct Lines<'a> {
     given: u32,
     line: Vec<u8>,
     fill: Fill<'a>,
+    text: Vec<(String, String)>,
 }
 
 /// Writes the line of this number.
@@ -30,7 +31,7 @@ impl<'a> Lines<'a> {
         if width == 0 || height == 0 {
             return Err(ExportError::Pixels { width, height, expected: 0, got: 0 });
         }
-        Ok(Self { width, height, given: 0, line: vec![0; 4 * width as usize], fill: Box::new(fill) })
+        Ok(Self { width, height, given: 0, line: vec![0; 4 * width as usize], fill: Box::new(fill), text: Vec::new() })
     }
 
     /// The lines of a canvas's picture, worked out as they are asked for, some at a time.
@@ -51,6 +52,18 @@ impl<'a> Lines<'a> {
             line.copy_from_slice(&band[start..start + line.len()]);
             Ok(())
         })
+    }
+
+    /// The same lines with words about them: keywords, such as `Title`, and what they say. Formats that have no place for text
+    /// leave it out.
+    #[must_use]
+    pub fn with_text(self, text: Vec<(String, String)>) -> Self {
+        Self { text, ..self }
+    }
+
+    /// The words about the picture.
+    pub fn text(&self) -> &[(String, String)] {
+        &self.text
     }
 
     /// Width in pixels.

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::format::Format;
+use super::format::{Format, Stores};
 use super::lines::Lines;
+use super::values::{Values, write_floats};
 
 /// `.npy`: an array of unsigned bytes of shape (height, width, 4), sRGB-encoded RGBA.
 ///
@@ -12,22 +13,22 @@ use super::lines::Lines;
 pub struct Npy;
 
 impl Npy {
-    /// Writes values instead of colours: an array of 32-bit floats of shape (height, width), for as many rows of `width`
-    /// values as there are.
+    /// Writes colours as numbers from 0 to 1: an array of 32-bit floats of shape (height, width, 4). `fill(y, line)` writes
+    /// line `y`, four numbers a pixel.
     ///
     /// # Errors
-    /// Errors of `out`, and a number of values that is not a multiple of the row length.
-    pub fn encode_values(&self, width: u32, values: &[f32], out: &mut dyn Write) -> io::Result<()> {
-        let rows = values.chunks_exact(width.max(1) as usize);
-        if !rows.remainder().is_empty() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "values that make no whole rows"));
-        }
-        write_header(out, "<f4", &format!("({}, {width})", rows.len()))?;
-        let mut bytes = Vec::with_capacity(4 * width as usize);
-        for row in rows {
-            bytes.clear();
-            bytes.extend(row.iter().flat_map(|value| value.to_le_bytes()));
-            out.write_all(&bytes)?;
+    /// Errors of `out` and `fill`.
+    pub fn encode_floats(
+        &self,
+        (width, height): (u32, u32),
+        mut fill: impl FnMut(u32, &mut [f32]) -> io::Result<()>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        write_header(out, "<f4", &format!("({height}, {width}, 4)"))?;
+        let mut line = vec![0.0; 4 * width as usize];
+        for y in 0..height {
+            fill(y, &mut line)?;
+            write_floats(std::iter::once(&line[..]), out)?;
         }
         Ok(())
     }
@@ -52,6 +53,16 @@ impl Format for Npy {
             out.write_all(line)?;
         }
         Ok(())
+    }
+
+    fn stores(&self) -> Stores {
+        Stores::Either
+    }
+
+    /// An array of 32-bit floats of shape (height, width).
+    fn encode_values(&self, values: &Values<'_>, out: &mut dyn Write) -> io::Result<()> {
+        write_header(out, "<f4", &format!("({}, {})", values.height(), values.width()))?;
+        write_floats(values.rows(), out)
     }
 }
 
@@ -90,9 +101,22 @@ mod tests {
     fn values_are_those_of_numpy() {
         let values = [0.0, 1.5, f32::NAN, f32::NEG_INFINITY, 2.0, 3.0];
         let mut file = Vec::new();
-        Npy.encode_values(3, &values, &mut file).unwrap();
+        Npy.encode_values(&Values::new((3, 2), &values, (0.0, 1.0)).unwrap(), &mut file).unwrap();
         assert_eq!(file, include_bytes!("../../tests/data/npy/values.npy"));
-        let error = Npy.encode_values(4, &values, &mut Vec::new()).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+    }
+
+    /// The header that NumPy writes for `np.zeros((1, 2, 4), '<f4')`, and the numbers behind it.
+    #[test]
+    fn colours_as_floats() {
+        let mut file = Vec::new();
+        let fill = |_, line: &mut [f32]| {
+            line.iter_mut().enumerate().for_each(|(i, number)| *number = i as f32 / 8.0);
+            Ok(())
+        };
+        Npy.encode_floats((2, 1), fill, &mut file).unwrap();
+        let header = b"\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2, 4), }";
+        assert!(file.starts_with(header));
+        let numbers: Vec<f32> = file[128..].as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        assert_eq!(numbers, [0.0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875]);
     }
 }

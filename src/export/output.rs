@@ -13,8 +13,16 @@ use super::temporary::{Refused, Temporary};
 pub struct Kind {
     /// The name of the file format.
     pub name: &'static str,
-    /// The first bytes of files of this kind; empty if they have none in common.
+    /// The first bytes of files of this kind, where `?` stands for any byte; empty if they have none in common.
     pub signature: &'static [u8],
+}
+
+/// Whether a file that begins with `head` has this signature.
+pub(super) fn is_signed(head: &[u8], signature: &[u8]) -> bool {
+    let known = head
+        .get(..signature.len())
+        .is_some_and(|head| head.iter().zip(signature).all(|(byte, wanted)| *wanted == b'?' || byte == wanted));
+    known && !signature.is_empty()
 }
 
 /// How to treat what is there already.
@@ -101,26 +109,66 @@ impl Output {
             To::Stdout => filled(io::stdout().lock(), fill).map_err(|source| ExportError::Stdout { source }),
             To::Stream(file) => filled(file, fill).map_err(failed),
             To::File(path, judge) => {
-                let mut temporary = temporary(&asked, &path)?;
-                let file = temporary.file();
-                filled(file, fill).map_err(failed)?;
-                // Some file systems find out only now that there is no space.
-                file.sync_all().map_err(failed)?;
-                // Another process that uses the name at the same time can create and remove it.
-                for _ in 0..16 {
-                    temporary = match temporary.take_name(&path) {
-                        Ok(()) => return Ok(()),
-                        Err(Refused::Failed(error)) => return Err(failed(error)),
-                        Err(Refused::Taken(temporary)) => temporary,
-                    };
-                    if let Some(old) = judge.there(&path)? {
-                        return temporary.replace(&path, &old).map_err(failed);
-                    }
-                }
-                Err(failed(io::Error::other("others make and remove files of this name all the time")))
+                let temporary = temporary(&asked, &path)?;
+                filled(temporary.file(), fill).map_err(failed)?;
+                named(temporary, &asked, &path, &judge)
             }
         }
     }
+
+    /// Lets another program write the contents; otherwise as [`write`](Self::write).
+    pub(super) fn write_elsewhere(
+        self,
+        fill: impl FnOnce(Sink<'_>) -> Result<(), ExportError>,
+    ) -> Result<(), ExportError> {
+        let Self { asked, to } = self;
+        match to {
+            To::Stdout => {
+                let stdout = duplicate_of_stdout().map_err(|source| ExportError::Stdout { source })?;
+                fill(Sink::Stream { out: stdout, path: None })
+            }
+            To::Stream(out) => fill(Sink::Stream { out, path: Some(asked) }),
+            To::File(path, judge) => {
+                let temporary = temporary(&asked, &path)?;
+                fill(Sink::File { file: temporary.file(), name: temporary.name(), path: &asked })?;
+                named(temporary, &asked, &path, &judge)
+            }
+        }
+    }
+}
+
+/// Where another program writes to.
+pub(super) enum Sink<'a> {
+    /// An empty file, and its temporary name if it has one.
+    File { file: &'a File, name: Option<&'a Path>, path: &'a Path },
+    /// A pipe or a device, or standard output without a path.
+    Stream { out: File, path: Option<PathBuf> },
+}
+
+fn duplicate_of_stdout() -> io::Result<File> {
+    #[cfg(unix)]
+    return Ok(std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?.into());
+    #[cfg(windows)]
+    return Ok(std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned()?.into());
+}
+
+/// Gives a finished file its name.
+fn named(mut temporary: Temporary, asked: &Path, path: &Path, judge: &Judge) -> Result<(), ExportError> {
+    let failed = |source| ExportError::Write { path: asked.to_owned(), source };
+    // Some file systems find out only now that there is no space.
+    temporary.file().sync_all().map_err(failed)?;
+    // Another process that uses the name at the same time can create and remove it.
+    for _ in 0..16 {
+        temporary = match temporary.take_name(path) {
+            Ok(()) => return Ok(()),
+            Err(Refused::Failed(error)) => return Err(failed(error)),
+            Err(Refused::Taken(temporary)) => temporary,
+        };
+        if let Some(old) = judge.there(path)? {
+            return temporary.replace(path, &old).map_err(failed);
+        }
+    }
+    Err(failed(io::Error::other("others make and remove files of this name all the time")))
 }
 
 /// Lets `fill` write to `out`. What the system said goes before what `fill` makes of it: encoders hand errors on as text.

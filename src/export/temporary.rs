@@ -85,6 +85,15 @@ impl Temporary {
         }
     }
 
+    /// Its temporary name, if it has one.
+    pub(super) fn name(&self) -> Option<&Path> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Unnamed { .. } => None,
+            Self::Named(named) => Some(&named.name),
+        }
+    }
+
     /// Takes the name `path`, which must be free.
     pub(super) fn take_name(self, path: &Path) -> Result<(), Refused> {
         let taken = |error: &io::Error| error.kind() == io::ErrorKind::AlreadyExists;

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use ringfall::Canvas;
 
-use crate::app::units;
+use crate::units;
 
 /// Width and height of a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

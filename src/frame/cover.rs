@@ -37,9 +37,14 @@ impl Cover {
         (self.word & Self::BETWEEN == 0).then_some(self.word)
     }
 
-    /// How far from `first` to the next bin, from 0 to 1.
+    /// How far from `first` to the next bin, in 2²⁴ths.
+    pub(crate) fn part_of_2_24(self) -> u32 {
+        self.word & !Self::BETWEEN
+    }
+
+    /// The same from 0 to 1.
     pub(crate) fn part(self) -> f32 {
-        (self.word & !Self::BETWEEN) as f32 * (1.0 / 16_777_216.0)
+        self.part_of_2_24() as f32 * (1.0 / 16_777_216.0)
     }
 
     /// The value between these two; the nearer of the two where one is infinite or NaN. The shader does the same.

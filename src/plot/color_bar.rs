@@ -6,7 +6,6 @@ use super::gesture::wheel;
 use super::style::Style;
 use super::subject::{Gesture, Subject};
 use super::ticks::Ticks;
-use crate::scale::Scale;
 
 /// Where the colours are within the part of the plot.
 pub(super) fn colors(part: Rect) -> Rect {
@@ -58,7 +57,7 @@ pub(super) fn handle(ui: &Ui, part: Rect, subject: &dyn Subject) -> Option<Gestu
     }
     let (vmin, vmax) = (scale.vmin(), scale.vmax());
     let width = vmax - vmin;
-    let changed = |vmin: f32, vmax: f32| Scale::new(scale.norm(), vmin, vmax).ok().map(Gesture::SetScale);
+    let changed = |vmin: f32, vmax: f32| Some(Gesture::SetRange { vmin, vmax });
     if response.dragged() {
         let part = -ui.input(|input| input.pointer.delta().y) / bar.height().max(1.0);
         let origin = ui.input(|input| input.pointer.press_origin())?;

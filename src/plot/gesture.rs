@@ -3,7 +3,6 @@
 use egui::{CursorIcon, Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Response, Sense, Ui, Vec2};
 
 use super::subject::{Gesture, Subject};
-use crate::scale::Scale;
 
 /// What a drag does, from its beginning to its end.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -151,10 +150,8 @@ impl Over {
         let (vmin, vmax) = (scale.vmin(), scale.vmax());
         let width = vmax - vmin;
         let (middle, half) = (0.5 * (vmin + vmax) + by.y * width, 0.5 * width * 4f32.powf(by.x));
-        if by != Vec2::ZERO
-            && let Ok(scale) = Scale::new(scale.norm(), middle - half, middle + half)
-        {
-            subject.act(Gesture::SetScale(scale));
+        if by != Vec2::ZERO {
+            subject.act(Gesture::SetRange { vmin: middle - half, vmax: middle + half });
         }
     }
 }

@@ -170,7 +170,11 @@ impl Subject for OnDevice {
                     Self::set_view(&mut fall, &frame, all);
                 }
             }
-            Gesture::SetScale(scale) => fall.set_scale(scale),
+            Gesture::SetRange { vmin, vmax } => {
+                if let Ok(scale) = Scale::new(fall.scale().norm(), vmin, vmax) {
+                    fall.set_scale(scale);
+                }
+            }
             // A host has its own.
             Gesture::AutoRange => {}
         }

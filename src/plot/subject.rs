@@ -78,8 +78,13 @@ pub enum Gesture {
     AllTime,
     /// Shows everything.
     Fit,
-    /// Changes the range.
-    SetScale(Scale),
+    /// Changes the ends of the range, where the norm is defined for them.
+    SetRange {
+        /// The lower end.
+        vmin: f32,
+        /// The upper end.
+        vmax: f32,
+    },
     /// Lets the range follow the data.
     AutoRange,
 }
@@ -122,7 +127,9 @@ impl Subject for Canvas {
     }
 
     fn act(&mut self, gesture: Gesture) {
-        if let Gesture::SetScale(scale) = gesture {
+        if let Gesture::SetRange { vmin, vmax } = gesture
+            && let Ok(scale) = Scale::new(Self::scale(self).norm(), vmin, vmax)
+        {
             self.set_scale(scale);
         }
     }

@@ -608,7 +608,14 @@ fn contexts(painter: &Painter, style: &Style, parts: &Parts, horizontal: &Ticks,
     text(corner, Align2::RIGHT_BOTTOM, &horizontal.unit);
     let join = |ticks: &Ticks| [ticks.context.as_str(), ticks.unit.as_str()].join(" ");
     let below = parts.below;
-    text(below.left_bottom() + vec2(Style::GAP, 0.0), Align2::LEFT_BOTTOM, join(vertical).trim());
+    let words = join(vertical);
+    let words = words.trim();
+    let room = parts.vertical.right() - Style::TICK - below.left();
+    if style.label_width(painter, words) + Style::GAP <= room {
+        text(pos2(below.left() + room, below.bottom()), Align2::RIGHT_BOTTOM, words);
+    } else {
+        text(below.left_bottom() + vec2(Style::GAP, 0.0), Align2::LEFT_BOTTOM, words);
+    }
     text(pos2(parts.picture.right(), below.bottom()), Align2::RIGHT_BOTTOM, &horizontal.context);
 }
 

@@ -32,6 +32,18 @@ pub(super) struct Block {
     parts: u32,
 }
 
+/// All that a block consists of.
+#[cfg(any(feature = "dsp", feature = "arrays"))]
+#[derive(Clone, Copy)]
+pub(super) struct BlockParts<'a> {
+    pub(super) max: &'a [f32],
+    pub(super) sum: &'a [f32],
+    pub(super) min: &'a [f32],
+    pub(super) scale: f32,
+    pub(super) rows: f32,
+    pub(super) more: &'a [f32],
+}
+
 impl Block {
     pub(super) fn is_empty(&self) -> bool {
         self.parts == 0
@@ -156,6 +168,21 @@ impl Block {
             all.merge(block, scale);
         }
         all
+    }
+
+    /// What [`of_parts`](Self::of_parts) makes the same block of.
+    #[cfg(any(feature = "dsp", feature = "arrays"))]
+    pub(super) fn parts_of(&self) -> BlockParts<'_> {
+        let Self { max, sum, min, scale, rows, more, .. } = self;
+        BlockParts { max, sum, min, scale: *scale, rows: *rows, more }
+    }
+
+    /// A finished block, to be taken in by one of the next level.
+    #[cfg(any(feature = "dsp", feature = "arrays"))]
+    pub(super) fn of_parts(parts: BlockParts<'_>) -> Self {
+        let BlockParts { max, sum, min, scale, rows, more } = parts;
+        let [max, sum, min, more] = [max, sum, min, more].map(<[f32]>::to_vec);
+        Self { max, sum, min, scale, rows, more, parts: 1 }
     }
 
     /// Room for this many bins.

@@ -11,12 +11,23 @@ pub enum Precision {
     F16,
     /// 32-bit float: values are stored unchanged.
     F32,
+    /// Colours, sRGB-encoded red, green, blue and alpha, 8 bits each; see [`Texel::Rgba8`](crate::Texel::Rgba8).
+    Rgba8,
 }
 
 impl Precision {
+    /// Values of a bin: the channels of a colour are kept one after the other.
+    pub(super) fn lanes(self) -> usize {
+        match self {
+            Self::F16 | Self::F32 => 1,
+            Self::Rgba8 => 4,
+        }
+    }
+
     /// Bytes of a value.
     pub(super) fn bytes(self) -> usize {
         match self {
+            Self::Rgba8 => 1,
             Self::F16 => 2,
             Self::F32 => 4,
         }
@@ -27,13 +38,16 @@ impl Precision {
 pub(super) enum Cells {
     F16(Vec<f16>),
     F32(Vec<f32>),
+    /// Channels, from 0 to 255.
+    U8(Vec<u8>),
 }
 
 impl Cells {
-    fn new(precision: Precision, capacity: usize) -> Self {
+    pub(super) fn new(precision: Precision, capacity: usize) -> Self {
         match precision {
             Precision::F16 => Self::F16(Vec::with_capacity(capacity)),
             Precision::F32 => Self::F32(Vec::with_capacity(capacity)),
+            Precision::Rgba8 => Self::U8(Vec::with_capacity(capacity)),
         }
     }
 
@@ -41,6 +55,7 @@ impl Cells {
         match self {
             Self::F16(cells) => cells.capacity(),
             Self::F32(cells) => cells.capacity(),
+            Self::U8(cells) => cells.capacity(),
         }
     }
 
@@ -48,6 +63,7 @@ impl Cells {
         match self {
             Self::F16(cells) => cells.len(),
             Self::F32(cells) => cells.len(),
+            Self::U8(cells) => cells.len(),
         }
     }
 
@@ -60,6 +76,7 @@ impl Cells {
         match self {
             Self::F16(cells) => (cells.capacity() * size_of::<f16>()) as u64,
             Self::F32(cells) => (cells.capacity() * size_of::<f32>()) as u64,
+            Self::U8(cells) => cells.capacity() as u64,
         }
     }
 
@@ -67,6 +84,7 @@ impl Cells {
         match self {
             Self::F16(cells) => cells.clear(),
             Self::F32(cells) => cells.clear(),
+            Self::U8(cells) => cells.clear(),
         }
     }
 
@@ -81,6 +99,18 @@ impl Cells {
                 }
             }
             Self::F32(cells) => cells.extend_from_slice(values),
+            // Rounded to the nearest; `as` saturates.
+            Self::U8(cells) => cells.extend(values.iter().map(|v| (v + 0.5) as u8)),
+        }
+    }
+
+    /// Appends all values, the least significant byte of each first.
+    #[cfg(feature = "app")]
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::F16(cells) => cells.iter().for_each(|value| out.extend(value.to_le_bytes())),
+            Self::F32(cells) => cells.iter().for_each(|value| out.extend(value.to_le_bytes())),
+            Self::U8(cells) => out.extend_from_slice(cells),
         }
     }
 
@@ -89,6 +119,18 @@ impl Cells {
         match self {
             Self::F16(cells) => cells[from..from + out.len()].convert_to_f32_slice(out),
             Self::F32(cells) => out.copy_from_slice(&cells[from..from + out.len()]),
+            Self::U8(cells) => {
+                let cells = &cells[from..from + out.len()];
+                out.iter_mut().zip(cells).for_each(|(out, v)| *out = f32::from(*v));
+            }
+        }
+    }
+
+    /// The colours whose channels begin at `from`, this many; none if values are no channels.
+    pub(super) fn colors(&self, from: usize, count: usize) -> &[[u8; 4]] {
+        match self {
+            Self::U8(cells) => cells[from..from + 4 * count].as_chunks().0,
+            Self::F16(_) | Self::F32(_) => &[],
         }
     }
 }

@@ -14,6 +14,14 @@ pub enum RowsError {
         /// The row asked for.
         row: u64,
     },
+    /// Values were asked for where cells are colours, or the reverse.
+    #[error("cells are {got}: expected {expected}")]
+    Cells {
+        /// What they are.
+        got: &'static str,
+        /// What was asked for.
+        expected: &'static str,
+    },
     /// A file that could not be read, or whose content is invalid.
     #[error("{}: at byte {offset}: {message}", path.display())]
     File {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::cells::Precision;
+use super::channels;
 use super::error::RowsError;
 use super::levels::Levels;
 use super::memory::Memory;
@@ -29,6 +30,14 @@ pub enum HistoryError {
     /// A row without values.
     #[error("a row without values")]
     EmptyRow,
+    /// Values for a history of colours ([`Precision::Rgba8`]), or colours for one of values.
+    #[error("cells are {got}: expected {expected}")]
+    Cells {
+        /// What they are.
+        got: &'static str,
+        /// What was expected.
+        expected: &'static str,
+    },
     /// A stamp that no row can have.
     #[error(transparent)]
     Stamp(#[from] StampError),
@@ -59,6 +68,7 @@ impl History {
 
     /// A history of values in this unit, which decides how their mean is taken.
     pub fn with_unit(budget: u64, precision: Precision, unit: Unit) -> Self {
+        let unit = if precision == Precision::Rgba8 { Unit::None } else { unit };
         let memory = Memory::new(precision, unit, aim(budget));
         // The first row decides how many levels are worth it.
         let pyramid = Pyramid::with_levels(memory, Levels::new(precision, unit, 0, aim(budget)));
@@ -67,11 +77,12 @@ impl History {
 
     /// The smallest budget for rows with this many bins, in bytes. It holds only a few rows.
     pub fn least_bytes(bins: usize, precision: Precision) -> u64 {
-        fixed(1, bins, precision, aim(0))
+        fixed(1, bins.saturating_mul(precision.lanes()), precision, aim(0))
     }
 
     /// The least number of rows of one span, with this many bins each, that a budget in bytes holds; 0 if it is refused.
     pub fn rows_in(budget: u64, bins: usize, precision: Precision) -> u64 {
+        let bins = bins.saturating_mul(precision.lanes());
         let Plan { fixed, .. } = Plan::new(budget, bins, precision);
         // The free room in the newest chunks, the rows evicted with the oldest, and the overhead of a chunk.
         let used = budget.saturating_sub(fixed) as f64 * 0.96 / (1.0 + 256.0 / aim(budget) as f64);
@@ -80,7 +91,8 @@ impl History {
 
     /// A budget in bytes that holds at least `rows` rows of one span, with this many bins each.
     pub fn bytes_for(rows: u64, bins: usize, precision: Precision) -> u64 {
-        let mut bytes = Self::least_bytes(bins, precision).max((rows as f64 * row_bytes(bins, precision)) as u64);
+        let values = bins.saturating_mul(precision.lanes());
+        let mut bytes = Self::least_bytes(bins, precision).max((rows as f64 * row_bytes(values, precision)) as u64);
         while Self::rows_in(bytes, bins, precision) < rows && bytes < u64::MAX / 2 {
             bytes += bytes / 64 + 256;
         }
@@ -91,20 +103,50 @@ impl History {
     /// and span; nothing is lost. A row stamped earlier than its predecessor gets the predecessor's time.
     ///
     /// # Errors
-    /// An empty row, a stamp without duration or bin width, a budget that is too small for such rows. The history is then
-    /// unchanged.
-    pub fn push(&mut self, mut stamp: Stamp, row: &[f32]) -> Result<(), HistoryError> {
-        if row.is_empty() {
+    /// An empty row, a stamp without duration or bin width, a budget that is too small for such rows, a history of colours.
+    /// The history is then unchanged.
+    pub fn push(&mut self, stamp: Stamp, row: &[f32]) -> Result<(), HistoryError> {
+        if self.precision == Precision::Rgba8 {
+            return Err(HistoryError::Cells { got: "values", expected: "colours" });
+        }
+        let stamp = self.make_room(stamp, row.len())?;
+        self.pyramid.store.push(stamp, row);
+        self.pyramid.levels.add(&stamp, row);
+        Ok(())
+    }
+
+    /// Adds a row of colours, sRGB-encoded red, green, blue and alpha, to a history of [`Precision::Rgba8`]; otherwise as
+    /// [`push`](Self::push).
+    ///
+    /// # Errors
+    /// As [`push`](Self::push); a history of values.
+    pub fn push_rgba(&mut self, stamp: Stamp, row: &[[u8; 4]]) -> Result<(), HistoryError> {
+        if self.precision != Precision::Rgba8 {
+            return Err(HistoryError::Cells { got: "colours", expected: "values" });
+        }
+        let stamp = self.make_room(stamp, row.len().saturating_mul(4))?;
+        let Pyramid { store, levels, row: channels, .. } = &mut self.pyramid;
+        channels::plain(row, channels);
+        store.push(stamp, channels);
+        channels::premultiply(channels);
+        levels.add(&stamp, channels);
+        Ok(())
+    }
+
+    /// Evicts rows until there is room for one with this many values, whose stamp is corrected.
+    fn make_room(&mut self, mut stamp: Stamp, values: usize) -> Result<Stamp, HistoryError> {
+        if values == 0 {
             return Err(HistoryError::EmptyRow);
         }
         stamp.check()?;
-        let bins = row.len();
+        let bins = values;
         let levels = match self.pyramid.store.end() {
             0 => Plan::new(self.budget, bins, self.precision).levels,
             _ => self.pyramid.levels.count() as usize - 1,
         };
         let least = fixed(levels, bins, self.precision, aim(self.budget));
         if least > self.budget {
+            let bins = bins / self.precision.lanes();
             return Err(HistoryError::Budget { bytes: self.budget, bins, least });
         }
         if self.pyramid.store.end() == 0 {
@@ -115,9 +157,7 @@ impl History {
         }
         let wants = |pyramid: &Pyramid<Memory>| pyramid.store.wants(bins) + pyramid.levels.wants(&stamp, bins);
         while self.bytes() + wants(&self.pyramid) > self.budget && self.evict() {}
-        self.pyramid.store.push(stamp, row);
-        self.pyramid.levels.add(&stamp, row);
-        Ok(())
+        Ok(stamp)
     }
 
     /// Bytes in use, levels included.
@@ -210,5 +250,13 @@ impl Rows for History {
 
     fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) -> Result<(), RowsError> {
         self.pyramid.read(level, row, reduce, out)
+    }
+
+    fn is_rgba(&self) -> bool {
+        self.pyramid.is_rgba()
+    }
+
+    fn read_rgba(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<[u8; 4]>) -> Result<(), RowsError> {
+        self.pyramid.read_rgba(level, row, reduce, out)
     }
 }

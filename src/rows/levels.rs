@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::block::{Block, PARTS, PIECE};
 use super::cells::{Cells, Pool, Precision};
+use super::channels;
 use super::memory::grows;
 use super::pyramid::Store;
 use crate::stamp::Stamp;
@@ -273,9 +274,22 @@ impl Levels {
         out: &mut Vec<f32>,
     ) {
         out.resize(bins, 0.0);
-        let plane = PLANES.iter().position(|plane| *plane == reduce).unwrap_or(0);
-        planes[plane].read(from, out);
+        planes[plane_of(reduce)].read(from, out);
     }
+
+    /// The same for colours, which have four values each.
+    pub(super) fn read_rgba(
+        (planes, from, values): (&[Cells; PLANES.len()], usize, usize),
+        reduce: Reduce,
+        out: &mut Vec<[u8; 4]>,
+    ) {
+        let colors = planes[plane_of(reduce)].colors(from, values / 4);
+        out.extend(colors.iter().map(|color| channels::straight(*color)));
+    }
+}
+
+fn plane_of(reduce: Reduce) -> usize {
+    PLANES.iter().position(|plane| *plane == reduce).unwrap_or(0)
 }
 
 /// The most rows of a block, for levels from 1 on.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::cells::{Cells, Pool, Precision};
+use super::channels;
 use super::error::RowsError;
 use super::pyramid::Store;
 use crate::stamp::Stamp;
@@ -70,7 +71,7 @@ impl Memory {
         Some(chunk.entry(chunk.times.len().checked_sub(1)?)?.0)
     }
 
-    /// The most bytes that pushing a row with this many bins allocates.
+    /// The most bytes that pushing a row with this many values allocates: one for each bin, or the channels of its colour.
     pub(super) fn wants(&self, bins: usize) -> u64 {
         let Some(chunk) = self.chunks.back().filter(|chunk| self.takes(chunk, bins)) else {
             let rows = self.rows_of_chunk(bins);
@@ -83,7 +84,7 @@ impl Memory {
             + grows(chunk.runs.len(), chunk.runs.capacity(), size_of::<Run>())
     }
 
-    /// Number of rows that a chunk has room for, if all have this many bins.
+    /// Number of rows that a chunk has room for, if all have this many values.
     fn rows_of_chunk(&self, bins: usize) -> usize {
         (self.aim / Self::row_bytes(bins, self.pool.precision())).max(1)
     }
@@ -131,6 +132,14 @@ impl Memory {
         }
     }
 
+    /// The chunk and the run of a row, and where its values begin.
+    fn place(&self, row: u64) -> Result<(&Chunk, &Run, usize), RowsError> {
+        let no_row = || RowsError::NoRow { level: 0, row };
+        let (chunk, index) = self.find(row).ok_or_else(no_row)?;
+        let run = chunk.run(index).ok_or_else(no_row)?;
+        Ok((chunk, run, run.cell + (index - run.row) * run.bins))
+    }
+
     fn find(&self, row: u64) -> Option<(&Chunk, usize)> {
         let after = self.chunks.partition_point(|chunk| chunk.first <= row);
         let chunk = self.chunks.get(after.checked_sub(1)?)?;
@@ -154,7 +163,12 @@ impl Store for Memory {
 
     fn entry(&self, row: u64) -> Option<(Stamp, u32)> {
         let (chunk, index) = self.find(row)?;
-        chunk.entry(index)
+        let (stamp, values) = chunk.entry(index)?;
+        Some((stamp, values / self.pool.precision().lanes() as u32))
+    }
+
+    fn is_rgba(&self) -> bool {
+        self.pool.precision() == Precision::Rgba8
     }
 
     fn first_from(&self, time_ns: i64) -> u64 {
@@ -168,11 +182,22 @@ impl Store for Memory {
 
     fn read(&self, row: u64, out: &mut Vec<f32>) -> Result<(), RowsError> {
         out.clear();
-        let no_row = RowsError::NoRow { level: 0, row };
-        let (chunk, index) = self.find(row).ok_or(no_row.clone())?;
-        let run = chunk.run(index).ok_or(no_row)?;
+        if self.is_rgba() {
+            return Err(channels::NO_VALUES);
+        }
+        let (chunk, run, cell) = self.place(row)?;
         out.resize(run.bins, 0.0);
-        chunk.cells.read(run.cell + (index - run.row) * run.bins, out);
+        chunk.cells.read(cell, out);
+        Ok(())
+    }
+
+    fn read_rgba(&self, row: u64, out: &mut Vec<[u8; 4]>) -> Result<(), RowsError> {
+        out.clear();
+        if !self.is_rgba() {
+            return Err(channels::NO_COLORS);
+        }
+        let (chunk, run, cell) = self.place(row)?;
+        out.extend_from_slice(chunk.cells.colors(cell, run.bins / 4));
         Ok(())
     }
 }

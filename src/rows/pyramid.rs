@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::cells::Precision;
+use super::channels;
 use super::error::RowsError;
 use super::levels::{Levels, Values};
 use super::{Entry, Rows, first_not};
@@ -30,8 +31,26 @@ pub trait Store {
     /// Copies the values of a row in [`range`](Self::range) to `out`, which becomes as long as the row has bins.
     ///
     /// # Errors
-    /// [`RowsError::NoRow`] for a row outside [`range`](Self::range), and errors of reading a file.
+    /// [`RowsError::NoRow`] for a row outside [`range`](Self::range), [`RowsError::Cells`] if cells are colours, and errors
+    /// of reading a file.
     fn read(&self, row: u64, out: &mut Vec<f32>) -> Result<(), RowsError>;
+
+    /// Whether cells are colours: then [`read_rgba`](Self::read_rgba) reads them, otherwise [`read`](Self::read). Always
+    /// the same.
+    fn is_rgba(&self) -> bool {
+        false
+    }
+
+    /// Copies the colours of a row in [`range`](Self::range) to `out`: sRGB-encoded red, green, blue and alpha. Otherwise as
+    /// [`read`](Self::read).
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); [`RowsError::Cells`] if cells are values.
+    fn read_rgba(&self, row: u64, out: &mut Vec<[u8; 4]>) -> Result<(), RowsError> {
+        let _ = row;
+        out.clear();
+        Err(channels::NO_COLORS)
+    }
 
     /// The first row whose middle is at this time or later; the end of the range if there is none.
     fn first_from(&self, time_ns: i64) -> u64 {
@@ -46,10 +65,13 @@ pub trait Store {
 /// numbers, and end early if the span or the number of bins changes or time has a gap. NaN cells are left out; if
 /// all are NaN, so is the result. The mean counts exactly how often each bin was not NaN. A block of a single part
 /// takes no memory for values. All levels together take about as much memory as the rows do in the same precision.
+///
+/// Colours are reduced channel by channel; in a mean, a cell counts as much as it is opaque.
 pub struct Pyramid<S> {
     pub(super) store: S,
     pub(super) levels: Levels,
-    row: Vec<f32>,
+    pub(super) row: Vec<f32>,
+    colors: Vec<[u8; 4]>,
 }
 
 impl<S: Store> Pyramid<S> {
@@ -59,14 +81,19 @@ impl<S: Store> Pyramid<S> {
     /// Bytes of a chunk, unless a budget asks for less.
     pub(super) const CHUNK: usize = 1 << 20;
 
-    /// A pyramid over a store, with no levels computed yet.
+    /// A pyramid over a store, with no levels computed yet. Those of colours are [`Precision::Rgba8`] in any case.
     pub fn new(store: S, precision: Precision) -> Self {
-        let levels = Levels::new(precision, store.unit(), Self::LEVELS, Self::CHUNK);
+        let precision = match precision {
+            _ if store.is_rgba() => Precision::Rgba8,
+            Precision::Rgba8 => Precision::default(),
+            other => other,
+        };
+        let levels = Levels::new(precision, unit(&store), Self::LEVELS, Self::CHUNK);
         Self::with_levels(store, levels)
     }
 
     pub(super) fn with_levels(store: S, levels: Levels) -> Self {
-        Self { store, levels, row: Vec::new() }
+        Self { store, levels, row: Vec::new(), colors: Vec::new() }
     }
 
     /// Computes the levels of up to `rows` more rows. Returns whether all rows of the store are done.
@@ -78,7 +105,13 @@ impl<S: Store> Pyramid<S> {
         let end = self.store.range().end;
         for row in next..end.min(next.saturating_add(rows)) {
             let (stamp, _) = self.store.entry(row).ok_or(RowsError::NoRow { level: 0, row })?;
-            self.store.read(row, &mut self.row)?;
+            if self.store.is_rgba() {
+                self.store.read_rgba(row, &mut self.colors)?;
+                channels::plain(&self.colors, &mut self.row);
+                channels::premultiply(&mut self.row);
+            } else {
+                self.store.read(row, &mut self.row)?;
+            }
             self.levels.add(&stamp, &self.row);
         }
         Ok(self.levels.end() >= end)
@@ -93,6 +126,11 @@ impl<S: Store> Pyramid<S> {
     pub fn level_bytes(&self) -> u64 {
         self.levels.bytes()
     }
+}
+
+/// The unit in which levels reduce the values of a store: channels have none.
+fn unit(store: &impl Store) -> Unit {
+    if store.is_rgba() { Unit::None } else { store.unit() }
 }
 
 impl<S: Store> Rows for Pyramid<S> {
@@ -149,6 +187,9 @@ impl<S: Store> Rows for Pyramid<S> {
 
     fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) -> Result<(), RowsError> {
         out.clear();
+        if self.store.is_rgba() {
+            return Err(channels::NO_VALUES);
+        }
         if level == 0 {
             return self.store.read(row, out);
         }
@@ -157,6 +198,27 @@ impl<S: Store> Rows for Pyramid<S> {
             Values::Row(row) => self.store.read(row, out)?,
             Values::Growing(block) => block.read(self.store.unit(), reduce, out),
             Values::Stored(cells, from, bins) => Levels::read((cells, from, bins), reduce, out),
+        }
+        Ok(())
+    }
+
+    fn is_rgba(&self) -> bool {
+        self.store.is_rgba()
+    }
+
+    fn read_rgba(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<[u8; 4]>) -> Result<(), RowsError> {
+        out.clear();
+        if level == 0 || !self.store.is_rgba() {
+            return self.store.read_rgba(row, out);
+        }
+        match self.levels.values(level, row).ok_or(RowsError::NoRow { level, row })? {
+            Values::Row(row) => self.store.read_rgba(row, out)?,
+            Values::Growing(block) => {
+                let mut values = Vec::new();
+                block.read(Unit::None, reduce, &mut values);
+                channels::colors(&values, out);
+            }
+            Values::Stored(cells, from, values) => Levels::read_rgba((cells, from, values), reduce, out),
         }
         Ok(())
     }

@@ -28,11 +28,6 @@ impl Thresholds {
     /// The number of thresholds: where 256 entries begin, and where the last one ends.
     pub(crate) const EDGES: usize = 257;
 
-    /// The places of the three other colours in a table, after the 256 entries.
-    pub(crate) const UNDER: u32 = 256;
-    pub(crate) const OVER: u32 = 257;
-    pub(crate) const BAD: u32 = 258;
-
     /// The thresholds of a norm whose range is `vmin` to `vmax`.
     pub(super) fn new(curve: &Curve, vmin: f32, vmax: f32) -> Self {
         let mut edges = Self::unbounded();
@@ -99,37 +94,6 @@ impl Thresholds {
         }
     }
 
-    /// The same for many values, as numbers: entries, then [`UNDER`](Self::UNDER), [`OVER`](Self::OVER) and
-    /// [`BAD`](Self::BAD).
-    pub(crate) fn places(&self, values: &[f32], places: &mut [u32]) {
-        if self.factor <= 0.0 {
-            for (place, v) in places.iter_mut().zip(values) {
-                *place = match self.lut_index(*v) {
-                    LutIndex::Under => Self::UNDER,
-                    LutIndex::Entry(entry) => u32::from(entry),
-                    LutIndex::Over => Self::OVER,
-                    LutIndex::Bad => Self::BAD,
-                };
-            }
-            return;
-        }
-        // Arithmetic that compilers vectorise; then one comparison; then values outside the range, vectorised again.
-        for (place, v) in places.iter_mut().zip(values) {
-            *place = self.nearest_edge(*v).cast_unsigned();
-        }
-        for (place, v) in places.iter_mut().zip(values) {
-            let edge = *place as usize;
-            if let Some(begin) = self.edges.get(edge) {
-                *place = (edge as u32 + u32::from(v >= begin)).saturating_sub(1);
-            }
-        }
-        for (place, v) in places.iter_mut().zip(values) {
-            let entry = if *v < self.low { Self::UNDER } else { *place };
-            let entry = if *v > self.high { Self::OVER } else { entry };
-            *place = if v.is_nan() { Self::BAD } else { entry };
-        }
-    }
-
     /// The edge nearest to a value in the range if all entries are equally wide, or, in the middle of an entry, either of its
     /// two edges: the computed position is less than half an entry off.
     fn nearest_edge(&self, v: f32) -> i32 {
@@ -183,7 +147,7 @@ fn end(end: f32) -> f32 {
 }
 
 /// Floats as integers in the same order.
-fn key(v: f32) -> i64 {
+pub(super) fn key(v: f32) -> i64 {
     let bits = v.to_bits().cast_signed();
     i64::from(bits ^ ((bits >> 31) & i32::MAX))
 }

@@ -7,6 +7,7 @@ use super::options::Options;
 use super::painting::Painting;
 use super::reduction::{Job, Reduction};
 use super::resident::{Keep, Resident};
+use super::row::Row;
 use crate::colormap::Colormap;
 use crate::error::Error;
 use crate::frame::Frame;
@@ -57,8 +58,10 @@ pub struct Canvas {
 #[non_exhaustive]
 pub struct Reading {
     /// The value that the pixel's colour stands for, in the units of the rows. NaN if there is none: in a gap, outside
-    /// the rows' spans, or where all cells are NaN.
+    /// the rows' spans, or where all cells are NaN; and if cells are colours.
     pub value: f32,
+    /// The pixel's colour, sRGB-encoded RGBA, if cells are [colours](crate::Texel::Rgba8). `None` where there are none.
+    pub rgba: Option<[u8; 4]>,
     /// The unit of the value.
     pub unit: Unit,
     /// Frequency at the pixel's middle, in Hz.
@@ -108,15 +111,28 @@ impl Canvas {
     ///
     /// # Errors
     /// [`Error::RowLength`] for a row that is empty or longer than [`Options::bins`]; [`Error::Stamp`] for a stamp that
-    /// [`Stamp::check`] refuses. Nothing is added then.
+    /// [`Stamp::check`] refuses; [`Error::Cells`] if cells are colours. Nothing is added then.
     pub fn push(&mut self, stamp: Stamp, row: &[f32]) -> Result<(), Error> {
-        check_row(self.rows.bins(), &stamp, row)?;
+        self.push_row(stamp, Row::Values(row))
+    }
+
+    /// Adds a row of colours, sRGB-encoded red, green, blue and alpha, to a canvas of [colours](crate::Texel::Rgba8): as
+    /// [`push`](Self::push) does with values.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push); [`Error::Cells`] if cells are values.
+    pub fn push_rgba(&mut self, stamp: Stamp, row: &[[u8; 4]]) -> Result<(), Error> {
+        self.push_row(stamp, Row::Colors(row))
+    }
+
+    fn push_row(&mut self, stamp: Stamp, row: Row<'_>) -> Result<(), Error> {
+        row.check(self.rows.texel(), self.rows.bins(), &stamp)?;
         self.add(stamp, row);
         Ok(())
     }
 
     /// Adds a row that has been checked.
-    pub(crate) fn add(&mut self, stamp: Stamp, row: &[f32]) {
+    pub(crate) fn add(&mut self, stamp: Stamp, row: Row<'_>) {
         self.epoch_ns.get_or_insert(stamp.time_ns);
         self.rows.push(stamp, 1, row);
         self.stale = true;
@@ -227,10 +243,17 @@ impl Canvas {
         let (line, across) = frame.cell(x, y);
         let mut reduction = Reduction::default();
         // All of the line, as for the picture: a mean of the same cells may otherwise be rounded in another way.
-        let value = *reduction.values(&self.job(&frame), line, 0..frame.across()).get(across as usize)?;
+        let (job, pixels) = (self.job(&frame), 0..frame.across());
+        let value = *reduction.values(&job, line, pixels.clone()).get(across as usize)?;
+        let rgba = if self.rows.texel().is_colors() {
+            reduction.colors(&job, line, pixels).nth(across as usize).flatten()
+        } else {
+            None
+        };
         let middle = (f64::from(x) + 0.5, f64::from(y) + 0.5);
         Some(Reading {
             value: self.rows.texel().value(value),
+            rgba,
             unit: self.unit,
             hz: frame.hz_at(middle),
             time_ns: frame.time_of(line as f64 + 0.5),
@@ -238,7 +261,7 @@ impl Canvas {
     }
 
     /// Copies the row of this number into `out`, one value per bin, and returns its stamp.
-    /// The values are as they are stored (see [`Texel`](crate::Texel)). `None` for a row that is not among
+    /// The values are as they are stored (see [`Texel`](crate::Texel)); NaN if cells are colours. `None` for a row that is not among
     /// [`rows`](Self::rows); `out` is then empty.
     pub fn row(&self, number: u64, out: &mut Vec<f32>) -> Option<Stamp> {
         out.clear();
@@ -275,7 +298,7 @@ impl Canvas {
     }
 
     /// Hands over the values of these lines of the picture ([`Frame::lines`] has their numbers), one per pixel from low to high
-    /// frequencies, in the units of the rows; NaN where there is nothing.
+    /// frequencies, in the units of the rows; NaN where there is nothing, and if cells are colours.
     pub fn each_line(&self, lines: impl IntoIterator<Item = i64>, mut each: impl FnMut(i64, &[f32])) {
         let frame = self.frame();
         let (job, texel) = (self.job(&frame), self.rows.texel());
@@ -291,8 +314,12 @@ impl Canvas {
     /// nothing.
     ///
     /// # Errors
-    /// [`Error::OutputLength`] where `out` is not width × height long; nothing is written then.
+    /// [`Error::OutputLength`] where `out` is not width × height long; [`Error::Cells`] if cells are colours. Nothing is
+    /// written then.
     pub fn values(&self, out: &mut [f32]) -> Result<(), Error> {
+        if self.rows.texel().is_colors() {
+            return Err(Error::Cells { got: "colours", expected: "values" });
+        }
         self.check_length(out.len(), 1)?;
         let frame = self.frame();
         let (width, across) = (self.size.0 as usize, frame.across() as usize);
@@ -368,14 +395,6 @@ impl Canvas {
         self.stale |= self.epoch_ns != Some(epoch_ns);
         self.epoch_ns = Some(epoch_ns);
     }
-}
-
-/// Refuses invalid stamps, and rows that do not have 1 to `bins` bins.
-pub(crate) fn check_row(bins: u32, stamp: &Stamp, row: &[f32]) -> Result<(), Error> {
-    if row.is_empty() || row.len() > bins as usize {
-        return Err(Error::RowLength { got: row.len(), max: bins });
-    }
-    Ok(stamp.check()?)
 }
 
 /// Refuses a picture without pixels, or with more than `max` pixels per side.

@@ -8,15 +8,17 @@ use super::cell::Cell;
 use super::reduction::Pixels;
 use super::texel::Texel;
 use crate::colormap::Colormap;
-use crate::scale::Thresholds;
+use crate::scale::{Lookup, Thresholds};
 
 /// The colours of a strip, in the order of its bytes, for values and for keys.
 #[derive(Debug)]
 pub(super) struct Colors {
-    /// The colormap's 256, then under, over and bad; red first. Padded to a power of two, which saves a check per pixel.
-    rgba: [[u8; 4]; 512],
+    /// In the places of a [`Lookup`]; red first.
+    rgba: [[u8; 4]; Lookup::TABLE],
     /// The same in the strip's byte order.
-    colors: [[u8; 4]; 512],
+    colors: [[u8; 4]; Lookup::TABLE],
+    /// For texels whose values are not looked up as keys.
+    lookup: Option<Lookup>,
     fits: Option<Fits>,
     /// The colour of each key if keys have 16 bits, indexed by the key's bits.
     by_key: Vec<[u8; 4]>,
@@ -51,10 +53,8 @@ impl Order {
 
 impl Colors {
     pub(super) fn new(colormap: &Colormap) -> Self {
-        let mut rgba = [[0; 4]; 512];
-        let ends = [colormap.under(), colormap.over(), colormap.bad()];
-        rgba.iter_mut().zip(colormap.lut().iter().chain(&ends)).for_each(|(to, from)| *to = *from);
-        Self { rgba, colors: rgba, fits: None, by_key: Vec::new() }
+        let rgba = colormap.table();
+        Self { rgba, colors: rgba, lookup: None, fits: None, by_key: Vec::new() }
     }
 
     /// Updates it for these texels, this scale in their units, and this order of bytes.
@@ -66,8 +66,9 @@ impl Colors {
         self.fits = fits;
         self.colors = self.rgba.map(|rgba| order.of(rgba));
         self.by_key.clear();
+        self.lookup = (!texel.is_colors()).then(|| Lookup::new(scale));
         match texel {
-            Texel::F32 => {}
+            Texel::F32 | Texel::Rgba8 { .. } => {}
             // From −∞ to +∞.
             Texel::F16 => self.color_keys::<f16>(-0x7c01..0x7c01, scale),
             Texel::U8 { .. } => self.color_keys::<u8>(0..256, scale),
@@ -77,8 +78,7 @@ impl Colors {
     /// The colours of all keys; these keys stand for numbers. Values rise with their keys, so the keys of a colour are
     /// contiguous, and only the few hundred places where the next colour begins are searched.
     fn color_keys<C: Cell<Key = i16>>(&mut self, numbers: Range<i32>, scale: &Thresholds) {
-        let [bad, under, over] =
-            [Thresholds::BAD, Thresholds::UNDER, Thresholds::OVER].map(|place| self.colors[place as usize]);
+        let [bad, under, over] = [Lookup::BAD, Lookup::UNDER, Lookup::OVER].map(|place| self.colors[place]);
         self.by_key.resize(1 << 16, bad);
         self.by_key.fill(bad);
         let value = |key: i32| {
@@ -112,7 +112,7 @@ impl Colors {
         let mut from = low;
         for (entry, edge) in (0..256).zip(&scale.edges[1..]) {
             let to = begin(&|v| v >= *edge).clamp(from, high);
-            fill(from..to, self.colors[entry]);
+            fill(from..to, self.colors[1 + entry]);
             from = to;
         }
     }
@@ -126,18 +126,20 @@ impl Colors {
                 let Some(colors) = self.by_key.first_chunk::<{ 1 << 16 }>() else { return };
                 out.iter_mut().zip(keys).for_each(|(out, key)| *out = colors[usize::from(key.cast_unsigned())]);
             }
+            Pixels::Colors(colors) => {
+                let bad = self.colors[Lookup::BAD];
+                let order = self.fits.map_or(Order::Rgba, |fits| fits.order);
+                for (out, color) in out.iter_mut().zip(colors) {
+                    *out = if color[3] == 0 { bad } else { order.of(*color) };
+                }
+            }
         }
     }
 
     /// `lut_index` in `shaders/shade.wgsl`, and the colour there.
     fn color_values(&self, values: &[f32], out: &mut [[u8; 4]]) {
-        let Some(Fits { scale, .. }) = &self.fits else { return };
-        let mut places = [0; 64];
-        for (out, values) in out.chunks_mut(64).zip(values.chunks(64)) {
-            scale.places(values, &mut places);
-            for (out, place) in out.iter_mut().zip(&places) {
-                *out = self.colors[*place as usize % self.colors.len()];
-            }
+        if let Some(lookup) = &self.lookup {
+            lookup.color(values, &self.colors, out);
         }
     }
 }

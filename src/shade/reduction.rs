@@ -5,13 +5,14 @@ use std::ops::Range;
 use half::f16;
 
 use super::cell::Cell;
+use super::color_reduction::ColorReduction;
+use super::covers::Covers;
 use super::lines::Lines;
 use super::mean::{Kind, Mean};
 use super::resident::Resident;
 use super::texel::Texel;
-use crate::frame::{Cover, Frame};
+use crate::frame::Frame;
 use crate::scale::Thresholds;
-use crate::stamp::Layout;
 use crate::unit::Unit;
 use crate::view::Reduce;
 
@@ -27,6 +28,7 @@ pub(crate) struct Reduction {
     mean: Mean,
     values: Vec<f32>,
     covers: Covers,
+    colors: ColorReduction,
 }
 
 /// The rows that lines are shaded from, and the settings.
@@ -39,28 +41,14 @@ pub(crate) struct Job<'a> {
     pub(crate) scale: &'a Thresholds,
 }
 
-/// Which bins each pixel shows, for rows with one layout.
-#[derive(Debug, Default)]
-struct Covers {
-    made_for: Option<(Layout, Frame, Range<u32>)>,
-    covers: Vec<Cover>,
-    /// All the bins that the pixels show.
-    bins: Range<usize>,
-    /// The same, counted from the first of `bins`: first and last bin of each pixel, for pixels that show any.
-    ends: Vec<[u32; 2]>,
-    /// Whether all pixels show a bin, and the most that a pixel shows.
-    full: bool,
-    most: u32,
-    /// Whether a pixel shows a value between two bins.
-    between: bool,
-}
-
 /// The results for the pixels of a line.
 pub(crate) enum Pixels<'a> {
     /// Values in the units of the texels (for 8-bit texels codes); NaN where there is nothing.
     Values(&'a [f32]),
     /// Keys of half floats or codes: see [`Cell::Key`].
     Keys(&'a [i16]),
+    /// Opaque colours; transparent where there is nothing.
+    Colors(&'a [[u8; 4]]),
 }
 
 impl<'a> Job<'a> {
@@ -79,9 +67,14 @@ impl<'a> Job<'a> {
 
 impl Reduction {
     /// The values of these pixels of a line, in the units of the texels (for 8-bit texels codes); NaN where there is
-    /// nothing.
+    /// nothing, and where cells are colours.
     pub(crate) fn values(&mut self, job: &Job<'_>, line: i64, pixels: Range<u32>) -> &[f32] {
         let texel = job.rows.texel();
+        if texel.is_colors() {
+            self.values.clear();
+            self.values.resize(pixels.len(), f32::NAN);
+            return &self.values;
+        }
         if let Pixels::Keys(_) = self.line(job, line, pixels.clone()) {
             self.values.resize(pixels.len(), f32::NAN);
             let keys = &mut bytemuck::cast_slice_mut(&mut self.pixels)[..pixels.len()];
@@ -89,10 +82,24 @@ impl Reduction {
                 Texel::U8 { .. } => u8::values(keys, &mut self.values),
                 Texel::F16 => f16::values(keys, &mut self.values),
                 // Its keys are wider, so they are returned as values.
-                Texel::F32 => {}
+                Texel::F32 | Texel::Rgba8 { .. } => {}
             }
         }
         &self.values
+    }
+
+    /// The colours of these pixels of a line, if cells are colours; `None` where there is nothing.
+    pub(crate) fn colors(
+        &mut self,
+        job: &Job<'_>,
+        line: i64,
+        pixels: Range<u32>,
+    ) -> impl Iterator<Item = Option<[u8; 4]>> {
+        let colors = match self.line(job, line, pixels) {
+            Pixels::Colors(colors) => colors,
+            Pixels::Values(_) | Pixels::Keys(_) => &[],
+        };
+        colors.iter().map(|color| (*color != ColorReduction::NOTHING).then_some(*color))
     }
 
     /// The same without reordering.
@@ -102,6 +109,7 @@ impl Reduction {
             Texel::F16 => self.reduce::<f16>(job, rows, pixels),
             Texel::F32 => self.reduce::<f32>(job, rows, pixels),
             Texel::U8 { .. } => self.reduce::<u8>(job, rows, pixels),
+            Texel::Rgba8 { .. } => Pixels::Colors(self.colors.line(&mut self.covers, job, rows, &pixels)),
         }
     }
 
@@ -282,33 +290,6 @@ impl Reduction {
                 }
             }
         }
-    }
-}
-
-impl Covers {
-    /// Updates them for the rows with this row's layout.
-    fn make(&mut self, job: &Job<'_>, row: u64, pixels: &Range<u32>) {
-        let entry = job.rows.entry(row);
-        let layout = entry.stamp.layout(entry.bins);
-        let key = Some((layout, job.frame.with_last(0), pixels.clone()));
-        if self.made_for == key {
-            return;
-        }
-        self.made_for = key;
-        self.covers.clear();
-        job.frame.covers(&layout, pixels.clone(), &mut self.covers);
-        let ranges = || self.covers.iter().map(|cover| cover.range()).filter(|range| !range.is_empty());
-        let start = ranges().map(|range| range.start as usize).min().unwrap_or(0);
-        let end = ranges().map(|range| range.end as usize).max().unwrap_or(start);
-        self.full = self.covers.iter().all(|cover| !cover.range().is_empty());
-        self.ends.clear();
-        self.ends.extend(self.covers.iter().map(|cover| match cover.range() {
-            none if none.is_empty() => [1, 0],
-            range => [range.start - start as u32, range.end - 1 - start as u32],
-        }));
-        self.most = ranges().map(|range| range.end - range.start).max().unwrap_or(0);
-        self.between = self.covers.iter().any(|cover| cover.count().is_none());
-        self.bins = start..end;
     }
 }
 

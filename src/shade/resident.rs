@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::options::{Capacity, Options};
+use super::row::Row;
 use super::texel::Texel;
 use crate::error::Error;
 use crate::rows::Entry;
@@ -173,7 +174,7 @@ impl Resident {
     }
 
     /// Adds the row after the newest one; the oldest is evicted when there is no room.
-    pub(crate) fn push(&mut self, mut stamp: Stamp, weight: u32, row: &[f32]) {
+    pub(crate) fn push(&mut self, mut stamp: Stamp, weight: u32, row: Row<'_>) {
         if let Some(last) = self.newest() {
             // A clock that was set back, or rows that overlap: they stay in the order in which they arrived.
             stamp.not_before(&last.stamp);
@@ -232,7 +233,7 @@ impl Resident {
     }
 
     /// Stages the cells of a resident row.
-    pub(crate) fn stage(&mut self, number: u64, stamp: Stamp, weight: u32, row: &[f32]) {
+    pub(crate) fn stage(&mut self, number: u64, stamp: Stamp, weight: u32, row: Row<'_>) {
         let entry = Entry { stamp, bins: row.len() as u32, weight };
         let slot = self.slot(number) as usize;
         if slot < self.entries.len() {
@@ -266,6 +267,14 @@ impl Resident {
             }
         } else if let Some(kept) = kept {
             self.texel.store(row, bytemuck::cast_slice_mut(kept));
+        }
+    }
+
+    /// Stages a row that is resident again, with better values.
+    pub(crate) fn restage(&mut self, number: u64, stamp: Stamp, weight: u32, row: Row<'_>) {
+        if self.resident.contains(&number) {
+            self.changed.from = self.changed.from.min(number);
+            self.stage(number, stamp, weight, row);
         }
     }
 

@@ -12,6 +12,12 @@ pub struct Controls {
     pub tune_hz: Option<RangeInclusive<f64>>,
     /// Gains that it can be set to, in dB.
     pub gain_db: Option<RangeInclusive<f64>>,
+    /// The gains that there are, in dB and ascending, if only some can be set; others are rounded to the nearest.
+    pub gains_db: Vec<f64>,
+    /// Sample rates that it can be set to, in Hz.
+    pub rate_hz: Option<RangeInclusive<f64>>,
+    /// Corrections of its frequencies that can be set, in parts per million.
+    pub ppm: Option<RangeInclusive<f64>>,
 }
 
 /// One setting of a control.
@@ -22,6 +28,10 @@ pub enum Control {
     Tune(f64),
     /// The gain, in dB.
     Gain(f64),
+    /// The sample rate, in Hz.
+    Rate(f64),
+    /// The correction of its frequencies, in parts per million.
+    Ppm(f64),
 }
 
 impl Control {
@@ -30,13 +40,15 @@ impl Control {
         match self {
             Self::Tune(_) => "centre frequency",
             Self::Gain(_) => "gain",
+            Self::Rate(_) => "sample rate",
+            Self::Ppm(_) => "frequency correction",
         }
     }
 
-    /// The value to set: Hz or dB.
+    /// The value to set: Hz, dB or ppm.
     pub fn value(self) -> f64 {
         match self {
-            Self::Tune(value) | Self::Gain(value) => value,
+            Self::Tune(value) | Self::Gain(value) | Self::Rate(value) | Self::Ppm(value) => value,
         }
     }
 }
@@ -54,11 +66,33 @@ impl Controls {
         self
     }
 
+    /// Controls with these gains and no others, in dB.
+    pub fn with_gains_db(mut self, mut gains: Vec<f64>) -> Self {
+        gains.sort_by(f64::total_cmp);
+        self.gain_db = gains.first().zip(gains.last()).map(|(low, high)| *low..=*high);
+        self.gains_db = gains;
+        self
+    }
+
+    /// Controls with a sample rate, in Hz.
+    pub fn with_rate_hz(mut self, range: RangeInclusive<f64>) -> Self {
+        self.rate_hz = Some(range);
+        self
+    }
+
+    /// Controls with a correction of frequencies, in parts per million.
+    pub fn with_ppm(mut self, range: RangeInclusive<f64>) -> Self {
+        self.ppm = Some(range);
+        self
+    }
+
     /// Fails where `name` has no such control, or where the value is out of its bounds.
     pub(super) fn check(&self, name: &str, control: Control) -> Result<(), SourceError> {
         let range = match control {
             Control::Tune(_) => &self.tune_hz,
             Control::Gain(_) => &self.gain_db,
+            Control::Rate(_) => &self.rate_hz,
+            Control::Ppm(_) => &self.ppm,
         };
         let name = || name.to_owned();
         match range {

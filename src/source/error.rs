@@ -21,13 +21,13 @@ pub enum SourceError {
         cause: io::Error,
     },
     /// The file is empty.
-    #[error("{} is empty (0 bytes): expected a WAV or FLAC file", .path.display())]
+    #[error("{} is empty (0 bytes): expected a WAV, FLAC, Ogg Vorbis or MP3 file", .path.display())]
     EmptyFile {
         /// The file.
         path: PathBuf,
     },
-    /// The file is neither WAV nor FLAC, or of an unsupported kind.
-    #[error("{} cannot be read as audio: expected a WAV (PCM or float) or FLAC file ({reason})", .path.display())]
+    /// The file is neither WAV, FLAC, Ogg Vorbis nor MP3, or of an unsupported kind.
+    #[error("{} cannot be read as audio: expected a WAV (PCM or float), FLAC, Ogg Vorbis or MP3 file ({reason})", .path.display())]
     NotAudio {
         /// The file.
         path: PathBuf,
@@ -256,6 +256,28 @@ pub enum SourceError {
         got: usize,
         /// Bytes that a whole one has.
         expected: usize,
+    },
+    /// A line of a power scan is none.
+    #[error("{}: line {line}: {field}: expected {expected}, got {got}", .path.display())]
+    Scan {
+        /// The file.
+        path: PathBuf,
+        /// The number of the line, from 1.
+        line: u64,
+        /// The name of the field.
+        field: &'static str,
+        /// What was expected.
+        expected: String,
+        /// What was there.
+        got: String,
+    },
+    /// The last line of a power scan is incomplete, and was left out.
+    #[error("{}: line {line}: it is cut short, so it was left out", .path.display())]
+    CutLine {
+        /// The file.
+        path: PathBuf,
+        /// The number of the line, from 1.
+        line: u64,
     },
     /// No thread could be started for the source.
     #[error("cannot start a thread for {name}: {cause}")]

@@ -1,4 +1,4 @@
-//! WAV and FLAC files as a source.
+//! WAV, FLAC, Ogg Vorbis and MP3 files as a source.
 
 pub(in crate::source) mod wav;
 
@@ -11,12 +11,13 @@ use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource};
 use symphonia::core::meta::MetadataOptions;
 
 use wav::Container;
 
 use super::pace::{Pacer, time_ns};
+use super::samples::{PcmSamples, Piece, Select, Stretch};
 use super::{Block, Channel, Clock, Read, Source, SourceError, SourceInfo, Speed};
 
 /// How a file is to be read.
@@ -34,8 +35,8 @@ pub struct FileOptions {
     pub start_ns: Option<i64>,
 }
 
-/// A WAV (RIFF, RF64, BW64 or Wave64; 8 to 32 bit integers, 32 and 64 bit floats, A-law, µ-law) or FLAC file. Time 0 is its
-/// first sample, unless it is known when that was taken: then times are UTC.
+/// A WAV (RIFF, RF64, BW64 or Wave64; 8 to 32 bit integers, 32 and 64 bit floats, A-law, µ-law), FLAC, Ogg Vorbis or MP3 file. Time 0 is
+/// its first sample, unless it is known when that was taken: then times are UTC.
 ///
 /// A file that is cut short is played as far as it goes, and one whose recorder was killed before it wrote the lengths into the
 /// header is played to its end. Damaged parts of a FLAC file are skipped and show as a gap. All of this is reported by
@@ -62,6 +63,8 @@ pub struct AudioFile {
     /// Packets that could not be decoded, and the frame at which the first of them was missed.
     broken: u64,
     broken_at: u64,
+    /// An Ogg stream marks its last page, so it does not just stop.
+    is_ogg: bool,
     warning: Option<Arc<SourceError>>,
 }
 
@@ -108,9 +111,20 @@ impl AudioFile {
         if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
             hint.with_extension(extension);
         }
-        let stream = MediaSourceStream::new(file, MediaSourceStreamOptions::default());
-        let format = symphonia::default::get_probe()
-            .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
+        let probe = |file| {
+            let stream = MediaSourceStream::new(file, MediaSourceStreamOptions::default());
+            symphonia::default::get_probe().probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
+        };
+        let ends_early =
+            |error: &Error| matches!(error, Error::IoError(cause) if cause.kind() == io::ErrorKind::UnexpectedEof);
+        let is_ogg = head.starts_with(b"OggS");
+        let format = probe(file)
+            .or_else(|error| {
+                // The reader looks for the last page of a stream, which a file that is cut short lacks, unless it cannot seek.
+                let cut = data.is_file() && is_ogg && ends_early(&error);
+                let again = File::open(&path).ok().filter(|_| cut);
+                again.map_or(Err(error), |file| probe(Box::new(ReadOnlySource::new(file))))
+            })
             .map_err(|error| match error {
                 Error::IoError(cause) if cause.kind() != io::ErrorKind::UnexpectedEof => io_error(cause),
                 other => unknown(&other),
@@ -151,6 +165,7 @@ impl AudioFile {
             gap: false,
             broken: 0,
             broken_at: 0,
+            is_ogg,
             warning: None,
             path,
             format,
@@ -161,6 +176,37 @@ impl AudioFile {
         }
         audio.channel.check(&audio.path.display().to_string(), audio.channels)?;
         Ok(audio)
+    }
+
+    /// The samples of such a file, to be read in any order; `None` for a file that is compressed or not regular. The speed has no
+    /// effect.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open).
+    pub fn pcm(path: impl AsRef<Path>, options: &FileOptions) -> Result<Option<PcmSamples>, SourceError> {
+        // It checks everything, and knows the name, the rate and the times.
+        let audio = Self::open(path, options)?;
+        let Self { path, info, start_ns, channel, channels, .. } = audio;
+        let io_error = |cause| SourceError::Io { path: path.clone(), cause };
+        let file = File::open(&path).map_err(io_error)?;
+        let data = file.metadata().map_err(io_error)?;
+        let Container::Wave(wave) = wav::open(file).map_err(io_error)? else { return Ok(None) };
+        let Ok((format, _, _)) = wave.raw() else { return Ok(None) };
+        if !data.is_file() {
+            return Ok(None);
+        }
+        let (offset, bytes, file) = wave.place();
+        let there = data.len().saturating_sub(offset);
+        let frame = (format.number_bytes() * channels) as u64;
+        let samples = bytes.min(there) / frame.max(1);
+        if bytes != u64::MAX && there < bytes {
+            let warning = SourceError::Truncated { path: path.clone(), expected: bytes / frame.max(1), got: samples };
+            log::warn!("{warning}");
+        }
+        let centre_hz = info.centre_hz;
+        let (piece, select) = (Piece { first: 0, samples, offset }, Select::Channels(channel, channels));
+        let stretch = Stretch { first: 0, samples, time_ns: start_ns, centre_hz };
+        PcmSamples::new((file, path), info, format, select, vec![piece], vec![stretch]).map(Some)
     }
 
     /// How many channels the file has.
@@ -187,7 +233,12 @@ impl AudioFile {
                 Ok(Some(packet)) => packet,
                 Ok(None) => return Ok(self.end()),
                 // A file may stop anywhere.
-                Err(Error::IoError(cause)) if cause.kind() == io::ErrorKind::UnexpectedEof => return Ok(self.end()),
+                Err(Error::IoError(cause)) if cause.kind() == io::ErrorKind::UnexpectedEof => {
+                    if self.is_ogg {
+                        self.miss();
+                    }
+                    return Ok(self.end());
+                }
                 Err(Error::IoError(cause)) => {
                     return Err(SourceError::Io { path: self.path.clone(), cause });
                 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::SourceError;
 
@@ -132,6 +132,12 @@ impl Pacer {
 /// Time of sample `index` since sample 0, in nanoseconds, without drift however long the source runs.
 pub(super) fn time_ns(index: u64, rate_hz: f64) -> i64 {
     (index as f64 * (1e9 / rate_hz)).round() as i64
+}
+
+/// UTC; before 1970 or after 2262 the clock is not set, and any time is as good as another.
+pub(super) fn now_ns() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_nanos()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -18,8 +18,9 @@ pub use format::RawFormat;
 pub use rows::{RowPipe, RowPipeOptions};
 use stream::{Bytes, Stream};
 
+use super::arrival::Arrival;
 use super::channel::Channel;
-use super::pace::{PATIENCE, Pacer, time_ns};
+use super::pace::{PATIENCE, Pacer};
 use super::{Block, Clock, Read, Source, SourceError, SourceInfo, Speed};
 
 /// What the samples in a pipe are.
@@ -97,14 +98,9 @@ pub struct Pipe {
     channels: (usize, Channel),
     numbers: Vec<f32>,
     pacer: Option<Pacer>,
-    /// Time of the sample that time is counted from, and samples since.
-    anchor_ns: Option<i64>,
-    count: u64,
+    arrival: Arrival,
     warning: Option<Arc<SourceError>>,
 }
-
-/// How far samples may fall behind the clock before they are taken to be later ones, in nanoseconds.
-const BEHIND_NS: i64 = 1_000_000_000;
 
 impl Pipe {
     /// Reads samples from `input`, on a thread of its own.
@@ -137,33 +133,9 @@ impl Pipe {
             channels,
             numbers: Vec::new(),
             pacer,
-            anchor_ns: None,
-            count: 0,
+            arrival: Arrival::new(clock, rate_hz),
             warning: None,
         })
-    }
-
-    /// The time of the next sample, and whether there is a gap before it.
-    fn place(&mut self, samples: usize, now_ns: i64) -> (i64, bool) {
-        if self.info.clock == Clock::File {
-            let time_ns = time_ns(self.count, self.info.rate_hz);
-            self.count += samples as u64;
-            return (time_ns, false);
-        }
-        // They arrived when the last of them was taken.
-        let first_ns = now_ns.saturating_sub(time_ns(samples as u64, self.info.rate_hz));
-        let counted = self.anchor_ns.map(|anchor| anchor.saturating_add(time_ns(self.count, self.info.rate_hz)));
-        let (time_ns, gap) = match counted {
-            None => (first_ns, false),
-            Some(counted) if first_ns.saturating_sub(counted) > BEHIND_NS => (first_ns, true),
-            Some(counted) => {
-                self.count += samples as u64;
-                return (counted, false);
-            }
-        };
-        self.anchor_ns = Some(time_ns);
-        self.count = samples as u64;
-        (time_ns, gap)
     }
 }
 
@@ -215,43 +187,11 @@ impl Source for Pipe {
             channel.pick(&self.numbers, channels, &mut block.samples);
         }
         self.bytes.drain(..samples * size);
-        (block.time_ns, block.gap) = self.place(samples, now_ns);
+        (block.time_ns, block.gap) = self.arrival.place(samples, 0, now_ns);
         Ok(Read::Samples)
     }
 
     fn warning(&self) -> Option<Arc<SourceError>> {
         self.warning.clone()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pipe(bytes: &[u8], format: RawFormat, clock: Clock) -> Pipe {
-        let input = std::io::Cursor::new(bytes.to_vec());
-        Pipe::new(input, &PipeOptions::new("pipe", format, 1000.0).with_clock(clock)).unwrap()
-    }
-
-    #[test]
-    fn time_is_counted_until_the_writer_falls_behind() {
-        let mut pipe = pipe(&[], RawFormat::U8, Clock::Utc);
-        let second = 1_000_000_000;
-        // 500 samples of a millisecond each came at 10 s: the first of them was taken half a second before.
-        assert_eq!(pipe.place(500, 10 * second), (9_500_000_000, false));
-        // Jitter, and a writer in a hurry, change nothing.
-        assert_eq!(pipe.place(500, 11 * second), (10 * second, false));
-        assert_eq!(pipe.place(500, 10 * second), (10_500_000_000, false));
-        // A second behind is still made up for, more is not.
-        assert_eq!(pipe.place(500, 12_500_000_000), (11 * second, false));
-        assert_eq!(pipe.place(500, 13_500_000_001), (13_000_000_001, true));
-        assert_eq!(pipe.place(500, 13_500_000_001), (13_500_000_001, false));
-    }
-
-    #[test]
-    fn a_recording_has_no_gaps() {
-        let mut pipe = pipe(&[], RawFormat::U8, Clock::File);
-        assert_eq!(pipe.place(1500, 5), (0, false));
-        assert_eq!(pipe.place(1, i64::MAX), (1_500_000_000, false));
     }
 }

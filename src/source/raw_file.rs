@@ -8,6 +8,8 @@ use std::sync::Arc;
 use super::channel::Channel;
 use super::pace::{Pacer, time_ns};
 use super::pipe::RawFormat;
+use super::samples::{PcmSamples, Piece, Select, Stretch};
+use super::sigmf::Annotation;
 use super::{Block, Clock, Read, Source, SourceError, SourceInfo, Speed, sigmf};
 
 /// The format of a raw file's samples, and their metadata.
@@ -55,6 +57,7 @@ pub(super) struct Layout {
     pub(super) segments: Vec<Segment>,
     /// A fault of the file.
     pub(super) warning: Option<SourceError>,
+    pub(super) annotations: Vec<Annotation>,
 }
 
 /// Raw samples in a file, or the recording that SigMF metadata describes.
@@ -80,6 +83,7 @@ pub struct RawFile {
     bytes: Vec<u8>,
     numbers: Vec<f32>,
     warning: Option<Arc<SourceError>>,
+    annotations: Vec<Annotation>,
 }
 
 impl RawFile {
@@ -109,7 +113,16 @@ impl RawFile {
         });
         let segment = Segment { offset: 0, samples, time_ns: start_ns.unwrap_or(0), centre_hz };
         let clock = if start_ns.is_some() { Clock::Utc } else { Clock::File };
-        let layout = Layout { format, channels: 1, channel: 0, rate_hz, clock, segments: vec![segment], warning };
+        let layout = Layout {
+            format,
+            channels: 1,
+            channel: 0,
+            rate_hz,
+            clock,
+            segments: vec![segment],
+            warning,
+            annotations: Vec::new(),
+        };
         Self::with_layout(path, file, layout, speed)
     }
 
@@ -126,7 +139,7 @@ impl RawFile {
     }
 
     fn with_layout(path: &Path, file: File, layout: Layout, speed: Speed) -> Result<Self, SourceError> {
-        let Layout { format, channels, channel, rate_hz, clock, segments, warning } = layout;
+        let Layout { format, channels, channel, rate_hz, clock, segments, warning, annotations } = layout;
         speed.check()?;
         if !(rate_hz >= 1.0 && rate_hz.is_finite()) {
             return Err(SourceError::Rate { from: path.display().to_string(), got: rate_hz });
@@ -156,7 +169,13 @@ impl RawFile {
             bytes: Vec::new(),
             numbers: Vec::new(),
             warning: warning.map(Arc::new),
+            annotations,
         })
+    }
+
+    /// The annotations of a SigMF recording, in the order of its metadata.
+    pub fn annotations(&self) -> &[Annotation] {
+        &self.annotations
     }
 
     /// Time of the first sample, in nanoseconds on the source's clock.
@@ -168,6 +187,31 @@ impl RawFile {
     pub fn duration_ns(&self) -> i64 {
         let end = self.segments.last().map_or(0, |last| self.end_ns(last));
         end.saturating_sub(self.start_ns())
+    }
+
+    /// The same samples, to be read in any order.
+    ///
+    /// # Errors
+    /// None that are known; a file without samples could not have been opened.
+    pub fn into_pcm(self) -> Result<PcmSamples, SourceError> {
+        let (mut pieces, mut stretches) = (Vec::new(), Vec::<Stretch>::new());
+        let (mut first, mut end_ns) = (0, None);
+        for segment in &self.segments {
+            let &Segment { offset, samples, time_ns, centre_hz } = segment;
+            pieces.push(Piece { first, samples, offset });
+            match stretches.last_mut() {
+                // As `read` has it: neither a gap nor a change.
+                Some(last) if end_ns == Some(time_ns) && last.centre_hz == centre_hz => last.samples += samples,
+                _ => stretches.push(Stretch { first, samples, time_ns, centre_hz }),
+            }
+            first += samples;
+            end_ns = Some(self.end_ns(segment));
+        }
+        let width = self.format.kind().values_per_sample();
+        let select = Select::Numbers { from: self.channel * width, count: width, of: self.channels * width };
+        let mut info = self.info;
+        info.centre_hz = stretches.first().map_or(info.centre_hz, |first| first.centre_hz);
+        PcmSamples::new((self.file, self.path), info, self.format, select, pieces, stretches)
     }
 
     fn end_ns(&self, segment: &Segment) -> i64 {

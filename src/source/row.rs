@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Clock, Control, Read, SourceError, SourceInfo};
 use crate::dsp::{SampleKind, Settings};
+use crate::rows::Compute;
 use crate::stamp::Stamp;
 use crate::unit::Unit;
 
@@ -105,6 +106,12 @@ pub trait RowSource: Send {
     /// An error that ends the source.
     fn discard(&mut self) -> Result<Read, SourceError> {
         self.read(&mut |_, _| {})
+    }
+
+    /// The same rows in any order, for [`Computed`](crate::Computed), if they are recorded and can be had so. Whoever takes them
+    /// gets no rows from [`read`](Self::read).
+    fn compute(&mut self) -> Option<Arc<dyn Compute>> {
+        None
     }
 
     /// How many samples (per channel), or rows, have been lost because they were not fetched in time.

@@ -1,5 +1,6 @@
 //! SigMF recordings: samples and metadata in two files, or both in an archive. Version 1 of the specification.
 
+mod annotation;
 mod archive;
 mod metadata;
 
@@ -7,6 +8,8 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+pub use annotation::Annotation;
+use annotation::Span;
 use metadata::{Capture, Metadata};
 
 use super::channel::Channel;
@@ -90,10 +93,11 @@ fn layout(path: &Path, metadata: &Metadata, data: &Part, options: &SigMfOptions)
         }
     };
     let frame = (metadata.format.sample_bytes() * channels) as u64;
-    let whole = [Capture::default()];
+    let whole = [Capture { first: metadata.offset, ..Capture::default() }];
     let captures = if metadata.captures.is_empty() { &whole[..] } else { &metadata.captures };
     let trailing = data.length.saturating_sub(metadata.trailing_bytes);
     let mut segments: Vec<Segment> = Vec::with_capacity(captures.len());
+    let mut spans: Vec<Span> = Vec::with_capacity(captures.len());
     let start_ns = options.start_ns.or(captures[0].time.map(|time| time.ns));
     // If a flag moves the beginning, all other times move by the same amount.
     let moved_ns = match (options.start_ns, captures[0].time) {
@@ -139,6 +143,7 @@ fn layout(path: &Path, metadata: &Metadata, data: &Part, options: &SigMfOptions)
             _ => counted_ns,
         };
         let centre_hz = options.centre_hz.or(capture.frequency_hz).unwrap_or(0.0);
+        spans.push(Span { first: capture.first, time_ns: time_ns_, samples });
         segments.push(Segment { offset: data.offset + offset, samples, time_ns: time_ns_, centre_hz });
         end_ns = time_ns_.saturating_add(time_ns(samples, rate_hz));
     }
@@ -149,5 +154,6 @@ fn layout(path: &Path, metadata: &Metadata, data: &Part, options: &SigMfOptions)
         expected: frame as usize,
     });
     let clock = if start_ns.is_some() { Clock::Utc } else { Clock::File };
-    Ok(Layout { format: metadata.format, channels, channel, rate_hz, clock, segments, warning })
+    let annotations = annotation::placed(&metadata.annotations, &spans, rate_hz);
+    Ok(Layout { format: metadata.format, channels, channel, rate_hz, clock, segments, warning, annotations })
 }

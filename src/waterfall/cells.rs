@@ -68,6 +68,10 @@ impl Cells {
         Ok(u64::from(most_bands) << side.ilog2())
     }
 
+    pub(super) fn is_colors(&self) -> bool {
+        self.texel.is_colors()
+    }
+
     pub(super) fn tile(&self) -> Tile {
         self.tile
     }
@@ -168,5 +172,6 @@ fn format(texel: Texel) -> TextureFormat {
         Texel::F16 => TextureFormat::R16Float,
         Texel::F32 => TextureFormat::R32Float,
         Texel::U8 { .. } => TextureFormat::R8Unorm,
+        Texel::Rgba8 { .. } => TextureFormat::Rgba8Unorm,
     }
 }

@@ -45,11 +45,14 @@ struct Bound {
     covers: wgpu::Texture,
     group: wgpu::BindGroup,
     between: Option<Between>,
+    /// In place of results of earlier steps.
+    nothing: wgpu::TextureView,
 }
 
-/// Intermediate results of the steps: two textures that are written in turn, and the groups that bind them for reading.
+/// Intermediate results of the steps: two textures that are written in turn, two of each for colours, and the groups that
+/// bind them for reading.
 struct Between {
-    views: [wgpu::TextureView; 2],
+    views: [Vec<wgpu::TextureView>; 2],
     groups: [wgpu::BindGroup; 2],
 }
 
@@ -201,12 +204,13 @@ impl GpuShader {
             reduce: match (job.frame.reduce(), job.unit) {
                 (Reduce::Max, _) => Reduction::Max,
                 (Reduce::Min, _) => Reduction::Min,
-                (Reduce::Mean, Unit::Decibel) => Reduction::MeanOfPower,
+                (Reduce::Mean, Unit::Decibel) if !resident.texel().is_colors() => Reduction::MeanOfPower,
                 (Reduce::Mean, _) => Reduction::PlainMean,
             },
             linear: job.frame.interpolation() == Interpolation::Linear,
             codes: resident.texel().is_codes(),
-            search: job.scale.factor == 0.0,
+            colors: resident.texel().is_colors(),
+            search: job.scale.factor == 0.0 && !resident.texel().is_colors(),
             sideways: strip.ring.newest().is_sideways(),
             own,
             resume: false,
@@ -227,21 +231,25 @@ impl GpuShader {
             let hand_on = step + 1 < steps.count;
             let key = ShadeKey { resume: step > 0, hand_on, ..whole };
             let turn = step as usize % 2;
-            let (view, group) = match &bound.between {
+            let strip_view = std::slice::from_ref(&bound.view);
+            let (views, group) = match &bound.between {
                 Some(between) => (
-                    if hand_on { &between.views[turn] } else { &bound.view },
+                    if hand_on { between.views[turn].as_slice() } else { strip_view },
                     if step > 0 { &between.groups[1 - turn] } else { &bound.group },
                 ),
-                None => (&bound.view, &bound.group),
+                None => (strip_view, &bound.group),
             };
+            let attachment = |view| wgpu::RenderPassColorAttachment {
+                view,
+                depth_slice: None,
+                resolve_target: None,
+                ops: wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store },
+            };
+            // One or two, on the stack.
+            let two = [views.first().map(attachment), views.get(1).map(attachment)];
             let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
                 label: Some("ringfall shade"),
-                color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                    view,
-                    depth_slice: None,
-                    resolve_target: None,
-                    ops: wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store },
-                })],
+                color_attachments: &two[..views.len().min(2)],
                 ..Default::default()
             });
             pass.set_pipeline(&self.pipelines.shade(device, key));
@@ -271,11 +279,11 @@ impl GpuShader {
         let lines = line_texture(device, "ringfall lines", strip.ring.length(), TextureFormat::Rg32Uint);
         // A first step does not read it.
         let before = line_texture(device, "ringfall nothing", 1, TextureFormat::Rgba32Uint);
-        let before = before.create_view(&Default::default());
+        let nothing = before.create_view(&Default::default());
         let Self { pipelines, uniform, cells, lut, edges, .. } = self;
-        let group = Fixed { pipelines, uniform, cells, lut, edges }.group(device, &lines, &covers, &before);
+        let group = Fixed { pipelines, uniform, cells, lut, edges }.group(device, &lines, &covers, [&nothing; 2]);
         let view = strip.texture.create_view(&Default::default());
-        self.bound = Some(Bound { view, lines, covers, group, between: None });
+        self.bound = Some(Bound { view, lines, covers, group, between: None, nothing });
     }
 
     fn content(job: &Job<'_>, cells: &Cells, layouts: Option<&Layouts>, layout: u32, steps: Steps) -> ShadeUniform {
@@ -306,7 +314,8 @@ impl GpuShader {
 
 impl Between {
     fn new(device: &wgpu::Device, fixed: &Fixed<'_>, strip: &Strip, bound: &Bound) -> Self {
-        let views = [(); 2].map(|()| {
+        let words = if fixed.cells.is_colors() { 2 } else { 1 };
+        let texture = || {
             let texture = device.create_texture(&wgpu::TextureDescriptor {
                 label: Some("ringfall steps"),
                 size: strip.texture.size(),
@@ -318,9 +327,12 @@ impl Between {
                 view_formats: &[],
             });
             texture.create_view(&Default::default())
+        };
+        let views = [(); 2].map(|()| (0..words).map(|_| texture()).collect::<Vec<_>>());
+        let groups = [&views[0], &views[1]].map(|views| {
+            let view = |word| views.get(word).unwrap_or(&bound.nothing);
+            fixed.group(device, &bound.lines, &bound.covers, [view(0), view(1)])
         });
-        let bind = |view| fixed.group(device, &bound.lines, &bound.covers, view);
-        let groups = [bind(&views[0]), bind(&views[1])];
         Self { views, groups }
     }
 }
@@ -340,7 +352,7 @@ impl Fixed<'_> {
         device: &wgpu::Device,
         lines: &wgpu::Texture,
         covers: &wgpu::Texture,
-        before: &wgpu::TextureView,
+        [before, before_high]: [&wgpu::TextureView; 2],
     ) -> wgpu::BindGroup {
         let view = |texture: &wgpu::Texture| texture.create_view(&Default::default());
         let array = |texture: &wgpu::Texture| {
@@ -351,7 +363,7 @@ impl Fixed<'_> {
         };
         let (cells, table) = (array(self.cells.texture()), view(self.cells.table()));
         let (lines, lut, covers, edges) = (view(lines), view(self.lut), array(covers), view(self.edges));
-        let views = [&cells, &table, &lines, &lut, &covers, before, &edges];
+        let views = [&cells, &table, &lines, &lut, &covers, before, &edges, before_high];
         let uniform = wgpu::BindGroupEntry { binding: 0, resource: self.uniform.buffer.as_entire_binding() };
         let views = (1..).zip(views).map(|(binding, view)| wgpu::BindGroupEntry {
             binding,

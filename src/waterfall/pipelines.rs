@@ -41,6 +41,8 @@ pub(super) struct ShadeKey {
     pub(super) reduce: Reduction,
     pub(super) linear: bool,
     pub(super) codes: bool,
+    /// Cells are colours.
+    pub(super) colors: bool,
     /// Entries are not equally wide: their thresholds are searched.
     pub(super) search: bool,
     pub(super) sideways: bool,
@@ -103,6 +105,7 @@ impl Pipelines {
                 texture(5, TextureSampleType::Uint, Dimension::D2Array),
                 texture(6, TextureSampleType::Uint, Dimension::D2),
                 texture(7, float, Dimension::D2),
+                texture(8, TextureSampleType::Uint, Dimension::D2),
             ],
         );
         let sampler = BindGroupLayoutEntry {
@@ -160,14 +163,17 @@ impl Pipelines {
             ("OWN", flag(key.own)),
             ("RESUME", flag(key.resume)),
         ];
-        let (target, fragment) = if key.hand_on {
-            (Target::new(TextureFormat::Rgba32Uint), "fragment_step")
-        } else {
-            (Target::new(key.format), "fragment")
+        // Sums of colours take two words each.
+        let (format, count, fragment) = match (key.hand_on, key.colors) {
+            (true, false) => (TextureFormat::Rgba32Uint, 1, "fragment_step"),
+            (true, true) => (TextureFormat::Rgba32Uint, 2, "fragment_colors_step"),
+            (false, false) => (key.format, 1, "fragment"),
+            (false, true) => (key.format, 1, "fragment_colors"),
         };
+        let targets = (&Target::new(format), count);
         let shared = &self.0;
         self.get(Key::Shade(key), || {
-            pipeline(device, "ringfall shade", &shared.shade, &shared.shade_layout, &target, fragment, &constants)
+            pipeline(device, "ringfall shade", &shared.shade, &shared.shade_layout, targets, fragment, &constants)
         })
     }
 
@@ -176,7 +182,7 @@ impl Pipelines {
         let constants =
             [("LINEAR", flag(target.is_linear())), ("WRAP", flag(target.samples > 1)), ("SIDEWAYS", flag(sideways))];
         self.get(Key::Draw { target: *target, sideways }, || {
-            pipeline(device, "ringfall draw", &self.0.draw, &self.0.draw_layout, target, "fragment", &constants)
+            pipeline(device, "ringfall draw", &self.0.draw, &self.0.draw_layout, (target, 1), "fragment", &constants)
         })
     }
 
@@ -197,11 +203,12 @@ fn pipeline(
     label: &str,
     module: &wgpu::ShaderModule,
     layout: &wgpu::PipelineLayout,
-    target: &Target,
+    (target, count): (&Target, usize),
     fragment: &str,
     constants: &[(&str, f64)],
 ) -> wgpu::RenderPipeline {
     let Target { format, samples, depth_stencil, .. } = *target;
+    let targets = vec![Some(format.into()); count];
     let options = wgpu::PipelineCompilationOptions { constants, ..Default::default() };
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some(label),
@@ -226,7 +233,7 @@ fn pipeline(
             module,
             entry_point: Some(fragment),
             compilation_options: options,
-            targets: &[Some(format.into())],
+            targets: &targets,
         }),
         multiview_mask: None,
         cache: None,

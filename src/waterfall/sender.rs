@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_cha
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Error;
-use crate::shade::{Options, check_row};
+use crate::shade::{Options, Row, Texel};
 use crate::stamp::Stamp;
 
 /// Sends rows to a [`Waterfall`](crate::Waterfall) from another thread. Made by
@@ -32,9 +32,11 @@ use crate::stamp::Stamp;
 #[derive(Debug)]
 pub struct Sender {
     bins: u32,
-    rows: SyncSender<(Stamp, Vec<f32>)>,
+    texel: Texel,
+    /// The words of rows are the bits of their values, or the bytes of their colours.
+    rows: SyncSender<(Stamp, Vec<u32>)>,
     /// Free buffers. The mutex is never locked, since `send` has the sender to itself; it makes the sender `Sync`.
-    free: Mutex<Receiver<Vec<f32>>>,
+    free: Mutex<Receiver<Vec<u32>>>,
     counts: Arc<Counts>,
 }
 
@@ -47,8 +49,9 @@ struct Counts {
 /// The other end, in the waterfall.
 #[derive(Debug)]
 pub(super) struct Intake {
-    rows: Mutex<Receiver<(Stamp, Vec<f32>)>>,
-    free: SyncSender<Vec<f32>>,
+    texel: Texel,
+    rows: Mutex<Receiver<(Stamp, Vec<u32>)>>,
+    free: SyncSender<Vec<u32>>,
     counts: Arc<Counts>,
     capacity: u32,
     taken: u64,
@@ -56,7 +59,7 @@ pub(super) struct Intake {
 }
 
 /// A channel for `capacity` rows of up to `bins` values.
-pub(super) fn channel(bins: u32, capacity: u32) -> Result<(Sender, Intake), Error> {
+pub(super) fn channel(bins: u32, texel: Texel, capacity: u32) -> Result<(Sender, Intake), Error> {
     if capacity == 0 || capacity > Options::MAX_SENDER_ROWS {
         return Err(Error::SenderRows { asked: capacity, max: Options::MAX_SENDER_ROWS });
     }
@@ -70,9 +73,9 @@ pub(super) fn channel(bins: u32, capacity: u32) -> Result<(Sender, Intake), Erro
         let _ = free_in.try_send(row);
     }
     let counts = Arc::new(Counts::default());
-    let sender = Sender { bins, rows: rows_in, free: Mutex::new(free_out), counts: Arc::clone(&counts) };
+    let sender = Sender { bins, texel, rows: rows_in, free: Mutex::new(free_out), counts: Arc::clone(&counts) };
     let rows = Mutex::new(rows_out);
-    Ok((sender, Intake { rows, free: free_in, counts, capacity, taken: 0, closed: false }))
+    Ok((sender, Intake { texel, rows, free: free_in, counts, capacity, taken: 0, closed: false }))
 }
 
 impl Sender {
@@ -83,10 +86,24 @@ impl Sender {
     /// Sending does not wake the host: a program that draws on demand has to request a frame itself.
     ///
     /// # Errors
-    /// [`Error::RowLength`] and [`Error::Stamp`] as with `push`; [`Error::Closed`] once the waterfall is gone, so that
+    /// [`Error::RowLength`], [`Error::Stamp`] and [`Error::Cells`] as with `push`; [`Error::Closed`] once the waterfall is gone, so that
     /// the producer can end.
     pub fn send(&mut self, stamp: Stamp, row: &[f32]) -> Result<bool, Error> {
-        check_row(self.bins, &stamp, row)?;
+        Row::Values(row).check(self.texel, self.bins, &stamp)?;
+        self.send_words(stamp, row.iter().map(|value| value.to_bits()))
+    }
+
+    /// Sends a row of colours, sRGB-encoded red, green, blue and alpha, as with
+    /// [`Waterfall::push_rgba`](crate::Waterfall::push_rgba); otherwise as [`send`](Self::send).
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn send_rgba(&mut self, stamp: Stamp, row: &[[u8; 4]]) -> Result<bool, Error> {
+        Row::Colors(row).check(self.texel, self.bins, &stamp)?;
+        self.send_words(stamp, row.iter().map(|color| u32::from_ne_bytes(*color)))
+    }
+
+    fn send_words(&mut self, stamp: Stamp, row: impl Iterator<Item = u32>) -> Result<bool, Error> {
         let free = self.free.get_mut().unwrap_or_else(PoisonError::into_inner);
         let mut buffer = match free.try_recv() {
             Ok(buffer) => buffer,
@@ -97,7 +114,7 @@ impl Sender {
             }
         };
         buffer.clear();
-        buffer.extend_from_slice(row);
+        buffer.extend(row);
         match self.rows.try_send((stamp, buffer)) {
             Ok(()) => {
                 self.counts.sent.fetch_add(1, Relaxed);
@@ -136,13 +153,18 @@ impl Intake {
 
     /// Hands over the waiting rows, no more than the channel has room for, so that a sender that never pauses does not
     /// keep the host here.
-    pub(super) fn take(&mut self, mut each: impl FnMut(Stamp, &[f32])) -> u64 {
+    pub(super) fn take(&mut self, mut each: impl FnMut(Stamp, Row<'_>)) -> u64 {
         let rows = self.rows.get_mut().unwrap_or_else(PoisonError::into_inner);
         let mut taken = 0;
         for _ in 0..self.capacity {
             match rows.try_recv() {
                 Ok((stamp, row)) => {
-                    each(stamp, &row);
+                    let cells = if self.texel.is_colors() {
+                        Row::Colors(bytemuck::cast_slice(&row))
+                    } else {
+                        Row::Values(bytemuck::cast_slice(&row))
+                    };
+                    each(stamp, cells);
                     taken += 1;
                     // Fails only if the sender is gone, and then the buffer is dropped too.
                     let _ = self.free.try_send(row);

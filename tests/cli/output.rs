@@ -71,9 +71,10 @@ fn only_a_picture_is_written_over() {
 #[test]
 fn formats() {
     let place = place();
-    place.fails(&render("x.gif", &[]), &[], 2, &["x.gif", ".png (PNG)"]);
+    place.fails(&render("x.bmp", &[]), &[], 2, &["x.bmp", ".png (PNG)"]);
+    place.fails(&render("x.gif", &[]), &[], 2, &["x.gif", "videos", "--scroll"]);
     place.fails(&render("x", &[]), &[], 2, &["extension", ".png (PNG)", "--format"]);
-    place.fails(&render("x.png", &["--format", "gif"]), &[], 2, &["gif", "png"]);
+    place.fails(&render("x.png", &["--format", "bmp"]), &[], 2, &["bmp", "png"]);
     place.well(&render("x.gif", &["--format", "png"]));
     assert!(is_png(&place.path("x.gif")));
     place.well(&render("X.PNG", &[]));
@@ -265,4 +266,56 @@ mod unix {
             assert_eq!(place.names(), ["x.wav"], "after {signal}");
         }
     }
+}
+
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+}
+
+/// The same picture in every format, compared with its bytes as RGBA and its values as floats.
+#[test]
+fn every_format_has_the_same_picture() {
+    let place = place();
+    let out = |flags: &[&str]| {
+        let output = place.run(&render("-", &[&["--vmin", "-100", "--vmax", "0"], flags].concat()), &[]);
+        assert_eq!(output.status.code(), Some(0), "{flags:?}: {}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let rgba = out(&["--format", "rgba"]);
+    let values = floats(&out(&["--format", "values"]));
+    assert_eq!((rgba.len(), values.len()), (4 * 32 * 32, 32 * 32));
+    // A header of 128 bytes, and the same.
+    assert_eq!(out(&["--format", "npy"])[128..], rgba);
+    assert_eq!(floats(&out(&["--format", "npy", "--values"])[128..]), values);
+    let colours: Vec<f32> = rgba.iter().map(|byte| f32::from(*byte) / 255.0).collect();
+    assert_eq!(floats(&out(&["--format", "npy", "--floats"])[128..]), colours);
+    // 16-bit grey: the values between vmin and vmax in 65,535 steps, worked out here in another way.
+    let file = out(&["--format", "png", "--values"]);
+    let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
+    let mut grey = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut grey).unwrap();
+    assert_eq!((info.color_type, info.bit_depth), (png::ColorType::Grayscale, png::BitDepth::Sixteen));
+    for (pair, value) in grey.as_chunks::<2>().0.iter().zip(&values) {
+        let back = f64::from(u16::from_be_bytes(*pair)) / 65_535.0 * 100.0 - 100.0;
+        assert!((back - f64::from(value.clamp(-100.0, 0.0))).abs() <= 0.5 * 100.0 / 65_535.0 + 1e-9, "{back} {value}");
+    }
+    // What the others begin with; their pixels are compared where they are written.
+    assert!(out(&["--format", "jpeg"]).starts_with(b"\xFF\xD8\xFF"));
+    let webp = out(&["--format", "webp"]);
+    assert!(webp.starts_with(b"RIFF") && &webp[8..12] == b"WEBP");
+    assert!(out(&["--format", "jpeg", "--quality", "10"]).len() < out(&["--format", "jpeg", "--quality", "100"]).len());
+    // A WAV file begins like a WebP file, but is none.
+    place.file("sound.webp", sound());
+    place.fails(&render("sound.webp", &[]), &[], 1, &["sound.webp", "not a WebP"]);
+    for (output, flags, words) in [
+        ("x.webp", &["--values"][..], &["--values", "png or npy or values"][..]),
+        ("x.png", &["--floats"], &["--floats", ".npy"]),
+        ("x.npy", &["--floats", "--values"], &["--floats", "--values"]),
+        ("x.png", &["--quality", "5"], &["--quality", "JPEG"]),
+        ("x.jpg", &["--quality", "0"], &["--quality"]),
+    ] {
+        place.fails(&render(output, flags), &[], 2, words);
+    }
+    let wide = ["render", "x.wav", "-o", "wide.webp", "--size", "16385x1"];
+    place.fails(&wide, &[], 1, &["16385x1", "WebP", "16384"]);
 }

@@ -35,6 +35,11 @@ fn stored(texel: Texel, value: f32) -> Option<f64> {
 
 impl Reference {
     pub fn picture(&self) -> Picture {
+        self.picture_of(|seen| self.color(seen))
+    }
+
+    /// The picture whose pixels have the colour that `color` gives to the values they show.
+    pub fn picture_of(&self, color: impl Fn(&[f64]) -> [u8; 4]) -> Picture {
         let resident = &self.rows[self.rows.len().saturating_sub(self.capacity)..];
         let epoch = self.rows.first().map_or(0, |(s, _)| s.time_ns);
         let newest = self.rows.last();
@@ -58,7 +63,7 @@ impl Reference {
             .map(|p| {
                 let line = last - i64::from(p);
                 let rows = self.rows_of(resident, line, line_ns, epoch);
-                (0..across).map(|x| self.color(&rows, (low, high), across, x)).collect()
+                (0..across).map(|x| color(&self.seen(&rows, (low, high), across, x))).collect()
             })
             .collect();
         let mut rgba = Vec::new();
@@ -105,7 +110,8 @@ impl Reference {
         Vec::new()
     }
 
-    fn color(&self, rows: &[&(Stamp, Vec<f32>)], (low, high): (f64, f64), across: u32, x: u32) -> [u8; 4] {
+    /// The values that a pixel shows.
+    fn seen(&self, rows: &[&(Stamp, Vec<f32>)], (low, high): (f64, f64), across: u32, x: u32) -> Vec<f64> {
         let mut seen = Vec::new();
         // Frequency at a distance from the picture's low edge, in pixels.
         let mel = |hz: f64| 2595.0 * (1.0 + hz / 700.0).log10();
@@ -151,6 +157,10 @@ impl Reference {
             }
             seen.extend(own.into_iter().filter_map(cell).flatten());
         }
+        seen
+    }
+
+    fn color(&self, seen: &[f64]) -> [u8; 4] {
         let value = match self.view.reduce {
             _ if seen.is_empty() => return self.colormap.bad(),
             Reduce::Max => seen.iter().copied().fold(f64::NEG_INFINITY, f64::max),

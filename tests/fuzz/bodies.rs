@@ -4,10 +4,11 @@
 use std::io::Write as _;
 use std::sync::OnceLock;
 
-use ringfall::array::{Array, Component, RawLayout};
+use ringfall::array::{Array, Axes, Component, RawLayout, Stack};
 use ringfall::dsp::{Analyzer, Average, SampleKind, Settings, Window};
 use ringfall::source::{
-    AudioFile, Block, Channel, FileOptions, RawFile, Read, RecordingName, SigMfOptions, Source, Speed,
+    AudioFile, Block, Channel, FileOptions, RawFile, Read, RecordingName, RowSource as _, Scan, ScanOptions,
+    SigMfOptions, Source, Speed,
 };
 use ringfall::wgpu::{self, TextureFormat};
 use ringfall::{
@@ -39,12 +40,46 @@ fn check_error(error: &dyn std::error::Error, path: &std::path::Path) {
     assert!(text.contains(&*path.file_name().expect("a name").to_string_lossy()), "{text:?} does not name the file");
 }
 
+/// The first and the last rows of the first and the last frame are there, and as long as they should be.
+fn stack_of(stack: &Stack, path: &std::path::Path) {
+    let (rows, columns) = stack.shape();
+    assert!(rows > 0 && columns > 0 && stack.frames() > 0);
+    for number in [0, stack.frames() - 1] {
+        let array = match stack.frame(number) {
+            Ok(array) => array,
+            Err(error) => return check_error(&error, path),
+        };
+        for row in [0, rows - 1] {
+            let (mut values, mut colors) = (Vec::new(), Vec::new());
+            assert_eq!(array.read(row, &mut values).is_ok(), !stack.is_rgba());
+            assert_eq!(array.read_rgba(row, &mut colors).is_ok(), stack.is_rgba());
+            assert_eq!(values.len().max(colors.len()) as u64, columns);
+        }
+    }
+}
+
+/// The bytes of a PNG, JPEG, TIFF or WebP file.
+pub(crate) fn image(data: &[u8]) {
+    let path = std::path::Path::new("fuzz.image");
+    match Stack::image_from(path, data) {
+        Ok(stack) => stack_of(&stack, path),
+        Err(error) => check_error(&error, path),
+    }
+}
+
 /// The bytes of a `.npy` file after the first, which chooses what becomes of complex numbers.
 pub(crate) fn npy(data: &[u8]) {
     let mut input = Input::new(data);
     let component = [Component::Magnitude, Component::Power][usize::from(input.byte()) % 2];
     let bytes = input.rest();
     let file = file(".npy", bytes);
+    let axes = [None].into_iter().chain(Axes::NAMES.map(|(_, axes)| Some(axes)));
+    for axes in axes {
+        match Stack::open_npy(file.path(), component, axes) {
+            Ok(stack) => stack_of(&stack, file.path()),
+            Err(error) => check_error(&error, file.path()),
+        }
+    }
     let array = match Array::open_npy(file.path(), component) {
         Ok(array) => array,
         Err(error) => return check_error(&error, file.path()),
@@ -104,6 +139,34 @@ fn read_all(audio: &mut dyn Source, path: &std::path::Path, length: usize) {
 }
 
 /// Metadata of a SigMF recording beside 4000 bytes of data; or, if the first byte is odd, an archive.
+pub(crate) fn scan(data: &[u8]) {
+    let mut input = Input::new(data);
+    let mut options = ScanOptions::default();
+    options.start_ns = [None, Some(0), Some(i64::MIN), Some(i64::MAX)][usize::from(input.byte()) % 4];
+    let file = file(".csv", input.rest());
+    let mut scan = match Scan::open(file.path(), &options) {
+        Ok(scan) => scan,
+        Err(error) => return check_error(&error, file.path()),
+    };
+    let bins = scan.info().bins;
+    assert!(bins > 0 && scan.info().bin_hz > 0.0 && scan.duration_ns() >= 0);
+    let mut last = i64::MIN;
+    for _ in 0..1 + data.len() {
+        let read = scan.read(&mut |stamp, row| {
+            stamp.check().expect("a stamp that rows may have");
+            assert!(row.len() == bins && stamp.time_ns >= last, "{stamp:?} after {last}");
+            last = stamp.time_ns;
+        });
+        match read {
+            Ok(Read::End) => return,
+            Ok(_) => {}
+            Err(error) => return check_error(&error, file.path()),
+        }
+    }
+    panic!("a scan without an end");
+}
+
+/// The metadata or the archive of a SigMF recording after the first byte, which chooses between them.
 pub(crate) fn sigmf(data: &[u8]) {
     let mut input = Input::new(data);
     let archive = input.byte() % 2 == 1;
@@ -494,5 +557,88 @@ pub(crate) fn igtl(data: &[u8]) {
             }
         }
         assert!(bytes.is_empty());
+    }
+}
+
+/// What a ZeroMQ publisher sends, in pieces whose size the first byte chooses, after a good beginning if the second is odd; and
+/// the frames as GNU Radio's tags.
+pub(crate) fn zmtp(data: &[u8]) {
+    use ringfall::source::network::tags::{Decoded, MOST_BYTES, Tags};
+    use ringfall::source::network::zmtp::{Decoder, Event, greeting};
+    let mut input = Input::new(data);
+    let piece = 1 + usize::from(input.byte());
+    let mut stream = Vec::new();
+    if input.byte() & 1 == 1 {
+        stream.extend(greeting());
+        stream.extend(b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x03PUB");
+    }
+    stream.extend_from_slice(input.rest());
+    let mut decoder = Decoder::new();
+    let (mut frame, mut taken) = (Vec::new(), 0);
+    for mut bytes in stream.chunks(piece) {
+        loop {
+            let event = match decoder.take(&mut bytes) {
+                Ok(Some(event)) => event,
+                Ok(None) => break,
+                Err(error) => {
+                    let text = error.to_string();
+                    assert!(text.starts_with("expected ") && text.len() < 20_000 && !text.contains('\n'), "{text:?}");
+                    return;
+                }
+            };
+            match event {
+                Event::Content { offset, bytes, end, .. } => {
+                    assert_eq!(offset, frame.len() as u64);
+                    frame.extend_from_slice(bytes);
+                    taken += bytes.len();
+                    if end {
+                        tags_of(&frame);
+                        frame.clear();
+                    }
+                }
+                Event::Ping => assert!(decoder.pong().len() <= 23),
+                _ => {}
+            }
+        }
+        assert!(bytes.is_empty());
+    }
+    assert!(taken <= stream.len());
+
+    fn tags_of(bytes: &[u8]) {
+        match Tags::decode(bytes) {
+            Decoded::Some(tags, length) => {
+                assert!(length <= bytes.len());
+                // What is complete is so whatever follows, and nothing shorter is.
+                let shorter = Tags::decode(&bytes[..length - 1]);
+                assert!(matches!(shorter, Decoded::More), "{tags:?}");
+            }
+            Decoded::More => assert!(bytes.len() < MOST_BYTES),
+            _ => {}
+        }
+    }
+}
+
+/// The tags of GNU Radio alone, the header of a shared ring, and an address.
+pub(crate) fn stream_heads(data: &[u8]) {
+    use ringfall::source::SharedRingHeader;
+    use ringfall::source::network::tags::Tags;
+    use ringfall::source::network::{PeerAddress, RtlTcpGreeting};
+    let _ = Tags::decode(data);
+    match SharedRingHeader::decode(data) {
+        Ok(header) => {
+            assert!(header.rate_hz >= 1.0 && header.centre_hz.is_finite() && header.done <= header.begun);
+            assert!(header.ring_bytes.is_multiple_of(header.format.sample_bytes() as u64));
+        }
+        Err((field, expected, got)) => assert!(!field.is_empty() && !expected.is_empty() && got.len() < 200, "{got}"),
+    }
+    if let Some(greeting) = data.first_chunk().and_then(RtlTcpGreeting::decode) {
+        let gains = greeting.gains_tenths().unwrap_or_default();
+        assert!(gains.is_sorted());
+    }
+    if let Ok(text) = std::str::from_utf8(data) {
+        match text.parse::<PeerAddress>() {
+            Ok(address) => assert_eq!(address.to_string().parse::<PeerAddress>().ok(), Some(address), "{text:?}"),
+            Err(error) => assert!(error.to_string().contains("expected"), "{error}"),
+        }
     }
 }

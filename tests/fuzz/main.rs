@@ -133,7 +133,23 @@ fn npy() {
         let path = format!("{}/tests/data/npy/{name}.npy", env!("CARGO_MANIFEST_DIR"));
         std::fs::read(path).expect("a file that NumPy wrote")
     };
-    let names = ["u1", "bool", "be-i2", "le-f2", "be-f8", "le-c8", "be-c16", "fortran", "version-2", "version-3"];
+    let names = [
+        "hwc",
+        "chw-fortran",
+        "hwc-f4",
+        "thw-fortran",
+        "tchw",
+        "u1",
+        "bool",
+        "be-i2",
+        "le-f2",
+        "be-f8",
+        "le-c8",
+        "be-c16",
+        "fortran",
+        "version-2",
+        "version-3",
+    ];
     let refused = ["records", "objects", "texts", "empty", "three-dimensions", "one-dimension"];
     let seeds: Vec<_> = names.iter().chain(&refused).map(|name| read(name)).collect();
     let dictionary: [&[u8]; 14] = [
@@ -161,6 +177,19 @@ fn npy() {
         }),
     );
     run(bodies::npy, seeds.into_iter().map(|seed| [vec![0], seed].concat()));
+}
+
+#[test]
+fn images() {
+    let mut random = Random(15);
+    let names = ["rgb.png", "grey16.png", "palette.png", "rgb.jpg", "cmyk.jpg", "rgb.tiff", "rgba.tiff"];
+    let seeds = names.map(|name| {
+        let path = format!("{}/tests/data/images/{name}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read(path).expect("a file that Pillow wrote")
+    });
+    let dictionary: [&[u8]; 5] = [b"\xff\xd9", b"\xff\xda\x00", b"IHDR", b"\x00\x00\x00\x00", b"\xff\xff\xff\xff"];
+    run(bodies::image, (0..3000).map(|i| random.damaged(&seeds[i % seeds.len()], &dictionary)));
+    run(bodies::image, seeds.into_iter());
 }
 
 #[test]
@@ -277,6 +306,35 @@ fn sigmf() {
 }
 
 #[test]
+fn scans() {
+    let mut random = Random(13);
+    let rtl = b"\x002026-11-21, 14:30:00, 100, 104, 1.00, 8, -1, -2, -3, -4, -4\n\
+        2026-11-21, 14:30:00, 104, 108, 1.00, 8, -5, -6, -7, -8, -8\n\
+        2026-11-21, 14:30:10, 100, 104, 1.00, 8, -11, -inf, nan, -14, -14\n";
+    let hackrf =
+        b"\x012019-01-03, 11:57:34.967805, 2400000000, 2405000000, 1000000.00, 20, -64.7, -63.3, -60.9, -61.8, -58\n\
+        2019-01-03, 11:57:34.967805, 2410000000, 2415000000, 1000000.00, 20, -69.2, -60.6, -59.5, -61.8, -58\n\
+        2019-01-03, 11:57:34.967805, 2405000000, 2410000000, 1000000.00, 20, -61.1, -70.1, -60.1, -57.9, -61\n";
+    let dictionary: [&[u8]; 12] = [
+        b"1e15",
+        b"-1e15",
+        b"1e-6",
+        b"nan",
+        b"inf",
+        b"-1.#IND",
+        b",",
+        b"\n",
+        b"2040-01-01",
+        b"1910-12-31",
+        b"\xEF\xBB\xBF",
+        b"99999999999999999999",
+    ];
+    let seeds = [&rtl[..], &hackrf[..]];
+    run(bodies::scan, (0..20_000).map(|i| random.damaged(seeds[i % seeds.len()], &dictionary)));
+    run(bodies::scan, seeds.into_iter().map(<[u8]>::to_vec));
+}
+
+#[test]
 fn file_names() {
     let mut random = Random(12);
     let seeds = [
@@ -290,4 +348,48 @@ fn file_names() {
     let dictionary: [&[u8]; 9] =
         [b"_", b".", b"-", b"Hz", b"sps", b"99999999999999999999", b"00000000", "\u{212a}".as_bytes(), b"1e9G"];
     run(bodies::file_name, (0..20_000).map(|i| random.damaged(seeds[i % seeds.len()].as_bytes(), &dictionary)));
+}
+
+/// The handshake of ZeroMQ, messages with and without GNU Radio's tags, and damage.
+#[test]
+fn zmtp() {
+    let mut random = Random(31);
+    let mut tagged = b"\xf0\x5f\x01\x09\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0".to_vec();
+    tagged.extend([0; 8]);
+    tagged.extend(b"\x02\0\x07rx_freq\x04\x41\x5b\x15\x8c\0\0\0\0\x01");
+    tagged.extend([0; 8]);
+    tagged
+        .extend(b"\x02\0\x01a\x09\x07\x02\0\x01b\x03\0\0\0\x01\x06\x0a\x08\0\0\0\x01\x01\0\0\0\0\0\x0c\0\0\0\x01\x06");
+    tagged.extend([7; 64]);
+    let mut seed = b"\x40\x01\x01\x03key\0".to_vec();
+    seed.push(tagged.len() as u8);
+    seed.extend_from_slice(&tagged);
+    seed.extend(b"\x04\x09\x04PING\0\x64ab\x02\0\0\0\0\0\0\x01\0");
+    seed.extend([3; 256]);
+    let bare = [&[9, 0][..], &ringfall::source::network::zmtp::greeting(), b"\x04\x06\x05ERROR"].concat();
+    let seeds = [seed, bare];
+    let words: [&[u8]; 4] = [b"\x05READY", b"\x04PING", b"\xf0\x5f\x01", b"\x06\xff\xff\xff\xff\xff\xff\xff\xff"];
+    run(bodies::zmtp, seeds.iter().cloned());
+    run(bodies::zmtp, (0..40_000).map(|n| random.damaged(&seeds[n % seeds.len()], &words)));
+    run(bodies::stream_heads, (0..20_000).map(|_| random.damaged(&tagged, &words)));
+}
+
+/// Headers of shared rings, greetings of receivers, addresses.
+#[test]
+fn stream_heads() {
+    let mut random = Random(32);
+    let mut ring = b"RINGFALL\x01\0\0\0cf32\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0".to_vec();
+    ring.extend(2.4e6_f64.to_le_bytes());
+    ring.extend(100.1e6_f64.to_le_bytes());
+    ring.extend([0; 40]);
+    let seeds = [
+        ring,
+        b"RTL0\0\0\0\x05\0\0\0\x1d".to_vec(),
+        b"zmq://[::1]:5555/key".to_vec(),
+        b"rtl_tcp://localhost:1234".to_vec(),
+        b"udp://:9000".to_vec(),
+    ];
+    let words: [&[u8]; 5] = [b"s16", b"://", b"[", b":0", b"/"];
+    run(bodies::stream_heads, seeds.iter().cloned());
+    run(bodies::stream_heads, (0..40_000).map(|n| random.damaged(&seeds[n % seeds.len()], &words)));
 }

@@ -141,9 +141,9 @@ fn is_zoom(gestures: &[Gesture], at: (f64, f64), time: f64, hz: f64) {
 
 #[track_caller]
 fn is_scale(gesture: Option<&Gesture>, vmin: f32, vmax: f32) {
-    let Some(Gesture::SetScale(scale)) = gesture else { panic!("expected a range: {gesture:?}") };
+    let Some(Gesture::SetRange { vmin: low, vmax: high }) = gesture else { panic!("expected a range: {gesture:?}") };
     let near = |a: f32, b: f32| (a - b).abs() < 0.01;
-    assert!(near(scale.vmin(), vmin) && near(scale.vmax(), vmax), "{scale:?}, not {vmin} to {vmax}");
+    assert!(near(*low, vmin) && near(*high, vmax), "{low} to {high}, not {vmin} to {vmax}");
 }
 
 #[test]

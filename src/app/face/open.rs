@@ -16,45 +16,50 @@ impl Dialog {
     /// Shows the dialog. False when it is done.
     pub(super) fn show(&mut self, context: &Context, recent: &[Request], commands: &mut Vec<Command>) -> bool {
         let (mut stays, mut chosen) = (true, None);
-        Window::new("Open").open(&mut stays).resizable(false).collapsible(false).show(context, |ui| {
-            ui.set_min_width(380.0);
-            let label = ui.label(
+        let top = egui::Align2::CENTER_TOP;
+        Window::new("Open").open(&mut stays).resizable(false).collapsible(false).anchor(top, [0.0, 60.0]).show(
+            context,
+            |ui| {
+                ui.set_min_width(380.0);
+                let label = ui.label(
                 "A file, a FIFO, or an address such as igtl://host:18944. A file can also be dropped on the window.",
             );
-            let edit =
-                ui.add(TextEdit::singleline(&mut self.text).hint_text("path or address").desired_width(f32::INFINITY));
-            let edit = edit.labelled_by(label.id).accessible_name("Path or address");
-            if !std::mem::replace(&mut self.focused, true) {
-                edit.request_focus();
-            }
-            let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            ui.horizontal(|ui| {
-                let text = self.text.trim();
-                let ready = ui.add_enabled(!text.is_empty(), egui::Button::new("Open"));
-                if (ready.clicked() || entered) && !text.is_empty() {
-                    chosen = Some(Command::Open(Request::File(text.into())));
+                let edit = ui.add(
+                    TextEdit::singleline(&mut self.text).hint_text("path or address").desired_width(f32::INFINITY),
+                );
+                let edit = edit.labelled_by(label.id).accessible_name("Path or address");
+                if !std::mem::replace(&mut self.focused, true) {
+                    edit.request_focus();
                 }
-                if ui.button("Browse…").on_hover_text("Choose a file in the system's dialog").clicked() {
-                    chosen = Some(Command::Browse);
-                }
-            });
-            ui.separator();
-            ui.label("Other sources");
-            for request in [Request::SoundCard(None), Request::Demo] {
-                if ui.button(request.name()).clicked() {
-                    chosen = Some(Command::Open(request));
-                }
-            }
-            if !recent.is_empty() {
+                let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+                ui.horizontal(|ui| {
+                    let text = self.text.trim();
+                    let ready = ui.add_enabled(!text.is_empty(), egui::Button::new("Open"));
+                    if (ready.clicked() || entered) && !text.is_empty() {
+                        chosen = Some(Command::Open(Request::File(text.into())));
+                    }
+                    if ui.button("Browse…").on_hover_text("Choose a file in the system's dialog").clicked() {
+                        chosen = Some(Command::Browse);
+                    }
+                });
                 ui.separator();
-                ui.label("Recent");
-                for request in recent {
+                ui.label("Other sources");
+                for request in [Request::SoundCard(None), Request::Demo] {
                     if ui.button(request.name()).clicked() {
-                        chosen = Some(Command::Open(request.clone()));
+                        chosen = Some(Command::Open(request));
                     }
                 }
-            }
-        });
+                if !recent.is_empty() {
+                    ui.separator();
+                    ui.label("Recent");
+                    for request in recent {
+                        if ui.button(request.name()).clicked() {
+                            chosen = Some(Command::Open(request.clone()));
+                        }
+                    }
+                }
+            },
+        );
         let done = chosen.is_some();
         commands.extend(chosen);
         stays && !done

@@ -6,7 +6,7 @@ use egui::{Align, Layout, RichText, Ui};
 
 use super::Facts;
 use crate::app::intake::Kept;
-use crate::app::units::{self, hertz};
+use crate::units::{self, hertz};
 
 /// Rows and frames per second, counted over half a second and more.
 #[derive(Clone, Copy, Debug)]

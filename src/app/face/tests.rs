@@ -51,7 +51,7 @@ fn desk(theme: Theme) -> At {
     let mut face = Face::new(false);
     face.devices = Some(vec!["microphone".to_owned()]);
     face.recent = vec![Request::File("/data/one.wav".into()), Request::File("/data/two.wav".into())];
-    face.source_changed(&rows.source);
+    face.source_changed(&rows);
     let desk = Desk {
         face,
         rows,

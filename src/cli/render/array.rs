@@ -1,5 +1,8 @@
 //! `ringfall render` of an array: all processors read its rows, with only a few rows per processor in memory.
 
+mod colors;
+mod frames;
+
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -8,17 +11,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use ringfall::array::{Array, Dtype, Order};
+use ringfall::array::{Array, ArrayError, Dtype, Order, Stack};
 use ringfall::{Canvas, Capacity, Colormap, Mean, Norm, Options, Reduce, Scale, Side, Stamp, Store as _, Texel, View};
+
+use frames::Frames;
 
 use super::{Progress, RenderCommand};
 use crate::app::range::Range as Levels;
-use crate::app::units::{bytes, seconds as duration};
 use crate::cli::norm;
 use crate::flags::value::{PictureSize, Size};
 use crate::flags::{Usage, wrong};
 use crate::interrupt;
 use crate::terminal::complain;
+use crate::units::{bytes, seconds as duration};
 
 /// Flags for the picture of an array.
 #[derive(Args, Clone, Debug)]
@@ -38,6 +43,10 @@ pub(super) struct ArrayPictureArgs {
     /// for wide arrays in Fortran order
     #[arg(long)]
     quick: bool,
+
+    /// Array of several frames: the number of the frame to show, from 0
+    #[arg(long, value_name = "NUMBER")]
+    frame: Option<u64>,
 }
 
 /// Two percentages in ascending order.
@@ -50,9 +59,14 @@ fn percentiles(text: &str) -> Result<(f64, f64), String> {
 impl ArrayPictureArgs {
     /// Rejects flags that apply only to arrays.
     pub(super) fn check_unused(&self) -> Result<(), Usage> {
-        let flags = [("--vsym", self.vsym), ("--percentile", self.percentile.is_some()), ("--quick", self.quick)];
+        let flags = [
+            ("--vsym", self.vsym),
+            ("--percentile", self.percentile.is_some()),
+            ("--quick", self.quick),
+            ("--frame", self.frame.is_some()),
+        ];
         if let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) {
-            wrong!("{flag}: it applies only to arrays (.npy files, or --dtype and --shape)");
+            wrong!("{flag}: it applies only to arrays (.npy files, images, or --dtype and --shape)");
         }
         Ok(())
     }
@@ -108,17 +122,49 @@ pub(super) fn run(args: &RenderCommand) -> Result<()> {
     let output = args.output.open(&args.inputs())?;
     let colormap = args.picture.colormap()?;
     let started = Instant::now();
-    let array = args.array.open(&args.input)?;
+    let stack = open(args)?;
+    if stack.frames() > 1 && args.array_picture.frame.is_none() && output.takes_many() {
+        let frames = Frames::new(args, stack)?;
+        let (size, count) = (frames.size(), frames.count());
+        output.write_many(size, count, |number, pixels| frames.rgba(number, pixels))?;
+        complain(format_args!(
+            "{}: {count} frames of {}x{} pixels from {}, {}",
+            args.output.output.display(),
+            size.0,
+            size.1,
+            args.input.display(),
+            duration(started.elapsed().as_secs_f64()),
+        ));
+        return Ok(());
+    }
+    let array = frame(args, &stack)?;
     let plan = Plan::new(args, &array)?;
 
     let progress = Progress::new(Some(f64::from(plan.lines())));
+    if stack.is_rgba() {
+        let pixels = plan.colors(&progress)?;
+        progress.done();
+        output.write_rgba((plan.size.width, plan.size.height), &pixels)?;
+        complain(format_args!(
+            "{}: {} pixels, {} rows of {} {} colours from {}{}, {}",
+            args.output.output.display(),
+            plan.size,
+            array.rows(),
+            array.columns(),
+            array.layout().dtype,
+            array.path().display(),
+            if plan.quick { " (quick)" } else { "" },
+            duration(started.elapsed().as_secs_f64()),
+        ));
+        return Ok(());
+    }
     let (values, found) = plan.values(&progress)?;
     progress.done();
     let codes = codes_as_they_are(args, &array)?;
     let untouched = codes.is_some();
     let (scale, colormap) = match codes {
         Some(codes) => codes,
-        None => (scale(args, &array, found)?, colormap),
+        None => (scale(args, std::slice::from_ref(&array), found)?, colormap),
     };
     output.write_colored((plan.size.width, plan.size.height), &values, &scale, &colormap)?;
     log::debug!("{} in {:.2?}", bytes(array.bytes()), started.elapsed());
@@ -142,6 +188,59 @@ pub(super) fn run(args: &RenderCommand) -> Result<()> {
     Ok(())
 }
 
+/// Opens the array as the flags say.
+fn open(args: &RenderCommand) -> Result<Stack> {
+    let stack = args.array.open(&args.input)?;
+    if !stack.is_rgba() {
+        return Ok(stack);
+    }
+    let (picture, own) = (&args.picture, &args.array_picture);
+    let flags = [
+        ("--vsym", own.vsym),
+        ("--percentile", own.percentile.is_some()),
+        ("--norm", picture.norm != Norm::Linear),
+        ("--values", args.output.values),
+    ];
+    if let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) {
+        wrong!("{flag}: it applies to values, and {} holds colours (see --layout)", args.input.display());
+    }
+    match (picture.vmin, picture.vmax) {
+        (None, None) => Ok(stack),
+        (Some(low), Some(high)) if low < high => Ok(stack.with_color_range(low, high)),
+        _ => wrong!("--vmin, --vmax: colours need both, --vmin below --vmax"),
+    }
+}
+
+/// The frame that the flags ask for.
+fn frame(args: &RenderCommand, stack: &Stack) -> Result<Array> {
+    let path = args.input.display();
+    let number = match args.array_picture.frame {
+        None if stack.frames() == 1 => 0,
+        None => {
+            bail!(
+                "{path}: {} frames ({}): expected --frame 0 to {} (or all of them with --format rgba)",
+                stack.frames(),
+                stack.axes(),
+                stack.frames() - 1
+            )
+        }
+        Some(number) if number >= stack.frames() => {
+            bail!("--frame {number}: {path} has frames 0 to {}", stack.frames() - 1)
+        }
+        Some(number) => number,
+    };
+    frame_at(stack, number)
+}
+
+fn frame_at(stack: &Stack, number: u64) -> Result<Array> {
+    stack.frame(number).map_err(|error| match error {
+        ArrayError::Colors { .. } => {
+            anyhow::anyhow!("{error} (--vmin and --vmax give one; --layout thw reads frames of values)")
+        }
+        error => error.into(),
+    })
+}
+
 /// Rejects flags that contradict each other or would have no effect.
 fn check(args: &RenderCommand) -> Result<(), Usage> {
     args.output.check()?;
@@ -152,8 +251,8 @@ fn check(args: &RenderCommand) -> Result<(), Usage> {
         ("--seconds", args.seconds.is_some()),
         ("--channel", args.channel.is_some()),
         ("--seed", args.demo.seed.is_some()),
-        ("--fmin", args.spectrum.fmin.is_some()),
-        ("--fmax", args.spectrum.fmax.is_some()),
+        ("--fmin", args.spectrum.fmin.is_some() && !args.array.has_extent()),
+        ("--fmax", args.spectrum.fmax.is_some() && !args.array.has_extent()),
         ("--hop", args.spectrum.hop.is_some()),
         ("--overlap", args.spectrum.overlap.is_some()),
         ("--line-time", args.picture.line_time.is_some()),
@@ -209,7 +308,8 @@ impl<'a> Plan<'a> {
             let mib = needed.div_ceil(1 << 20);
             bail!("--memory: a picture of {size} takes {mib} MiB: expected at least --memory {mib}");
         }
-        let view = args.picture.view(None);
+        let reduce = if array.is_rgba() { args.picture.reduce_colors() } else { args.picture.reduce() };
+        let view = args.picture.view(band(args, array)).reduce(reduce);
         Ok(Self { array, size, newest, quick: args.array_picture.quick, view })
     }
 
@@ -255,21 +355,38 @@ impl<'a> Plan<'a> {
 
     /// The picture's values from the top left, and the numbers that a range is computed from.
     fn values(&self, progress: &Progress) -> Result<(Vec<f32>, Found)> {
+        let (values, hands) = self.picture(progress, f32::NAN, || Hand::new(self))?;
+        let found = hands.into_iter().map(|hand| hand.found).fold(Found::NOTHING, Found::join);
+        Ok((values, found))
+    }
+
+    /// The picture's colours from the top left.
+    fn colors(&self, progress: &Progress) -> Result<Vec<[u8; 4]>> {
+        Ok(self.picture(progress, [0; 4], || colors::Hand::new(self))?.0)
+    }
+
+    /// The picture from the top left, and the hands that have made it, one for each thread.
+    fn picture<H: Lines + Send>(
+        &self,
+        progress: &Progress,
+        nothing: H::Pixel,
+        hand: impl Fn() -> Result<H> + Sync,
+    ) -> Result<(Vec<H::Pixel>, Vec<H>)> {
         let (lines, across) = (self.lines() as usize, self.across() as usize);
-        let mut values = vec![f32::NAN; lines * across];
+        let mut values = vec![nothing; lines * across];
         let threads = thread::available_parallelism().map_or(1, usize::from).min(lines);
         let (done, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
         // One thread takes neighbouring lines, so that the file is read in order.
         let alike = if self.quick { lines.div_ceil(self.quick_rows() as usize) } else { 1 };
         let share = lines.div_ceil(threads * 8).max(alike);
         let work = Mutex::new(values.chunks_mut(share * across).enumerate());
-        let found = thread::scope(|scope| {
+        let hands = thread::scope(|scope| {
             let waiting = thread::current();
             let hands: Vec<_> = (0..threads)
                 .map(|_| {
-                    let (work, done, failed, waiting) = (&work, &done, &failed, waiting.clone());
+                    let (work, done, failed, waiting, hand) = (&work, &done, &failed, waiting.clone(), &hand);
                     scope.spawn(move || {
-                        let read = self.work(work, share, done, failed);
+                        let read = self.work(hand()?, work, share, done, failed);
                         failed.fetch_or(read.is_err(), Relaxed);
                         waiting.unpark();
                         read
@@ -284,25 +401,24 @@ impl<'a> Plan<'a> {
                 hands.into_iter().map(|hand| hand.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             found.collect::<Result<Vec<_>>>()
         })?;
-        let found = found.into_iter().fold(Found::NOTHING, Found::join);
-        Ok((self.turned(values), found))
+        Ok((self.turned(values), hands))
     }
 
     /// Processes shares of the picture until none is left.
-    fn work<'v>(
+    fn work<'v, H: Lines<Pixel: 'v>>(
         &self,
-        work: &Mutex<impl Iterator<Item = (usize, &'v mut [f32])>>,
+        mut hand: H,
+        work: &Mutex<impl Iterator<Item = (usize, &'v mut [H::Pixel])>>,
         share: usize,
         done: &AtomicUsize,
         failed: &AtomicBool,
-    ) -> Result<Found> {
-        let mut hand = Hand::new(self)?;
+    ) -> Result<H> {
         loop {
             let next = work.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
-            let Some((index, values)) = next else { return Ok(hand.found) };
+            let Some((index, values)) = next else { return Ok(hand) };
             for (line, values) in values.chunks_mut(self.across() as usize).enumerate() {
                 if failed.load(Relaxed) {
-                    return Ok(hand.found);
+                    return Ok(hand);
                 }
                 hand.line((index * share + line) as u32, values)?;
                 done.fetch_add(1, Relaxed);
@@ -311,13 +427,13 @@ impl<'a> Plan<'a> {
     }
 
     /// The picture of lines, oldest first, each from its first column on.
-    fn turned(&self, lines: Vec<f32>) -> Vec<f32> {
+    fn turned<T: Copy>(&self, lines: Vec<T>) -> Vec<T> {
         let (count, across) = (self.lines() as usize, self.across() as usize);
         match self.newest {
             Side::Bottom => lines,
             Side::Top => lines.chunks_exact(across).rev().flatten().copied().collect(),
             Side::Left | Side::Right => {
-                let mut picture = vec![f32::NAN; lines.len()];
+                let mut picture = lines.clone();
                 for (line, values) in lines.chunks_exact(across).enumerate() {
                     let x = if self.newest == Side::Right { line } else { count - 1 - line };
                     values.iter().enumerate().for_each(|(k, value)| picture[(across - 1 - k) * count + x] = *value);
@@ -326,6 +442,21 @@ impl<'a> Plan<'a> {
             }
         }
     }
+}
+
+/// Makes lines of a picture.
+trait Lines {
+    type Pixel: Copy + Send;
+
+    /// Computes a line of the picture.
+    fn line(&mut self, line: u32, pixels: &mut [Self::Pixel]) -> Result<()>;
+}
+
+/// The band that the flags ask for, if the array has frequencies.
+fn band(args: &RenderCommand, array: &Array) -> Option<(f64, f64)> {
+    let (stamp, bins) = array.entry(0).filter(|_| args.array.has_extent())?;
+    let (low, high) = stamp.span_hz(bins as usize);
+    Some((args.spectrum.fmin.unwrap_or(low), args.spectrum.fmax.unwrap_or(high)))
 }
 
 /// The working memory of one thread.
@@ -357,8 +488,11 @@ impl<'a> Hand<'a> {
         let (block, row, means) = (Vec::new(), Vec::new(), Vec::new());
         Ok(Self { plan, canvas, block, row, means, found: Found::NOTHING, pushed: 0, shown: 0..0, last: Vec::new() })
     }
+}
 
-    /// Computes a line of the picture.
+impl Lines for Hand<'_> {
+    type Pixel = f32;
+
     fn line(&mut self, line: u32, values: &mut [f32]) -> Result<()> {
         let array = self.plan.array;
         let mut rows = self.plan.rows_shown(line);
@@ -390,13 +524,19 @@ impl<'a> Hand<'a> {
             }
         }
         self.row.iter_mut().zip(&self.means).for_each(|(value, mean)| *value = mean.get());
-        self.canvas.push(Stamp::index(self.pushed), &self.row)?;
+        self.canvas.push(stamp(array, self.pushed), &self.row)?;
         self.pushed += 1;
         self.canvas.values(values)?;
         self.last.clear();
         self.last.extend_from_slice(values);
         Ok(())
     }
+}
+
+/// The stamp of a row that is drawn as number `index`, with the array's frequencies.
+fn stamp(array: &Array, index: u64) -> Stamp {
+    let (first_hz, bin_hz) = array.entry(0).map_or((0.0, 1.0), |(stamp, _)| (stamp.first_hz, stamp.bin_hz));
+    Stamp { first_hz, bin_hz, ..Stamp::index(index) }
 }
 
 /// Scale and colours that show code `c` of an array of bytes as grey level `c`, so that 8-bit data keep their values. `None` if
@@ -412,13 +552,13 @@ fn codes_as_they_are(args: &RenderCommand, array: &Array) -> Result<Option<(Scal
 }
 
 /// The requested range, or the automatic one: from the smallest value to the largest, as in Matplotlib.
-fn scale(args: &RenderCommand, array: &Array, found: Found) -> Result<Scale> {
+fn scale(args: &RenderCommand, arrays: &[Array], found: Found) -> Result<Scale> {
     let (vmin, vmax) = (args.picture.vmin, args.picture.vmax);
     let own = &args.array_picture;
     let nothing = found.least > found.largest;
     let (mut low, mut high) = match own.percentile {
         _ if nothing => (0.0, 1.0),
-        Some(percentiles) => percentile_ends(array, percentiles)?,
+        Some(percentiles) => percentile_ends(arrays, percentiles)?,
         None if args.picture.norm == Norm::Log && found.least_positive.is_finite() => {
             (found.least_positive, found.largest)
         }
@@ -453,13 +593,20 @@ fn widened(value: f32) -> f32 {
 }
 
 /// The percentiles as `numpy.percentile` computes them: interpolated between the two nearest ranks.
-fn percentile_ends(array: &Array, (low, high): (f64, f64)) -> Result<(f32, f32)> {
-    let columns = u64::from(array.columns());
-    let step = array.rows().div_ceil((SAMPLE / columns).max(1));
+fn percentile_ends(arrays: &[Array], (low, high): (f64, f64)) -> Result<(f32, f32)> {
+    let rows: u64 = arrays.iter().map(Array::rows).sum();
+    let columns = arrays.iter().map(|array| u64::from(array.columns())).max().unwrap_or(1);
+    let step = rows.div_ceil((SAMPLE / columns).max(1)).max(1);
     let (mut cells, mut row) = (Vec::new(), Vec::new());
-    for number in (0..array.rows()).step_by(step as usize) {
-        array.read(number, &mut row)?;
-        cells.extend(row.iter().filter(|value| value.is_finite()));
+    // Rows are counted through all arrays.
+    let mut first = 0;
+    for array in arrays {
+        let skipped = u64::next_multiple_of(first, step) - first;
+        for number in (skipped..array.rows()).step_by(step as usize) {
+            array.read(number, &mut row)?;
+            cells.extend(row.iter().filter(|value| value.is_finite()));
+        }
+        first += array.rows();
     }
     if cells.is_empty() {
         return Ok((0.0, 1.0));

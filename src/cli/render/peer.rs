@@ -61,7 +61,7 @@ pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
     let range = range(args.picture.range(), ends).with_norm(args.picture.norm);
     canvas.set_scale(range.scale()?);
     let layer = if args.axes.axes { Some(args.axes.layer(&mut canvas, None)?) } else { None };
-    output.write(&canvas, layer.as_ref())?;
+    output.write(&canvas, layer.as_ref(), Vec::new())?;
     let (vmin, vmax) = range.ends();
     complain(format_args!(
         "{}: {width}x{height} pixels, {messages} images of {name}, {rows} rows of {bins} bins, range {vmin} … {vmax}{}",

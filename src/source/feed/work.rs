@@ -111,6 +111,7 @@ fn read(
     let shared = Arc::clone(&outbox.shared);
     let mut live = is_live(source.info());
     let mut name = source.info().source.name.clone();
+    let mut told: Option<Arc<SourceError>> = None;
     let result = loop {
         if shared.stopped() {
             break Ok(());
@@ -144,6 +145,15 @@ fn read(
         // Only idle reads mean that a live source is silent; waiting and opening have states of their own.
         if paused || !live || !matches!(read, Ok(Read::Idle)) {
             shared.heard_ms.store(shared.now_ms(), Ordering::Relaxed);
+        }
+        // A peer that cannot be reached, for example; the source goes on.
+        let warning = source.warning();
+        if warning.as_ref().map(Arc::as_ptr) != told.as_ref().map(Arc::as_ptr) {
+            if let Some(warning) = &warning {
+                shared.warning(Arc::clone(warning));
+                outbox.bell.ring();
+            }
+            told = warning;
         }
         let waiting = shared.waiting.swap(matches!(read, Ok(Read::Waiting)), Ordering::Relaxed);
         let opening = shared.opening.swap(matches!(read, Ok(Read::Opening)), Ordering::Relaxed);

@@ -31,6 +31,8 @@ pub(in crate::source) struct Wave {
     /// Bytes of the header that were read.
     used: usize,
     file: BufReader<File>,
+    /// Where the samples begin, in bytes from the beginning of the file.
+    begin: u64,
     /// Bytes of samples still to come.
     left: u64,
 }
@@ -129,6 +131,7 @@ fn other(input: Input, head: Vec<u8>) -> io::Result<Container> {
         header: head.clone(),
         used: 0,
         file: input.file,
+        begin: 0,
         left: u64::MAX,
     };
     Ok(Container::Other(Box::new(again), head))
@@ -248,6 +251,7 @@ fn wave(mut input: Input, kind: Kind) -> Result<Wave, Failure> {
                     header: format.header(size),
                     format: Some(format),
                     used: 0,
+                    begin: input.at,
                     file: input.file,
                     left: size.unwrap_or(u64::MAX),
                 });
@@ -408,6 +412,11 @@ impl Wave {
         Ok((format, usize::from(u16::from_le_bytes([fields[0], fields[1]])), f64::from(rate)))
     }
 
+    /// Where its samples are, in bytes from the beginning of the file, as long as nothing has been read; and the file.
+    pub(in crate::source) fn place(self) -> (u64, u64, File) {
+        (self.begin, self.left, self.file.into_inner())
+    }
+
     /// Leaves the header out, so that only samples are read. The sizes that recorders write who do not know how long they
     /// will record count as none.
     pub(in crate::source) fn skip_header(&mut self) {
@@ -434,13 +443,13 @@ fn coding(tag: u16) -> Option<&'static str> {
     })
 }
 
-/// What a file that is neither WAV nor FLAC is, by its first bytes.
+/// What a file that cannot be read as sound is, by its first bytes.
 pub(in crate::source) fn foreign(head: &[u8]) -> Option<&'static str> {
     let at = |offset: usize, word: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(word));
     Some(match head {
-        _ if at(0, b"OggS") => "an Ogg file (Vorbis, Opus or Speex)",
-        _ if at(0, b"ID3") => "an MP3 file",
-        [0xFF, second, ..] if second & 0xE6 == 0xE2 => "an MP3 file",
+        _ if at(0, b"OggS") => "an Ogg file (Opus, Speex, or damaged Vorbis)",
+        _ if at(0, b"ID3") => "an MP3 file without sound, or damaged",
+        [0xFF, second, ..] if second & 0xE6 == 0xE2 => "an MP3 file without sound, or damaged",
         [0xFF, second, ..] if second & 0xF6 == 0xF0 => "an AAC file",
         _ if at(0, b"FORM") && (at(8, b"AIFF") || at(8, b"AIFC")) => "an AIFF file",
         _ if at(0, b".snd") => "an AU file",

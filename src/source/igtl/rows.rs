@@ -1,11 +1,12 @@
 //! The images of a peer as rows.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use super::link::{Got, Link};
 use super::place::Places;
 use super::query::answer;
 use super::{Address, Assembler, Header, IgtlError, Image, Message, RowLayout, StatusContent};
+use crate::source::pace::now_ns;
 use crate::source::{Clock, Read, RowInfo, RowSource, SourceError};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
@@ -294,9 +295,4 @@ impl RowSource for IgtlRows {
     fn gaps(&self) -> u64 {
         self.gaps
     }
-}
-
-fn now_ns() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_nanos()).unwrap_or(i64::MAX)
 }

@@ -52,6 +52,13 @@ impl RawFormat {
     /// 32-bit floats.
     pub const F32: Self = Self { number: Number::F32, kind: SampleKind::Real, big: false };
 
+    /// Complex samples of unsigned bytes, 128 at zero.
+    pub const CU8: Self = Self { number: Number::U8, kind: SampleKind::Complex, big: false };
+    /// Complex samples of 16-bit integers.
+    pub const CS16: Self = Self { number: Number::S16, kind: SampleKind::Complex, big: false };
+    /// Complex samples of 32-bit floats.
+    pub const CF32: Self = Self { number: Number::F32, kind: SampleKind::Complex, big: false };
+
     /// Real or complex.
     pub fn kind(self) -> SampleKind {
         self.kind

@@ -3,9 +3,10 @@
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use crate::source::SourceError;
+use crate::source::pace::now_ns;
 
 /// Bytes that come through a thread of their own, a few pieces ahead.
 #[derive(Debug)]
@@ -34,16 +35,18 @@ pub(super) enum Bytes {
     End,
 }
 
-/// Pieces in the queue: how far the writer can be ahead, in addition to the pipe's buffer.
-const AHEAD: usize = 4;
+/// Pieces in the queue, at least and at most: how far the writer can be ahead, in addition to the pipe's buffer. Together with
+/// the size of a piece it is about a tenth of a second, and never more than 16 MiB.
+const AHEAD: std::ops::RangeInclusive<usize> = 4..=256;
 
 impl Stream {
-    /// Reads from `input` without end, about `piece` bytes at a time.
+    /// Reads from `input` without end, about `piece` bytes at a time: a hundredth of a second of samples, or a row.
     pub(super) fn start(name: &str, mut input: impl Read + Send + 'static, piece: usize) -> Result<Self, SourceError> {
-        let (sender, pieces) = sync_channel(AHEAD);
-        let (empty, emptied) = sync_channel::<Vec<u8>>(AHEAD + 1);
         // A pipe holds 64 KiB: more at once does not come, and less only costs time.
         let size = piece.clamp(256, 64 << 10);
+        let ahead = (piece.saturating_mul(10) / size).clamp(*AHEAD.start(), *AHEAD.end());
+        let (sender, pieces) = sync_channel(ahead);
+        let (empty, emptied) = sync_channel::<Vec<u8>>(ahead + 1);
         let work = move || {
             loop {
                 let mut bytes = emptied.try_recv().unwrap_or_default();
@@ -85,10 +88,4 @@ impl Stream {
             Err(RecvTimeoutError::Disconnected) => Ok(Bytes::End),
         }
     }
-}
-
-/// UTC; before 1970 or after 2262 the clock is not set, and any time is as good as another.
-pub(super) fn now_ns() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_nanos()).unwrap_or(i64::MAX)
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::annotation::{self, Written};
 use super::wrong;
 use crate::source::SourceError;
 use crate::source::pipe::RawFormat;
@@ -23,6 +24,7 @@ pub(super) struct Metadata {
     pub(super) trailing_bytes: u64,
     /// In ascending order.
     pub(super) captures: Vec<Capture>,
+    pub(super) annotations: Vec<Written>,
 }
 
 /// Samples that were taken with the same settings.
@@ -44,49 +46,54 @@ pub(super) struct Time {
 }
 
 /// An object of the metadata, and where it is.
-struct Object<'a> {
+pub(super) struct Object<'a> {
     path: &'a Path,
     at: String,
     fields: &'a Map<String, Value>,
 }
 
 impl<'a> Object<'a> {
-    fn new(path: &'a Path, at: String, value: Option<&'a Value>) -> Result<Self, SourceError> {
+    pub(super) fn new(path: &'a Path, at: String, value: Option<&'a Value>) -> Result<Self, SourceError> {
         match value {
             Some(Value::Object(fields)) => Ok(Self { path, at, fields }),
             other => Err(wrong(path, at, "an object", describe(other))),
         }
     }
 
-    fn wrong(&self, name: &str, expected: &str, got: Option<&Value>) -> SourceError {
+    pub(super) fn wrong(&self, name: &str, expected: &str, got: Option<&Value>) -> SourceError {
         wrong(self.path, format!("{}.core:{name}", self.at), expected, describe(got))
     }
 
-    fn field(&self, name: &str) -> Option<&'a Value> {
+    pub(super) fn field(&self, name: &str) -> Option<&'a Value> {
         self.fields.get(&format!("core:{name}")).filter(|value| !value.is_null())
     }
 
-    fn number(&self, name: &str, expected: &str, good: impl Fn(f64) -> bool) -> Result<Option<f64>, SourceError> {
+    pub(super) fn number(
+        &self,
+        name: &str,
+        expected: &str,
+        good: impl Fn(f64) -> bool,
+    ) -> Result<Option<f64>, SourceError> {
         let Some(value) = self.field(name) else { return Ok(None) };
         let number = value.as_f64().filter(|number| good(*number));
         number.map(Some).ok_or_else(|| self.wrong(name, expected, Some(value)))
     }
 
     /// A whole number from 0 on; some programs write it as a float.
-    fn whole(&self, name: &str) -> Result<Option<u64>, SourceError> {
+    pub(super) fn whole(&self, name: &str) -> Result<Option<u64>, SourceError> {
         let Some(value) = self.field(name) else { return Ok(None) };
         let float = || value.as_f64().filter(|n| n.fract() == 0.0 && (0.0..9e15).contains(n)).map(|n| n as u64);
         let number = value.as_u64().or_else(float);
         number.map(Some).ok_or_else(|| self.wrong(name, "a whole number from 0 on", Some(value)))
     }
 
-    fn text(&self, name: &str) -> Result<Option<&'a str>, SourceError> {
+    pub(super) fn text(&self, name: &str) -> Result<Option<&'a str>, SourceError> {
         let Some(value) = self.field(name) else { return Ok(None) };
         value.as_str().map(Some).ok_or_else(|| self.wrong(name, "a text", Some(value)))
     }
 }
 
-fn describe(value: Option<&Value>) -> String {
+pub(super) fn describe(value: Option<&Value>) -> String {
     match value {
         None => "nothing".to_owned(),
         Some(Value::Array(_)) => "a list".to_owned(),
@@ -134,6 +141,7 @@ impl Metadata {
             dataset: dataset.map(str::to_owned),
             trailing_bytes: global.whole("trailing_bytes")?.unwrap_or(0),
             captures,
+            annotations: annotation::written(path, top.get("annotations"))?,
         })
     }
 }

@@ -1,0 +1,118 @@
+//! Images as arrays: PNG, JPEG, TIFF and WebP.
+
+mod jpeg;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Cursor, Read as _, Seek};
+use std::path::Path;
+
+use image::error::{ImageError, LimitErrorKind};
+use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits};
+
+use super::axes::Axes;
+use super::data::Data;
+use super::dtype::{Component, Dtype};
+use super::error::ArrayError;
+use super::{Order, Stack};
+
+/// Memory for the decoded pixels, in bytes.
+const MOST_BYTES: u64 = 2 << 30;
+
+/// The beginnings of the files that are read.
+const MAGIC: [&[u8]; 4] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*"];
+
+/// Whether a regular file begins as a PNG, JPEG, TIFF or WebP file does.
+pub fn is_image(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let is_file = path.metadata().is_ok_and(|there| there.is_file());
+    if !is_file || !File::open(path).is_ok_and(|file| file.take(12).read_to_end(&mut start).is_ok()) {
+        return false;
+    }
+    let is_webp = start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP");
+    is_webp || MAGIC.iter().any(|magic| start.starts_with(magic))
+}
+
+impl Stack {
+    /// Opens a PNG, JPEG, TIFF or WebP file as an array of one frame. It is decoded here, into memory. Pixels are those of
+    /// the file: no orientation is applied, and of several pictures the first is taken.
+    ///
+    /// Grey pixels of 8 or 16 bits are values. Others are colours: 16-bit channels are reduced to 8 bits, and floats are
+    /// channels from 0 to 1.
+    ///
+    /// # Errors
+    /// [`ArrayError::Image`] for a file that is damaged, cut short, of a kind that is not supported, or larger than 2 GiB
+    /// decoded; [`ArrayError::Read`] if the file cannot be read.
+    pub fn open_image(path: &Path) -> Result<Self, ArrayError> {
+        let Data::File(file) = Data::open(path)? else { return Err(failed(path, "expected a file".to_owned())) };
+        Self::image(path, BufReader::new(file))
+    }
+
+    /// The same for a file in memory; `path` is for messages.
+    ///
+    /// # Errors
+    /// As [`open_image`](Self::open_image).
+    pub fn image_from(path: &Path, bytes: &[u8]) -> Result<Self, ArrayError> {
+        Self::image(path, Cursor::new(bytes))
+    }
+
+    fn image(path: &Path, mut read: impl BufRead + Seek) -> Result<Self, ArrayError> {
+        let wrong = |error| match error {
+            // Decoders report damage as errors of reading too.
+            ImageError::IoError(source) if source.raw_os_error().is_some() => {
+                ArrayError::Read { path: path.to_owned(), source }
+            }
+            error => failed(path, message(&error)),
+        };
+        // The decoder fills up what is missing.
+        if !jpeg::is_whole(&mut read).map_err(|source| ArrayError::Read { path: path.to_owned(), source })? {
+            return Err(failed(path, "the image is cut short: expected an end-of-image marker".to_owned()));
+        }
+        let mut reader = ImageReader::new(read)
+            .with_guessed_format()
+            .map_err(|source| ArrayError::Read { path: path.to_owned(), source })?;
+        let mut limits = Limits::default();
+        (limits.max_image_width, limits.max_image_height) = (Some(1 << 22), Some(1 << 22));
+        limits.max_alloc = Some(MOST_BYTES);
+        reader.limits(limits);
+        let decoder = reader.into_decoder().map_err(wrong)?;
+        // Not all decoders keep to the limit.
+        let ((width, height), bytes) = (decoder.dimensions(), decoder.total_bytes());
+        if bytes > MOST_BYTES {
+            return Err(failed(
+                path,
+                format!(
+                    "the image is too large: {width}x{height} pixels of {bytes} bytes: expected {MOST_BYTES} bytes at most"
+                ),
+            ));
+        }
+        let image = DynamicImage::from_decoder(decoder).map_err(wrong)?;
+        let (bytes, dtype, channels): (Vec<u8>, _, _) = match image {
+            DynamicImage::ImageLuma8(image) => (image.into_raw(), Dtype::U8, 1),
+            DynamicImage::ImageLuma16(image) => (bytemuck::cast_slice(image.as_raw()).to_vec(), Dtype::NATIVE_U16, 1),
+            DynamicImage::ImageRgb8(image) => (image.into_raw(), Dtype::U8, 3),
+            DynamicImage::ImageRgb32F(image) => (bytemuck::cast_slice(image.as_raw()).to_vec(), Dtype::NATIVE_F32, 3),
+            DynamicImage::ImageRgba32F(image) => (bytemuck::cast_slice(image.as_raw()).to_vec(), Dtype::NATIVE_F32, 4),
+            other => (other.into_rgba8().into_raw(), Dtype::U8, 4),
+        };
+        let shape = [u64::from(height), u64::from(width), channels];
+        Self::new(Data::Memory(bytes), path, (dtype, &shape, 0, Order::C), Component::default(), Some(Axes::Hwc))
+    }
+}
+
+fn failed(path: &Path, message: String) -> ArrayError {
+    ArrayError::Image { path: path.to_owned(), message }
+}
+
+fn message(error: &ImageError) -> String {
+    match error {
+        ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            "the image is cut short".to_owned()
+        }
+        ImageError::Limits(limit) if matches!(limit.kind(), LimitErrorKind::DimensionError) => {
+            "the image is too large: expected 4194304 pixels a side at most".to_owned()
+        }
+        ImageError::Limits(_) => format!("the image is too large: expected {MOST_BYTES} bytes at most once decoded"),
+        ImageError::Unsupported(error) => format!("an image that is not supported: {error}"),
+        error => format!("a damaged image: {error}"),
+    }
+}

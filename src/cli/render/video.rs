@@ -1,0 +1,57 @@
+//! Flags for videos.
+
+use clap::Args;
+use ringfall::export::VideoOptions;
+
+use crate::flags::{Usage, wrong};
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Video")]
+pub(super) struct VideoArgs {
+    /// Frames a second of a video [default: 30]
+    #[arg(long, value_name = "NUMBER", value_parser = fps)]
+    fps: Option<f64>,
+
+    /// How often a GIF or an APNG is played; 0 for ever [default: 0]
+    #[arg(long = "loop", value_name = "NUMBER")]
+    plays: Option<u16>,
+
+    /// Draw the number of each frame into its bottom right corner
+    #[arg(long)]
+    frame_counter: bool,
+}
+
+fn fps(text: &str) -> Result<f64, String> {
+    let fps = text.trim().parse().ok().filter(|fps| (0.01..=1000.0).contains(fps));
+    fps.ok_or_else(|| "expected frames a second from 0.01 to 1000, such as 25 or 29.97".to_owned())
+}
+
+impl VideoArgs {
+    /// How the video is made; its quality is another flag.
+    pub(super) fn options(&self) -> VideoOptions {
+        let options = VideoOptions::default().with_fps(self.fps()).with_counter(self.frame_counter);
+        match self.plays {
+            Some(plays) => options.with_plays(plays),
+            None => options,
+        }
+    }
+
+    pub(super) fn fps(&self) -> f64 {
+        self.fps.unwrap_or(VideoOptions::default().fps)
+    }
+
+    /// Whether `--loop` was given.
+    pub(super) fn has_plays(&self) -> bool {
+        self.plays.is_some()
+    }
+
+    /// Rejects flags that apply only to videos.
+    pub(super) fn check_unused(&self) -> Result<(), Usage> {
+        let flags =
+            [("--fps", self.fps.is_some()), ("--loop", self.plays.is_some()), ("--frame-counter", self.frame_counter)];
+        if let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) {
+            wrong!("{flag}: it applies only to videos: expected --scroll too");
+        }
+        Ok(())
+    }
+}

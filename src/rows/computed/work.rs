@@ -1,0 +1,315 @@
+//! The threads that compute.
+
+use std::collections::HashMap;
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+use std::thread;
+
+use super::Reader;
+use super::plan::{self, Queue, Task};
+#[cfg(feature = "app")]
+use super::saved::Saved;
+use super::state::Shared;
+#[cfg(feature = "app")]
+use super::state::State;
+use super::store::{Kept, Key, Values};
+use crate::rows::block::Block;
+use crate::view::Reduce;
+
+/// Rows between two looks at what is on show, if they have few bins; and values, if they have many.
+const LOOK_ROWS: u64 = 64;
+const LOOK_VALUES: u64 = 1 << 17;
+
+/// Starts a thread.
+pub(super) fn start(shared: &Arc<Shared>) -> io::Result<()> {
+    shared.lock().threads += 1;
+    let ended = Ended(Arc::clone(shared));
+    thread::Builder::new()
+        .name("ringfall rows".to_owned())
+        .spawn(move || Worker::new(&ended.0).run())
+        // What was to run is dropped, and with it the count.
+        .map(drop)
+}
+
+/// Counts a thread as ended when it is dropped, even after a panic.
+struct Ended(Arc<Shared>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.lock().threads -= 1;
+        self.0.tell();
+    }
+}
+
+struct Worker<'a> {
+    shared: &'a Shared,
+    readers: HashMap<u32, Box<dyn Reader + 'a>>,
+    /// A growing block for each level.
+    growing: Vec<Block>,
+    values: Vec<f32>,
+}
+
+/// What became of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    /// Something else is more urgent.
+    Left,
+}
+
+impl<'a> Worker<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        let growing = (0..=shared.levels).map(|_| Block::default()).collect();
+        Self { shared, readers: HashMap::new(), growing, values: Vec::new() }
+    }
+
+    fn run(mut self) {
+        let shared = self.shared;
+        #[cfg(feature = "app")]
+        load(shared);
+        loop {
+            let mut state = shared.lock();
+            let task = loop {
+                if shared.is_stopped() {
+                    return;
+                }
+                if let Some(task) = plan::pick(shared, &mut state) {
+                    break task;
+                }
+                if state.pending && state.busy.is_empty() {
+                    shared.announce(state, true);
+                    state = shared.lock();
+                    continue;
+                }
+                #[cfg(feature = "app")]
+                if let Some((saved, identity)) = unsaved(shared, &mut state) {
+                    drop(state);
+                    match saved.save(shared, &identity) {
+                        Ok(()) => log::debug!("{}: saved", saved.path().display()),
+                        Err(_) if shared.is_stopped() => {}
+                        Err(error) => log::warn!("{}: not saved: {error}", saved.path().display()),
+                    }
+                    state = shared.lock();
+                    continue;
+                }
+                // For those who wait for the end.
+                shared.tell();
+                state = shared.wait_for_work(state);
+            };
+            state.busy.push(task.clone());
+            let wants = shared.wants();
+            drop(state);
+            let outcome = self.work(&task, wants);
+            let mut state = shared.lock();
+            state.busy.retain(|busy| *busy != task);
+            if let (Outcome::Left, Task::Block { block, keep: true, .. } | Task::Background { block }) =
+                (outcome, &task)
+            {
+                state.cursor = state.cursor.min(*block);
+            }
+            if outcome == Outcome::Left && task.is_on_show() {
+                // It may be wanted again since, and have been passed over because a thread was at it.
+                state.queue = Queue::stale();
+            }
+            let last = task.is_on_show() && !state.queue.has(task.is_sketch());
+            shared.announce(state, last);
+        }
+    }
+
+    fn work(&mut self, task: &Task, wants: u64) -> Outcome {
+        match *task {
+            Task::Sketch { tier, level, ref stretches } => self.sketch(tier, level, stretches.clone()),
+            Task::Rows { tier, ref rows, every } => self.rows(tier, rows.clone(), every),
+            Task::Block { level, block, fine, keep } => self.block(task, level, block, fine, keep, wants),
+            Task::Background { block } => self.block(task, self.shared.base, block, None, true, wants),
+        }
+    }
+
+    /// Reads rows until `each` returns false. A row that cannot be read is NaN, and so are those after it.
+    fn read(&mut self, tier: u32, rows: Range<u64>, each: &mut dyn FnMut(u64, &[f32]) -> bool) {
+        let shared = self.shared;
+        let compute = &*shared.layers[tier as usize].compute;
+        // Only the readers of the rows themselves and of one shorter length are kept.
+        self.readers.retain(|held, _| *held == 0 || *held == tier);
+        let reader = self.readers.entry(tier).or_insert_with(|| compute.reader());
+        let (mut next, mut on) = (rows.start, true);
+        let read = reader.read(rows.clone(), &mut |row, values| {
+            next = row + 1;
+            on = each(row, values);
+            on
+        });
+        let Err(error) = read else { return };
+        shared.fail(&mut shared.lock(), error);
+        for row in next..rows.end {
+            let Some((_, bins)) = compute.entry(row).filter(|_| on) else { return };
+            self.values.clear();
+            self.values.resize(bins as usize, f32::NAN);
+            on = each(row, &self.values);
+        }
+    }
+
+    fn sketch(&mut self, tier: u32, level: u32, stretches: Range<u64>) -> Outcome {
+        let shared = self.shared;
+        for index in stretches {
+            if shared.is_stopped() {
+                return Outcome::Left;
+            }
+            let Some(row) = plan::middle(&shared.layers[tier as usize].runs, level, index) else { continue };
+            self.read(tier, row..row + 1, &mut |_, values| {
+                let values = Values::new(shared.precision, values);
+                shared.put_sketch(&mut shared.lock(), Key::new(tier, level, Reduce::Max, index), values);
+                true
+            });
+        }
+        Outcome::Done
+    }
+
+    fn rows(&mut self, tier: u32, rows: Range<u64>, every: u64) -> Outcome {
+        let shared = self.shared;
+        let step = if every == 1 { rows.end - rows.start } else { 1 };
+        let mut start = rows.start;
+        while start < rows.end {
+            self.read(tier, start..(start + step).min(rows.end), &mut |row, values| {
+                let values = Values::new(shared.precision, values);
+                shared.put_fine(&mut shared.lock(), Key::new(tier, 0, Reduce::Max, row), values);
+                !shared.is_stopped()
+            });
+            if shared.is_stopped() {
+                return Outcome::Left;
+            }
+            start = start.saturating_add(if every == 1 { step } else { every });
+        }
+        Outcome::Done
+    }
+
+    /// Computes all rows of a block, and what is wanted of the blocks that it is made of.
+    fn block(
+        &mut self,
+        task: &Task,
+        level: u32,
+        block: u64,
+        fine: Option<(u32, Reduce)>,
+        keep: bool,
+        wants: u64,
+    ) -> Outcome {
+        let shared = self.shared;
+        let layer = &shared.layers[0];
+        let Some(rows) = layer.runs.rows_of(level, block) else { return Outcome::Done };
+        let bins = layer.compute.entry(rows.start).map_or(1, |(_, bins)| u64::from(bins));
+        let look = (LOOK_VALUES / bins).clamp(1, LOOK_ROWS);
+        let mut growing = std::mem::take(&mut self.growing);
+        growing.iter_mut().for_each(Block::clear);
+        let (mut fresh, mut finished, mut left, mut seen) = (Vec::new(), Vec::new(), false, wants);
+        self.read(0, rows.clone(), &mut |row, values| {
+            let end = row + 1;
+            if let Some(lowest) = growing.get_mut(1) {
+                lowest.add(shared.unit, values);
+            }
+            for at in 1..=level {
+                if !end.is_multiple_of(1 << (2 * at)) && end != rows.end {
+                    break;
+                }
+                let (below, above) = growing.split_at_mut(at as usize + 1);
+                let Some(done) = below.last_mut() else { break };
+                if let Some((_, reduce)) = fine.filter(|(level, _)| *level == at) {
+                    let first = rows.start.max(row >> (2 * at) << (2 * at));
+                    if end - first > 1 {
+                        done.read(shared.unit, reduce, &mut finished);
+                    }
+                    // A single row is its own mean: it is not converted to power and back.
+                    let values = if end - first > 1 { &finished } else { values };
+                    let key = Key::new(0, at, reduce, layer.runs.block_of(at, row));
+                    fresh.push((key, Values::new(shared.precision, values)));
+                }
+                if at < level
+                    && let Some(above) = above.first_mut()
+                {
+                    above.take(done);
+                }
+            }
+            left = shared.is_stopped();
+            if end.is_multiple_of(look) {
+                flush(shared, &mut fresh);
+                if seen != shared.wants() {
+                    seen = shared.wants();
+                    left |= !is_wanted(shared, task, &rows);
+                }
+            }
+            !left
+        });
+        flush(shared, &mut fresh);
+        if !left && keep {
+            let kept = Kept::new(shared.precision, &growing[level as usize], rows.end - rows.start);
+            shared.put_kept(&mut shared.lock(), level, block, kept);
+            parents(shared, level, rows.start);
+        }
+        self.growing = growing;
+        if left { Outcome::Left } else { Outcome::Done }
+    }
+}
+
+/// Reads what was saved, on the first thread that comes by.
+#[cfg(feature = "app")]
+fn load(shared: &Shared) {
+    let saved = shared.saved.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+    let Some(saved) = saved else { return };
+    let loaded = saved.load(shared);
+    if let (false, Some(identity)) = (loaded.complete, loaded.identity) {
+        shared.lock().unsaved = Some((saved, identity));
+    }
+}
+
+/// What is to be saved now that all blocks are there. Those of a file that could not be read are not.
+#[cfg(feature = "app")]
+fn unsaved(shared: &Shared, state: &mut State) -> Option<(Saved, String)> {
+    let progress = shared.progress(state);
+    let is_done = progress.all == 1.0 && progress.error.is_none() && state.busy.is_empty();
+    if is_done { state.unsaved.take() } else { None }
+}
+
+/// Whether this is still on show.
+fn is_wanted(shared: &Shared, task: &Task, rows: &Range<u64>) -> bool {
+    let state = shared.lock();
+    state.want.as_ref().is_some_and(|want| {
+        let wanted = shared.rows_wanted(want);
+        let overlaps = want.tier == 0 && wanted.start < rows.end && rows.start < wanted.end;
+        match task {
+            Task::Block { fine: Some((level, reduce)), .. } => {
+                overlaps && (want.level, want.reduce) == (*level, *reduce)
+            }
+            Task::Block { fine: None, .. } => overlaps && want.level >= shared.base,
+            _ => false,
+        }
+    })
+}
+
+fn flush(shared: &Shared, fresh: &mut Vec<(Key, Values)>) {
+    if !fresh.is_empty() {
+        let mut state = shared.lock();
+        fresh.drain(..).for_each(|(key, values)| shared.put_fine(&mut state, key, values));
+        shared.announce(state, false);
+    }
+}
+
+/// Makes the blocks above a block, as far as all of their parts are there.
+pub(super) fn parents(shared: &Shared, level: u32, row: u64) {
+    let runs = &shared.layers[0].runs;
+    for level in level..shared.levels - 1 {
+        let parent = runs.block_of(level + 1, row);
+        let Some(rows) = runs.rows_of(level + 1, parent) else { return };
+        let parts = {
+            let state = shared.lock();
+            if state.kept.get(level + 1, parent).is_some() {
+                return;
+            }
+            state.kept.all(level, runs.blocks_of(level, &rows))
+        };
+        let Some(parts) = parts else { return };
+        let weight = parts.iter().map(|part| part.weight()).sum();
+        let mut block = Block::default();
+        parts.iter().for_each(|part| block.take(&mut part.block()));
+        let kept = Kept::new(shared.precision, &block, weight);
+        shared.put_kept(&mut shared.lock(), level + 1, parent, kept);
+    }
+}

@@ -1,0 +1,354 @@
+//! Power scans in CSV, as `rtl_power`, `hackrf_sweep` and `soapy_power` write them.
+
+mod line;
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use line::{Fault, Hop};
+
+use super::{Clock, Read, RowInfo, RowSource, SourceError};
+use crate::stamp::Stamp;
+
+/// How a power scan is to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ScanOptions {
+    /// When the first sweep was taken, in nanoseconds of UTC since 1970; all others move by the same amount. None for the times
+    /// in the file as if they were UTC: the programs write local times without a zone.
+    pub start_ns: Option<i64>,
+}
+
+/// A power scan in CSV: a line a hop, `date, time, Hz low, Hz high, Hz step, samples, dB, dB, …`.
+///
+/// The hops of a sweep become one row, in whatever order they come; a sweep ends when a hop covers what another of its hops
+/// covers. All rows cover the band of all hops of the file, with the finest of their steps; where a sweep has no hop there is
+/// NaN. The first level of a hop is at its lowest frequency. A sweep lasts until the next; sweeps that were written in the
+/// same second share it, and after a pause a sweep lasts as long as the one before it.
+///
+/// The file is read twice: by [`Scan::open`] for its band, and then for its levels. A last line that was not written to its end
+/// is left out, and [`RowSource::warning`] tells.
+#[derive(Debug)]
+pub struct Scan {
+    info: RowInfo,
+    lines: Lines,
+    /// What is added to the file's times.
+    moved_ns: i64,
+    start_ns: i64,
+    end_ns: i64,
+    /// The sweep that is being read.
+    sweep: Sweep,
+    /// Sweeps of one time, whose duration is not known before the next time is.
+    group: VecDeque<Vec<f32>>,
+    group_ns: i64,
+    /// Rows to use again.
+    spare: Vec<Vec<f32>>,
+    levels: Vec<f32>,
+    placed: Placed,
+    warning: Option<Arc<SourceError>>,
+    ended: bool,
+}
+
+/// Most bins of a row.
+const MOST_BINS: f64 = 4_194_304.0;
+/// Longest line, in bytes.
+const MOST_LINE: u64 = 256 << 20;
+/// Sweeps that may share a time; more are taken to follow each other at once.
+const MOST_GROUP: usize = 64;
+/// Bytes that one read goes through, about.
+const SHARE: u64 = 1 << 20;
+
+/// The hops of a sweep so far.
+#[derive(Debug)]
+struct Sweep {
+    row: Vec<f32>,
+    /// For each bin, the number of the last sweep that had a level for it.
+    filled: Vec<u32>,
+    number: u32,
+    /// The earliest time, or none while there is no hop.
+    time_ns: Option<i64>,
+    lowest_hz: f64,
+    last_ns: i64,
+}
+
+/// Where the last row was placed.
+#[derive(Debug, Default)]
+struct Placed {
+    end_ns: Option<i64>,
+    duration_ns: Option<f64>,
+}
+
+impl Scan {
+    /// Opens a scan, and looks at all of its hops.
+    ///
+    /// # Errors
+    /// [`SourceError::Io`]; [`SourceError::Scan`] for a line that is none of a scan, and for a file without any;
+    /// [`SourceError::Row`] for a band of more than 4,194,304 bins. A line whose levels are wrong is found later, by a read.
+    pub fn open(path: impl AsRef<Path>, options: &ScanOptions) -> Result<Self, SourceError> {
+        let path = path.as_ref().to_path_buf();
+        let mut lines = Lines::open(&path)?;
+        let (mut low, mut high, mut step) = (f64::INFINITY, f64::NEG_INFINITY, f64::INFINITY);
+        let (mut first_ns, mut last_ns, mut warning) = (None, i64::MIN, None);
+        // A sweep is at least as long as this, if all hops follow the first.
+        let (mut first_hop, mut sweeps) = (f64::NAN, 0_u64);
+        while let Some(text) = lines.next()? {
+            let hop = match text.and_then(|text| line::parse(text).map(|(hop, _)| hop)) {
+                Ok(hop) => hop,
+                Err(_) if lines.cut && first_ns.is_some() => {
+                    warning = Some(lines.partial());
+                    break;
+                }
+                Err(fault) => return Err(lines.wrong(fault)),
+            };
+            if first_ns.is_none() {
+                first_hop = hop.first_hz;
+            }
+            sweeps += u64::from(hop.first_hz == first_hop);
+            first_ns.get_or_insert(hop.time_ns);
+            last_ns = last_ns.max(hop.time_ns);
+            low = low.min(hop.first_hz);
+            high = high.max(hop.first_hz + (hop.bins as f64 - 1.0) * hop.step_hz);
+            step = step.min(hop.step_hz);
+        }
+        let Some(first_ns) = first_ns else {
+            let expected = "date, time, Hz low, Hz high, Hz step, samples, dB, …".to_owned();
+            return Err(lines.wrong(Fault { field: "hops", expected, got: "none".to_owned() }));
+        };
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let bins = ((high - low) / step).round() + 1.0;
+        if bins > MOST_BINS {
+            let got = format!("{bins:.0}, from {low} Hz to {high} Hz in steps of {step} Hz");
+            return Err(SourceError::Row { name, field: "bins", expected: "at most 4194304", got });
+        }
+        let moved_ns = options.start_ns.map_or(0, |start| start.saturating_sub(first_ns));
+        let length_ns = last_ns.saturating_sub(first_ns).max(0);
+        let row_ns = if sweeps > 1 && length_ns > 0 { length_ns as f64 / (sweeps - 1) as f64 } else { 1e9 };
+        let mut info = RowInfo::new(name, Clock::Utc, bins as usize, (low, step), row_ns)?;
+        info.source = info.source.recorded();
+        let bins = bins as usize;
+        let sweep = Sweep {
+            row: vec![f32::NAN; bins],
+            filled: vec![0; bins],
+            number: 1,
+            time_ns: None,
+            lowest_hz: f64::INFINITY,
+            last_ns: 0,
+        };
+        lines = Lines::open(&path)?;
+        let start_ns = first_ns.saturating_add(moved_ns);
+        Ok(Self {
+            info,
+            lines,
+            moved_ns,
+            start_ns,
+            end_ns: start_ns.saturating_add(length_ns).saturating_add(row_ns as i64),
+            sweep,
+            group: VecDeque::new(),
+            group_ns: 0,
+            spare: Vec::new(),
+            levels: Vec::new(),
+            placed: Placed::default(),
+            warning: warning.map(Arc::new),
+            ended: false,
+        })
+    }
+
+    /// When the first sweep was taken, in nanoseconds of UTC since 1970.
+    pub fn start_ns(&self) -> i64 {
+        self.start_ns
+    }
+
+    /// From the first sweep to the end of the last, in nanoseconds, about.
+    pub fn duration_ns(&self) -> i64 {
+        self.end_ns.saturating_sub(self.start_ns)
+    }
+
+    /// Adds a hop to the sweep; `self.levels` has its levels.
+    fn add(&mut self, hop: &Hop, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<(), SourceError> {
+        let (first_hz, bin_hz) = (self.info.first_hz, self.info.bin_hz);
+        let bins = self.sweep.row.len();
+        let place = |k: usize| ((hop.first_hz + k as f64 * hop.step_hz - first_hz) / bin_hz).round().max(0.0) as usize;
+        // Its middle bin is there already, or a time has begun at which all begins anew.
+        let seen = self.sweep.filled.get(place(hop.bins / 2)).is_some_and(|number| *number == self.sweep.number);
+        let anew = hop.time_ns != self.sweep.last_ns && hop.first_hz < self.sweep.lowest_hz;
+        if self.sweep.time_ns.is_some() && (seen || anew) {
+            self.end_sweep(row)?;
+        }
+        let sweep = &mut self.sweep;
+        for (k, level) in self.levels.iter().enumerate() {
+            let from = place(k).min(bins);
+            // A coarser level covers several bins.
+            let to = place(k + 1).clamp((from + 1).min(bins), bins);
+            for (cell, filled) in sweep.row[from..to].iter_mut().zip(&mut sweep.filled[from..to]) {
+                *cell = if *filled == sweep.number { cell.max(*level) } else { *level };
+                *filled = sweep.number;
+            }
+        }
+        sweep.time_ns = Some(sweep.time_ns.map_or(hop.time_ns, |time| time.min(hop.time_ns)));
+        sweep.lowest_hz = sweep.lowest_hz.min(hop.first_hz);
+        sweep.last_ns = hop.time_ns;
+        Ok(())
+    }
+
+    /// The sweep is complete.
+    fn end_sweep(&mut self, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<(), SourceError> {
+        let Some(time_ns) = self.sweep.time_ns.take() else { return Ok(()) };
+        if !self.group.is_empty() && (time_ns != self.group_ns || self.group.len() >= MOST_GROUP) {
+            self.place(Some(time_ns), row)?;
+        }
+        self.group_ns = time_ns;
+        let mut fresh = self.spare.pop().unwrap_or_default();
+        fresh.clear();
+        fresh.resize(self.sweep.row.len(), f32::NAN);
+        self.group.push_back(std::mem::replace(&mut self.sweep.row, fresh));
+        self.sweep.lowest_hz = f64::INFINITY;
+        self.sweep.number = self.sweep.number.wrapping_add(1);
+        if self.sweep.number == 0 {
+            // Numbers of four thousand million sweeps ago mean nothing.
+            self.sweep.filled.fill(0);
+            self.sweep.number = 1;
+        }
+        Ok(())
+    }
+
+    /// Hands over the sweeps of one time; `next_ns` is the time of the next.
+    fn place(&mut self, next_ns: Option<i64>, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<(), SourceError> {
+        /// A pause is longer than so many sweeps.
+        const PAUSE: f64 = 3.0;
+        let count = self.group.len() as f64;
+        // A clock that was set back is waited for.
+        let start_ns = self.group_ns.saturating_add(self.moved_ns).max(self.placed.end_ns.unwrap_or(i64::MIN));
+        let until = next_ns.map(|next| next.saturating_add(self.moved_ns).saturating_sub(start_ns) as f64 / count);
+        let duration_ns = match (until.filter(|ns| *ns >= 1.0), self.placed.duration_ns) {
+            (Some(until), Some(usual)) if until > PAUSE * usual => usual,
+            (Some(until), _) => until,
+            (None, usual) => usual.unwrap_or(self.info.row_duration_ns),
+        };
+        let (first_hz, bin_hz) = (self.info.first_hz, self.info.bin_hz);
+        let mut index = 0.0;
+        while let Some(levels) = self.group.pop_front() {
+            let time_ns = start_ns.saturating_add((index * duration_ns).round() as i64);
+            let stamp = Stamp { time_ns, duration_ns, first_hz, bin_hz };
+            stamp.check().map_err(|_| SourceError::Time { name: self.info.source.name.clone() })?;
+            row(stamp, &levels);
+            self.spare.push(levels);
+            index += 1.0;
+        }
+        self.placed.end_ns = Some(start_ns.saturating_add((count * duration_ns).round() as i64));
+        self.placed.duration_ns = Some(duration_ns);
+        Ok(())
+    }
+}
+
+impl RowSource for Scan {
+    fn info(&self) -> &RowInfo {
+        &self.info
+    }
+
+    fn read(&mut self, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<Read, SourceError> {
+        if self.ended {
+            return Ok(Read::End);
+        }
+        let end = self.lines.at.saturating_add(SHARE);
+        while self.lines.at < end {
+            let Some(text) = self.lines.next()? else {
+                self.ended = true;
+                self.end_sweep(row)?;
+                if !self.group.is_empty() {
+                    self.place(None, row)?;
+                }
+                return Ok(Read::Samples);
+            };
+            let levels = &mut self.levels;
+            let hop = text.and_then(|text| {
+                let (hop, text) = line::parse(text)?;
+                line::levels(text, hop.bins, levels)?;
+                Ok(hop)
+            });
+            match hop {
+                Ok(hop) => self.add(&hop, row)?,
+                Err(_) if self.lines.cut => {
+                    let warning = self.lines.partial();
+                    log::warn!("{warning}");
+                    self.warning = Some(Arc::new(warning));
+                }
+                Err(fault) => return Err(self.lines.wrong(fault)),
+            }
+        }
+        Ok(Read::Samples)
+    }
+
+    fn warning(&self) -> Option<Arc<SourceError>> {
+        self.warning.clone()
+    }
+}
+
+/// The lines of a file that are not empty.
+#[derive(Debug)]
+struct Lines {
+    path: PathBuf,
+    file: BufReader<File>,
+    line: Vec<u8>,
+    number: u64,
+    /// Bytes so far.
+    at: u64,
+    /// The line is the last, and does not end as a line does.
+    cut: bool,
+}
+
+impl Lines {
+    fn open(path: &Path) -> Result<Self, SourceError> {
+        let io_error = |cause| SourceError::Io { path: path.to_owned(), cause };
+        let file = File::open(path).map_err(io_error)?;
+        let data = file.metadata().map_err(io_error)?;
+        if data.is_dir() {
+            return Err(io_error(io::ErrorKind::IsADirectory.into()));
+        }
+        if !data.is_file() {
+            return Err(io_error(io::Error::other("a scan is read twice: expected a file, not a pipe")));
+        }
+        let file = BufReader::with_capacity(256 << 10, file);
+        Ok(Self { path: path.to_owned(), file, line: Vec::new(), number: 0, at: 0, cut: false })
+    }
+
+    /// The next line, if it is text.
+    fn next(&mut self) -> Result<Option<Result<&str, Fault>>, SourceError> {
+        loop {
+            self.line.clear();
+            let read = self.file.by_ref().take(MOST_LINE).read_until(b'\n', &mut self.line);
+            let count = read.map_err(|cause| SourceError::Io { path: self.path.clone(), cause })? as u64;
+            if count == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            self.at = self.at.saturating_add(count);
+            self.cut = self.line.last() != Some(&b'\n');
+            let text = self.line.trim_ascii();
+            // What spreadsheets put in front, remarks, and the names of the columns.
+            let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+            let title = self.number == 1 && text.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"date"));
+            if text.is_empty() || text.starts_with(b"#") || title {
+                continue;
+            }
+            let start = self.line.len() - self.line.trim_ascii_start().len();
+            let start = start + if self.line[start..].starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+            let text = std::str::from_utf8(self.line[start..].trim_ascii_end());
+            return Ok(Some(text.map_err(|_| Fault {
+                field: "text",
+                expected: "numbers and commas".to_owned(),
+                got: "bytes that are no text".to_owned(),
+            })));
+        }
+    }
+
+    fn wrong(&self, Fault { field, expected, got }: Fault) -> SourceError {
+        SourceError::Scan { path: self.path.clone(), line: self.number.max(1), field, expected, got }
+    }
+
+    fn partial(&self) -> SourceError {
+        SourceError::CutLine { path: self.path.clone(), line: self.number }
+    }
+}

@@ -1,0 +1,62 @@
+//! Rows of which all are there: those who show them need not wait for them.
+
+use std::sync::Arc;
+use std::thread;
+
+use super::pace::PATIENCE;
+use super::{Read, RowInfo, RowSource, SourceError};
+use crate::rows::Compute;
+use crate::stamp::Stamp;
+
+/// A recording or an array as a source of rows. Its rows can be [computed](RowSource::compute) in any order; then it delivers none
+/// itself. If nobody asks for that, it is read from beginning to end as others are.
+pub struct Whole {
+    info: RowInfo,
+    rows: Option<Box<dyn RowSource>>,
+    compute: Option<Arc<dyn Compute>>,
+}
+
+impl Whole {
+    /// `rows` reads the same rows one after the other.
+    pub fn new(rows: Box<dyn RowSource>, compute: Arc<dyn Compute>) -> Self {
+        Self { info: rows.info().clone(), rows: Some(rows), compute: Some(compute) }
+    }
+
+    /// Rows with these properties, which can only be computed.
+    pub fn computed(info: RowInfo, compute: Arc<dyn Compute>) -> Self {
+        Self { info, rows: None, compute: Some(compute) }
+    }
+}
+
+impl std::fmt::Debug for Whole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Whole").field("info", &self.info).finish_non_exhaustive()
+    }
+}
+
+impl RowSource for Whole {
+    fn info(&self) -> &RowInfo {
+        self.rows.as_ref().map_or(&self.info, |rows| rows.info())
+    }
+
+    fn read(&mut self, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<Read, SourceError> {
+        match &mut self.rows {
+            Some(rows) => rows.read(row),
+            // All rows are on show already.
+            None => {
+                thread::sleep(PATIENCE);
+                Ok(Read::Early)
+            }
+        }
+    }
+
+    fn warning(&self) -> Option<Arc<SourceError>> {
+        self.rows.as_ref().and_then(|rows| rows.warning())
+    }
+
+    fn compute(&mut self) -> Option<Arc<dyn Compute>> {
+        let compute = self.compute.take()?;
+        self.rows = None;
+        Some(compute)
+    }
+}

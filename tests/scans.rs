@@ -1,0 +1,244 @@
+//! Power scans in CSV: sweeps become rows, at the right frequencies and times, and wrong lines are named.
+#![cfg(feature = "app")]
+
+#[path = "cli/place.rs"]
+#[allow(dead_code, reason = "tests/cli.rs uses the rest")]
+mod place;
+
+use std::fmt::Write as _;
+
+use place::{Place, Png};
+use ringfall::Stamp;
+use ringfall::source::{Clock, Read, RowSource as _, Scan, ScanOptions, SourceError};
+
+fn rows(scan: &mut Scan) -> Result<Vec<(Stamp, Vec<f32>)>, SourceError> {
+    let mut rows = Vec::new();
+    while scan.read(&mut |stamp, row| rows.push((stamp, row.to_vec())))? != Read::End {}
+    Ok(rows)
+}
+
+fn open(place: &Place, text: &str) -> Result<Scan, SourceError> {
+    Scan::open(place.file("scan.csv", text), &ScanOptions::default())
+}
+
+fn all(text: &str) -> Vec<(Stamp, Vec<f32>)> {
+    rows(&mut open(&Place::new(), text).unwrap()).unwrap()
+}
+
+/// NaN as −999, so that rows can be compared.
+fn plain(rows: &[(Stamp, Vec<f32>)]) -> Vec<Vec<f32>> {
+    rows.iter().map(|(_, row)| row.iter().map(|v| if v.is_nan() { -999.0 } else { *v }).collect()).collect()
+}
+
+/// 2026-11-21 14:30:00 UTC, by `date -u +%s`.
+const START_NS: i64 = 1_795_271_400_000_000_000;
+
+const RTL: &str = "\
+2026-11-21, 14:30:00, 100, 104, 1.00, 8, -1, -2, -3, -4, -4
+2026-11-21, 14:30:00, 104, 108, 1.00, 8, -5, -6, -7, -8, -8
+2026-11-21, 14:30:10, 100, 104, 1.00, 8, -11, -inf, nan, -14, -14
+2026-11-21, 14:30:10, 104, 108, 1.00, 8, -15, -16, -17, -18, -18
+2026-11-21, 14:30:20, 100, 104, 1.00, 8, -21, -22, -23, -24, -24
+2026-11-21, 14:30:20, 104, 108, 1.00, 8, -25, -26, -27, -28, -28
+";
+
+#[test]
+fn the_hops_of_a_sweep_are_a_row() {
+    let place = Place::new();
+    let mut scan = open(&place, RTL).unwrap();
+    let info = scan.info().clone();
+    assert_eq!((info.bins, info.first_hz, info.bin_hz, info.row_duration_ns), (8, 100.0, 1.0, 10e9));
+    assert_eq!((info.source.clock, info.source.live), (Clock::Utc, false));
+    assert_eq!((scan.start_ns(), scan.duration_ns()), (START_NS, 30_000_000_000));
+    let rows = rows(&mut scan).unwrap();
+    assert_eq!(plain(&rows)[0], [-1.0, -2.0, -3.0, -4.0, -5.0, -6.0, -7.0, -8.0]);
+    assert_eq!(plain(&rows)[1], [-11.0, f32::NEG_INFINITY, -999.0, -14.0, -15.0, -16.0, -17.0, -18.0]);
+    assert_eq!(plain(&rows)[2], [-21.0, -22.0, -23.0, -24.0, -25.0, -26.0, -27.0, -28.0]);
+    for (index, (stamp, _)) in rows.iter().enumerate() {
+        let time_ns = START_NS + 10_000_000_000 * index as i64;
+        assert_eq!(*stamp, Stamp { time_ns, duration_ns: 10e9, first_hz: 100.0, bin_hz: 1.0 });
+    }
+    assert!(scan.warning().is_none());
+    assert_eq!(scan.read(&mut |_, _| panic!("no more")).unwrap(), Read::End);
+}
+
+#[test]
+fn hops_in_any_order() {
+    // hackrf_sweep writes the first and the third quarter of a tuning before the second and the fourth.
+    let mut text = String::new();
+    for sweep in 0..3 {
+        for (at, low) in [0, 10, 5, 15, 20, 30, 25, 35].into_iter().enumerate() {
+            let level = -(100 * sweep + low);
+            let us = 1000 * at;
+            writeln!(text, "2026-11-21, 14:30:0{sweep}.{us:06}, {low}, {}, 2.50, 20, {level}, {}", low + 5, level - 2)
+                .unwrap();
+        }
+    }
+    let rows = all(&text);
+    assert_eq!(rows.len(), 3);
+    for (sweep, row) in plain(&rows).into_iter().enumerate() {
+        let want = (0..16).map(|bin| -(100.0 * sweep as f32 + 5.0 * (bin / 2) as f32 + 2.0 * (bin % 2) as f32));
+        assert_eq!(row, want.collect::<Vec<_>>(), "sweep {sweep}");
+        assert_eq!(rows[sweep].0.time_ns, START_NS + 1_000_000_000 * sweep as i64);
+    }
+    // The same lines of rtl_power, shuffled within each sweep.
+    let mut lines: Vec<&str> = RTL.lines().collect();
+    lines.swap(0, 1);
+    lines.swap(4, 5);
+    assert_eq!(plain(&all(&(lines.join("\n") + "\n"))), plain(&all(RTL)));
+}
+
+#[test]
+fn hops_that_change() {
+    // The second sweep lacks a hop, the third has another band and a coarser step.
+    let text = "\
+2026-11-21, 14:30:00, 100, 104, 1, 8, -1, -2, -3, -4
+2026-11-21, 14:30:00, 104, 108, 1, 8, -5, -6, -7, -8
+2026-11-21, 14:30:10, 100, 104, 1, 8, -9, -9, -9, -9
+2026-11-21, 14:30:20, 98, 102, 2, 8, -3, -4
+";
+    let rows = all(text);
+    assert_eq!(rows[0].0.first_hz, 98.0);
+    let gap = -999.0;
+    assert_eq!(
+        plain(&rows),
+        [
+            [gap, gap, -1.0, -2.0, -3.0, -4.0, -5.0, -6.0, -7.0, -8.0],
+            [gap, gap, -9.0, -9.0, -9.0, -9.0, gap, gap, gap, gap],
+            [-3.0, -3.0, -4.0, -4.0, gap, gap, gap, gap, gap, gap],
+        ]
+    );
+}
+
+fn sweep(text: &mut String, time: &str) {
+    writeln!(text, "2026-11-21, {time}, 0, 2, 1, 1, -1, -2").unwrap();
+}
+
+#[test]
+fn times() {
+    let mut text = String::new();
+    // Four in a second, a pause of an hour, and a clock that goes back by one.
+    for time in
+        ["14:30:00"; 4].into_iter().chain(["14:30:01", "14:30:02", "15:30:02", "15:30:03", "14:30:04", "14:30:05"])
+    {
+        sweep(&mut text, time);
+    }
+    let rows = all(&text);
+    let seconds: Vec<f64> = rows.iter().map(|(stamp, _)| (stamp.time_ns - START_NS) as f64 * 1e-9).collect();
+    assert_eq!(seconds[..7], [0.0, 0.25, 0.5, 0.75, 1.0, 2.0, 3602.0]);
+    assert!(seconds.is_sorted(), "{seconds:?}");
+    assert!(rows.windows(2).all(|pair| pair[0].0.end_ns() <= pair[1].0.time_ns), "no two share a time");
+    // Many of one time: none is kept back for ever.
+    let mut text = String::new();
+    (0..1000).for_each(|_| sweep(&mut text, "14:30:00"));
+    assert_eq!(all(&text).len(), 1000);
+    // --start.
+    let place = Place::new();
+    let mut options = ScanOptions::default();
+    options.start_ns = Some(5_000);
+    let mut scan = Scan::open(place.file("x.csv", RTL), &options).unwrap();
+    assert_eq!(scan.start_ns(), 5_000);
+    let times: Vec<i64> = self::rows(&mut scan).unwrap().iter().map(|(stamp, _)| stamp.time_ns).collect();
+    assert_eq!(times, [5_000, 10_000_005_000, 20_000_005_000]);
+    // Farther than times can be.
+    options.start_ns = Some(i64::MAX);
+    let result = Scan::open(place.path("x.csv"), &options).and_then(|mut scan| self::rows(&mut scan));
+    assert!(matches!(result, Err(SourceError::Time { .. })), "{result:?}");
+}
+
+#[test]
+fn what_is_wrong_is_named_with_its_line() {
+    let place = Place::new();
+    let wrong = |text: &str| open(&place, text).and_then(|mut scan| rows(&mut scan)).unwrap_err().to_string();
+    let lines: Vec<&str> = RTL.lines().collect();
+    for (line, bad, words) in [
+        (2, "hello", "line 3: time"),
+        (0, "21.11.2026, 14:30:00, 1, 2, 1, 1, -1", "line 1: date: expected a date such as 2026-11-21, got 21.11.2026"),
+        (4, "2026-11-21, 14:30:00, 100, 104, 1, 8, -1", "line 5: dB: expected about 4 levels"),
+        (5, "2026-11-21, 14:30:00, 100, 104, 1, 8, -1, -2, x, -3", "line 6: dB: expected a level in dB"),
+        (3, "2026-11-21, 14:30:00, 104, 100, 1, 8, -1, -2, -3, -4", "line 4: Hz high: expected more than Hz low"),
+    ] {
+        let mut lines = lines.clone();
+        lines[line] = bad;
+        let error = wrong(&(lines.join("\n") + "\n"));
+        assert!(error.contains(words) && error.contains("scan.csv"), "{error}");
+    }
+    for nothing in ["", "\n\n", "# a remark\n", "date, time, Hz low\n"] {
+        let error = wrong(nothing);
+        assert!(error.contains("scan.csv") && error.contains("expected date, time"), "{nothing:?}: {error}");
+    }
+    let error = wrong("2026-11-21, 14:30:00, 0, 1, 1, 1, -1\n2026-11-21, 14:30:00, 1000000000, 1000000001, 1, 1, -1\n");
+    assert!(error.contains("4194304"), "{error}");
+    std::fs::write(place.path("scan.csv"), b"2026-11-21, 14:30:00, 0, 1, 1, 1, \xFF\n").unwrap();
+    let error = Scan::open(place.path("scan.csv"), &ScanOptions::default()).unwrap_err().to_string();
+    assert!(error.contains("line 1: text"), "{error}");
+    assert!(Scan::open(place.path("none.csv"), &ScanOptions::default()).is_err());
+    assert!(Scan::open(place.path(""), &ScanOptions::default()).is_err());
+}
+
+/// A program that is writing may be anywhere in its last line.
+#[test]
+fn a_last_line_that_is_cut_short() {
+    let place = Place::new();
+    let whole = RTL.len() - 1;
+    let last = RTL[..whole].rfind('\n').unwrap() + 1;
+    for end in last + 1..=whole {
+        let mut scan = open(&place, &RTL[..end]).unwrap_or_else(|error| panic!("{}: {error}", &RTL[last..end]));
+        let rows = rows(&mut scan).unwrap_or_else(|error| panic!("{}: {error}", &RTL[last..end]));
+        assert_eq!(rows.len(), 3);
+        // With fewer than its levels the hop is left out, and what is there is as it was.
+        let got = plain(&rows);
+        assert_eq!(got[..2], plain(&all(RTL))[..2], "{end}");
+        if scan.warning().is_some() {
+            assert_eq!(got[2][4..], [-999.0; 4], "{}", &RTL[last..end]);
+            assert!(scan.warning().unwrap().to_string().contains("line 6"));
+        }
+    }
+    // Remarks, a byte order mark, a title and empty lines are no hops.
+    let text = format!("\u{feff}date, time, Hz low, …\r\n# remark\r\n\r\n{}", RTL.replace('\n', "\r\n"));
+    assert_eq!(plain(&rows(&mut open(&place, &text).unwrap()).unwrap()), plain(&all(RTL)));
+}
+
+#[test]
+fn a_picture_of_a_scan() {
+    let place = Place::new();
+    let mut text = String::new();
+    for sweep in 0..60 {
+        for hop in 0..4 {
+            let low = 88_000_000 + hop * 1_000_000;
+            write!(
+                text,
+                "2026-11-21, 14:{:02}:{:02}, {low}, {}, 100000.00, 8",
+                30 + sweep / 60,
+                sweep % 60,
+                low + 1_000_000
+            )
+            .unwrap();
+            // A carrier at 90.5 MHz, bin 25.
+            (0..10).for_each(|bin| write!(text, ", {}", if hop == 2 && bin == 5 { -20 } else { -90 }).unwrap());
+            writeln!(text, ", -90").unwrap();
+        }
+    }
+    place.file("scan.csv", text);
+    let flags = "--size 40x60 --vmin -100 --vmax 0 --colormap green";
+    let args: Vec<&str> = "render scan.csv -o scan.png".split(' ').chain(flags.split(' ')).collect();
+    let said = place.well(&args);
+    assert!(said.contains("88 MHz") || said.contains("87.95 MHz"), "{said}");
+    assert!(said.contains("--start"), "{said}");
+    let png = Png::read(&place.path("scan.png"));
+    for line in 0..60 {
+        assert_eq!(png.greenest(line, false), 25, "line {line}");
+    }
+    // Half of it, by a time since the beginning and by UTC.
+    place.well(&[&args[..], &["--to", "30s"]].concat());
+    let half = Png::read(&place.path("scan.png"));
+    place.well(&[&args[..], &["--start", "2026-11-21 14:30", "--to", "14:30:30"]].concat());
+    assert!(half.rgb == Png::read(&place.path("scan.png")).rgb);
+    let fails = |more: &[&str], code, words: &[&str]| place.fails(&[&args[..], more].concat(), &[], code, words);
+    fails(&["--fft", "1024"], 2, &["--fft"]);
+    fails(&["--rate", "1k"], 2, &["--rate"]);
+    fails(&["--channel", "1"], 2, &["--channel"]);
+    fails(&["--fmin", "200M"], 1, &["--fmin"]);
+    place.file("bad.csv", "r,g,b\n1,2,3\n");
+    place.fails(&["render", "bad.csv", "-o", "x.png"], &[], 1, &["bad.csv", "line 1"]);
+}
