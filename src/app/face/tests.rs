@@ -438,8 +438,8 @@ fn every_control_has_a_name() {
         let nameless: Vec<String> = at
             .query_all_by(|node| is_control(node) && !matches!(node.role(), Role::Window | Role::GenericContainer))
             .filter(|node| {
-                let node = node.accesskit_node();
-                let text = if node.role() == Role::Label { node.value() } else { node.label() };
+                let access = node.accesskit_node();
+                let text = if access.role() == Role::Label { access.value() } else { access.label() };
                 text.is_none_or(|text| text.trim().is_empty()) && !is_bar(node)
             })
             .map(|node| format!("{:?} at {:?}", node.accesskit_node().role(), node.rect()))
