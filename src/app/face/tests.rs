@@ -436,7 +436,9 @@ fn every_control_has_a_name() {
                 && windows.iter().any(|window| window.min.distance(node.rect().min) < 8.0)
         };
         let nameless: Vec<String> = at
-            .query_all_by(|node| is_control(node) && !matches!(node.role(), Role::Window | Role::GenericContainer))
+            .query_all_by(|node| {
+                is_control(node) && !matches!(node.role(), Role::Window | Role::GenericContainer | Role::ScrollBar)
+            })
             .filter(|node| {
                 let access = node.accesskit_node();
                 let text = if access.role() == Role::Label { access.value() } else { access.label() };
