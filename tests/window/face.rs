@@ -23,6 +23,7 @@ fn open(display: &Display, file: &Path, config: &Path, more: &[&str]) -> Program
     command.env("HOME", display.folder.path()).env("XDG_PICTURES_DIR", display.folder.path());
     let program = Program::run(display, command);
     wait_for("the end of the file", || program.title(display).contains("ended").then_some(()));
+    aside(display, &program);
     program
 }
 
@@ -42,6 +43,11 @@ fn tone(shot: &Shot) -> Option<usize> {
 
 fn point(display: &Display, program: &Program, x: usize, y: usize) {
     display.xdotool(&["mousemove", "--window", &program.window, &x.to_string(), &y.to_string()]).unwrap();
+}
+
+/// The pointer on the status line, where its cross is not in the way.
+fn aside(display: &Display, program: &Program) {
+    point(display, program, 500, 690);
 }
 
 /// A picture that does not move.
@@ -81,7 +87,7 @@ fn from_a_file_to_a_saved_picture() {
     let config = display.folder.path().join("settings.toml");
     std::fs::write(&config, format!("version = 1\npictures = {:?}\n", pictures.to_str().unwrap())).unwrap();
     let program = open(&display, &one, &config, &["--colormap", "grey"]);
-    let first = wait_for("the tone", || tone(&display.shot()));
+    let first = wait_for("the tone", || tone(&still(&display)));
 
     // Ctrl+O, a path, Enter.
     let before = still(&display);
@@ -92,7 +98,7 @@ fn from_a_file_to_a_saved_picture() {
     display.key("Return");
     wait_for("the other file", || program.title(&display).contains("two.wav").then_some(()));
     wait_for("its end", || program.title(&display).contains("ended").then_some(()));
-    let x = wait_for("its tone", || tone(&display.shot()).filter(|x| *x > first + 200));
+    let x = wait_for("its tone", || tone(&still(&display)).filter(|x| *x > first + 200));
 
     // What the pointer reads there: to a pixel of some 4.6 Hz and half a bin of 7.8 Hz.
     point(&display, &program, x, 400);
@@ -109,7 +115,7 @@ fn from_a_file_to_a_saved_picture() {
     point(&display, &program, x, 300);
     program.settled_title(&display);
     display.key("2");
-    point(&display, &program, 500, 640);
+    aside(&display, &program);
     let marked = still(&display);
     assert!(has_color(&marked, (first, 400), 0x00ff_c440), "marker A at {first}, 400");
     assert!(has_color(&marked, (x, 300), 0x0060_dcff), "marker B at {x}, 300");
@@ -119,6 +125,7 @@ fn from_a_file_to_a_saved_picture() {
     display.xdotool(&["keydown", "ctrl", "click", "4", "click", "4", "keyup", "ctrl"]).unwrap();
     let (hertz, _) = reading(&program.settled_title(&display));
     assert!((hertz - 3000.0).abs() <= 9.0, "{hertz} Hz after the zoom");
+    aside(&display, &program);
     assert!(tone(&still(&display)).is_some_and(|now| now.abs_diff(x) <= 6));
 
     // Another colormap, which is not the default, and a picture of it.
@@ -126,7 +133,7 @@ fn from_a_file_to_a_saved_picture() {
         display.key("c");
         wait_for(name, || program.title(&display).contains(name).then_some(()));
     }
-    point(&display, &program, 500, 640);
+    aside(&display, &program);
     let shot = still(&display);
     display.key("s");
     let (width, height, bytes, samples) = saved(&pictures);
