@@ -119,9 +119,14 @@ impl Face {
         }
     }
 
+    /// Whether a dialog is open. Esc closes it, even if it is typed in a field for text.
+    pub(super) fn has_dialog(&self) -> bool {
+        self.keys || self.open.is_some()
+    }
+
     /// Closes the topmost dialog. False if there is none.
     pub(super) fn close_dialog(&mut self) -> bool {
-        let was_open = self.keys || self.open.is_some();
+        let was_open = self.has_dialog();
         (self.keys, self.open) = (false, None);
         was_open
     }
