@@ -61,7 +61,7 @@ use scene::{Broken, Scene};
 use screen::Place;
 pub(crate) use show::{Show, Whole};
 use switch::Messages;
-pub(crate) use switch::{Opened, Opener};
+pub(crate) use switch::{Opened, Opener, Reopen};
 use title::Title;
 
 /// Messages of other threads to the event loop.
@@ -152,6 +152,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         messages: Messages::new(proxy),
         kept: show.kept,
         touched: Touched::default(),
+        reopen: show.reopen,
         paused: false,
         broken: None,
         opened: started,
@@ -214,6 +215,8 @@ struct App {
     messages: Messages,
     kept: Kept,
     touched: Touched,
+    /// Opens the source on show again.
+    reopen: Option<Reopen>,
     paused: bool,
     /// Nothing can be drawn, and the device must be reopened.
     broken: Option<Broken>,

@@ -10,7 +10,7 @@ mod history;
 mod levels;
 mod memory;
 mod pyramid;
-#[cfg(any(feature = "dsp", feature = "arrays"))]
+#[cfg(any(feature = "arrays", feature = "recordings", feature = "audio-files"))]
 mod read_at;
 
 use std::ops::Range;
@@ -25,7 +25,7 @@ pub use history::{History, HistoryError};
 pub use pyramid::{Pyramid, Store};
 #[cfg(feature = "arrays")]
 pub(crate) use read_at::read_at;
-#[cfg(any(feature = "dsp", feature = "arrays"))]
+#[cfg(any(feature = "arrays", feature = "recordings", feature = "audio-files"))]
 pub(crate) use read_at::read_known;
 
 use crate::stamp::Stamp;

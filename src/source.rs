@@ -96,7 +96,9 @@ pub use recording::Recording;
 #[cfg(feature = "recordings")]
 pub use recording_name::RecordingName;
 pub use row::{RowInfo, RowSource};
-pub use samples::{PcmSamples, SampleReader, Samples, Stretch};
+#[cfg(any(feature = "recordings", feature = "audio-files"))]
+pub use samples::PcmSamples;
+pub use samples::{SampleReader, Samples, Stretch};
 #[cfg(feature = "recordings")]
 pub use scan::{Scan, ScanOptions};
 pub use shared_ring::{SHARED_RING_HEADER, SharedRing, SharedRingHeader};

@@ -294,7 +294,11 @@ fn wrong_command_lines_and_files() {
     let array = "render a.raw --dtype f32 --shape 4,4 -o o.png";
     for (line, code, words) in [
         ("render broken.npy -o o.png", 1, &["broken.npy", "cut short"][..]),
-        ("view broken.npy", 1, &["broken.npy", "ringfall render"]),
+        ("view broken.npy", 1, &["broken.npy", "cut short"]),
+        ("view none.npy", 1, &["none.npy", "cannot read"]),
+        ("view a.raw --dtype f32 --shape 5,4", 1, &["a.raw", "cut short", "80", "64"]),
+        ("view a.raw --dtype f32 --shape 4,4 --from 1s", 2, &["--from", "a.raw"]),
+        ("view a.raw --dtype f32 --shape 4,4 --speed 2x", 2, &["--speed", "a.raw"]),
         ("render none.npy -o o.png", 1, &["none.npy", "cannot read"]),
         ("render a.raw --dtype f32 --shape 5,4 -o o.png", 1, &["a.raw", "cut short", "80", "64"]),
         ("render a.raw --dtype f32 --shape 4,4 --offset 1 -o o.png", 1, &["a.raw", "cut short", "65"]),

@@ -16,7 +16,7 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
 use ringfall::plot::{Plot, Shown, Subject};
 use ringfall::source::{Clock, Controls, RowInfo, Status};
-use ringfall::{Axis, Colormap, Interpolation, Reduce, Side};
+use ringfall::{Axis, Colormap, Interpolation, Progress, Reduce, Side};
 
 use super::analysis::Analysis;
 use super::command::{Command, Request};
@@ -64,6 +64,8 @@ pub(super) struct Facts<'a> {
     pub(super) interpolation: Interpolation,
     pub(super) newest: Side,
     pub(super) kept: Option<Kept>,
+    /// How far rows have been computed, if they are computed where one looks.
+    pub(super) progress: Option<Progress>,
     /// Bytes of the history, and how many it may have.
     pub(super) history: (u64, u64),
     pub(super) rates: Rates,

@@ -51,6 +51,11 @@ impl Intake {
         Self { whole, ..self }
     }
 
+    /// Whether all rows are there, and none come.
+    pub(super) fn is_whole(&self) -> bool {
+        self.whole.is_some()
+    }
+
     /// How far rows have been computed, if they are computed where one looks.
     pub(super) fn progress(&self) -> Option<Progress> {
         self.whole.as_ref().map(Computed::progress)
@@ -84,7 +89,10 @@ impl Intake {
 
     /// Bytes that the rows take, and how many they may take.
     pub(super) fn bytes(&self) -> (u64, u64) {
-        (self.history.bytes(), self.budget)
+        match &self.whole {
+            Some(whole) => (whole.bytes(), whole.budget()),
+            None => (self.history.bytes(), self.budget),
+        }
     }
 
     /// Takes the rows that have come over to the history; `each` sees them too.

@@ -74,10 +74,15 @@ impl Navigator {
         Some(Frame::new(&self.view(rows)?, size, self.newest, rows.epoch_ns(), None))
     }
 
-    /// There are other rows: they are shown as at the start.
-    pub(super) fn restart(&mut self) {
+    /// `speed` is how many seconds of the rows' clock go by in a second.
+    pub(super) fn set_speed(&mut self, speed: f64) {
+        self.glide = Glide::new(speed);
+    }
+
+    /// There are other rows: they are shown with this view, or as at the start.
+    pub(super) fn restart(&mut self, view: Option<View>) {
         self.frozen = false;
-        self.put(self.start);
+        self.put(view.unwrap_or(self.start));
         self.loader.forget();
     }
 

@@ -119,6 +119,7 @@ impl App {
             interpolation: view.interpolation,
             newest: self.there.newest(),
             kept: self.intake.kept(),
+            progress: self.intake.progress(),
             history: self.intake.bytes(),
             rates: self.rates,
             adapter: &self.adapter,

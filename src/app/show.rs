@@ -15,7 +15,7 @@ pub(crate) struct Whole {
 
 use super::analysis::Analysis;
 use super::keep::Kept;
-use super::switch::Opener;
+use super::switch::{Opener, Reopen};
 
 /// The content of a window, and how it is displayed.
 pub(crate) struct Show {
@@ -24,6 +24,8 @@ pub(crate) struct Show {
     pub(crate) analysis: Analysis,
     /// Opens other sources.
     pub(crate) opener: Opener,
+    /// Opens the source again, if that is possible.
+    pub(crate) reopen: Option<Reopen>,
     /// What was kept of the last run.
     pub(crate) kept: Kept,
     /// Only the picture, without axes and menus.

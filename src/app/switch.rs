@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use ringfall::source::{Deferred, Feed, Opening, RowSource, SourceError, WhenFull};
+use ringfall::{Computed, ComputedOptions, View};
 use winit::event_loop::EventLoopProxy;
 
 use super::analysis::Analysis;
@@ -15,6 +16,9 @@ use super::{App, Told, Wake};
 
 /// Opens sources: the front knows how.
 pub(crate) type Opener = Arc<dyn Fn(&Request, &Analysis) -> Result<Opened> + Send + Sync>;
+
+/// Opens a source again, to analyse it in another way.
+pub(crate) type Reopen = Arc<dyn Fn(&Analysis) -> Result<Opened> + Send + Sync>;
 
 /// A source that was opened, and how it is to be read.
 pub(crate) struct Opened {
@@ -86,17 +90,29 @@ impl App {
     }
 
     fn try_open(&mut self, request: &Request) -> Result<()> {
-        let name = request.name();
         let analysis = self.analysis.unwrap_or(self.wish.analysis);
-        let (open, asked) = (Arc::clone(&self.wish.opener), request.clone());
-        let opening = Opening::start(name.clone(), move || open(&asked, &analysis))?;
+        let (opener, asked) = (Arc::clone(&self.wish.opener), request.clone());
+        let open: Reopen = Arc::new(move |analysis| opener(&asked, analysis));
+        self.install(&open, &request.name(), analysis, None)?;
+        self.reopen = Some(open);
+        self.analysis = Some(analysis).filter(|_| self.intake.is_analysed());
+        self.auto.restart();
+        self.face.plot.clear_marks();
+        Ok(())
+    }
+
+    /// Opens a source in place of the one on show. A view is kept where one is given.
+    fn install(&mut self, open: &Reopen, name: &str, analysis: Analysis, view: Option<View>) -> Result<()> {
+        let open = Arc::clone(open);
+        let opening = Opening::start(name, move || open(&analysis))?;
         // What is wrong with a file is known at once, as a rule; then the old source stays.
-        let (source, when_full): (Box<dyn RowSource>, WhenFull) = match opening.wait(super::PATIENCE)? {
+        let (mut source, when_full): (Box<dyn RowSource>, WhenFull) = match opening.wait(super::PATIENCE)? {
             Some(opened) => {
                 let opened = opened?;
                 (opened.source, opened.when_full)
             }
             None => {
+                let name = name.to_owned();
                 let finish = move |opened: Result<Opened>| match opened {
                     Ok(opened) => Ok(opened.source),
                     Err(error) => Err(SourceError::Open { name, reason: format!("{error:#}") }),
@@ -108,14 +124,17 @@ impl App {
         let wake = move || {
             let _ = proxy.send_event(Wake::Rows);
         };
+        let whole = source.compute();
+        let whole = whole.map(|rows| Computed::new(rows, &ComputedOptions::default(), Box::new(wake.clone())));
+        let whole = whole.transpose().context("cannot start a thread")?;
+        self.fit = (whole.is_some() && view.is_none()).then_some(None);
+        self.there.set_speed(if whole.is_some() { f64::INFINITY } else { 1.0 });
         let feed = Feed::run(source, None, when_full, wake)?;
-        self.intake = Intake::new(feed, self.wish.history);
-        self.analysis = Some(analysis).filter(|_| self.intake.is_analysed());
+        self.intake = Intake::new(feed, self.wish.history).with_whole(whole);
         self.told = Told::default();
         self.paused = false;
-        self.there.restart();
-        self.auto.restart();
-        self.face.plot.clear_marks();
+        self.there.restart(view);
+        self.auto.changed();
         self.face.plot.hold.reset();
         self.face.source_changed(self.intake.feed().rows());
         self.widen(self.intake.feed().bins() as u32)?;
@@ -124,10 +143,17 @@ impl App {
         Ok(())
     }
 
-    /// Analyses samples with other settings from now on. The rows so far stay.
+    /// Analyses samples with other settings from now on. The rows so far stay; those of a recording that is shown as a whole
+    /// are computed anew, and the view stays.
     pub(super) fn set_analysis(&mut self, analysis: Analysis) {
         let feed = self.intake.feed();
-        let set = analysis.settings(feed.info()).and_then(|settings| Ok(feed.set_settings(&settings)?));
+        let set = match self.reopen.clone().filter(|_| self.intake.is_whole()) {
+            Some(open) => {
+                let (name, view) = (feed.info().name.clone(), self.there.view(self.intake.rows()));
+                self.install(&open, &name, analysis, view)
+            }
+            None => analysis.settings(feed.info()).and_then(|settings| Ok(feed.set_settings(&settings)?)),
+        };
         match set {
             Ok(()) => {
                 self.touched.analysis = true;

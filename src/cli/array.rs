@@ -10,7 +10,7 @@ use ringfall::array::{ArrayError, Axes, Component, Dtype, Extent, Order, Stack, 
 
 use crate::flags::{Usage, value, wrong};
 
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Array")]
 pub(crate) struct ArrayArgs {
     /// Read the file as an array without a header, with cells of this type: bool, u8, i8, u16, i16, u32, i32, u64, i64, f16, f32,
@@ -68,7 +68,7 @@ enum ComplexArg {
 struct Shape(Vec<u64>);
 
 /// `--layout`: `None` is `auto`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Default, Clone, Copy, Debug, PartialEq)]
 struct Layout(Option<Axes>);
 
 /// Frequencies in Hz, and times in nanoseconds.

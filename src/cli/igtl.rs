@@ -94,6 +94,7 @@ pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &Sh
         view: picture.view(spectrum.fmin.zip(spectrum.fmax)),
         analysis: spectrum.analysis(),
         opener: opener(),
+        reopen: None,
         bare: window.bare,
         kept: app::Kept { settings, path },
         history: (budget::unknown(window.history), Precision::F32),

@@ -3,14 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
+use ringfall::dsp::Average;
 use ringfall::source::igtl::IgtlRows;
 use ringfall::source::{Channel, RowSource, Spectra, Speed, WhenFull};
 
-use super::array;
+use super::array::ArrayArgs;
 use super::igtl::{self, IgtlArgs};
 use super::input::{self, DemoArgs, Input, SoundCardArgs};
 use super::recording::{Asked, RawArgs};
+use super::window;
 use crate::app::analysis::Analysis;
 use crate::app::{Opened, Opener, Request};
 
@@ -34,16 +36,18 @@ fn file(path: &Path, analysis: &Analysis) -> Result<Opened> {
         let options = IgtlArgs { shown: None, device_name: None }.options(address, None);
         return Ok(Opened { source: Box::new(IgtlRows::open(&options)?), when_full: WhenFull::Drop });
     }
-    if array::is_npy(path) {
-        bail!("it is an array, and the window cannot show arrays yet: `ringfall render` makes a picture");
+    let array = ArrayArgs::default();
+    if array.is_array(path) {
+        return rows(window::array_rows(&array, path)?, analysis, WhenFull::Wait);
     }
     let asked = Asked { path: path.to_owned(), channel: None, format: None, raw: RawArgs::default(), start: None };
     let live = asked.may_be_live();
     let when_full = if live { WhenFull::Drop } else { WhenFull::Wait };
-    rows(asked.open(Speed::Real, live)?.input, analysis, when_full)
+    let whole = !live && !matches!(analysis.average, Average::Exponential(_));
+    rows(window::whole_or_played(&asked, analysis, whole, (Speed::Real, live))?, analysis, when_full)
 }
 
-fn rows(input: Input, analysis: &Analysis, when_full: WhenFull) -> Result<Opened> {
+pub(super) fn rows(input: Input, analysis: &Analysis, when_full: WhenFull) -> Result<Opened> {
     let source: Box<dyn RowSource> = match input {
         Input::Rows(rows) => rows,
         Input::Samples(source) => {

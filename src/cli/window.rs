@@ -1,6 +1,6 @@
 //! Flags for the window, and the commands that open one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,10 +17,12 @@ use super::budget;
 use super::igtl::{self, IgtlArgs};
 use super::input::{self, DemoArgs, FileArgs, Input, Rows, SoundCardArgs};
 use super::kept::{self, Given};
-use super::opener::opener;
+use super::opener::{self, opener};
 use super::picture::{NewestArg, PictureArgs};
+use super::recording::Asked;
 use super::spectrum::SpectrumArgs;
-use crate::app;
+use crate::app::analysis::Analysis;
+use crate::app::{self, Reopen};
 use crate::flags::value::{self, Keep, Size};
 use crate::flags::when::{self, When};
 use crate::flags::{ShadingArg, Usage, wrong};
@@ -178,7 +180,7 @@ impl ShowArgs {
 pub(crate) fn either(args: &LiveCommand) -> Result<()> {
     args.show.check()?;
     let input = args.input.clone();
-    show(&args.show, "sound card", WhenFull::Drop, (1.0, Part::default()), move || match input::sound_card(&input) {
+    show(&args.show, "sound card", WhenFull::Drop, (1.0, Part::default()), move |_| match input::sound_card(&input) {
         Ok(card) => Ok(Input::samples(card)),
         // Only if no device was requested.
         Err(error @ (SourceError::NoDevice { .. } | SourceError::Device { .. })) if input.device.is_none() => {
@@ -194,7 +196,7 @@ pub(crate) fn live(args: &LiveCommand) -> Result<()> {
     args.show.check()?;
     let input = args.input.clone();
     let name = args.input.device.as_deref().unwrap_or("sound card");
-    show(&args.show, name, WhenFull::Drop, (1.0, Part::default()), move || {
+    show(&args.show, name, WhenFull::Drop, (1.0, Part::default()), move |_| {
         Ok(Input::samples(input::sound_card(&input)?))
     })
 }
@@ -203,7 +205,7 @@ pub(crate) fn live(args: &LiveCommand) -> Result<()> {
 pub(crate) fn demo(args: &DemoCommand) -> Result<()> {
     args.show.check()?;
     let input = args.input.clone();
-    show(&args.show, "demonstration", WhenFull::Drop, (1.0, Part::default()), move || {
+    show(&args.show, "demonstration", WhenFull::Drop, (1.0, Part::default()), move |_| {
         Ok(Input::samples(input::demo(&input, Speed::Real, None)?))
     })
 }
@@ -251,21 +253,34 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
         let how = format!("{:?} {:?}", args.show.spectrum, asked);
         (Saved::beside(&args.input.file), sources, how)
     });
-    let spectrum = args.show.spectrum.clone();
-    let open = move || {
-        let samples = if whole { asked.samples()? } else { None };
-        let source = asked.open(speed, live)?.input;
-        match (samples, source) {
-            (Some(samples), Input::Samples(source)) => {
-                let settings = spectrum.settings(source.info())?;
-                let recording = Recording::new(samples, &settings)?;
-                let rows = Spectra::new(source, &settings)?;
-                Ok(Input::Rows(Box::new(Whole::new(Box::new(rows), Arc::new(recording)))))
-            }
-            (_, source) => Ok(source),
+    let input = move |analysis: &Analysis| whole_or_played(&asked, analysis, whole, (speed, live));
+    let again = input.clone();
+    let reopen: Reopen = Arc::new(move |analysis| {
+        let input = again(analysis)?;
+        opener::rows(input, analysis, when_full)
+    });
+    let part = Part { from: args.from, to: args.to, cache, reopen: Some(reopen).filter(|_| whole) };
+    show(&args.show, &name, when_full, (factor, part), input)
+}
+
+/// A recording: all of it at once if that is wanted and possible, otherwise to be played.
+pub(super) fn whole_or_played(
+    asked: &Asked,
+    analysis: &Analysis,
+    whole: bool,
+    (speed, live): (Speed, bool),
+) -> Result<Input> {
+    let samples = if whole { asked.samples()? } else { None };
+    let source = asked.open(speed, live)?.input;
+    match (samples, source) {
+        (Some(samples), Input::Samples(source)) => {
+            let settings = analysis.settings(source.info())?;
+            let recording = Recording::new(samples, &settings)?;
+            let rows = Spectra::new(source, &settings)?;
+            Ok(Input::Rows(Box::new(Whole::new(Box::new(rows), Arc::new(recording)))))
         }
-    };
-    show(&args.show, &name, when_full, (factor, Part { from: args.from, to: args.to, cache }), open)
+        (_, source) => Ok(source),
+    }
 }
 
 /// An array in the window: all of it at once, the first row at the top.
@@ -288,28 +303,31 @@ fn view_array(args: &ViewCommand) -> Result<()> {
     let name = path.display().to_string();
     let file = args.input.file.clone();
     let cache = args.cache.then(|| (Saved::beside(&file), vec![file], format!("{array:?}")));
-    show(&show_args, &name, WhenFull::Wait, (1.0, Part { cache, ..Part::default() }), move || {
-        let stack = array.open(&path)?;
-        if stack.is_rgba() {
-            bail!(
-                "{}: its cells are colours, which the window cannot show yet: expected `ringfall render`",
-                path.display()
-            );
-        }
-        if stack.frames() > 1 {
-            let (file, frames) = (path.display(), stack.frames());
-            complain(format_args!(
-                "ringfall: {file}: the first of {frames} frames; `ringfall render --frame` draws any"
-            ));
-        }
-        let array = stack.frame(0)?;
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        let Some((stamp, bins)) = Compute::entry(&array, 0) else { bail!("{}: it has no rows", path.display()) };
-        let span = (stamp.first_hz, stamp.bin_hz);
-        let info = RowInfo::new(name, Clock::File, bins as usize, span, stamp.duration_ns)?;
-        let info = info.with_unit(Compute::unit(&array));
-        Ok(Input::Rows(Box::new(Whole::computed(info, Arc::new(array)))))
+    show(&show_args, &name, WhenFull::Wait, (1.0, Part { cache, ..Part::default() }), move |_| {
+        array_rows(&array, &path)
     })
+}
+
+/// The rows of an array, all of them at once.
+pub(super) fn array_rows(array: &ArrayArgs, path: &Path) -> Result<Input> {
+    let stack = array.open(path)?;
+    if stack.is_rgba() {
+        bail!(
+            "{}: its cells are colours, which the window cannot show yet: expected `ringfall render`",
+            path.display()
+        );
+    }
+    if stack.frames() > 1 {
+        let (file, frames) = (path.display(), stack.frames());
+        complain(format_args!("ringfall: {file}: the first of {frames} frames; `ringfall render --frame` draws any"));
+    }
+    let array = stack.frame(0)?;
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let Some((stamp, bins)) = Compute::entry(&array, 0) else { bail!("{}: it has no rows", path.display()) };
+    let span = (stamp.first_hz, stamp.bin_hz);
+    let info = RowInfo::new(name, Clock::File, bins as usize, span, stamp.duration_ns)?;
+    let info = info.with_unit(Compute::unit(&array));
+    Ok(Input::Rows(Box::new(Whole::computed(info, Arc::new(array)))))
 }
 
 /// What is shown of a recording at first, and what is kept of it.
@@ -319,6 +337,8 @@ struct Part {
     to: Option<When>,
     /// Where what is computed is saved: the file, the files that it is computed from, and how.
     cache: Option<(PathBuf, Vec<PathBuf>, String)>,
+    /// Opens it again, to analyse it in another way.
+    reopen: Option<Reopen>,
 }
 
 /// The times that are asked for, on the clock of rows that begin at `start_ns`.
@@ -362,7 +382,7 @@ fn show(
     name: &str,
     when_full: WhenFull,
     (speed, part): (f64, Part),
-    open: impl FnOnce() -> Result<Input> + Send + 'static,
+    open: impl FnOnce(&Analysis) -> Result<Input> + Send + 'static,
 ) -> Result<()> {
     let mut args = args.clone();
     let path = kept::path(args.window.config.as_deref());
@@ -374,7 +394,7 @@ fn show(
     let precision = picture.precision();
     let opening = Opening::start(name, {
         let spectrum = spectrum.clone();
-        move || open()?.rows(&spectrum)
+        move || open(&spectrum.analysis())?.rows(&spectrum)
     })?;
     let (mut source, history, band_hz): (Box<dyn RowSource>, _, _) = match opening.wait(PATIENCE)? {
         Some(opened) => {
@@ -418,6 +438,7 @@ fn show(
         view: picture.view(band_hz),
         analysis: spectrum.analysis(),
         opener: opener(),
+        reopen: part.reopen,
         bare: window.bare,
         kept: app::Kept { settings, path },
         history: (history, precision),

@@ -135,6 +135,7 @@ pub struct Progress {
 pub struct Computed {
     shared: Arc<Shared>,
     tier: Tier,
+    budget: u64,
 }
 
 impl Computed {
@@ -180,7 +181,12 @@ impl Computed {
         if shared.lock().threads == 0 {
             started?;
         }
-        Ok(Self { tier: Tier::new(&shared, 0), shared })
+        Ok(Self { tier: Tier::new(&shared, 0), shared, budget: options.budget })
+    }
+
+    /// Bytes that the rows may take.
+    pub fn budget(&self) -> u64 {
+        self.budget
     }
 
     /// How far the work has got.

@@ -1,7 +1,9 @@
 //! Samples that can be read in any order.
 
+#[cfg(any(feature = "recordings", feature = "audio-files"))]
 mod pcm;
 
+#[cfg(any(feature = "recordings", feature = "audio-files"))]
 pub use pcm::PcmSamples;
 #[cfg(any(feature = "recordings", feature = "audio-files"))]
 pub(super) use pcm::{Piece, Select};

@@ -64,7 +64,8 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
             ui.label(small(format!("{:.0} rows/s", facts.rates.rows_per_s)));
             let (used, most) = facts.history;
             let share = 100.0 * used as f64 / most.max(1) as f64;
-            ui.label(small(format!("history {} ({share:.0} %)", units::bytes(used)))).on_hover_text(format!(
+            let what = if facts.progress.is_some() { "rows" } else { "history" };
+            ui.label(small(format!("{what} {} ({share:.0} %)", units::bytes(used)))).on_hover_text(format!(
                 "Memory of the rows that are kept; the oldest are evicted at {}",
                 units::bytes(most)
             ));
@@ -98,6 +99,12 @@ fn states(facts: &Facts<'_>) -> Vec<String> {
     }
     if status.overruns > 0 {
         states.push(format!("{} samples lost", status.overruns));
+    }
+    if let Some(progress) = facts.progress.as_ref().filter(|progress| progress.all < 1.0) {
+        states.push(match progress.shown {
+            true => format!("computing the rest: {:.0} %", 100.0 * progress.all),
+            false => "computing what is on show".to_owned(),
+        });
     }
     match facts.kept {
         Some(Kept::Seconds(seconds)) => states.push(format!("the last {} are kept", units::long(seconds))),

@@ -330,6 +330,11 @@ impl<'a> Job<'a> {
 /// Writes frames to the pipe, and hands them back.
 fn write_frames(stdin: Option<ChildStdin>, full: &Receiver<Vec<u8>>, written: &Sender<io::Result<Vec<u8>>>) {
     let Some(mut stdin) = stdin else { return };
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::pipe::fcntl_setpipe_size(&stdin, 1 << 20) {
+        // A small pipe only takes longer.
+        log::debug!("the size of the pipe to ffmpeg: {error}");
+    }
     for rgba in full {
         let result = stdin.write_all(&rgba);
         let failed = result.is_err();

@@ -78,6 +78,7 @@ pub(super) struct Shared {
     /// Counts what was wanted.
     wants: AtomicU64,
     wake: Wake,
+    #[cfg(feature = "app")]
     pub(super) budget: u64,
     /// Where blocks are saved; taken by the thread that reads it.
     #[cfg(feature = "app")]
@@ -169,6 +170,7 @@ impl Shared {
             revision: AtomicU64::new(0),
             wants: AtomicU64::new(0),
             wake,
+            #[cfg(feature = "app")]
             budget: options.budget,
             #[cfg(feature = "app")]
             saved: Mutex::new(None),

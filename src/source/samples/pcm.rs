@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{SampleReader, Samples, Stretch};
 use crate::rows::{RowsError, read_known};
+#[cfg(feature = "audio-files")]
 use crate::source::channel::Channel;
 use crate::source::pipe::RawFormat;
 use crate::source::{SourceError, SourceInfo};
@@ -39,8 +40,10 @@ pub(in crate::source) struct Piece {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::source) enum Select {
     /// Channels of real samples.
+    #[cfg(feature = "audio-files")]
     Channels(Channel, usize),
     /// These numbers of it.
+    #[cfg(feature = "recordings")]
     Numbers {
         /// The first of them.
         from: usize,
@@ -64,7 +67,9 @@ impl PcmSamples {
             return Err(SourceError::NoSamples { path });
         }
         let frame = match select {
+            #[cfg(feature = "audio-files")]
             Select::Channels(_, channels) => channels,
+            #[cfg(feature = "recordings")]
             Select::Numbers { of, .. } => of,
         };
         Ok(Self { file, path, info, format, select, frame, pieces, stretches })
@@ -98,15 +103,19 @@ impl PcmReader<'_> {
         self.bytes.resize(count * frame * format.number_bytes(), 0);
         read_known(file, path, offset, &mut self.bytes)?;
         match *select {
+            #[cfg(feature = "recordings")]
             Select::Numbers { count, of, .. } if count == of => format.decode(&self.bytes, 1.0, out),
+            #[cfg(feature = "audio-files")]
             Select::Channels(Channel::Mix | Channel::Iq, 1) | Select::Channels(Channel::Iq, _) => {
                 format.decode(&self.bytes, 1.0, out);
             }
+            #[cfg(feature = "audio-files")]
             Select::Channels(channel, channels) => {
                 self.numbers.clear();
                 format.decode(&self.bytes, 1.0, &mut self.numbers);
                 channel.pick(&self.numbers, channels, out);
             }
+            #[cfg(feature = "recordings")]
             Select::Numbers { from, count, of } => {
                 self.numbers.clear();
                 format.decode(&self.bytes, 1.0, &mut self.numbers);
