@@ -83,6 +83,7 @@ fn desk(theme: Theme) -> At {
             rates: Rates::new(Instant::now()),
             adapter: "llvmpipe",
             hides: desk.hides,
+            progress: None,
         };
         let mut commands = Vec::new();
         desk.face.show(ui, &facts, &mut desk.canvas, &mut commands);
