@@ -372,9 +372,11 @@ fn keys_are_listed_and_messages_closed() {
     assert!(at.query_by_label("saved").is_some());
 }
 
-/// All that can be open at once, each with its name.
-fn states() -> Vec<(&'static str, Box<dyn Fn(&mut At)>)> {
-    fn state(change: impl Fn(&mut Desk) + 'static) -> Box<dyn Fn(&mut At)> {
+type Opening = Box<dyn Fn(&mut At)>;
+
+/// What can be open, each with its name.
+fn states() -> Vec<(&'static str, Opening)> {
+    fn state(change: impl Fn(&mut Desk) + 'static) -> Opening {
         Box::new(move |at| change(at.state_mut()))
     }
     vec![
