@@ -1,5 +1,7 @@
 //! The real binary: pictures of sounds with a known spectrum, and everything that must be refused.
 
+#[path = "cli/axes.rs"]
+mod axes;
 #[path = "cli/output.rs"]
 mod output;
 #[path = "cli/place.rs"]

@@ -2,6 +2,9 @@
 //!
 //! Xvfb keeps its screen in a file, so that screenshots need no tool.
 
+#[path = "window/face.rs"]
+mod face;
+
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -135,8 +138,15 @@ impl Shot {
     }
 }
 
-/// The command that shows something on a display, what it says on stderr in a file.
+/// The command that shows a bare picture on a display, whatever the user's settings.
 fn command(display: &Display, args: &[&str]) -> Command {
+    let mut command = dressed(display, args);
+    command.args(["--bare", "--config", "none"]);
+    command
+}
+
+/// The command that shows something on a display with all that is around it, what it says on stderr in a file.
+fn dressed(display: &Display, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ringfall"));
     let stderr = std::fs::File::create(display.folder.path().join("stderr")).unwrap();
     command
@@ -158,7 +168,14 @@ struct Program {
 
 impl Program {
     fn start(display: &Display, args: &[&str]) -> Self {
-        let mut child = command(display, args).args(["--exit-after", "5min"]).spawn().unwrap();
+        Self::run(display, command(display, args))
+    }
+
+    fn run(display: &Display, mut command: Command) -> Self {
+        if command.get_args().all(|arg| arg != "--exit-after") {
+            command.args(["--exit-after", "5min"]);
+        }
+        let mut child = command.spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
         let window = wait_for("the window", || {
             assert_eq!(child.try_wait().unwrap(), None, "it ended by itself");

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use winit::event::{ElementState, KeyEvent, WindowEvent};
 use winit::event_loop::ActiveEventLoop;
+use winit::keyboard::NamedKey;
 
 use super::App;
 use super::command::Request;
@@ -91,7 +92,7 @@ impl App {
             WindowEvent::KeyboardInput {
                 event: KeyEvent { logical_key, state: ElementState::Pressed, repeat, .. },
                 ..
-            } if !consumed => {
+            } if !consumed || logical_key == NamedKey::Escape && self.face.has_dialog() => {
                 self.key(&logical_key, repeat, event_loop)?;
                 self.request_redraw();
             }

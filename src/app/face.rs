@@ -1,10 +1,13 @@
 //! The user interface around the picture: menus, tools, settings, status, messages.
 
+mod dress;
 mod keys_list;
 mod menus;
 mod open;
 mod panel;
 mod status;
+#[cfg(test)]
+mod tests;
 mod toasts;
 
 use std::path::PathBuf;
@@ -19,6 +22,7 @@ use super::analysis::Analysis;
 use super::command::{Command, Request};
 use super::intake::Kept;
 use super::range::Range;
+pub(super) use dress::dress;
 pub(super) use status::Rates;
 pub(super) use toasts::Toasts;
 
@@ -117,9 +121,14 @@ impl Face {
         }
     }
 
+    /// Whether a dialog is open. Esc closes it, even if it is typed in a field for text.
+    pub(super) fn has_dialog(&self) -> bool {
+        self.keys || self.open.is_some()
+    }
+
     /// Closes the topmost dialog. False if there is none.
     pub(super) fn close_dialog(&mut self) -> bool {
-        let was_open = self.keys || self.open.is_some();
+        let was_open = self.has_dialog();
         (self.keys, self.open) = (false, None);
         was_open
     }

@@ -9,6 +9,7 @@ use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
 use winit::window::Window;
 
 use super::Wake;
+use super::face::dress;
 use super::interface::Interface;
 
 /// egui in the window.
@@ -34,11 +35,7 @@ impl Gui {
     /// egui for this window, which must not be visible yet: what reads the screen aloud must know it from the beginning.
     pub(super) fn new(event_loop: &ActiveEventLoop, window: &Arc<Window>, proxy: EventLoopProxy<Wake>) -> Self {
         let context = egui::Context::default();
-        context.all_styles_mut(|style| {
-            style.spacing.item_spacing = vec2(6.0, 3.0);
-            // An instrument does not fade.
-            style.animation_time = 0.0;
-        });
+        dress(&context);
         let scale = window.scale_factor() as f32;
         let mut input =
             egui_winit::State::new(context.clone(), ViewportId::ROOT, event_loop, Some(scale), window.theme(), None);

@@ -37,9 +37,9 @@ pub(crate) struct AxesArgs {
     #[arg(long, value_name = "THEME")]
     theme: Option<ThemeArg>,
 
-    /// What [`Self::data_size`] has worked out.
+    /// What [`Self::data_size`] has worked out: the size of the whole, and of the data.
     #[arg(skip)]
-    data_size: OnceLock<Size>,
+    data_size: OnceLock<(Size, Size)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -96,11 +96,12 @@ impl AxesArgs {
         if !self.axes {
             return whole;
         }
-        *self.data_size.get_or_init(|| {
+        let (_, data) = *self.data_size.get_or_init(|| {
             let size = Layer::data_size(&mut self.plot(), (whole.width, whole.height), self.scale(), self.theme());
             // One that is too large is an error when the axes are drawn.
-            size.map_or(whole, |(width, height)| Size { width, height })
-        })
+            (whole, size.map_or(whole, |(width, height)| Size { width, height }))
+        });
+        data
     }
 
     /// The axes around the picture of a canvas. `rows` says what the rows are; `None`: rows and columns of an array.
@@ -122,7 +123,12 @@ impl AxesArgs {
             }
         }
         let (width, height) = canvas.size();
-        Ok(Layer::new(&mut plot, canvas, PictureSize::Data(width, height), self.scale(), self.theme())?)
+        // A size of the data alone does not tell a small picture without axes from a larger one with them.
+        let size = match self.data_size.get() {
+            Some((whole, data)) if *data == (Size { width, height }) => PictureSize::Whole(whole.width, whole.height),
+            _ => PictureSize::Data(width, height),
+        };
+        Ok(Layer::new(&mut plot, canvas, size, self.scale(), self.theme())?)
     }
 }
 

@@ -26,10 +26,11 @@ pub(super) fn draw(painter: &Painter, style: &Style, part: Rect, subject: &dyn S
     painter.add(mesh);
     painter.rect_stroke(bar, 0.0, Stroke::new(1.0, style.line), egui::StrokeKind::Outside);
     let scale = painter.pixels_per_point();
+    let stroke = Stroke::new(Style::hair(painter), style.line);
     for tick in &ticks.ticks {
         let y = bar.bottom() - (tick.at / f64::from(scale)) as f32;
         let length = if tick.is_major { Style::TICK } else { Style::MINOR_TICK };
-        painter.hline(bar.right()..=bar.right() + length, y, Stroke::new(1.0, style.line));
+        painter.hline(bar.right()..=bar.right() + length, y, stroke);
         if !tick.label.is_empty() {
             let at = pos2(bar.right() + Style::TICK + 2.0, y);
             painter.text(at, Align2::LEFT_CENTER, &tick.label, style.label.clone(), style.text);

@@ -58,13 +58,21 @@ impl Panel {
         flush(&mut points);
     }
 
+    /// Says what is in the panel, on several lines if it is narrow.
+    pub(super) fn caption(&self, painter: &Painter, style: &Style, text: String, color: Color32) {
+        let width = (self.place.width() - 3.0 * Style::GAP).max(0.0);
+        let mut job = egui::text::LayoutJob::simple(text, style.label.clone(), color, width);
+        job.halign = egui::Align::RIGHT;
+        let galley = painter.layout_job(job);
+        painter.galley(self.place.right_top() + egui::vec2(-1.5 * Style::GAP, Style::GAP), galley, color);
+    }
+
     /// Draws the background and lines at the labelled values.
     pub(super) fn background(&self, painter: &Painter, style: &Style, ticks: &Ticks) {
         painter.rect_filled(self.place, 0.0, style.panel);
-        let scale = f64::from(painter.pixels_per_point());
         for tick in ticks.ticks.iter().filter(|tick| tick.is_major) {
-            let at = ((tick.at.floor() + 0.5) / scale) as f32;
-            let stroke = Stroke::new(1.0, style.grid);
+            let at = Style::hair_at(painter, tick.at);
+            let stroke = Stroke::new(Style::hair(painter), style.grid);
             if self.is_beside {
                 let x = self.place.left() + at;
                 painter.vline(x, self.place.y_range(), stroke);

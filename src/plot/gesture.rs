@@ -7,8 +7,8 @@ use super::subject::{Gesture, Subject};
 /// What a drag does, from its beginning to its end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Held {
-    /// It moves the picture.
-    Picture,
+    /// It moves the picture from where it was when the pointer was here, in points.
+    Picture(Pos2),
     /// It changes the range.
     Range,
     /// It selects a box; the first corner, in points.
@@ -24,7 +24,9 @@ fn wheel_with(ui: &Ui) -> (Vec2, Modifiers) {
     let mut sum = (Vec2::ZERO, Modifiers::NONE);
     ui.input(|input| {
         for event in &input.events {
-            if let Event::MouseWheel { unit, delta, modifiers, .. } = event {
+            if let Event::MouseWheel { unit, delta, modifiers, .. } = event
+                && delta.is_finite()
+            {
                 let notches = match unit {
                     MouseWheelUnit::Point => *delta / 50.0,
                     MouseWheelUnit::Line => *delta,
@@ -79,16 +81,16 @@ impl Over {
                     Held::Box(origin)
                 } else {
                     subject.act(Gesture::Grab);
-                    Held::Picture
+                    Held::Picture(origin)
                 }
             });
         }
         let mut done = None;
         if response.dragged() || response.drag_stopped() {
             match *held {
-                Some(Held::Picture) => {
-                    if let Some(by) = response.total_drag_delta() {
-                        let by = by * self.scale;
+                Some(Held::Picture(from)) => {
+                    if let Some(to) = response.interact_pointer_pos() {
+                        let by = (to - from) * self.scale;
                         subject.act(Gesture::Drag((f64::from(by.x), f64::from(by.y))));
                     }
                 }
@@ -109,7 +111,7 @@ impl Over {
         done
     }
 
-    fn zoom(&self, ui: &Ui, held: &Option<Held>, subject: &mut dyn Subject) {
+    fn zoom(&self, ui: &Ui, held: &mut Option<Held>, subject: &mut dyn Subject) {
         let Some(at) = self.pointer() else { return };
         let (notches, modifiers) = wheel_with(ui);
         let (mut time, mut hz) = (1.0, 1.0);
@@ -133,8 +135,9 @@ impl Over {
         }
         if (time, hz) != (1.0, 1.0) {
             subject.act(Gesture::Zoom { at, time, hz });
-            if *held == Some(Held::Picture) {
+            if let (Some(Held::Picture(from)), Some(at)) = (held, self.response.interact_pointer_pos()) {
                 subject.act(Gesture::Grab);
+                *from = at;
             }
         }
     }

@@ -45,8 +45,10 @@ impl Parts {
         let snap = |v: f32| (v * pixels_per_point).round() / pixels_per_point;
         let room = |wanted: f32, left: f32| if left - wanted >= Self::LEAST { wanted } else { 0.0 };
         let (mut width, mut height) = (all.width(), all.height());
+        // In whole pixels: the picture then grows by a pixel when the whole does, and any size of the data can be had.
+        let whole = |v: f32| (v * pixels_per_point - 1e-2).ceil() / pixels_per_point;
         let take = |wanted: f32, from: &mut f32| {
-            let got = room(wanted, *from);
+            let got = room(whole(wanted), *from);
             *from -= got;
             got
         };

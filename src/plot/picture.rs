@@ -60,7 +60,6 @@ impl Layer {
         let scale = if scale.is_finite() { scale.clamp(0.25, 16.0) } else { 1.0 };
         let context = egui::Context::default();
         context.set_theme(theme);
-        context.set_pixels_per_point(scale);
         let most = Raster::MAX_SIDE;
         let mut whole = match size {
             PictureSize::Whole(width, height) => (width, height),
@@ -72,7 +71,7 @@ impl Layer {
         loop {
             raster.set_size(whole.0, whole.1)?;
             let points = vec2(whole.0 as f32, whole.1 as f32) / scale;
-            let (shown, output) = lay_out(&context, plot, subject, points, most);
+            let (shown, output) = lay_out(&context, plot, subject, (points, scale), most);
             raster.set_textures(&output.textures_delta);
             let mut output = output;
             output.textures_delta.clear();
@@ -185,7 +184,7 @@ fn lay_out(
     context: &egui::Context,
     plot: &mut Plot,
     subject: &mut dyn Subject,
-    points: Vec2,
+    (points, scale): (Vec2, f32),
     most: u32,
 ) -> (Shown, egui::FullOutput) {
     let mut input = RawInput {
@@ -194,7 +193,7 @@ fn lay_out(
         time: Some(0.0),
         ..RawInput::default()
     };
-    let scale = context.pixels_per_point();
+    // Not `set_pixels_per_point`, which is a zoom on top of this and counts from the next pass on.
     input.viewports.entry(egui::ViewportId::ROOT).or_default().native_pixels_per_point = Some(scale);
     let mut shown = Shown::NOTHING;
     let output = context.run_ui(input, |ui| shown = plot.show(ui, subject));

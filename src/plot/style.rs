@@ -37,6 +37,20 @@ impl Style {
         }
     }
 
+    /// The width of a thin line: a point, in whole pixels so that it is sharp.
+    pub(super) fn hair(painter: &Painter) -> f32 {
+        let scale = painter.pixels_per_point();
+        scale.round().max(1.0) / scale
+    }
+
+    /// Where the middle of a thin line belongs that marks a place in pixels: an odd number of pixels is wide about the middle of
+    /// the pixel that holds the place, an even number about the nearest edge of a pixel.
+    pub(super) fn hair_at(painter: &Painter, at: f64) -> f32 {
+        let scale = f64::from(painter.pixels_per_point());
+        let is_odd = scale.round().max(1.0) % 2.0 == 1.0;
+        ((if is_odd { at.floor() + 0.5 } else { at.round() }) / scale) as f32
+    }
+
     /// The height of a label.
     pub(super) fn label_height(&self, painter: &Painter) -> f32 {
         painter.fonts_mut(|fonts| fonts.row_height(&self.label))
@@ -68,7 +82,7 @@ pub(super) fn outlined_rect(painter: &Painter, rect: Rect, color: Color32) {
     }
 }
 
-/// A text on a dark plate, moved so that it lies within `bounds`.
+/// A text on a dark plate, moved so that it lies within `bounds`, on more lines if these are narrow.
 pub(super) fn plate(
     painter: &Painter,
     anchor: Align2,
@@ -78,7 +92,8 @@ pub(super) fn plate(
     font: &FontId,
     color: Color32,
 ) {
-    let galley = painter.layout_no_wrap(text.to_owned(), font.clone(), color);
+    let room = (bounds.width() - 8.0).max(0.0);
+    let galley = painter.layout(text.to_owned(), font.clone(), color, room);
     let mut rect = anchor.anchor_size(at, galley.size()).expand2(egui::vec2(4.0, 2.0));
     let max = (bounds.max - rect.size()).max(bounds.min);
     rect = Rect::from_min_size(rect.min.clamp(bounds.min, max), rect.size());

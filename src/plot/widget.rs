@@ -258,13 +258,17 @@ impl Plot {
         }
         if parts.vertical.width() > 0.0 {
             axes::vertical(painter, style, parts.vertical, vertical);
-            again = self.fit(axes::widest(painter, style, vertical), |margins| &mut margins.vertical, painter);
             contexts(painter, style, parts, horizontal, vertical);
         }
         if self.decorations.grid {
             axes::grid(painter, parts.picture, horizontal, vertical);
         }
-        self.panels(painter, style, parts, frame, subject, ui.visuals().dark_mode);
+        let levels = self.panels(painter, style, parts, frame, subject, ui.visuals().dark_mode);
+        if parts.vertical.width() > 0.0 {
+            // The levels of the panel above have their labels in the same column.
+            let widest = axes::widest(painter, style, vertical).max(levels);
+            again = self.fit(widest, |margins| &mut margins.vertical, painter);
+        }
         let picture = painter.with_clip_rect(parts.picture);
         let overlay = Overlay {
             painter: &picture,
@@ -332,6 +336,7 @@ impl Plot {
 
     // --- Panels --------------------------------------------------------------------------------------------------------
 
+    /// Draws the panels. Returns the widest label beside the upper one, in points.
     fn panels(
         &mut self,
         painter: &Painter,
@@ -340,7 +345,8 @@ impl Plot {
         frame: &Frame,
         subject: &dyn Subject,
         dark: bool,
-    ) {
+    ) -> f32 {
+        let mut widest = 0.0f32;
         let sideways = frame.newest_side().is_sideways();
         let (spectrum, trace) = if sideways { (parts.beside, parts.above) } else { (parts.above, parts.beside) };
         let colors = Colors::new(dark);
@@ -352,7 +358,11 @@ impl Plot {
             // Frequencies run up where time runs sideways.
             let panel = Panel { place: spectrum, range, is_beside: sideways, is_reversed: sideways };
             let inner = painter.with_clip_rect(spectrum.expand2(vec2(parts.vertical.width(), 0.0)));
-            panel.background(&inner, style, &value_ticks(painter, style, &panel, subject));
+            let ticks = value_ticks(painter, style, &panel, subject);
+            panel.background(&inner, style, &ticks);
+            if !panel.is_beside {
+                widest = axes::widest(painter, style, &ticks);
+            }
             let clipped = painter.with_clip_rect(spectrum);
             let holds = self.decorations.holds;
             for (on, held, color) in [
@@ -370,8 +380,7 @@ impl Plot {
             panel.curve(&clipped, &values, Stroke::new(1.2, colors.row));
             let time_ns = frame.time_of(line as f64 + 0.5);
             let what = self.words(frame, subject).time(time_ns);
-            let at = spectrum.right_top() + vec2(-6.0, 4.0);
-            clipped.text(at, Align2::RIGHT_TOP, what, style.label.clone(), colors.row);
+            panel.caption(&clipped, style, what, colors.row);
         }
         if is_open(trace) {
             let (low, high) = frame.span_hz();
@@ -383,13 +392,17 @@ impl Plot {
             let newest_first = matches!(frame.newest_side(), crate::view::Side::Top | crate::view::Side::Left);
             let panel = Panel { place: trace, range, is_beside: !sideways, is_reversed: newest_first };
             let inner = painter.with_clip_rect(trace.expand2(vec2(parts.vertical.width(), 0.0)));
-            panel.background(&inner, style, &value_ticks(painter, style, &panel, subject));
+            let ticks = value_ticks(painter, style, &panel, subject);
+            panel.background(&inner, style, &ticks);
+            if !panel.is_beside {
+                widest = axes::widest(painter, style, &ticks);
+            }
             let clipped = painter.with_clip_rect(trace);
             panel.curve(&clipped, &values, Stroke::new(1.2, colors.row));
-            let at = trace.right_top() + vec2(-6.0, 4.0);
-            clipped.text(at, Align2::RIGHT_TOP, self.words(frame, subject).hertz(hz), style.label.clone(), colors.row);
+            panel.caption(&clipped, style, self.words(frame, subject).hertz(hz), colors.row);
         }
         self.values = values;
+        widest
     }
 
     fn cursor_in_panels(&self, painter: &Painter, parts: &Parts, at: Pos2) {
@@ -511,13 +524,17 @@ impl Plot {
         }
         let _ = frame;
         let point = self.menu_point;
-        over.response.context_menu(|ui| {
+        // Not closed by a click in the field for the name.
+        let menu = egui::Popup::context_menu(&over.response);
+        menu.close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
             if let Some(point) = point {
                 if ui.button("Set marker A here").clicked() {
                     self.a = Some(point);
+                    ui.close();
                 }
                 if ui.button("Set marker B here").clicked() {
                     self.b = Some(point);
+                    ui.close();
                 }
                 if self.naming.is_none() {
                     self.naming = Some((String::new(), point));
@@ -537,14 +554,17 @@ impl Plot {
             }
             if ui.button("Remove all markers").clicked() {
                 self.clear_marks();
+                ui.close();
             }
             ui.separator();
             if self.selection.is_some() {
                 if ui.button("Zoom to the box").clicked() {
                     self.zoom_to_selection(subject);
+                    ui.close();
                 }
                 if ui.button("Remove the box").clicked() {
                     self.selection = None;
+                    ui.close();
                 }
             } else {
                 ui.add_enabled(false, egui::Button::new("Zoom to the box"))
@@ -552,12 +572,15 @@ impl Plot {
             }
             if ui.button("Show everything").clicked() {
                 subject.act(Gesture::Fit);
+                ui.close();
             }
             if ui.button("Show all frequencies").clicked() {
                 subject.act(Gesture::AllHz);
+                ui.close();
             }
             if ui.button("Automatic range").clicked() {
                 subject.act(Gesture::AutoRange);
+                ui.close();
             }
         });
         if !over.response.context_menu_opened() {

@@ -77,13 +77,13 @@ fn range(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
     if (vmin, vmax) != before && vmin < vmax {
         commands.push(Command::Range(Range::new(vmin, vmax).with_norm(facts.range.norm())));
     }
-    named(ui, "Automatic", "The range follows the data", |ui| {
+    named(ui, "Automatic range", "The range follows the data", |ui| {
         let mut auto = facts.is_auto;
         let response = ui.checkbox(&mut auto, "");
         if response.changed() {
             commands.push(Command::Act(crate::app::keys::Action::AutoRange));
         }
-        response.accessible_name("Automatic range")
+        response
     });
     let now = facts.range.norm();
     let norms = [
@@ -255,7 +255,7 @@ fn axes(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>) {
     check(ui, "Mean", "The mean spectrum since the last reset", &mut holds.mean);
     check(ui, "Peak hold", "The largest levels since the last reset", &mut holds.peak);
     check(ui, "Minimum hold", "The smallest levels since the last reset", &mut holds.minimum);
-    ui.label("");
+    ui.label("Curves");
     if ui.button("Reset curves").on_hover_text("Begin mean, peak hold and minimum hold again").clicked() {
         face.plot.hold.reset();
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use egui::{Align2, Color32, Context, RichText, vec2};
+use egui::{Align2, Context, RichText, vec2};
 
 /// Messages in a corner of the window: errors stay until they are closed, information goes by itself.
 #[derive(Default)]
@@ -68,7 +68,7 @@ impl Toasts {
                     ui.horizontal(|ui| {
                         let is_error = toast.until.is_none();
                         if is_error {
-                            ui.label(RichText::new("Error").strong().color(Color32::from_rgb(255, 120, 90)));
+                            ui.label(RichText::new("Error").strong().color(ui.visuals().error_fg_color));
                         }
                         let mut text = toast.text.clone();
                         if toast.times > 1 {

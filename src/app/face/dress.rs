@@ -1,0 +1,21 @@
+//! What the interface looks like.
+
+use egui::{Color32, Context, vec2};
+
+/// Sets up both themes.
+pub(crate) fn dress(context: &Context) {
+    context.all_styles_mut(|style| {
+        style.spacing.item_spacing = vec2(6.0, 3.0);
+        // An instrument does not fade.
+        style.animation_time = 0.0;
+        // Text stands out from its background by 4.5 to 1 and more.
+        let visuals = &mut style.visuals;
+        let (text, weak, error) = match visuals.dark_mode {
+            true => (Color32::from_gray(195), Color32::from_gray(160), Color32::from_rgb(255, 120, 90)),
+            false => (Color32::from_gray(50), Color32::from_gray(90), Color32::from_rgb(180, 30, 0)),
+        };
+        visuals.widgets.noninteractive.fg_stroke.color = text;
+        visuals.weak_text_color = Some(weak);
+        visuals.error_fg_color = error;
+    });
+}

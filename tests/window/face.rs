@@ -1,0 +1,267 @@
+//! The window with its interface: somebody opens files, zooms, marks, saves a picture and leaves.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use super::{Display, Program, Shot, dressed, has_tool, reading, wait_for, wav_u8};
+
+/// A recording of 20 s with one tone, 8000 samples/s.
+fn recording(display: &Display, name: &str, hertz: f64) -> PathBuf {
+    let sine = |n: i32| (128.0 + 60.0 * (std::f64::consts::TAU * hertz * f64::from(n) / 8000.0).sin()) as u8;
+    let path = display.folder.path().join(name);
+    std::fs::write(&path, wav_u8((0..160_000).map(sine).collect())).unwrap();
+    path
+}
+
+/// A window of 1000×700 with all that is around the picture, and these settings.
+fn open(display: &Display, file: &Path, config: &Path, more: &[&str]) -> Program {
+    let file = file.to_str().unwrap();
+    let args = ["view", file, "--speed", "max", "--fft", "1024", "--hop", "200", "--vmin", "-100", "--vmax", "0"];
+    let mut command = dressed(display, &args);
+    command.args(["--size", "1000x700", "--config", config.to_str().unwrap()]).args(more);
+    command.env("HOME", display.folder.path()).env("XDG_PICTURES_DIR", display.folder.path());
+    let program = Program::run(display, command);
+    wait_for("the end of the file", || program.title(display).contains("ended").then_some(()));
+    aside(display, &program);
+    program
+}
+
+/// How bright a pixel is, up to 765.
+fn light(rgb: u32) -> u32 {
+    (rgb >> 16 & 255) + (rgb >> 8 & 255) + (rgb & 255)
+}
+
+/// The column of the tone: far brighter than what is twenty pixels beside it, in many lines. The steps of 8 bits have faint
+/// tones of their own.
+fn tone(shot: &Shot) -> Option<usize> {
+    let is_tone = |x: usize, y: usize| light(shot.at(x, y)) > light(shot.at(x - 20, y)) + 300;
+    let columns: Vec<usize> = (100..900).filter(|x| (200..600).step_by(40).all(|y| is_tone(*x, y))).collect();
+    let (first, last) = (columns.first()?, columns.last()?);
+    (last - first < 25).then_some((first + last) / 2)
+}
+
+fn point(display: &Display, program: &Program, x: usize, y: usize) {
+    display.xdotool(&["mousemove", "--window", &program.window, &x.to_string(), &y.to_string()]).unwrap();
+}
+
+/// The pointer on the status line, where its cross is not in the way.
+fn aside(display: &Display, program: &Program) {
+    point(display, program, 500, 690);
+}
+
+/// A picture that does not move.
+fn still(display: &Display) -> Shot {
+    wait_for("a still picture", || {
+        let shot = display.shot();
+        std::thread::sleep(Duration::from_millis(700));
+        (display.shot() == shot).then_some(shot)
+    })
+}
+
+fn has_color(shot: &Shot, (x, y): (usize, usize), color: u32) -> bool {
+    (y - 12..=y + 12).any(|y| (x - 12..=x + 12).any(|x| shot.at(x, y) == color))
+}
+
+/// The only picture in a folder: width, height and RGB or RGBA.
+fn saved(folder: &Path) -> (usize, usize, Vec<u8>, usize) {
+    let file = wait_for("a picture", || {
+        let mut files = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+        files.find(|path| path.extension().is_some_and(|extension| extension == "png"))
+    });
+    let mut reader =
+        png::Decoder::new(std::io::BufReader::new(std::fs::File::open(file).unwrap())).read_info().unwrap();
+    let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut bytes).unwrap();
+    (info.width as usize, info.height as usize, bytes, info.color_type.samples())
+}
+
+#[test]
+fn from_a_file_to_a_saved_picture() {
+    let Some(display) = Display::open("1100x800x24") else {
+        return;
+    };
+    let (one, two) = (recording(&display, "one.wav", 1000.0), recording(&display, "two.wav", 3000.0));
+    let pictures = display.folder.path().join("pictures");
+    std::fs::create_dir(&pictures).unwrap();
+    let config = display.folder.path().join("settings.toml");
+    std::fs::write(&config, format!("version = 1\npictures = {:?}\n", pictures.to_str().unwrap())).unwrap();
+    let program = open(&display, &one, &config, &["--colormap", "grey"]);
+    let first = wait_for("the tone", || tone(&still(&display)));
+
+    // Ctrl+O, a path, Enter.
+    let before = still(&display);
+    display.key("ctrl+o");
+    wait_for("the dialog", || (display.shot() != before).then_some(()));
+    std::thread::sleep(Duration::from_millis(300));
+    display.xdotool(&["type", "--delay", "15", two.to_str().unwrap()]).unwrap();
+    display.key("Return");
+    wait_for("the other file", || program.title(&display).contains("two.wav").then_some(()));
+    let x = wait_for("its tone", || tone(&still(&display)).filter(|x| *x > first + 200));
+
+    // What the pointer reads there: to a pixel of some 4.6 Hz and half a bin of 7.8 Hz.
+    point(&display, &program, x, 400);
+    wait_for("the read-out", || program.title(&display).contains(" Hz, 0:").then_some(()));
+    let (hertz, _) = reading(&program.settled_title(&display));
+    assert!((hertz - 3000.0).abs() <= 9.0, "{hertz} Hz");
+    // About 1000 Hz: the picture may be some pixels to the side now, since labels of time differ in width.
+    point(&display, &program, first, 400);
+    let (low, _) = reading(&program.settled_title(&display));
+    assert!((low - 1000.0).abs() <= 50.0, "{low} Hz");
+
+    // Markers, where the pointer is: their crosses are seen. The pointer goes elsewhere, or its own cross would hide them.
+    display.key("1");
+    point(&display, &program, x, 300);
+    program.settled_title(&display);
+    display.key("2");
+    aside(&display, &program);
+    let marked = still(&display);
+    assert!(has_color(&marked, (first, 400), 0x00ff_c440), "marker A at {first}, 400");
+    assert!(has_color(&marked, (x, 300), 0x0060_dcff), "marker B at {x}, 300");
+
+    // Frequency is zoomed about the tone, which stays where it is.
+    point(&display, &program, x, 400);
+    display.xdotool(&["keydown", "ctrl", "click", "4", "click", "4", "keyup", "ctrl"]).unwrap();
+    let (hertz, _) = reading(&program.settled_title(&display));
+    assert!((hertz - 3000.0).abs() <= 9.0, "{hertz} Hz after the zoom");
+    aside(&display, &program);
+    assert!(tone(&still(&display)).is_some_and(|now| now.abs_diff(x) <= 6));
+
+    // Another colormap, which is not the default, and a picture of it.
+    for name in ["colormap viridis", "colormap magma"] {
+        display.key("c");
+        wait_for(name, || program.title(&display).contains(name).then_some(()));
+    }
+    aside(&display, &program);
+    let shot = still(&display);
+    display.key("s");
+    let (width, height, bytes, samples) = saved(&pictures);
+    assert!((900..=1000).contains(&width) && (500..=700).contains(&height), "{width}x{height}");
+    // The tone is in it, in the same colours, with marker B; marker A has left the picture.
+    let pixels: Vec<u32> = bytes
+        .chunks_exact(samples)
+        .map(|rgb| u32::from(rgb[0]) << 16 | u32::from(rgb[1]) << 8 | u32::from(rgb[2]))
+        .collect();
+    let tone_color = shot.at(x, 500);
+    let most = (0..width).map(|x| (0..height).filter(|y| pixels[y * width + x] == tone_color).count()).max();
+    assert!(most > Some(height / 4), "the tone is a line of one colour: {most:?} of {height}");
+    assert!(pixels.contains(&0x0060_dcff) && !pixels.contains(&0x00ff_c440), "marker B alone");
+
+    // Esc closes a dialog first.
+    display.key("ctrl+o");
+    program.settled_title(&display);
+    display.key("Escape");
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(program.title(&display).contains("two.wav"));
+    program.leave(&display);
+    let told = display.errors();
+    assert!(!told.contains("panicked") && !told.contains("error"), "{told}");
+
+    // What is kept, and used at the next start.
+    let kept: toml::Table = std::fs::read_to_string(&config).unwrap().parse().unwrap();
+    let recent = kept["recent"].as_array().unwrap();
+    assert_eq!(recent.first().and_then(|file| file.as_str()), two.to_str());
+    let name = kept["colormap"].as_str().unwrap();
+    let map = ringfall::Colormap::named(name).unwrap();
+    assert_eq!(name, "magma");
+    let program = open(&display, &one, &config, &[]);
+    wait_for("its colours", || {
+        let shot = display.shot();
+        let x = tone(&shot)?;
+        let [r, g, b] = [16, 8, 0].map(|shift| (shot.at(x, 400) >> shift & 255) as u8);
+        map.lut().iter().any(|color| color[..3] == [r, g, b]).then_some(())
+    });
+    program.leave(&display);
+}
+
+#[test]
+fn broken_settings_and_folders_are_said_and_survived() {
+    let Some(display) = Display::open("1100x800x24") else {
+        return;
+    };
+    let one = recording(&display, "one.wav", 1000.0);
+    let config = display.folder.path().join("settings.toml");
+
+    std::fs::write(&config, "this is = not [ TOML").unwrap();
+    open(&display, &one, &config, &[]).leave(&display);
+    let told = display.errors();
+    assert!(told.contains("settings.toml: expected TOML") && told.contains("settings.toml.broken"), "{told}");
+    assert!(display.folder.path().join("settings.toml.broken").is_file());
+
+    std::fs::write(&config, "version = 1\nfft_size = 7\nfft = \"many\"\n").unwrap();
+    open(&display, &one, &config, &[]).leave(&display);
+    let told = display.errors();
+    assert!(
+        told.contains("fft_size: there is no such setting") && told.contains("fft: expected a whole number"),
+        "{told}"
+    );
+
+    // A file where the folder for pictures should be, and later one where the folder of the settings was.
+    let (folder, file) = (display.folder.path().join("config"), display.folder.path().join("a file"));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(&file, "").unwrap();
+    let config = folder.join("settings.toml");
+    std::fs::write(&config, format!("version = 1\npictures = {:?}\n", file.to_str().unwrap())).unwrap();
+    let program = open(&display, &one, &config, &["--colormap", "grey"]);
+    wait_for("the tone", || tone(&display.shot()));
+    display.key("s");
+    wait_for("the error", || display.errors().contains("the picture cannot be saved").then_some(()));
+    assert!(display.errors().contains("a file"), "{}", display.errors());
+    assert_eq!(std::fs::read(&file).unwrap(), b"");
+    // It goes on.
+    display.key("g");
+    still(&display);
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "").unwrap();
+    display.key("q");
+    program.end();
+    let told = display.errors();
+    assert!(told.contains("the settings were not saved") && !told.contains("panicked"), "{told}");
+}
+
+/// Nothing moves: nothing is drawn. The pointer rests over the picture.
+#[test]
+fn nothing_is_drawn_when_nothing_changes() {
+    let Some(display) = Display::open("1100x800x24") else {
+        return;
+    };
+    let one = recording(&display, "one.wav", 1000.0);
+    let frames = |rest: &str| {
+        let program = open(&display, &one, Path::new("none"), &["--exit-after", rest]);
+        point(&display, &program, 500, 400);
+        program.end()[0]
+    };
+    // The same start, and twice the rest: no more frames than the start may differ by.
+    let (short, long) = (frames("6s"), frames("12s"));
+    assert!(long <= short + 30, "{short} frames in 6 s, {long} in 12 s");
+}
+
+#[test]
+fn bars_are_hidden_in_full_screen_until_the_pointer_moves() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    if !has_tool("openbox") {
+        return;
+    }
+    let mut manager =
+        std::process::Command::new("openbox").env("DISPLAY", &display.name).stderr(Stdio::null()).spawn().unwrap();
+    wait_for("the window manager", || display.xdotool(&["get_num_desktops"]));
+    let one = recording(&display, "one.wav", 1000.0);
+    let program = open(&display, &one, Path::new("none"), &["--fullscreen"]);
+    let fills = || display.xdotool(&["getwindowgeometry", &program.window]).is_some_and(|g| g.contains("1000x700"));
+    wait_for("full screen", || fills().then_some(()));
+    // The upper left corner belongs to the menus, or else to the plot.
+    point(&display, &program, 500, 300);
+    point(&display, &program, 510, 310);
+    std::thread::sleep(Duration::from_millis(600));
+    let with = display.shot();
+    let corner = |shot: &Shot| (0..20).flat_map(|y| shot.line(y, 300).to_vec()).collect::<Vec<_>>();
+    wait_for("the bars to go", || (corner(&display.shot()) != corner(&with)).then_some(()));
+    point(&display, &program, 520, 320);
+    wait_for("the bars to come", || (corner(&display.shot()) == corner(&with)).then_some(()));
+    display.key("q");
+    program.end();
+    manager.kill().unwrap();
+    manager.wait().unwrap();
+}
