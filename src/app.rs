@@ -6,7 +6,7 @@ mod auto;
 mod command;
 mod deadline;
 mod events;
-mod face;
+pub(crate) mod face;
 mod glide;
 mod gui;
 mod handler;

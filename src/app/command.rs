@@ -20,7 +20,7 @@ use super::range::Range;
 
 /// What the user asks for.
 #[derive(Clone, Debug)]
-pub(super) enum Command {
+pub(crate) enum Command {
     Act(Action),
     Gesture(Gesture),
     Colormap(usize),

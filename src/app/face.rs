@@ -22,56 +22,56 @@ use super::analysis::Analysis;
 use super::command::{Command, Request};
 use super::intake::Kept;
 use super::range::Range;
-pub(super) use dress::dress;
-pub(super) use status::Rates;
-pub(super) use toasts::Toasts;
+pub(crate) use dress::dress;
+pub(crate) use status::Rates;
+pub(crate) use toasts::Toasts;
 
 /// What the interface shows and keeps.
-pub(super) struct Face {
-    pub(super) plot: Plot,
-    pub(super) toasts: Toasts,
+pub(crate) struct Face {
+    pub(crate) plot: Plot,
+    pub(crate) toasts: Toasts,
     /// The panel with settings is open.
-    pub(super) panel: bool,
+    pub(crate) panel: bool,
     /// The list of keys is open.
-    pub(super) keys: bool,
+    pub(crate) keys: bool,
     /// The dialog that asks for a file or an address.
     open: Option<open::Dialog>,
     /// Nothing but the picture is shown.
-    pub(super) bare: bool,
+    pub(crate) bare: bool,
     /// The names of sound devices, once they have been looked for.
-    pub(super) devices: Option<Vec<String>>,
-    pub(super) recent: Vec<Request>,
+    pub(crate) devices: Option<Vec<String>>,
+    pub(crate) recent: Vec<Request>,
     /// Times of live input are labelled in the local time zone.
-    pub(super) local_times: bool,
+    pub(crate) local_times: bool,
     /// The folder for pictures; `None`: the user's.
-    pub(super) pictures: Option<PathBuf>,
+    pub(crate) pictures: Option<PathBuf>,
 }
 
 /// What the interface needs to know.
-pub(super) struct Facts<'a> {
-    pub(super) rows: &'a RowInfo,
-    pub(super) status: &'a Status,
-    pub(super) is_paused: bool,
-    pub(super) follows: bool,
-    pub(super) is_auto: bool,
-    pub(super) range: Range,
-    pub(super) maps: &'a [Colormap],
-    pub(super) map: usize,
+pub(crate) struct Facts<'a> {
+    pub(crate) rows: &'a RowInfo,
+    pub(crate) status: &'a Status,
+    pub(crate) is_paused: bool,
+    pub(crate) follows: bool,
+    pub(crate) is_auto: bool,
+    pub(crate) range: Range,
+    pub(crate) maps: &'a [Colormap],
+    pub(crate) map: usize,
     /// `None`: the rows are not made here.
-    pub(super) analysis: Option<Analysis>,
-    pub(super) reduce: Reduce,
-    pub(super) axis: Axis,
-    pub(super) interpolation: Interpolation,
-    pub(super) newest: Side,
-    pub(super) kept: Option<Kept>,
+    pub(crate) analysis: Option<Analysis>,
+    pub(crate) reduce: Reduce,
+    pub(crate) axis: Axis,
+    pub(crate) interpolation: Interpolation,
+    pub(crate) newest: Side,
+    pub(crate) kept: Option<Kept>,
     /// How far rows have been computed, if they are computed where one looks.
-    pub(super) progress: Option<Progress>,
+    pub(crate) progress: Option<Progress>,
     /// Bytes of the history, and how many it may have.
-    pub(super) history: (u64, u64),
-    pub(super) rates: Rates,
-    pub(super) adapter: &'a str,
+    pub(crate) history: (u64, u64),
+    pub(crate) rates: Rates,
+    pub(crate) adapter: &'a str,
     /// Full screen, and the pointer has not moved for a while.
-    pub(super) hides: bool,
+    pub(crate) hides: bool,
 }
 
 impl Facts<'_> {
@@ -81,7 +81,7 @@ impl Facts<'_> {
 }
 
 impl Face {
-    pub(super) fn new(bare: bool) -> Self {
+    pub(crate) fn new(bare: bool) -> Self {
         let mut plot = Plot::default();
         if bare {
             plot.decorations.axes = false;
@@ -103,7 +103,7 @@ impl Face {
     }
 
     /// Another source is shown: its clock decides how times are labelled, its unit how levels are.
-    pub(super) fn source_changed(&mut self, rows: &RowInfo) {
+    pub(crate) fn source_changed(&mut self, rows: &RowInfo) {
         let decorations = &mut self.plot.decorations;
         // Levels of samples are relative to full scale.
         decorations.unit = (rows.settings.is_some() && rows.unit.is_decibel()).then(|| "dBFS".to_owned());
@@ -122,24 +122,24 @@ impl Face {
     }
 
     /// Whether a dialog is open. Esc closes it, even if it is typed in a field for text.
-    pub(super) fn has_dialog(&self) -> bool {
+    pub(crate) fn has_dialog(&self) -> bool {
         self.keys || self.open.is_some()
     }
 
     /// Closes the topmost dialog. False if there is none.
-    pub(super) fn close_dialog(&mut self) -> bool {
+    pub(crate) fn close_dialog(&mut self) -> bool {
         let was_open = self.has_dialog();
         (self.keys, self.open) = (false, None);
         was_open
     }
 
     /// Opens the dialog that asks for a file or an address.
-    pub(super) fn ask_to_open(&mut self) {
+    pub(crate) fn ask_to_open(&mut self) {
         self.open.get_or_insert_default();
     }
 
     /// Lays out the window.
-    pub(super) fn show(
+    pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
         facts: &Facts<'_>,

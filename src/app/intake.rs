@@ -23,7 +23,7 @@ pub(super) struct Intake {
 
 /// How much a history keeps that has evicted rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Kept {
+pub(crate) enum Kept {
     /// Live input: this many seconds are kept.
     Seconds(u64),
     /// Anything else: from this time on, in nanoseconds from its beginning; rounded up to whole seconds.

@@ -4,7 +4,7 @@ use winit::keyboard::{Key, ModifiersState, NamedKey};
 
 /// The action of a key.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Action {
+pub(crate) enum Action {
     /// Close the window.
     Quit,
     /// Leave full screen, or close the window if it is not full screen.

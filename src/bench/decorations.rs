@@ -1,80 +1,154 @@
-//! `--decorations`: a stand-in for the interface of the program, with axes, a status line and a crosshair that moves every frame.
+//! `--decorations`: the program's interface over the waterfall, with the pointer on the picture and moving.
 
-use egui::{Align2, Color32, FontId, RawInput, Rect, Stroke, pos2, vec2};
+use std::time::{Duration, Instant};
 
+use anyhow::Result;
+use egui::{Event, RawInput, Rect, pos2, vec2};
+use ringfall::plot::{Gesture, Subject};
+use ringfall::source::{Clock, RowInfo, Status};
+use ringfall::{Axis, Colormap, Frame, Interpolation, Reading, Reduce, Scale, Side, Unit};
+
+use crate::app::face::{Face, Facts, Rates};
 use crate::app::interface::Interface;
+use crate::app::picture::Picture;
+use crate::app::range::Range;
 use crate::app::screen::Place;
 
-/// An interface that changes every frame.
+/// The program's interface, laid out as often as the program does.
 pub(super) struct Decorations {
     pub(super) interface: Interface,
+    face: Face,
+    rows: RowInfo,
+    maps: Vec<Colormap>,
+    place: Place,
+    rates: Rates,
+    started: Instant,
+    laid_out: Option<Instant>,
     frame: u32,
 }
 
 impl Decorations {
-    /// Pixels beside the waterfall.
-    const LEFT: u32 = 64;
-    const RIGHT: u32 = 16;
-    const TOP: u32 = 28;
-    const BOTTOM: u32 = 26;
-    /// Labels of each of the two axes.
-    const LABELS: u32 = 20;
+    /// As in the program: labels that move with the picture are laid out no more often than this.
+    const EVERY: Duration = Duration::from_millis(15);
 
-    pub(super) fn new() -> Self {
-        Self { interface: Interface::new(egui::Context::default()), frame: 0 }
+    pub(super) fn new() -> Result<Self> {
+        let context = egui::Context::default();
+        context.set_theme(egui::ThemePreference::Dark);
+        let now = Instant::now();
+        Ok(Self {
+            interface: Interface::new(context),
+            face: Face::new(false),
+            rows: RowInfo::new("benchmark", Clock::Utc, 2048, (7e6, 93.75), 16e6)?,
+            maps: vec![Colormap::default()],
+            place: Place::WHOLE,
+            rates: Rates::new(now),
+            started: now,
+            laid_out: None,
+            frame: 0,
+        })
     }
 
-    /// Where the waterfall is in a window of this size.
-    pub(super) fn place((width, height): (u32, u32)) -> Place {
-        Place {
-            x: Self::LEFT,
-            y: Self::TOP,
-            width: width.saturating_sub(Self::LEFT + Self::RIGHT),
-            height: height.saturating_sub(Self::TOP + Self::BOTTOM),
+    /// Where the waterfall is in the window.
+    pub(super) fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Lays out the interface for a window of this size, if the program would.
+    pub(super) fn lay_out(&mut self, size: (u32, u32), picture: &Picture) {
+        let now = Instant::now();
+        if self.laid_out.is_some_and(|then| now.saturating_duration_since(then) < Self::EVERY) {
+            return;
+        }
+        self.laid_out = Some(now);
+        self.frame += 1;
+        // Somewhere else each time, by steps that have no common factor with the sides.
+        let at = |step: u32, side: u32| (self.frame.wrapping_mul(step) % side.max(1)) as f32;
+        let pointer = pos2(at(17, size.0), at(11, size.1));
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(size.0 as f32, size.1 as f32))),
+            time: Some(now.saturating_duration_since(self.started).as_secs_f64()),
+            events: vec![Event::PointerMoved(pointer)],
+            ..RawInput::default()
+        };
+        let facts = Facts {
+            rows: &self.rows,
+            status: &Status::default(),
+            is_paused: false,
+            follows: true,
+            is_auto: false,
+            range: Range::UNKNOWN,
+            maps: &self.maps,
+            map: 0,
+            analysis: None,
+            reduce: Reduce::Max,
+            axis: Axis::Linear,
+            interpolation: Interpolation::Nearest,
+            newest: Side::Top,
+            kept: None,
+            progress: None,
+            history: (0, 1 << 30),
+            rates: self.rates,
+            adapter: "benchmark",
+            hides: false,
+        };
+        let mut subject = OnBench { picture, map: &self.maps[0], size: (1, 1) };
+        let (face, mut commands, mut shown) = (&mut self.face, Vec::new(), None);
+        let mut output = self.interface.context().clone().run_ui(input, |ui| {
+            shown = Some(face.show(ui, &facts, &mut subject, &mut commands));
+        });
+        self.interface.update(&mut output);
+        if let Some(shown) = shown {
+            let (x, y) = (shown.picture.left().round() as u32, shown.picture.top().round() as u32);
+            self.place = Place { x, y, width: shown.size.0, height: shown.size.1 };
+        }
+    }
+}
+
+/// The picture of the benchmark as the subject of its plot.
+struct OnBench<'a> {
+    picture: &'a Picture,
+    map: &'a Colormap,
+    size: (u32, u32),
+}
+
+impl Subject for OnBench<'_> {
+    fn set_size(&mut self, width: u32, height: u32) {
+        self.size = (width, height);
+    }
+
+    fn frame(&self) -> Option<Frame> {
+        self.picture.canvas().ok().map(|canvas| canvas.frame())
+    }
+
+    fn value_at(&self, x: u32, y: u32) -> Option<Reading> {
+        self.picture.canvas().ok()?.value_at(x, y)
+    }
+
+    fn line(&self, line: i64, out: &mut Vec<f32>) {
+        out.clear();
+        if let Ok(canvas) = self.picture.canvas() {
+            canvas.line(line, out);
         }
     }
 
-    /// Lays out the next frame for a window of this size.
-    pub(super) fn lay_out(&mut self, size: (u32, u32)) {
-        self.frame += 1;
-        let frame = self.frame;
-        let place = Self::place(size);
-        let corner = pos2(place.x as f32, place.y as f32);
-        let fall = Rect::from_min_size(corner, vec2(place.width as f32, place.height as f32));
-        let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(size.0 as f32, size.1 as f32))),
-            ..RawInput::default()
-        };
-        let mut output = self.interface.context().run_ui(input, |ui| {
-            egui::Panel::top("tools").exact_size(Self::TOP as f32).show(ui, |ui| {
-                ui.horizontal(|ui| {
-                    for name in ["Open", "Pause", "Colours", "Range", "Save"] {
-                        let _ = ui.button(name);
-                    }
-                    ui.label(format!("{frame} frames"));
-                });
-            });
-            let painter = ui.ctx().layer_painter(egui::LayerId::background());
-            let (font, ink) = (FontId::proportional(12.0), Color32::LIGHT_GRAY);
-            for i in 0..Self::LABELS {
-                let share = (i as f32 + 0.5) / Self::LABELS as f32;
-                let x = (fall.left() + share * fall.width()).round() + 0.5;
-                painter.vline(x, fall.bottom()..=fall.bottom() + 4.0, Stroke::new(1.0, ink));
-                let text = format!("{:.1} kHz", share * 12.0);
-                painter.text(pos2(x, fall.bottom() + 5.0), Align2::CENTER_TOP, text, font.clone(), ink);
-                let y = (fall.top() + share * fall.height()).round() + 0.5;
-                painter.hline(fall.left() - 4.0..=fall.left(), y, Stroke::new(1.0, ink));
-                let text = format!("12:{:02}:{:02}", i, (i * 7) % 60);
-                painter.text(pos2(fall.left() - 6.0, y), Align2::RIGHT_CENTER, text, font.clone(), ink);
-            }
-            // Somewhere else each time, by steps that have no common factor with the sides.
-            let at = |step: u32, side: f32| (frame.wrapping_mul(step) % (side as u32).max(1)) as f32 + 0.5;
-            let (x, y) = (fall.left() + at(17, fall.width()), fall.top() + at(11, fall.height()));
-            painter.vline(x, fall.y_range(), Stroke::new(1.0, Color32::WHITE));
-            painter.hline(fall.x_range(), y, Stroke::new(1.0, Color32::WHITE));
-            let text = format!("{x:.1} Hz, {y:.1} s, -71.3 dB");
-            painter.text(pos2(x + 6.0, y - 6.0), Align2::LEFT_BOTTOM, text, font, Color32::WHITE);
-        });
-        self.interface.update(&mut output);
+    fn trace(&self, across: u32, out: &mut Vec<f32>) {
+        out.clear();
+        if let Ok(canvas) = self.picture.canvas() {
+            canvas.trace(across, out);
+        }
     }
+
+    fn unit(&self) -> Unit {
+        Unit::Decibel
+    }
+
+    fn scale(&self) -> Scale {
+        Scale::default()
+    }
+
+    fn lut(&self) -> [[u8; 4]; 256] {
+        *self.map.lut()
+    }
+
+    fn act(&mut self, _: Gesture) {}
 }

@@ -191,9 +191,9 @@ impl Scene {
         }
         let size = self.screen.size();
         if let Some(decorations) = &mut self.decorations {
-            decorations.lay_out(size);
+            decorations.lay_out(size, &self.picture);
         }
-        let place = self.decorations.as_ref().map_or(Place::WHOLE, |_| Decorations::place(size));
+        let place = self.decorations.as_ref().map_or(Place::WHOLE, Decorations::place);
         let shown = loop {
             let interface = self.decorations.as_mut().map(|decorations| &mut decorations.interface);
             match self.screen.show(&mut self.picture, place, interface, |_| Ok(()))? {
@@ -301,7 +301,7 @@ impl Bench {
         self.scene = Some(Scene {
             run,
             picture,
-            decorations: decorated.then(Decorations::new),
+            decorations: decorated.then(Decorations::new).transpose()?,
             screen,
             pool,
             rows,
