@@ -275,8 +275,9 @@ fn it_shows_scrolls_pauses_and_leaves() {
 
     let [frames, paused, rows] = program.leave(&display);
     assert!(rows > 20 && frames > 20, "{frames} frames, {rows} rows");
-    // One for each of the two keys, and up to two that were under way when the pause began.
-    assert!(paused <= 4, "{paused} frames were drawn in the pause");
+    // Up to three for each of the two keys and for those of the pause, which are pressed and released: the interface is laid out
+    // after each event. Two may have been under way when the pause began. At 40 rows/s it would be some 100.
+    assert!(paused <= 14, "{paused} frames were drawn in the pause");
 }
 
 #[test]
@@ -393,11 +394,15 @@ fn one_can_look_at_anything_and_a_lost_device_loses_nothing() {
         wait_for("everything", || Some(display.shot()).filter(|shot| tone(shot, 384, 100) && tone(shot, 128, 300)));
 
     // Back in time by dragging, and Home again.
-    let drag = ["mousemove", "--window", &program.window, "200", "300", "mousedown", "1"];
-    display.xdotool(&[&drag[..], &["mousemove", "--window", &program.window, "200", "150", "mouseup", "1"]].concat());
+    // Slower than a frame, as hands are.
+    let drag = ["mousemove", "--window", &program.window, "200", "300", "mousedown", "1", "sleep", "0.2"];
+    let to = ["mousemove", "--window", &program.window, "200", "150", "sleep", "0.2", "mouseup", "1"];
+    display.xdotool(&[drag, to].concat());
     wait_for("the older half, higher up", || tone(&display.shot(), 128, 100).then_some(()));
     wait_for("a hint", || program.title(&display).contains("Home").then_some(()));
     display.key("Home");
+    // The server draws the pointer into the picture.
+    display.xdotool(&["mousemove", "--window", &program.window, "384", "200"]).unwrap();
     wait_for("the newest rows", || (display.shot() == all).then_some(()));
 
     // The device is lost: the picture stays, and so does everything else.
@@ -409,8 +414,9 @@ fn one_can_look_at_anything_and_a_lost_device_loses_nothing() {
     wait_for("the same picture", || (display.shot() == all).then_some(()));
 
     // The right button sets the range; the wheel zooms time; a window of another size loses nothing.
-    let drag = ["mousemove", "--window", &program.window, "200", "200", "mousedown", "3"];
-    display.xdotool(&[&drag[..], &["mousemove", "--window", &program.window, "200", "300", "mouseup", "3"]].concat());
+    let drag = ["mousemove", "--window", &program.window, "200", "200", "mousedown", "3", "sleep", "0.2"];
+    let to = ["mousemove", "--window", &program.window, "200", "300", "sleep", "0.2", "mouseup", "3"];
+    display.xdotool(&[drag, to].concat());
     wait_for("the range", || (!program.title(&display).contains("-100 …")).then_some(()));
     // About the older tone, and out again until the newest row is on show; then at the newest end.
     display.xdotool(&["click", "--repeat", "8", "4"]).unwrap();

@@ -46,7 +46,7 @@ impl App {
             self.broken(error);
             return Ok(());
         }
-        if self.rates.count(now, self.drawn.rows, self.drawn.frames) {
+        if self.rates.count(now, self.drawn.rows, self.drawn.frames) && !self.face.bare {
             self.touch();
         }
         if self.gui.as_mut().is_some_and(|gui| gui.is_due(now)) {

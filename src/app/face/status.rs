@@ -21,6 +21,8 @@ pub(crate) struct Rates {
 impl Rates {
     /// Numbers that change faster cannot be read.
     const EVERY: Duration = Duration::from_millis(500);
+    /// Frames that new rates cause: one of the interface, and one if egui asks for another.
+    const OWN: u64 = 2;
 
     pub(crate) fn new(now: Instant) -> Self {
         Self { since: now, rows: 0, frames: 0, rows_per_s: 0.0, frames_per_s: 0.0 }
@@ -38,8 +40,11 @@ impl Rates {
             return false;
         }
         let before = (self.rows_per_s, self.frames_per_s);
-        self.rows_per_s = rows.saturating_sub(self.rows) as f64 / seconds;
-        self.frames_per_s = frames.saturating_sub(self.frames) as f64 / seconds;
+        let (more_rows, more_frames) = (rows.saturating_sub(self.rows), frames.saturating_sub(self.frames));
+        // Those that show the rates themselves do not count, or else they would go on for ever.
+        let counted = if more_rows == 0 && more_frames <= Self::OWN { 0 } else { more_frames };
+        self.rows_per_s = more_rows as f64 / seconds;
+        self.frames_per_s = counted as f64 / seconds;
         (self.since, self.rows, self.frames) = (now, rows, frames);
         before != (self.rows_per_s, self.frames_per_s)
     }
@@ -114,4 +119,27 @@ fn states(facts: &Facts<'_>) -> Vec<String> {
         None => {}
     }
     states
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_by_hand_and_they_come_to_rest() {
+        let start = Instant::now();
+        let at = |seconds: u64| start + Duration::from_secs(seconds);
+        let mut rates = Rates::new(start);
+        assert!(!rates.count(start + Duration::from_millis(400), 9, 9), "too early to tell");
+        assert!(rates.count(at(2), 80, 120));
+        assert_eq!((rates.rows_per_s, rates.frames_per_s), (40.0, 60.0));
+        assert_eq!(rates.next(), Some(at(3)));
+        // Nothing comes any more but what shows that.
+        assert!(rates.count(at(3), 80, 122));
+        assert_eq!((rates.rows_per_s, rates.frames_per_s, rates.next()), (0.0, 0.0, None));
+        assert!(!rates.count(at(4), 80, 124));
+        // A frame for each row of a slow source counts.
+        assert!(rates.count(at(5), 81, 125));
+        assert_eq!((rates.rows_per_s, rates.frames_per_s), (1.0, 1.0));
+    }
 }
