@@ -37,7 +37,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, anyhow};
 use egui_winit::accesskit_winit;
 use ringfall::source::Feed;
-use ringfall::{Colormap, Computed, Options, Precision, wgpu};
+use ringfall::{Colormap, Computed, Options, Precision, Rows, wgpu};
 use winit::error::EventLoopError;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::ModifiersState;
@@ -120,6 +120,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
     let mut face = Face::new(show.bare);
     show.kept.furnish(&mut face);
     face.source_changed(feed.rows());
+    face.cells_changed(whole.as_ref().is_some_and(Rows::is_rgba));
     let mut app = App {
         range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm),

@@ -661,3 +661,40 @@ fn the_bench_measures_every_way() {
         }
     }
 }
+
+/// Colours of an array: drawn as they are, and told by the cursor.
+#[test]
+fn an_array_of_colours_is_shown_as_it_is() {
+    let Some(display) = Display::open("800x500x24") else {
+        return;
+    };
+    // Two halves of one colour each.
+    let (rows, columns) = (400_usize, 640_usize);
+    let cell = |column: usize| if column < columns / 2 { [200, 30, 90] } else { [10, 120, 240] };
+    let bytes: Vec<u8> = (0..rows * columns).flat_map(|i| cell(i % columns)).collect();
+    let path = display.folder.path().join("colours.raw");
+    std::fs::write(&path, bytes).unwrap();
+    let args = ["view", path.to_str().unwrap(), "--dtype", "u8", "--shape", "400,640,3", "--config", "none"];
+    for shading in ["cpu", "gpu"] {
+        let more = ["--size", "640x400", "--bare", "--shading", shading];
+        let program = Program::start(&display, &[&args[..], &more].concat());
+        wait_for("the colours", || {
+            let shot = display.shot();
+            (shot.at(100, 200) == 0x00c8_1e5a && shot.at(540, 200) == 0x000a_78f0).then_some(())
+        });
+        // The range has no part in it.
+        for key in ["a", "plus", "minus", "c"] {
+            display.key(key);
+        }
+        program.settled_title(&display);
+        assert_eq!((display.shot().at(100, 200), display.shot().at(540, 200)), (0x00c8_1e5a, 0x000a_78f0));
+        program.leave(&display);
+    }
+    let program = Program::start(&display, &[&args[..], &["--size", "640x400"]].concat());
+    wait_for("the colour under the pointer", || {
+        display.xdotool(&["mousemove", "--window", &program.window, "200", "200"])?;
+        display.xdotool(&["mousemove", "--window", &program.window, "201", "201"])?;
+        program.title(&display).contains("RGB 200, 30, 90").then_some(())
+    });
+    program.leave(&display);
+}

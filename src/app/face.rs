@@ -115,6 +115,11 @@ impl Face {
         }
     }
 
+    /// Cells are colours from now on, or values: colours have no range.
+    pub(super) fn cells_changed(&mut self, are_colors: bool) {
+        self.plot.decorations.color_bar = !self.bare && !are_colors;
+    }
+
     /// Closes the topmost dialog. False if there is none.
     pub(super) fn close_dialog(&mut self) -> bool {
         let was_open = self.keys || self.open.is_some();

@@ -137,6 +137,7 @@ impl App {
         self.auto.changed();
         self.face.plot.hold.reset();
         self.face.source_changed(self.intake.feed().rows());
+        self.face.cells_changed(self.intake.rows().is_rgba());
         self.widen(self.intake.feed().bins() as u32)?;
         self.moved();
         self.tell();

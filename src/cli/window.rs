@@ -302,21 +302,22 @@ fn view_array(args: &ViewCommand) -> Result<()> {
     show_args.picture.newest.get_or_insert(NewestArg::Bottom);
     let name = path.display().to_string();
     let file = args.input.file.clone();
+    let colors = (args.show.picture.vmin, args.show.picture.vmax);
     let cache = args.cache.then(|| (Saved::beside(&file), vec![file], format!("{array:?}")));
     show(&show_args, &name, WhenFull::Wait, (1.0, Part { cache, ..Part::default() }), move |_| {
-        array_rows(&array, &path)
+        array_rows(&array, &path, colors)
     })
 }
 
-/// The rows of an array, all of them at once.
-pub(super) fn array_rows(array: &ArrayArgs, path: &Path) -> Result<Input> {
+/// The rows of an array, all of them at once. `colors` are the numbers that are drawn as channels 0 and 255.
+pub(super) fn array_rows(array: &ArrayArgs, path: &Path, colors: (Option<f32>, Option<f32>)) -> Result<Input> {
     let stack = array.open(path)?;
-    if stack.is_rgba() {
-        bail!(
-            "{}: its cells are colours, which the window cannot show yet: expected `ringfall render`",
-            path.display()
-        );
-    }
+    let stack = match colors {
+        (None, None) => stack,
+        (Some(low), Some(high)) if low < high => stack.with_color_range(low, high),
+        _ if stack.is_rgba() => wrong!("--vmin, --vmax: colours need both, --vmin below --vmax"),
+        _ => stack,
+    };
     if stack.frames() > 1 {
         let (file, frames) = (path.display(), stack.frames());
         complain(format_args!("ringfall: {file}: the first of {frames} frames; `ringfall render --frame` draws any"));
@@ -422,6 +423,8 @@ fn show(
         }
         None => None,
     };
+    let is_rgba = compute.as_ref().is_some_and(|rows| rows.is_rgba());
+    let view = picture.view(band_hz);
     let options = match window.history {
         Some(Keep::Bytes(bytes)) => ComputedOptions::default().budget(bytes),
         _ => ComputedOptions::default(),
@@ -435,7 +438,7 @@ fn show(
         when_full,
         // The app fills in bins and size.
         options: picture.options(1, capacity, 1, 1).shading(window.shading.shading()),
-        view: picture.view(band_hz),
+        view: if is_rgba { view.reduce(picture.reduce_colors()) } else { view },
         analysis: spectrum.analysis(),
         opener: opener(),
         reopen: part.reopen,

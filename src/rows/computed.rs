@@ -21,7 +21,7 @@ use state::{Shared, Tier, Want};
 
 use super::cells::Precision;
 use super::error::RowsError;
-use super::{Entry, Rows};
+use super::{Entry, Rows, channels};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
 use crate::view::Reduce;
@@ -30,6 +30,11 @@ use crate::view::Reduce;
 pub trait Compute: Send + Sync {
     /// The unit of the values.
     fn unit(&self) -> Unit;
+
+    /// Whether cells are colours: a [`Reader`] then gives four channels for each of them. Always the same.
+    fn is_rgba(&self) -> bool {
+        false
+    }
 
     /// Number of rows. It does not change.
     fn rows(&self) -> u64;
@@ -59,7 +64,8 @@ pub trait Compute: Send + Sync {
 
 /// Computes rows, on a thread of its own.
 pub trait Reader {
-    /// Calls `each` with these rows, one after the other, until it returns false.
+    /// Calls `each` with these rows, one after the other, until it returns false: a value for each bin, or for colours red, green,
+    /// blue and alpha of each bin, sRGB-encoded, from 0 to 255.
     ///
     /// # Errors
     /// Errors of reading a file. Rows before the one that failed have been handed over.
@@ -75,7 +81,7 @@ pub type Wake = Box<dyn Fn() + Send + Sync>;
 pub struct ComputedOptions {
     /// Memory for values, in bytes.
     pub budget: u64,
-    /// How values are kept.
+    /// How values are kept; colours are [`Precision::Rgba8`] in any case.
     pub precision: Precision,
     /// Number of threads; `None` for as many as there are processors.
     pub threads: Option<NonZeroUsize>,
@@ -271,6 +277,14 @@ impl Rows for Computed {
         self.tier.read(level, row, reduce, out)
     }
 
+    fn is_rgba(&self) -> bool {
+        self.tier.is_rgba()
+    }
+
+    fn read_rgba(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<[u8; 4]>) -> Result<(), RowsError> {
+        self.tier.read_rgba(level, row, reduce, out)
+    }
+
     fn revision(&self) -> u64 {
         self.tier.revision()
     }
@@ -334,10 +348,29 @@ impl Rows for Tier {
 
     fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) -> Result<(), RowsError> {
         out.clear();
+        if self.is_rgba() {
+            return Err(channels::NO_VALUES);
+        }
         let entry = self.entry(level, row).ok_or(RowsError::NoRow { level, row })?;
         self.shared.read(self.index, level, row, reduce, out);
         // Nothing is known; or what is known is of a row of another length.
         out.resize(entry.bins as usize, f32::NAN);
+        Ok(())
+    }
+
+    fn is_rgba(&self) -> bool {
+        self.shared.is_rgba()
+    }
+
+    fn read_rgba(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<[u8; 4]>) -> Result<(), RowsError> {
+        out.clear();
+        if !self.is_rgba() {
+            return Err(channels::NO_COLORS);
+        }
+        let entry = self.entry(level, row).ok_or(RowsError::NoRow { level, row })?;
+        self.shared.read_rgba(self.index, level, row, reduce, out);
+        // As for values: what is not known is transparent.
+        out.resize(entry.bins as usize, [0; 4]);
         Ok(())
     }
 

@@ -15,6 +15,7 @@ use super::state::Shared;
 use super::state::State;
 use super::store::{Kept, Key, Values};
 use crate::rows::block::Block;
+use crate::rows::channels;
 use crate::view::Reduce;
 
 /// Rows between two looks at what is on show, if they have few bins; and values, if they have many.
@@ -144,7 +145,7 @@ impl<'a> Worker<'a> {
         for row in next..rows.end {
             let Some((_, bins)) = compute.entry(row).filter(|_| on) else { return };
             self.values.clear();
-            self.values.resize(bins as usize, f32::NAN);
+            self.values.resize(bins as usize * shared.precision.lanes(), f32::NAN);
             on = each(row, &self.values);
         }
     }
@@ -197,14 +198,23 @@ impl<'a> Worker<'a> {
         let layer = &shared.layers[0];
         let Some(rows) = layer.runs.rows_of(level, block) else { return Outcome::Done };
         let bins = layer.compute.entry(rows.start).map_or(1, |(_, bins)| u64::from(bins));
-        let look = (LOOK_VALUES / bins).clamp(1, LOOK_ROWS);
+        let look = (LOOK_VALUES / (bins * shared.precision.lanes() as u64)).clamp(1, LOOK_ROWS);
         let mut growing = std::mem::take(&mut self.growing);
         growing.iter_mut().for_each(Block::clear);
         let (mut fresh, mut finished, mut left, mut seen) = (Vec::new(), Vec::new(), false, wants);
+        let (unit, is_rgba, mut premultiplied, mut colors) =
+            (shared.block_unit(), shared.is_rgba(), Vec::new(), Vec::new());
         self.read(0, rows.clone(), &mut |row, values| {
             let end = row + 1;
             if let Some(lowest) = growing.get_mut(1) {
-                lowest.add(shared.unit, values);
+                if is_rgba {
+                    premultiplied.clear();
+                    premultiplied.extend_from_slice(values);
+                    channels::premultiply(&mut premultiplied);
+                    lowest.add(unit, &premultiplied);
+                } else {
+                    lowest.add(unit, values);
+                }
             }
             for at in 1..=level {
                 if !end.is_multiple_of(1 << (2 * at)) && end != rows.end {
@@ -215,7 +225,12 @@ impl<'a> Worker<'a> {
                 if let Some((_, reduce)) = fine.filter(|(level, _)| *level == at) {
                     let first = rows.start.max(row >> (2 * at) << (2 * at));
                     if end - first > 1 {
-                        done.read(shared.unit, reduce, &mut finished);
+                        done.read(unit, reduce, &mut finished);
+                        if is_rgba {
+                            colors.clear();
+                            channels::colors(&finished, &mut colors);
+                            channels::plain(&colors, &mut finished);
+                        }
                     }
                     // A single row is its own mean: it is not converted to power and back.
                     let values = if end - first > 1 { &finished } else { values };
