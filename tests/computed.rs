@@ -723,3 +723,29 @@ fn colours_are_reduced_as_in_a_pyramid() {
     pyramid.read_rgba(0, 2, Reduce::Max, &mut third).unwrap();
     assert_eq!(third.as_flattened(), &bytes[40..60]);
 }
+
+/// The same threads go on with other rows, and what is wanted is clipped to them.
+#[test]
+fn rows_can_be_replaced() {
+    let options = ComputedOptions::default().threads(NonZeroUsize::new(2));
+    let mut front = computed(Test::new(1000, 8, |row| row as f32), &options);
+    let seen = computed(Test::new(1000, 8, |row| row as f32), &options);
+    seen.want(0, 100..900, 1, Reduce::Max);
+    let mut out = Vec::new();
+    for rows in [500_u64, 2000, 1, 300] {
+        front.replace(Arc::new(Test::new(rows, 4, |row| -(row as f32))));
+        assert_eq!(front.range(0), 0..rows);
+        front.want_like(&seen);
+        front.want(0, 0..rows, 1, Reduce::Max);
+        assert!(front.wait(shown, PATIENCE));
+        for row in [0, rows / 2, rows - 1] {
+            front.read(0, row, Reduce::Max, &mut out).unwrap();
+            assert_eq!(out, [-(row as f32); 4], "row {row} of {rows}");
+        }
+        assert!(front.wait(|progress| progress.all == 1.0, PATIENCE));
+    }
+    let start = Instant::now();
+    drop(front);
+    // No thread is missed.
+    assert!(start.elapsed() < Duration::from_millis(200), "{:?}", start.elapsed());
+}

@@ -1,5 +1,6 @@
 //! The user interface around the picture: menus, tools, settings, status, messages.
 
+mod frames;
 mod keys_list;
 mod menus;
 mod open;
@@ -19,6 +20,7 @@ use super::analysis::Analysis;
 use super::command::{Command, Request};
 use super::intake::Kept;
 use super::range::Range;
+pub(super) use frames::FrameFacts;
 pub(super) use status::Rates;
 pub(super) use toasts::Toasts;
 
@@ -60,6 +62,8 @@ pub(super) struct Facts<'a> {
     pub(super) interpolation: Interpolation,
     pub(super) newest: Side,
     pub(super) kept: Option<Kept>,
+    /// `None`: there is only one picture.
+    pub(super) frames: Option<FrameFacts>,
     /// Bytes of the history, and how many it may have.
     pub(super) history: (u64, u64),
     pub(super) rates: Rates,
@@ -146,6 +150,10 @@ impl Face {
             Panel::top("menus").frame(bar).show(ui, |ui| menus::show(self, ui, facts, commands));
             let bar = Frame::side_top_panel(ui.style()).inner_margin(egui::Margin::symmetric(6, 1));
             Panel::bottom("status").frame(bar).show(ui, |ui| status::show(ui, facts));
+            if facts.frames.is_some() {
+                let bar = Frame::side_top_panel(ui.style()).inner_margin(egui::Margin::symmetric(6, 1));
+                Panel::bottom("frames").frame(bar).show(ui, |ui| frames::show(ui, facts, commands));
+            }
             if self.panel {
                 Panel::right("settings")
                     .default_size(250.0)

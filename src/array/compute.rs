@@ -1,9 +1,10 @@
 //! The rows of an array for [`Computed`](crate::Computed): any of them, from any number of threads.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::{Array, Order};
-use crate::rows::{Compute, Reader, RowsError, Store};
+use super::{Array, Order, Stack};
+use crate::rows::{Compute, Frames, Reader, RowsError, Store};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
 
@@ -23,6 +24,16 @@ impl Array {
     fn rows_at_once(&self) -> u64 {
         let cells = if self.layout.order == Order::C { CELLS } else { CELLS_OF_COLUMNS };
         (cells / u64::from(self.columns())).max(1)
+    }
+}
+
+impl Frames for Stack {
+    fn count(&self) -> u64 {
+        self.frames()
+    }
+
+    fn frame(&self, number: u64) -> Option<Arc<dyn Compute>> {
+        Self::frame(self, number).ok().map(|frame| Arc::new(frame) as Arc<dyn Compute>)
     }
 }
 

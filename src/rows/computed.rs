@@ -18,6 +18,7 @@ use runs::Runs;
 #[cfg(feature = "app")]
 pub use saved::Saved;
 use state::{Shared, Tier, Want};
+use work::Pool;
 
 use super::cells::Precision;
 use super::error::RowsError;
@@ -60,6 +61,15 @@ pub trait Compute: Send + Sync {
     fn reader_bytes(&self) -> u64 {
         0
     }
+}
+
+/// Pictures of one kind, each with its rows: the frames of a stack.
+pub trait Frames: Send + Sync {
+    /// Number of frames, at least 1.
+    fn count(&self) -> u64;
+
+    /// The rows of a frame, counted from 0; `None` beyond the last.
+    fn frame(&self, number: u64) -> Option<Arc<dyn Compute>>;
 }
 
 /// Computes rows, on a thread of its own.
@@ -141,7 +151,9 @@ pub struct Progress {
 pub struct Computed {
     shared: Arc<Shared>,
     tier: Tier,
-    budget: u64,
+    options: ComputedOptions,
+    pool: Arc<Pool>,
+    threads: usize,
 }
 
 impl Computed {
@@ -153,7 +165,7 @@ impl Computed {
     /// # Errors
     /// [`std::io::Error`] if no thread can be started.
     pub fn new(compute: Arc<dyn Compute>, options: &ComputedOptions, wake: Wake) -> std::io::Result<Self> {
-        Self::start(Shared::new(compute, options, wake), options)
+        Self::start(Shared::new(compute, options, wake.into()), options)
     }
 
     /// The same, with the blocks in a file if there is one that is valid. If not, it is written as soon as all is computed. What
@@ -168,7 +180,7 @@ impl Computed {
         saved: Saved,
         wake: Wake,
     ) -> std::io::Result<Self> {
-        let mut shared = Shared::new(compute, options, wake);
+        let mut shared = Shared::new(compute, options, wake.into());
         shared.saved = std::sync::Mutex::new(Some(saved));
         Self::start(shared, options)
     }
@@ -177,22 +189,47 @@ impl Computed {
         let shared = Arc::new(shared);
         let threads = options.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, usize::from);
         let threads = (threads as u64).min(shared.most_threads(options.budget)).max(1);
+        let pool = Arc::new(Pool::new(&shared));
         let mut started = Ok(());
         for _ in 0..threads {
-            started = work::start(&shared);
+            started = work::start(&pool, &shared);
             if started.is_err() {
                 break;
             }
         }
-        if shared.lock().threads == 0 {
+        let threads = shared.lock().threads;
+        if threads == 0 {
             started?;
         }
-        Ok(Self { tier: Tier::new(&shared, 0), shared, budget: options.budget })
+        Ok(Self { tier: Tier::new(&shared, 0), shared, options: *options, pool, threads })
+    }
+
+    /// Computes other rows from now on, on the same threads and within the same budget: nothing is known of them yet, and nothing
+    /// is [wanted](Rows::want).
+    pub fn replace(&mut self, compute: Arc<dyn Compute>) {
+        let next = Arc::new(Shared::new(compute, &self.options, Arc::clone(&self.shared.wake)));
+        next.lock().threads = self.threads;
+        // Threads that leave the old rows find the new ones.
+        self.pool.put(Some(&next));
+        self.shared.stop();
+        self.tier = Tier::new(&next, 0);
+        self.shared = next;
+    }
+
+    /// Wants what is wanted of `other`, as far as there are such rows.
+    pub fn want_like(&self, other: &Self) {
+        let want = other.shared.lock().want.clone();
+        if let Some(want) = want.filter(|want| (want.tier as usize) < self.shared.layers.len()) {
+            let level = want.level.min(self.shared.levels - 1);
+            let end = self.shared.layers[want.tier as usize].runs.count(level);
+            let rows = want.rows.start.min(end)..want.rows.end.min(end);
+            self.shared.want(Want { level, rows, ..want });
+        }
     }
 
     /// Bytes that the rows may take.
     pub fn budget(&self) -> u64 {
-        self.budget
+        self.options.budget
     }
 
     /// How far the work has got.
@@ -224,6 +261,7 @@ impl Computed {
 
 impl Drop for Computed {
     fn drop(&mut self) {
+        self.pool.put(None);
         self.shared.stop();
         let end = Instant::now() + Self::FAREWELL;
         let mut state = self.shared.lock();

@@ -9,7 +9,7 @@ use super::plan::{Queue, Task};
 #[cfg(feature = "app")]
 use super::saved::Saved;
 use super::store::{Cache, Kept, KeptLevels, Key, Values};
-use super::{Compute, ComputedOptions, Progress, Runs, Wake};
+use super::{Compute, ComputedOptions, Progress, Runs};
 use crate::rows::cells::Precision;
 use crate::rows::error::RowsError;
 use crate::unit::Unit;
@@ -77,7 +77,7 @@ pub(super) struct Shared {
     revision: AtomicU64,
     /// Counts what was wanted.
     wants: AtomicU64,
-    wake: Wake,
+    pub(super) wake: Arc<dyn Fn() + Send + Sync>,
     #[cfg(feature = "app")]
     pub(super) budget: u64,
     /// Where blocks are saved; taken by the thread that reads it.
@@ -120,7 +120,7 @@ impl Shared {
     /// Levels of reduced rows at least, as in [`Pyramid`](crate::Pyramid).
     const LEAST_LEVELS: u32 = 9;
 
-    pub(super) fn new(compute: Arc<dyn Compute>, options: &ComputedOptions, wake: Wake) -> Self {
+    pub(super) fn new(compute: Arc<dyn Compute>, options: &ComputedOptions, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
         let (unit, rows) = (compute.unit(), compute.rows());
         let precision = match options.precision {
             _ if compute.is_rgba() => Precision::Rgba8,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::Reader;
@@ -23,14 +23,40 @@ const LOOK_ROWS: u64 = 64;
 const LOOK_VALUES: u64 = 1 << 17;
 
 /// Starts a thread.
-pub(super) fn start(shared: &Arc<Shared>) -> io::Result<()> {
+pub(super) fn start(pool: &Arc<Pool>, shared: &Arc<Shared>) -> io::Result<()> {
     shared.lock().threads += 1;
-    let ended = Ended(Arc::clone(shared));
+    let (pool, mut at) = (Arc::clone(pool), Ended(Arc::clone(shared)));
     thread::Builder::new()
         .name("ringfall rows".to_owned())
-        .spawn(move || Worker::new(&ended.0).run())
+        .spawn(move || {
+            loop {
+                Worker::new(&at.0).run();
+                let Some(next) = pool.after(&at.0) else { return };
+                at = Ended(next);
+            }
+        })
         // What was to run is dropped, and with it the count.
         .map(drop)
+}
+
+/// What the threads of one [`Computed`](super::Computed) work at.
+pub(super) struct Pool(Mutex<Option<Arc<Shared>>>);
+
+impl Pool {
+    pub(super) fn new(shared: &Arc<Shared>) -> Self {
+        Self(Mutex::new(Some(Arc::clone(shared))))
+    }
+
+    /// Other work, or none any more.
+    pub(super) fn put(&self, shared: Option<&Arc<Shared>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = shared.cloned();
+    }
+
+    /// What a thread works at that has left `before`.
+    fn after(&self, before: &Arc<Shared>) -> Option<Arc<Shared>> {
+        let now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        now.as_ref().filter(|now| !Arc::ptr_eq(now, before)).map(Arc::clone)
+    }
 }
 
 /// Counts a thread as ended when it is dropped, even after a panic.
