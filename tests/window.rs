@@ -715,7 +715,7 @@ fn frames_of_a_stack_are_stepped_through_and_played() {
     let args = ["view", file, "--dtype", "u8", "--shape", "12,30,40,3", "--size", "640x400", "--config", "none"];
     let program = Program::start(&display, &[&args[..], &["--fps", "100"]].concat());
     let is =
-        |frame: u8| wait_for(&format!("frame {frame}"), || (display.shot().at(400, 200) == shown(frame)).then_some(()));
+        |frame: u8| wait_for(&format!("frame {frame}"), || (display.shot().at(300, 150) == shown(frame)).then_some(()));
     is(0);
     for (key, frame) in [("Right", 1), ("Right", 2), ("Left", 1), ("Left", 0), ("Left", 0), ("Right", 1)] {
         display.key(key);
@@ -727,16 +727,16 @@ fn frames_of_a_stack_are_stepped_through_and_played() {
     display.key("Right");
     is(11);
     display.key("space");
-    wait_for("another turn", || (display.shot().at(400, 200) != shown(11)).then_some(()));
+    wait_for("another turn", || (display.shot().at(300, 150) != shown(11)).then_some(()));
     is(11);
     // A click on the bar, which is above the status line: near the left end it is one of the first frames.
     let low = (0..12).find(|step| {
         let y = (398 - 3 * step).to_string();
         display.xdotool(&["mousemove", "--window", &program.window, "120", &y, "click", "1"]).unwrap();
         std::thread::sleep(Duration::from_millis(300));
-        display.shot().at(400, 200) != shown(11)
+        display.shot().at(300, 150) != shown(11)
     });
-    let now = display.shot().at(400, 200);
+    let now = display.shot().at(300, 150);
     assert!(low.is_some() && (0..3).any(|frame| now == shown(frame)), "{low:?}: {now:06x}");
     // What is moved and zoomed stays so.
     display.xdotool(&["mousemove", "--window", &program.window, "400", "200", "click", "4"]).unwrap();
