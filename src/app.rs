@@ -7,6 +7,7 @@ mod command;
 mod deadline;
 mod events;
 pub(crate) mod face;
+mod frames;
 mod glide;
 mod gui;
 mod handler;
@@ -37,7 +38,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, anyhow};
 use egui_winit::accesskit_winit;
 use ringfall::source::Feed;
-use ringfall::{Colormap, Computed, Options, Precision, wgpu};
+use ringfall::{Colormap, Options, Precision, Rows, wgpu};
 use winit::error::EventLoopError;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::ModifiersState;
@@ -100,12 +101,10 @@ pub(crate) fn run(show: Show) -> Result<()> {
     };
     let started = Instant::now();
     let feed = Feed::run(show.source, None, show.when_full, wake.clone())?;
-    let whole = show.whole.map(|Whole { compute, options, saved }| match saved {
-        Some(saved) => Computed::with_saved(compute, &options, saved, Box::new(wake)),
-        None => Computed::new(compute, &options, Box::new(wake)),
+    let whole = show.whole.map(|Whole { compute, frames, options, saved }| {
+        intake::computed(compute, frames.map(|frames| (frames, show.fps)), &options, saved, wake)
     });
-    let whole = whole.transpose();
-    let whole = whole.context("cannot start a thread")?;
+    let (whole, frames) = whole.transpose().context("cannot start a thread")?.unzip();
     // All of it, unless a part was asked for.
     let fit = (whole.is_some() && show.view.line_ns.is_none()).then_some(show.times);
     // What is complete does not move on.
@@ -120,11 +119,12 @@ pub(crate) fn run(show: Show) -> Result<()> {
     let mut face = Face::new(show.bare);
     show.kept.furnish(&mut face);
     face.source_changed(feed.rows());
+    face.cells_changed(whole.as_ref().is_some_and(Rows::is_rgba));
     let mut app = App {
         range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm),
         there: Navigator::new(show.view, show.options.newest_side, speed)?,
-        intake: Intake::new(feed, show.history).with_whole(whole),
+        intake: Intake::new(feed, show.history).with_whole(whole).with_frames(frames.flatten()),
         fit,
         analysis: Some(show.analysis),
         wish: Wish {
@@ -135,6 +135,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
             size: show.size,
             history: show.history,
             analysis: show.analysis,
+            fps: show.fps,
             opener: show.opener,
         },
         maps,
@@ -244,6 +245,7 @@ struct Wish {
     size: Option<(u32, u32)>,
     history: (u64, Precision),
     analysis: Analysis,
+    fps: f64,
     opener: Opener,
 }
 

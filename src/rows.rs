@@ -19,7 +19,7 @@ pub use cells::Precision;
 #[cfg(feature = "app")]
 pub use computed::Saved;
 #[cfg(any(feature = "dsp", feature = "arrays"))]
-pub use computed::{Compute, Computed, ComputedOptions, Progress, Reader, Wake};
+pub use computed::{Compute, Computed, ComputedOptions, Frames, Progress, Reader, Wake};
 pub use error::RowsError;
 pub use history::{History, HistoryError};
 pub use pyramid::{Pyramid, Store};

@@ -10,14 +10,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use ringfall::array::{Array, Component, Dtype, Order, RawLayout};
+use ringfall::array::{Array, Axes, Component, Dtype, Order, RawLayout, Stack};
 use ringfall::dsp::{Average, Settings};
 use ringfall::source::{
     AudioFile, Channel, FileOptions, RawFile, RawFileOptions, Read, Recording, RowSource, SigMfOptions, Spectra, Speed,
 };
 use ringfall::{
-    Canvas, Capacity, Compute, Computed, ComputedOptions, Edge, History, Loader, Options, Precision, Progress, Reader,
-    Reduce, Rows, RowsError, Saved, Stamp, Texel, Unit, View,
+    Canvas, Capacity, Compute, Computed, ComputedOptions, Edge, History, Loader, Options, Precision, Progress, Pyramid,
+    Reader, Reduce, Rows, RowsError, Saved, Stamp, Texel, Unit, View,
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -679,4 +679,73 @@ fn saved_blocks_are_used_while_they_are_valid() {
     fs::write(&path, "somebody's notes").unwrap();
     run("a", budget);
     assert_eq!(fs::read(&path).unwrap(), b"somebody's notes");
+}
+
+/// Blocks of colours are those of a pyramid over the same array, whatever the budget: channel by channel, premultiplied in means.
+#[test]
+fn colours_are_reduced_as_in_a_pyramid() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.raw");
+    let (rows, columns) = (700_u64, 5_u64);
+    let mut random = noise(9);
+    let bytes: Vec<u8> = (0..rows * columns).flat_map(|_| random().to_le_bytes()).collect();
+    fs::write(&path, &bytes).unwrap();
+    let shape = [rows, columns, 4];
+    let dtype = "u8".parse::<Dtype>().unwrap();
+    let stack = Stack::open_raw(&path, (dtype, &shape, 0, Order::C), Component::Magnitude, Some(Axes::Hwc)).unwrap();
+    let mut pyramid = Pyramid::new(stack.frame(0).unwrap(), Precision::F16);
+    while !pyramid.build(100).unwrap() {}
+    for budget in [1 << 30, 1 << 16] {
+        let computed = computed(stack.frame(0).unwrap(), &ComputedOptions::default().budget(budget));
+        assert!(computed.is_rgba());
+        assert_eq!(
+            computed.read(0, 0, Reduce::Max, &mut Vec::new()),
+            Err(RowsError::Cells { got: "colours", expected: "values" })
+        );
+        let (mut want, mut got) = (Vec::new(), Vec::new());
+        for reduce in [Reduce::Mean, Reduce::Max, Reduce::Min] {
+            for level in [0, 1, 3, 5] {
+                let range = computed.range(level);
+                assert_eq!(range, pyramid.range(level));
+                for row in range {
+                    computed.want(level, row..row + 1, 1, reduce);
+                    assert!(computed.wait(shown, PATIENCE));
+                    pyramid.read_rgba(level, row, reduce, &mut want).unwrap();
+                    computed.read_rgba(level, row, reduce, &mut got).unwrap();
+                    assert_eq!(got, want, "{budget} bytes, level {level}, row {row}, {reduce:?}");
+                }
+            }
+        }
+        assert!(computed.bytes() <= budget, "{} of {budget} bytes", computed.bytes());
+    }
+    // Of the file itself: the third row as it is.
+    let mut third = Vec::new();
+    pyramid.read_rgba(0, 2, Reduce::Max, &mut third).unwrap();
+    assert_eq!(third.as_flattened(), &bytes[40..60]);
+}
+
+/// The same threads go on with other rows, and what is wanted is clipped to them.
+#[test]
+fn rows_can_be_replaced() {
+    let options = ComputedOptions::default().threads(NonZeroUsize::new(2));
+    let mut front = computed(Test::new(1000, 8, |row| row as f32), &options);
+    let seen = computed(Test::new(1000, 8, |row| row as f32), &options);
+    seen.want(0, 100..900, 1, Reduce::Max);
+    let mut out = Vec::new();
+    for rows in [500_u64, 2000, 1, 300] {
+        front.replace(Arc::new(Test::new(rows, 4, |row| -(row as f32))));
+        assert_eq!(front.range(0), 0..rows);
+        front.want_like(&seen);
+        front.want(0, 0..rows, 1, Reduce::Max);
+        assert!(front.wait(shown, PATIENCE));
+        for row in [0, rows / 2, rows - 1] {
+            front.read(0, row, Reduce::Max, &mut out).unwrap();
+            assert_eq!(out, [-(row as f32); 4], "row {row} of {rows}");
+        }
+        assert!(front.wait(|progress| progress.all == 1.0, PATIENCE));
+    }
+    let start = Instant::now();
+    drop(front);
+    // No thread is missed.
+    assert!(start.elapsed() < Duration::from_millis(200), "{:?}", start.elapsed());
 }

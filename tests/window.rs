@@ -684,3 +684,87 @@ fn the_bench_measures_every_way() {
         }
     }
 }
+
+/// Colours of an array: drawn as they are, and told by the cursor.
+#[test]
+fn an_array_of_colours_is_shown_as_it_is() {
+    let Some(display) = Display::open("800x500x24") else {
+        return;
+    };
+    // Two halves of one colour each.
+    let (rows, columns) = (400_usize, 640_usize);
+    let cell = |column: usize| if column < columns / 2 { [200, 30, 90] } else { [10, 120, 240] };
+    let bytes: Vec<u8> = (0..rows * columns).flat_map(|i| cell(i % columns)).collect();
+    let path = display.folder.path().join("colours.raw");
+    std::fs::write(&path, bytes).unwrap();
+    let args = ["view", path.to_str().unwrap(), "--dtype", "u8", "--shape", "400,640,3", "--config", "none"];
+    for shading in ["cpu", "gpu"] {
+        let more = ["--size", "640x400", "--bare", "--shading", shading];
+        let program = Program::start(&display, &[&args[..], &more].concat());
+        wait_for("the colours", || {
+            let shot = display.shot();
+            (shot.at(100, 200) == 0x00c8_1e5a && shot.at(540, 200) == 0x000a_78f0).then_some(())
+        });
+        // The range has no part in it.
+        for key in ["a", "plus", "minus", "c"] {
+            display.key(key);
+        }
+        program.settled_title(&display);
+        assert_eq!((display.shot().at(100, 200), display.shot().at(540, 200)), (0x00c8_1e5a, 0x000a_78f0));
+        program.leave(&display);
+    }
+    let program = Program::start(&display, &[&args[..], &["--size", "640x400"]].concat());
+    wait_for("the colour under the pointer", || {
+        display.xdotool(&["mousemove", "--window", &program.window, "200", "200"])?;
+        display.xdotool(&["mousemove", "--window", &program.window, "201", "201"])?;
+        program.title(&display).contains("RGB 200, 30, 90").then_some(())
+    });
+    program.leave(&display);
+}
+
+/// Frames of a stack: by keys, by the slider and played.
+#[test]
+fn frames_of_a_stack_are_stepped_through_and_played() {
+    let Some(display) = Display::open("800x500x24") else {
+        return;
+    };
+    // Twelve frames of 30 x 40 cells, each in one colour.
+    let color = |frame: u8| [20 * frame, 200 - 10 * frame, 7];
+    let shown = |frame: u8| color(frame).iter().fold(0, |all, channel| all << 8 | u32::from(*channel));
+    let bytes: Vec<u8> = (0..12).flat_map(|frame| color(frame).repeat(30 * 40)).collect();
+    let path = display.folder.path().join("stack.raw");
+    std::fs::write(&path, bytes).unwrap();
+    let file = path.to_str().unwrap();
+    let args = ["view", file, "--dtype", "u8", "--shape", "12,30,40,3", "--size", "640x400", "--config", "none"];
+    let program = Program::start(&display, &[&args[..], &["--fps", "100"]].concat());
+    let is =
+        |frame: u8| wait_for(&format!("frame {frame}"), || (display.shot().at(300, 150) == shown(frame)).then_some(()));
+    is(0);
+    for (key, frame) in [("Right", 1), ("Right", 2), ("Left", 1), ("Left", 0), ("Left", 0), ("Right", 1)] {
+        display.key(key);
+        is(frame);
+    }
+    // To the end, and again from the first.
+    display.key("space");
+    is(11);
+    display.key("Right");
+    is(11);
+    display.key("space");
+    wait_for("another turn", || (display.shot().at(300, 150) != shown(11)).then_some(()));
+    is(11);
+    // A click on the bar, which is above the status line: near the left end it is one of the first frames.
+    let low = (0..12).find(|step| {
+        let y = (398 - 3 * step).to_string();
+        display.xdotool(&["mousemove", "--window", &program.window, "120", &y, "click", "1"]).unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+        display.shot().at(300, 150) != shown(11)
+    });
+    let now = display.shot().at(300, 150);
+    assert!(low.is_some() && (0..3).any(|frame| now == shown(frame)), "{low:?}: {now:06x}");
+    // What is moved and zoomed stays so.
+    display.xdotool(&["mousemove", "--window", &program.window, "400", "200", "click", "4"]).unwrap();
+    display.key("Home");
+    display.key("Right");
+    program.settled_title(&display);
+    program.leave(&display);
+}

@@ -14,6 +14,7 @@ use winit::window::Fullscreen;
 use super::App;
 use super::analysis::Analysis;
 use super::deadline::Deadline;
+use super::frames::Stack;
 use super::keys::{self, Action};
 use super::on_show::gesture;
 use super::range::Range;
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Interpolation(Interpolation),
     Newest(Side),
     Control(Control),
+    /// Show a frame of a stack.
+    Frame(u64),
     Open(Request),
     /// Ask for a file by the system's dialog.
     Browse,
@@ -105,6 +108,7 @@ impl App {
                     self.face.toasts.error(error.to_string());
                 }
             }
+            Command::Frame(number) => self.change_frame(|frames| frames.go(number)),
             Command::Open(request) => self.open_request(request),
             Command::Browse => self.browse(),
             Command::FindDevices => self.find_devices(),
@@ -151,6 +155,10 @@ impl App {
                     scene.screen.window().set_fullscreen(Some(Fullscreen::Borderless(None)));
                 }
             }
+            Action::Pause if self.intake.frames().is_some() => {
+                self.change_frame(|frames| frames.toggle(Instant::now()));
+            }
+            Action::Step(by) => self.change_frame(|frames| frames.step(by)),
             Action::Pause => self.pause(!self.paused),
             Action::Follow => {
                 // This resumes live input; a paused file stays paused.
@@ -211,6 +219,27 @@ impl App {
             Action::Keys => self.face.keys ^= true,
         }
         Ok(())
+    }
+
+    /// Asks for another frame of the stack, if there is one.
+    fn change_frame(&mut self, change: impl FnOnce(&mut Stack)) {
+        if let Some(frames) = self.intake.frames_mut() {
+            change(frames);
+            self.turn(Instant::now());
+            self.touch();
+            self.request_redraw();
+        }
+    }
+
+    /// Shows the frame of this time, in the view as it is.
+    pub(super) fn turn(&mut self, now: Instant) {
+        if self.intake.turn(now) {
+            self.there.forget();
+            self.read_out.changed();
+            self.auto.changed();
+            self.touch();
+            self.request_redraw();
+        }
     }
 
     fn set_colormap(&mut self, map: usize) {

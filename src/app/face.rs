@@ -1,6 +1,7 @@
 //! The user interface around the picture: menus, tools, settings, status, messages.
 
 mod dress;
+mod frames;
 mod keys_list;
 mod menus;
 mod open;
@@ -23,6 +24,7 @@ use super::command::{Command, Request};
 use super::intake::Kept;
 use super::range::Range;
 pub(crate) use dress::dress;
+pub(crate) use frames::FrameFacts;
 pub(crate) use status::Rates;
 pub(crate) use toasts::Toasts;
 
@@ -66,6 +68,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) kept: Option<Kept>,
     /// How far rows have been computed, if they are computed where one looks.
     pub(crate) progress: Option<Progress>,
+    /// `None`: there is only one picture.
+    pub(crate) frames: Option<FrameFacts>,
     /// Bytes of the history, and how many it may have.
     pub(crate) history: (u64, u64),
     pub(crate) rates: Rates,
@@ -126,6 +130,11 @@ impl Face {
         self.keys || self.open.is_some()
     }
 
+    /// Cells are colours from now on, or values: colours have no range.
+    pub(crate) fn cells_changed(&mut self, are_colors: bool) {
+        self.plot.decorations.color_bar = !self.bare && !are_colors;
+    }
+
     /// Closes the topmost dialog. False if there is none.
     pub(crate) fn close_dialog(&mut self) -> bool {
         let was_open = self.has_dialog();
@@ -152,6 +161,10 @@ impl Face {
             Panel::top("menus").frame(bar).show(ui, |ui| menus::show(self, ui, facts, commands));
             let bar = Frame::side_top_panel(ui.style()).inner_margin(egui::Margin::symmetric(6, 1));
             Panel::bottom("status").frame(bar).show(ui, |ui| status::show(ui, facts));
+            if facts.frames.is_some() {
+                let bar = Frame::side_top_panel(ui.style()).inner_margin(egui::Margin::symmetric(6, 1));
+                Panel::bottom("frames").frame(bar).show(ui, |ui| frames::show(ui, facts, commands));
+            }
             if self.panel {
                 Panel::right("settings")
                     .default_size(250.0)

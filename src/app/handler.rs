@@ -54,6 +54,7 @@ impl ApplicationHandler<Wake> for App {
             }
             self.request_redraw();
         }
+        self.turn(now);
         if self.next_frame.take_if(|at| *at <= now).is_some() {
             self.request_redraw();
         }
@@ -85,6 +86,7 @@ impl ApplicationHandler<Wake> for App {
         self.next_frame = frames.into_iter().flatten().min();
         let next = [
             self.next_frame,
+            self.intake.frames().and_then(|frames| frames.next(now)),
             self.exit.at(),
             self.lose_device.at(),
             self.name_colormap_until.at(),

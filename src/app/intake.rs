@@ -1,8 +1,15 @@
 //! The rows: their feed and the history that keeps them, or all rows of a recording at once.
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use anyhow::{Context as _, Result};
 use ringfall::source::Feed;
-use ringfall::{Computed, History, Precision, Progress, Rows, Stamp, Unit, dsp};
+use ringfall::{
+    Compute, Computed, ComputedOptions, Frames, History, Precision, Progress, Rows, Saved, Stamp, Unit, dsp,
+};
+
+use super::frames::Stack;
 
 /// Rows taken over for one frame at most, so that a file read as fast as possible does not hold up the keys.
 const ROWS_A_FRAME: usize = 4096;
@@ -15,6 +22,8 @@ pub(super) struct Intake {
     budget: u64,
     /// All rows, where they need not be waited for. The feed then tells about them, and brings none.
     whole: Option<Computed>,
+    /// The other frames of those.
+    frames: Option<Stack>,
     /// The revision of those that has been seen.
     revision: u64,
     /// The feed has ended, and all its rows have been taken over.
@@ -43,12 +52,35 @@ impl Intake {
     /// The history takes up to `budget` bytes.
     pub(super) fn new(feed: Feed, (budget, depth): (u64, Precision)) -> Self {
         let history = History::with_unit(budget, depth, feed.rows().unit);
-        Self { feed, history, budget, whole: None, revision: 0, done: false }
+        Self { feed, history, budget, whole: None, frames: None, revision: 0, done: false }
     }
 
     /// All rows are there, and none come from the feed.
     pub(super) fn with_whole(self, whole: Option<Computed>) -> Self {
         Self { whole, ..self }
+    }
+
+    /// The rows are those of the first of these frames.
+    pub(super) fn with_frames(self, frames: Option<Stack>) -> Self {
+        Self { frames, ..self }
+    }
+
+    pub(super) fn frames(&self) -> Option<&Stack> {
+        self.frames.as_ref()
+    }
+
+    pub(super) fn frames_mut(&mut self) -> Option<&mut Stack> {
+        self.frames.as_mut()
+    }
+
+    /// Shows the frame of this time. Returns whether it is another one.
+    pub(super) fn turn(&mut self, now: Instant) -> bool {
+        let (Some(whole), Some(frames)) = (&mut self.whole, &mut self.frames) else { return false };
+        let turned = frames.turn(whole, now);
+        if turned {
+            self.revision = whole.revision();
+        }
+        turned
     }
 
     /// Whether all rows are there, and none come.
@@ -90,7 +122,10 @@ impl Intake {
     /// Bytes that the rows take, and how many they may take.
     pub(super) fn bytes(&self) -> (u64, u64) {
         match &self.whole {
-            Some(whole) => (whole.bytes(), whole.budget()),
+            Some(whole) => {
+                let (used, most) = self.frames.as_ref().map_or((0, 0), Stack::bytes);
+                (whole.bytes() + used, whole.budget() + most)
+            }
             None => (self.history.bytes(), self.budget),
         }
     }
@@ -138,6 +173,27 @@ impl Intake {
         let kept_ns = newest.time_ns.saturating_sub(oldest.time_ns) as f64 + newest.duration_ns;
         Some(Kept::Seconds((kept_ns * 1e-9) as u64))
     }
+}
+
+/// Rows that can be computed, and the frames that they are the first of, if there are several. These share the budget.
+pub(super) fn computed(
+    compute: Arc<dyn Compute>,
+    frames: Option<(Arc<dyn Frames>, f64)>,
+    options: &ComputedOptions,
+    saved: Option<Saved>,
+    wake: impl Fn() + Clone + Send + Sync + 'static,
+) -> std::io::Result<(Computed, Option<Stack>)> {
+    let Some((frames, fps)) = frames else {
+        let rows = match saved {
+            Some(saved) => Computed::with_saved(compute, options, saved, Box::new(wake)),
+            None => Computed::new(compute, options, Box::new(wake)),
+        };
+        return Ok((rows?, None));
+    };
+    let half = options.budget(options.budget / 2);
+    let front = Computed::new(Arc::clone(&compute), &half, Box::new(wake.clone()))?;
+    let back = Computed::new(compute, &half, Box::new(wake))?;
+    Ok((front, Some(Stack::new(frames, back, fps))))
 }
 
 /// Rows in the queue between a feed and the drawing thread: one second's worth, at most 64 MiB.

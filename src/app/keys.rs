@@ -13,6 +13,8 @@ pub(crate) enum Action {
     Fullscreen,
     /// Pause or resume.
     Pause,
+    /// Show the frame of a stack that is this many later.
+    Step(i64),
     /// Multiply the width of the range by this factor.
     Stretch(f32),
     /// Move the range by this fraction of its width.
@@ -135,7 +137,19 @@ static BINDINGS: &[Binding] = &[
         presses: &[named(NamedKey::Space), text(" ")],
         action: Action::Pause,
         name: "Space",
-        help: "pause and resume",
+        help: "pause and resume; play the frames of a stack, and stop",
+    },
+    Binding {
+        presses: &[named(NamedKey::ArrowLeft)],
+        action: Action::Step(-1),
+        name: "Left",
+        help: "the previous and the next frame of a stack",
+    },
+    Binding {
+        presses: &[named(NamedKey::ArrowRight)],
+        action: Action::Step(1),
+        name: "Right",
+        help: "the previous and the next frame of a stack",
     },
     Binding {
         // On many keyboards "=" is the "+" key without Shift.
@@ -257,7 +271,7 @@ pub(super) fn action(key: &Key, modifiers: ModifiersState) -> Option<Action> {
 impl Action {
     /// Whether the action repeats while the key is held. Space and F11 would flicker.
     pub(super) fn repeats(self) -> bool {
-        matches!(self, Self::Stretch(_) | Self::Shift(_))
+        matches!(self, Self::Stretch(_) | Self::Shift(_) | Self::Step(_))
     }
 }
 

@@ -58,6 +58,7 @@ impl App {
             line_ns: frame.line_ns() as u64,
             time_ns: point.time_ns,
             level_db: (!point.value.is_nan()).then_some(point.value),
+            rgba: point.rgba,
         })
     }
 }

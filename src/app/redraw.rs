@@ -7,7 +7,7 @@ use ringfall::{Error, wgpu};
 use winit::event_loop::ActiveEventLoop;
 
 use super::command::Command;
-use super::face::Facts;
+use super::face::{Facts, FrameFacts};
 use super::on_show::OnShow;
 use super::range::Range;
 use super::screen::{Frame, Place};
@@ -120,6 +120,11 @@ impl App {
             newest: self.there.newest(),
             kept: self.intake.kept(),
             progress: self.intake.progress(),
+            frames: self.intake.frames().map(|frames| FrameFacts {
+                shown: frames.wanted(),
+                count: frames.count(),
+                is_playing: frames.is_playing(),
+            }),
             history: self.intake.bytes(),
             rates: self.rates,
             adapter: &self.adapter,

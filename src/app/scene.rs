@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use ringfall::Texel;
 use winit::dpi::{LogicalSize, PhysicalSize};
 use winit::event_loop::ActiveEventLoop;
 use winit::window::{Fullscreen, Window};
@@ -26,6 +27,9 @@ pub(super) struct Broken {
     /// The event loop has gone round since.
     waited: bool,
 }
+
+/// The cells of rows of colours: what is not opaque lies over black.
+const COLORS: Texel = Texel::Rgba8 { background: [0, 0, 0] };
 
 /// A device that is lost again so soon is not going to stay.
 const DEVICE_HOLDS: Duration = Duration::from_secs(2);
@@ -73,13 +77,14 @@ impl App {
         let (width, height) = screen.size();
         // Rows are kept for the read-out and for the range.
         let options = self.wish.options.bins(bins).width(width).height(height).keep_rows(true);
+        let options = if self.intake.rows().is_rgba() { options.texel(COLORS) } else { options };
         let mut picture = screen.picture(&options)?;
         picture.set_scale(self.range.scale()?);
         picture.set_colormap(&self.maps[self.map]);
         Ok(picture)
     }
 
-    /// Recreates the waterfall for wider rows.
+    /// Recreates the waterfall for wider rows, or for cells of another kind.
     pub(super) fn widen(&mut self, bins: u32) -> Result<()> {
         let Some(scene) = &self.scene else { return Ok(()) };
         let picture = self.picture(&scene.screen, bins)?;

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use ringfall::source::{RowSource, WhenFull};
-use ringfall::{Colormap, Compute, ComputedOptions, Norm, Options, Precision, Saved, View, wgpu};
+use ringfall::{Colormap, Compute, ComputedOptions, Frames, Norm, Options, Precision, Saved, View, wgpu};
 
 /// Rows that can be computed in any order, and how.
 pub(crate) struct Whole {
     pub(crate) compute: Arc<dyn Compute>,
+    /// The frames that they are the first of.
+    pub(crate) frames: Option<Arc<dyn Frames>>,
     pub(crate) options: ComputedOptions,
     /// Where they are saved.
     pub(crate) saved: Option<Saved>,
@@ -40,6 +42,8 @@ pub(crate) struct Show {
     pub(crate) whole: Option<Whole>,
     /// The times of those to show at first, in nanoseconds on their clock; none for all of them.
     pub(crate) times: Option<(i64, i64)>,
+    /// Frames of a stack that are played in a second.
+    pub(crate) fps: f64,
     /// Seconds of the rows' clock that pass in one second; infinite if unknown.
     pub(crate) speed: f64,
     pub(crate) colormap: Colormap,

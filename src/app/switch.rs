@@ -6,12 +6,12 @@ use std::thread;
 
 use anyhow::{Context as _, Result};
 use ringfall::source::{Deferred, Feed, Opening, RowSource, SourceError, WhenFull};
-use ringfall::{Computed, ComputedOptions, View};
+use ringfall::{ComputedOptions, View};
 use winit::event_loop::EventLoopProxy;
 
 use super::analysis::Analysis;
 use super::command::Request;
-use super::intake::Intake;
+use super::intake::{self, Intake};
 use super::{App, Told, Wake};
 
 /// Opens sources: the front knows how.
@@ -124,19 +124,22 @@ impl App {
         let wake = move || {
             let _ = proxy.send_event(Wake::Rows);
         };
-        let whole = source.compute();
-        let whole = whole.map(|rows| Computed::new(rows, &ComputedOptions::default(), Box::new(wake.clone())));
-        let whole = whole.transpose().context("cannot start a thread")?;
+        let frames = source.frames().map(|frames| (frames, self.wish.fps));
+        let whole = source
+            .compute()
+            .map(|rows| intake::computed(rows, frames, &ComputedOptions::default(), None, wake.clone()));
+        let (whole, frames) = whole.transpose().context("cannot start a thread")?.unzip();
         self.fit = (whole.is_some() && view.is_none()).then_some(None);
         self.there.set_speed(if whole.is_some() { f64::INFINITY } else { 1.0 });
         let feed = Feed::run(source, None, when_full, wake)?;
-        self.intake = Intake::new(feed, self.wish.history).with_whole(whole);
+        self.intake = Intake::new(feed, self.wish.history).with_whole(whole).with_frames(frames.flatten());
         self.told = Told::default();
         self.paused = false;
         self.there.restart(view);
         self.auto.changed();
         self.face.plot.hold.reset();
         self.face.source_changed(self.intake.feed().rows());
+        self.face.cells_changed(self.intake.rows().is_rgba());
         self.widen(self.intake.feed().bins() as u32)?;
         self.moved();
         self.tell();

@@ -1,5 +1,6 @@
 //! The window's title, which shows the state of the program.
 
+use ringfall::plot::words;
 use ringfall::source::{Clock, Feed, Status};
 
 use super::intake::Kept;
@@ -48,13 +49,19 @@ pub(super) struct Cursor {
     pub(super) line_ns: u64,
     pub(super) time_ns: i64,
     pub(super) level_db: Option<f32>,
+    /// Where cells are colours.
+    pub(super) rgba: Option<[u8; 4]>,
 }
 
 impl Cursor {
     fn text(&self, clock: Clock) -> String {
         // As many decimals as the width of a pixel justifies.
         let decimals = (-self.pixel_hz.log10()).ceil().clamp(0.0, 6.0) as usize;
-        let level = self.level_db.map_or("no data".to_owned(), |level| format!("{level:.1} dB"));
+        let level = match (self.rgba, self.level_db) {
+            (Some(color), _) => words::color(color),
+            (None, Some(level)) => format!("{level:.1} dB"),
+            (None, None) => "no data".to_owned(),
+        };
         format!(
             "{:.*} Hz, {}, {level}",
             decimals,

@@ -1,9 +1,10 @@
 //! The rows of an array for [`Computed`](crate::Computed): any of them, from any number of threads.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::{Array, Order};
-use crate::rows::{Compute, Reader, RowsError, Store};
+use super::{Array, Order, Stack};
+use crate::rows::{Compute, Frames, Reader, RowsError, Store};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
 
@@ -11,6 +12,7 @@ use crate::unit::Unit;
 struct ArrayReader<'a> {
     array: &'a Array,
     values: Vec<f32>,
+    colors: Vec<[u8; 4]>,
 }
 
 /// Cells that are read at once. In Fortran order each column is a read.
@@ -25,9 +27,23 @@ impl Array {
     }
 }
 
+impl Frames for Stack {
+    fn count(&self) -> u64 {
+        self.frames()
+    }
+
+    fn frame(&self, number: u64) -> Option<Arc<dyn Compute>> {
+        Self::frame(self, number).ok().map(|frame| Arc::new(frame) as Arc<dyn Compute>)
+    }
+}
+
 impl Compute for Array {
     fn unit(&self) -> Unit {
         Store::unit(self)
+    }
+
+    fn is_rgba(&self) -> bool {
+        self.channels.is_some()
     }
 
     fn rows(&self) -> u64 {
@@ -39,11 +55,26 @@ impl Compute for Array {
     }
 
     fn reader(&self) -> Box<dyn Reader + '_> {
-        Box::new(ArrayReader { array: self, values: Vec::new() })
+        Box::new(ArrayReader { array: self, values: Vec::new(), colors: Vec::new() })
     }
 
     fn reader_bytes(&self) -> u64 {
-        4 * self.rows_at_once() * u64::from(self.columns())
+        // Colours: four channels and their bytes.
+        let cell = if self.channels.is_some() { 20 } else { 4 };
+        cell * self.rows_at_once() * u64::from(self.columns())
+    }
+}
+
+impl ArrayReader<'_> {
+    /// Reads these rows, as values or channels.
+    fn fetch(&mut self, rows: Range<u64>) -> Result<(), RowsError> {
+        if self.array.channels.is_none() {
+            return self.array.read_rows(rows, &mut self.values);
+        }
+        self.array.read_rows_rgba(rows, &mut self.colors)?;
+        self.values.clear();
+        self.values.extend(self.colors.as_flattened().iter().map(|channel| f32::from(*channel)));
+        Ok(())
     }
 }
 
@@ -52,12 +83,12 @@ impl Reader for ArrayReader<'_> {
         let mut start = rows.start;
         while start < rows.end {
             let end = rows.end.min(start + self.array.rows_at_once());
-            match self.array.read_rows(start..end, &mut self.values) {
+            match self.fetch(start..end) {
                 Ok(()) => {}
                 // Those before the one that fails.
                 Err(_) if end - start > 1 => {
                     for row in start..end {
-                        self.array.read_rows(row..row + 1, &mut self.values)?;
+                        self.fetch(row..row + 1)?;
                         if !each(row, &self.values) {
                             return Ok(());
                         }
@@ -68,7 +99,9 @@ impl Reader for ArrayReader<'_> {
                 }
                 Err(error) => return Err(error),
             }
-            for (row, values) in (start..end).zip(self.values.chunks_exact(self.array.columns() as usize)) {
+            let lanes = if self.array.channels.is_some() { 4 } else { 1 };
+            let values = self.values.chunks_exact(lanes * self.array.columns() as usize);
+            for (row, values) in (start..end).zip(values) {
                 if !each(row, values) {
                     return Ok(());
                 }

@@ -86,6 +86,7 @@ impl Decorations {
             newest: Side::Top,
             kept: None,
             progress: None,
+            frames: None,
             history: (0, 1 << 30),
             rates: self.rates,
             adapter: "benchmark",

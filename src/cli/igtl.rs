@@ -13,7 +13,7 @@ use super::input::FileArgs;
 use super::kept;
 use super::opener::opener;
 use super::picture::PictureArgs;
-use super::window::ShowArgs;
+use super::window::{FPS, ShowArgs};
 use crate::app;
 use crate::flags::{Usage, wrong};
 
@@ -98,6 +98,7 @@ pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &Sh
         bare: window.bare,
         kept: app::Kept { settings, path },
         history: (budget::unknown(window.history), Precision::F32),
+        fps: FPS,
         speed: 1.0,
         colormap: picture.colormap()?,
         range: picture.range(),

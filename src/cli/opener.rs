@@ -38,7 +38,7 @@ fn file(path: &Path, analysis: &Analysis) -> Result<Opened> {
     }
     let array = ArrayArgs::default();
     if array.is_array(path) {
-        return rows(window::array_rows(&array, path)?, analysis, WhenFull::Wait);
+        return rows(window::array_rows(&array, path, (None, None))?, analysis, WhenFull::Wait);
     }
     let asked = Asked { path: path.to_owned(), channel: None, format: None, raw: RawArgs::default(), start: None };
     let live = asked.may_be_live();

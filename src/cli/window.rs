@@ -157,6 +157,10 @@ pub(crate) struct ViewCommand {
     #[arg(long)]
     pub(crate) cache: bool,
 
+    /// Play the frames of a stack at this many a second (Space) [default: 25]
+    #[arg(long, value_name = "NUMBER", value_parser = value::fps)]
+    pub(crate) fps: Option<f64>,
+
     #[command(flatten)]
     pub(crate) array: ArrayArgs,
     #[command(flatten)]
@@ -164,6 +168,9 @@ pub(crate) struct ViewCommand {
     #[command(flatten)]
     pub(crate) show: ShowArgs,
 }
+
+/// Frames of a stack in a second, without `--fps`.
+pub(super) const FPS: f64 = 25.0;
 
 /// If opening takes longer than this, it continues while the window is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -259,7 +266,7 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
         let input = again(analysis)?;
         opener::rows(input, analysis, when_full)
     });
-    let part = Part { from: args.from, to: args.to, cache, reopen: Some(reopen).filter(|_| whole) };
+    let part = Part { from: args.from, to: args.to, cache, reopen: Some(reopen).filter(|_| whole), fps: args.fps };
     show(&args.show, &name, when_full, (factor, part), input)
 }
 
@@ -302,32 +309,30 @@ fn view_array(args: &ViewCommand) -> Result<()> {
     show_args.picture.newest.get_or_insert(NewestArg::Bottom);
     let name = path.display().to_string();
     let file = args.input.file.clone();
+    let colors = (args.show.picture.vmin, args.show.picture.vmax);
     let cache = args.cache.then(|| (Saved::beside(&file), vec![file], format!("{array:?}")));
-    show(&show_args, &name, WhenFull::Wait, (1.0, Part { cache, ..Part::default() }), move |_| {
-        array_rows(&array, &path)
+    show(&show_args, &name, WhenFull::Wait, (1.0, Part { cache, fps: args.fps, ..Part::default() }), move |_| {
+        array_rows(&array, &path, colors)
     })
 }
 
-/// The rows of an array, all of them at once.
-pub(super) fn array_rows(array: &ArrayArgs, path: &Path) -> Result<Input> {
+/// The rows of an array, all of them at once. `colors` are the numbers that are drawn as channels 0 and 255.
+pub(super) fn array_rows(array: &ArrayArgs, path: &Path, colors: (Option<f32>, Option<f32>)) -> Result<Input> {
     let stack = array.open(path)?;
-    if stack.is_rgba() {
-        bail!(
-            "{}: its cells are colours, which the window cannot show yet: expected `ringfall render`",
-            path.display()
-        );
-    }
-    if stack.frames() > 1 {
-        let (file, frames) = (path.display(), stack.frames());
-        complain(format_args!("ringfall: {file}: the first of {frames} frames; `ringfall render --frame` draws any"));
-    }
+    let stack = match colors {
+        (None, None) => stack,
+        (Some(low), Some(high)) if low < high => stack.with_color_range(low, high),
+        _ if stack.is_rgba() => wrong!("--vmin, --vmax: colours need both, --vmin below --vmax"),
+        _ => stack,
+    };
     let array = stack.frame(0)?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let Some((stamp, bins)) = Compute::entry(&array, 0) else { bail!("{}: it has no rows", path.display()) };
     let span = (stamp.first_hz, stamp.bin_hz);
     let info = RowInfo::new(name, Clock::File, bins as usize, span, stamp.duration_ns)?;
     let info = info.with_unit(Compute::unit(&array));
-    Ok(Input::Rows(Box::new(Whole::computed(info, Arc::new(array)))))
+    let rows = Whole::computed(info, Arc::new(array));
+    Ok(Input::Rows(Box::new(if stack.frames() > 1 { rows.with_frames(Arc::new(stack)) } else { rows })))
 }
 
 /// What is shown of a recording at first, and what is kept of it.
@@ -339,6 +344,8 @@ struct Part {
     cache: Option<(PathBuf, Vec<PathBuf>, String)>,
     /// Opens it again, to analyse it in another way.
     reopen: Option<Reopen>,
+    /// Frames of a stack in a second.
+    fps: Option<f64>,
 }
 
 /// The times that are asked for, on the clock of rows that begin at `start_ns`.
@@ -413,7 +420,14 @@ fn show(
         }
     };
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
+    let frames = source.frames();
+    if frames.is_some() && part.cache.is_some() {
+        wrong!("--cache: {name} has many frames: expected an array of one, or no --cache");
+    }
     let compute = source.compute();
+    if frames.is_none() && compute.is_some() && part.fps.is_some() {
+        wrong!("--fps: {name} has no frames: expected a stack, such as an array of T x H x W");
+    }
     let ends = compute.as_ref().and_then(|rows| Some((rows.entry(0)?.0, rows.entry(rows.rows().checked_sub(1)?)?.0)));
     let times = match ends {
         Some((first, last)) => times(name, &part, source.info().source.clock, (first.time_ns, last.end_ns()))?,
@@ -422,6 +436,8 @@ fn show(
         }
         None => None,
     };
+    let is_rgba = compute.as_ref().is_some_and(|rows| rows.is_rgba());
+    let view = picture.view(band_hz);
     let options = match window.history {
         Some(Keep::Bytes(bytes)) => ComputedOptions::default().budget(bytes),
         _ => ComputedOptions::default(),
@@ -429,19 +445,20 @@ fn show(
     let options = options.precision(precision);
     let saved = part.cache.map(|(path, sources, how)| Saved::new(path, sources, format!("{:?}\n{how}", source.info())));
     app::run(app::Show {
-        whole: compute.map(|compute| app::Whole { compute, options, saved }),
+        whole: compute.map(|compute| app::Whole { compute, frames, options, saved }),
         times,
         source,
         when_full,
         // The app fills in bins and size.
         options: picture.options(1, capacity, 1, 1).shading(window.shading.shading()),
-        view: picture.view(band_hz),
+        view: if is_rgba { view.reduce(picture.reduce_colors()) } else { view },
         analysis: spectrum.analysis(),
         opener: opener(),
         reopen: part.reopen,
         bare: window.bare,
         kept: app::Kept { settings, path },
         history: (history, precision),
+        fps: part.fps.unwrap_or(FPS),
         speed,
         colormap,
         range,

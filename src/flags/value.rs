@@ -68,6 +68,12 @@ pub(crate) const MAX_SECONDS: f64 = 1e9;
 /// The shortest time accepted, in seconds.
 const MIN_SECONDS: f64 = 1e-9;
 
+/// Frames a second.
+pub(crate) fn fps(text: &str) -> Result<f64, String> {
+    let fps = text.trim().parse().ok().filter(|fps| (0.01..=1000.0).contains(fps));
+    fps.ok_or_else(|| "expected frames a second from 0.01 to 1000, such as 25 or 29.97".to_owned())
+}
+
 /// A time above 0 in seconds: a number, which `ns`, `us`, `ms`, `s`, `min` (or `m`), `h` or `d` may follow, or several of
 /// those in descending order, such as `1h2m3s`.
 pub(crate) fn seconds(text: &str) -> Result<f64, String> {

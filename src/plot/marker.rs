@@ -11,6 +11,8 @@ pub struct Point {
     pub time_ns: i64,
     /// The value there when the mark was set, in the unit of the rows; NaN if there was none.
     pub value: f32,
+    /// The colour there, where cells are colours: see [`Reading::rgba`](crate::Reading::rgba).
+    pub rgba: Option<[u8; 4]>,
 }
 
 /// From one point to another.
@@ -87,8 +89,8 @@ mod tests {
 
     #[test]
     fn differences_by_hand() {
-        let a = Point { hz: 7_040_000.0, time_ns: 1_000_000_000, value: -80.0 };
-        let b = Point { hz: 7_040_100.0, time_ns: 5_000_000_000, value: -73.5 };
+        let a = Point { hz: 7_040_000.0, time_ns: 1_000_000_000, value: -80.0, rgba: None };
+        let b = Point { hz: 7_040_100.0, time_ns: 5_000_000_000, value: -73.5, rgba: None };
         let d = a.to(&b);
         assert_eq!((d.hz, d.seconds, d.value, d.drift_hz_s), (100.0, 4.0, 6.5, Some(25.0)));
         assert_eq!(a.to(&Point { hz: 0.0, ..a }).drift_hz_s, None);

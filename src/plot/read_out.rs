@@ -2,7 +2,7 @@
 
 use super::marker::{Point, Selection};
 use super::ticks::TimeLabels;
-use super::words::{self, drift, duration, frequency, frequency_difference, level};
+use super::words::{self, color, drift, duration, frequency, frequency_difference, level};
 use crate::frame::Frame;
 
 /// How the read-outs of a plot are worded.
@@ -32,9 +32,14 @@ impl<'a> ReadOut<'a> {
         words::time(time_ns, self.line_ns, self.times)
     }
 
+    /// The value at a point, or its colour.
+    fn value(&self, point: &Point) -> String {
+        point.rgba.map_or_else(|| level(point.value, self.unit), color)
+    }
+
     /// A point: frequency, time and value, each on a line.
     pub(super) fn point(&self, point: &Point) -> String {
-        format!("{}\n{}\n{}", self.hertz(point.hz), self.time(point.time_ns), level(point.value, self.unit))
+        format!("{}\n{}\n{}", self.hertz(point.hz), self.time(point.time_ns), self.value(point))
     }
 
     /// What a box holds.
@@ -51,7 +56,7 @@ impl<'a> ReadOut<'a> {
     /// Markers A and B, and what lies between them; empty without markers.
     pub(super) fn markers(&self, a: Option<&Point>, b: Option<&Point>) -> String {
         let line = |name: &str, point: &Point| {
-            format!("{name}  {}  {}  {}", self.hertz(point.hz), self.time(point.time_ns), level(point.value, self.unit))
+            format!("{name}  {}  {}  {}", self.hertz(point.hz), self.time(point.time_ns), self.value(point))
         };
         let mut lines: Vec<String> =
             [("A", a), ("B", b)].iter().filter_map(|(name, point)| Some(line(name, (*point)?))).collect();

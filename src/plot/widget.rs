@@ -595,7 +595,7 @@ fn point_at(subject: &dyn Subject, (x, y): (f64, f64)) -> Option<Point> {
         return None;
     }
     let reading = subject.value_at(x as u32, y as u32)?;
-    Some(Point { hz: reading.hz, time_ns: reading.time_ns, value: reading.value })
+    Some(Point { hz: reading.hz, time_ns: reading.time_ns, value: reading.value, rgba: reading.rgba })
 }
 
 /// The unit of the horizontal axis in the corner where the axes meet; below the plot that of the vertical axis, and what the

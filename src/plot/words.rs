@@ -120,6 +120,14 @@ fn signed(is_negative: bool, digits: &str, unit: &str) -> String {
     format!("{sign}{digits}{gap}{unit}")
 }
 
+/// A colour: red, green and blue, each from 0 to 255, and alpha where it is not opaque.
+pub fn color([red, green, blue, alpha]: [u8; 4]) -> String {
+    match alpha {
+        255 => format!("RGB {red}, {green}, {blue}"),
+        _ => format!("RGBA {red}, {green}, {blue}, {alpha}"),
+    }
+}
+
 fn not_finite(value: f64) -> &'static str {
     if value.is_nan() {
         "NaN"

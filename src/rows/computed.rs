@@ -18,10 +18,11 @@ use runs::Runs;
 #[cfg(feature = "app")]
 pub use saved::Saved;
 use state::{Shared, Tier, Want};
+use work::Pool;
 
 use super::cells::Precision;
 use super::error::RowsError;
-use super::{Entry, Rows};
+use super::{Entry, Rows, channels};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
 use crate::view::Reduce;
@@ -30,6 +31,11 @@ use crate::view::Reduce;
 pub trait Compute: Send + Sync {
     /// The unit of the values.
     fn unit(&self) -> Unit;
+
+    /// Whether cells are colours: a [`Reader`] then gives four channels for each of them. Always the same.
+    fn is_rgba(&self) -> bool {
+        false
+    }
 
     /// Number of rows. It does not change.
     fn rows(&self) -> u64;
@@ -57,9 +63,19 @@ pub trait Compute: Send + Sync {
     }
 }
 
+/// Pictures of one kind, each with its rows: the frames of a stack.
+pub trait Frames: Send + Sync {
+    /// Number of frames, at least 1.
+    fn count(&self) -> u64;
+
+    /// The rows of a frame, counted from 0; `None` beyond the last.
+    fn frame(&self, number: u64) -> Option<Arc<dyn Compute>>;
+}
+
 /// Computes rows, on a thread of its own.
 pub trait Reader {
-    /// Calls `each` with these rows, one after the other, until it returns false.
+    /// Calls `each` with these rows, one after the other, until it returns false: a value for each bin, or for colours red, green,
+    /// blue and alpha of each bin, sRGB-encoded, from 0 to 255.
     ///
     /// # Errors
     /// Errors of reading a file. Rows before the one that failed have been handed over.
@@ -75,7 +91,7 @@ pub type Wake = Box<dyn Fn() + Send + Sync>;
 pub struct ComputedOptions {
     /// Memory for values, in bytes.
     pub budget: u64,
-    /// How values are kept.
+    /// How values are kept; colours are [`Precision::Rgba8`] in any case.
     pub precision: Precision,
     /// Number of threads; `None` for as many as there are processors.
     pub threads: Option<NonZeroUsize>,
@@ -135,7 +151,9 @@ pub struct Progress {
 pub struct Computed {
     shared: Arc<Shared>,
     tier: Tier,
-    budget: u64,
+    options: ComputedOptions,
+    pool: Arc<Pool>,
+    threads: usize,
 }
 
 impl Computed {
@@ -147,7 +165,7 @@ impl Computed {
     /// # Errors
     /// [`std::io::Error`] if no thread can be started.
     pub fn new(compute: Arc<dyn Compute>, options: &ComputedOptions, wake: Wake) -> std::io::Result<Self> {
-        Self::start(Shared::new(compute, options, wake), options)
+        Self::start(Shared::new(compute, options, wake.into()), options)
     }
 
     /// The same, with the blocks in a file if there is one that is valid. If not, it is written as soon as all is computed. What
@@ -162,7 +180,7 @@ impl Computed {
         saved: Saved,
         wake: Wake,
     ) -> std::io::Result<Self> {
-        let mut shared = Shared::new(compute, options, wake);
+        let mut shared = Shared::new(compute, options, wake.into());
         shared.saved = std::sync::Mutex::new(Some(saved));
         Self::start(shared, options)
     }
@@ -171,22 +189,47 @@ impl Computed {
         let shared = Arc::new(shared);
         let threads = options.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, usize::from);
         let threads = (threads as u64).min(shared.most_threads(options.budget)).max(1);
+        let pool = Arc::new(Pool::new(&shared));
         let mut started = Ok(());
         for _ in 0..threads {
-            started = work::start(&shared);
+            started = work::start(&pool, &shared);
             if started.is_err() {
                 break;
             }
         }
-        if shared.lock().threads == 0 {
+        let threads = shared.lock().threads;
+        if threads == 0 {
             started?;
         }
-        Ok(Self { tier: Tier::new(&shared, 0), shared, budget: options.budget })
+        Ok(Self { tier: Tier::new(&shared, 0), shared, options: *options, pool, threads })
+    }
+
+    /// Computes other rows from now on, on the same threads and within the same budget: nothing is known of them yet, and nothing
+    /// is [wanted](Rows::want).
+    pub fn replace(&mut self, compute: Arc<dyn Compute>) {
+        let next = Arc::new(Shared::new(compute, &self.options, Arc::clone(&self.shared.wake)));
+        next.lock().threads = self.threads;
+        // Threads that leave the old rows find the new ones.
+        self.pool.put(Some(&next));
+        self.shared.stop();
+        self.tier = Tier::new(&next, 0);
+        self.shared = next;
+    }
+
+    /// Wants what is wanted of `other`, as far as there are such rows.
+    pub fn want_like(&self, other: &Self) {
+        let want = other.shared.lock().want.clone();
+        if let Some(want) = want.filter(|want| (want.tier as usize) < self.shared.layers.len()) {
+            let level = want.level.min(self.shared.levels - 1);
+            let end = self.shared.layers[want.tier as usize].runs.count(level);
+            let rows = want.rows.start.min(end)..want.rows.end.min(end);
+            self.shared.want(Want { level, rows, ..want });
+        }
     }
 
     /// Bytes that the rows may take.
     pub fn budget(&self) -> u64 {
-        self.budget
+        self.options.budget
     }
 
     /// How far the work has got.
@@ -218,6 +261,7 @@ impl Computed {
 
 impl Drop for Computed {
     fn drop(&mut self) {
+        self.pool.put(None);
         self.shared.stop();
         let end = Instant::now() + Self::FAREWELL;
         let mut state = self.shared.lock();
@@ -269,6 +313,14 @@ impl Rows for Computed {
 
     fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) -> Result<(), RowsError> {
         self.tier.read(level, row, reduce, out)
+    }
+
+    fn is_rgba(&self) -> bool {
+        self.tier.is_rgba()
+    }
+
+    fn read_rgba(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<[u8; 4]>) -> Result<(), RowsError> {
+        self.tier.read_rgba(level, row, reduce, out)
     }
 
     fn revision(&self) -> u64 {
@@ -334,10 +386,29 @@ impl Rows for Tier {
 
     fn read(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<f32>) -> Result<(), RowsError> {
         out.clear();
+        if self.is_rgba() {
+            return Err(channels::NO_VALUES);
+        }
         let entry = self.entry(level, row).ok_or(RowsError::NoRow { level, row })?;
         self.shared.read(self.index, level, row, reduce, out);
         // Nothing is known; or what is known is of a row of another length.
         out.resize(entry.bins as usize, f32::NAN);
+        Ok(())
+    }
+
+    fn is_rgba(&self) -> bool {
+        self.shared.is_rgba()
+    }
+
+    fn read_rgba(&self, level: u32, row: u64, reduce: Reduce, out: &mut Vec<[u8; 4]>) -> Result<(), RowsError> {
+        out.clear();
+        if !self.is_rgba() {
+            return Err(channels::NO_COLORS);
+        }
+        let entry = self.entry(level, row).ok_or(RowsError::NoRow { level, row })?;
+        self.shared.read_rgba(self.index, level, row, reduce, out);
+        // As for values: what is not known is transparent.
+        out.resize(entry.bins as usize, [0; 4]);
         Ok(())
     }
 

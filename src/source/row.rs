@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Clock, Control, Read, SourceError, SourceInfo};
 use crate::dsp::{SampleKind, Settings};
-use crate::rows::Compute;
+use crate::rows::{Compute, Frames};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
 
@@ -111,6 +111,11 @@ pub trait RowSource: Send {
     /// The same rows in any order, for [`Computed`](crate::Computed), if they are recorded and can be had so. Whoever takes them
     /// gets no rows from [`read`](Self::read).
     fn compute(&mut self) -> Option<Arc<dyn Compute>> {
+        None
+    }
+
+    /// The frames of which [`compute`](Self::compute) gives the first, if there are several.
+    fn frames(&mut self) -> Option<Arc<dyn Frames>> {
         None
     }
 

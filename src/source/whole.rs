@@ -5,7 +5,7 @@ use std::thread;
 
 use super::pace::PATIENCE;
 use super::{Read, RowInfo, RowSource, SourceError};
-use crate::rows::Compute;
+use crate::rows::{Compute, Frames};
 use crate::stamp::Stamp;
 
 /// A recording or an array as a source of rows. Its rows can be [computed](RowSource::compute) in any order; then it delivers none
@@ -14,17 +14,25 @@ pub struct Whole {
     info: RowInfo,
     rows: Option<Box<dyn RowSource>>,
     compute: Option<Arc<dyn Compute>>,
+    frames: Option<Arc<dyn Frames>>,
 }
 
 impl Whole {
     /// `rows` reads the same rows one after the other.
     pub fn new(rows: Box<dyn RowSource>, compute: Arc<dyn Compute>) -> Self {
-        Self { info: rows.info().clone(), rows: Some(rows), compute: Some(compute) }
+        Self { info: rows.info().clone(), rows: Some(rows), compute: Some(compute), frames: None }
     }
 
     /// Rows with these properties, which can only be computed.
     pub fn computed(info: RowInfo, compute: Arc<dyn Compute>) -> Self {
-        Self { info, rows: None, compute: Some(compute) }
+        Self { info, rows: None, compute: Some(compute), frames: None }
+    }
+
+    /// The rows are those of the first of these frames.
+    #[must_use]
+    pub fn with_frames(mut self, frames: Arc<dyn Frames>) -> Self {
+        self.frames = Some(frames);
+        self
     }
 }
 
@@ -52,6 +60,10 @@ impl RowSource for Whole {
 
     fn warning(&self) -> Option<Arc<SourceError>> {
         self.rows.as_ref().and_then(|rows| rows.warning())
+    }
+
+    fn frames(&mut self) -> Option<Arc<dyn Frames>> {
+        self.frames.take()
     }
 
     fn compute(&mut self) -> Option<Arc<dyn Compute>> {

@@ -84,6 +84,7 @@ fn desk(theme: Theme) -> At {
             adapter: "llvmpipe",
             hides: desk.hides,
             progress: None,
+            frames: None,
         };
         let mut commands = Vec::new();
         desk.face.show(ui, &facts, &mut desk.canvas, &mut commands);

@@ -5,8 +5,8 @@
 //! | `ringfall` | 8 |
 //! | version of this format | 4 |
 //! | length of the identity, and the identity | 8, … |
-//! | precision (2 or 4 bytes a value), the level of the blocks, their number | 4, 4, 8 |
-//! | each block: bins, NaN counts (0 or as many as bins), rows, rows without NaN, scale, | 4, 4, 8, 4, 4 |
+//! | bytes of a value (1 for a channel of a colour, else 2 or 4), the level of the blocks, their number | 4, 4, 8 |
+//! | each block: values (bins, or four channels a bin), NaN counts (0 or as many), rows, rows without NaN, scale, | 4, 4, 8, 4, 4 |
 //! | … maxima, minima, sums, NaN counts | … |
 //! | CRC-32 of everything before it | 4 |
 //!
@@ -104,15 +104,17 @@ impl Saved {
         if (precision, base, count) != expected {
             return Err(wrong("it was computed for another budget"));
         }
+        let lanes = shared.precision.lanes() as u32;
         let mut blocks = Vec::new();
         for block in 0..count {
             let rows = layer.runs.rows_of(base, block).unwrap_or_default();
             let bins = layer.compute.entry(rows.start).map_or(0, |(_, bins)| bins);
             let (got_bins, more, weight) = (body.u32()?, body.u32()?, body.u64()?);
-            if got_bins != bins || (more != 0 && more != bins) || weight != rows.end - rows.start {
+            if got_bins != bins * lanes || (more != 0 && more != bins * lanes) || weight != rows.end - rows.start {
                 return Err(wrong("its blocks are others"));
             }
             let (rows, scale) = (f32::from_bits(body.u32()?), f32::from_bits(body.u32()?));
+            let bins = bins * lanes;
             let [max, min] = [body.values(bins, shared.precision)?, body.values(bins, shared.precision)?];
             let [sum, more] = [body.values(bins, Precision::F32)?, body.values(more, Precision::F32)?];
             blocks.push(Kept::of_values(shared.precision, &max, &min, &sum, &more, (scale, rows, weight)));
@@ -254,7 +256,7 @@ impl<'a> Body<'a> {
         Ok(match precision {
             Precision::F16 => bytes.as_chunks().0.iter().map(|two| half::f16::from_le_bytes(*two).to_f32()).collect(),
             Precision::F32 => bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect(),
-            Precision::Rgba8 => return Err(wrong("it has colours")),
+            Precision::Rgba8 => bytes.iter().map(|byte| f32::from(*byte)).collect(),
         })
     }
 }

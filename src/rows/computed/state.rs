@@ -9,7 +9,7 @@ use super::plan::{Queue, Task};
 #[cfg(feature = "app")]
 use super::saved::Saved;
 use super::store::{Cache, Kept, KeptLevels, Key, Values};
-use super::{Compute, ComputedOptions, Progress, Runs, Wake};
+use super::{Compute, ComputedOptions, Progress, Runs};
 use crate::rows::cells::Precision;
 use crate::rows::error::RowsError;
 use crate::unit::Unit;
@@ -77,7 +77,7 @@ pub(super) struct Shared {
     revision: AtomicU64,
     /// Counts what was wanted.
     wants: AtomicU64,
-    wake: Wake,
+    pub(super) wake: Arc<dyn Fn() + Send + Sync>,
     #[cfg(feature = "app")]
     pub(super) budget: u64,
     /// Where blocks are saved; taken by the thread that reads it.
@@ -120,10 +120,15 @@ impl Shared {
     /// Levels of reduced rows at least, as in [`Pyramid`](crate::Pyramid).
     const LEAST_LEVELS: u32 = 9;
 
-    pub(super) fn new(compute: Arc<dyn Compute>, options: &ComputedOptions, wake: Wake) -> Self {
+    pub(super) fn new(compute: Arc<dyn Compute>, options: &ComputedOptions, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
         let (unit, rows) = (compute.unit(), compute.rows());
+        let precision = match options.precision {
+            _ if compute.is_rgba() => Precision::Rgba8,
+            Precision::Rgba8 => Precision::default(),
+            other => other,
+        };
         let first = compute.entry(0);
-        let bins = u64::from(first.map_or(1, |(_, bins)| bins));
+        let bins = u64::from(first.map_or(1, |(_, bins)| bins)) * precision.lanes() as u64;
         let mut top = Self::LEAST_LEVELS;
         while rows > 1 && (rows - 1) >> (2 * top) > 0 {
             top += 1;
@@ -138,7 +143,7 @@ impl Shared {
         }
         // Half of the budget for what is kept, an eighth for single rows, the rest for what is on show.
         let runs = &layers[0].runs;
-        let block = Kept::bytes_of(options.precision, bins);
+        let block = Kept::bytes_of(precision, bins);
         let all = |level: u32| (level..levels).map(|level| runs.count(level).saturating_mul(block)).sum::<u64>();
         let base = (1..top).find(|level| all(*level) <= options.budget / 2).unwrap_or(top);
         let state = State {
@@ -161,7 +166,7 @@ impl Shared {
             layers,
             unit,
             levels,
-            precision: options.precision,
+            precision,
             base,
             state: Mutex::new(state),
             work: Condvar::new(),
@@ -180,9 +185,18 @@ impl Shared {
     /// Threads that leave room for values: each has its buffers, and a growing block on each level.
     pub(super) fn most_threads(&self, budget: u64) -> u64 {
         let layer = &self.layers[0];
-        let bins = layer.compute.entry(0).map_or(1, |(_, bins)| u64::from(bins));
+        let bins = layer.compute.entry(0).map_or(1, |(_, bins)| u64::from(bins)) * self.precision.lanes() as u64;
         let each = layer.compute.reader_bytes() + 16 * bins * u64::from(self.base + 1);
         budget / 2 / each.max(1)
+    }
+
+    pub(super) fn is_rgba(&self) -> bool {
+        self.precision == Precision::Rgba8
+    }
+
+    /// The unit in which blocks are reduced: channels have none.
+    pub(super) fn block_unit(&self) -> Unit {
+        if self.is_rgba() { Unit::None } else { self.unit }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -320,6 +334,17 @@ impl Shared {
         // A mean is converted to dB: not while the threads wait.
         drop(state);
         kept.read(self.unit, reduce, out);
+    }
+
+    pub(super) fn read_rgba(&self, tier: u32, level: u32, row: u64, reduce: Reduce, out: &mut Vec<[u8; 4]>) {
+        let state = self.lock();
+        let kept = match self.find(&state, tier, level, row, reduce) {
+            Some(Found::Values(values)) => return values.read_rgba(out),
+            Some(Found::Kept(kept)) => Arc::clone(kept),
+            None => return,
+        };
+        drop(state);
+        kept.read_rgba(reduce, out);
     }
 
     pub(super) fn revised(&self, tier: u32, level: u32, row: u64, reduce: Reduce) -> u64 {

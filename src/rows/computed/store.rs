@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::rows::block::{Block, BlockParts};
 use crate::rows::cells::{Cells, Precision};
+use crate::rows::channels;
 use crate::unit::Unit;
 use crate::view::Reduce;
 
@@ -29,6 +30,11 @@ impl Values {
         out.clear();
         out.resize(self.cells.len(), 0.0);
         self.cells.read(0, out);
+    }
+
+    /// The same for colours, whose channels are not premultiplied.
+    pub(super) fn read_rgba(&self, out: &mut Vec<[u8; 4]>) {
+        out.extend_from_slice(self.cells.colors(0, self.cells.len() / 4));
     }
 
     pub(super) fn bytes(&self) -> u64 {
@@ -72,7 +78,7 @@ impl Kept {
         Self { max: cells(max), min: cells(min), sum: sum.into(), more: more.into(), scale, rows, weight, revision: 0 }
     }
 
-    /// Bytes of a block with this many bins, if there is no NaN in it.
+    /// Bytes of a block with this many values in a row, if there is no NaN in it.
     pub(super) fn bytes_of(precision: Precision, bins: u64) -> u64 {
         bins * (2 * precision.bytes() as u64 + 4) + 2 * OVERHEAD
     }
@@ -123,6 +129,15 @@ impl Kept {
             // Bins in which every row is NaN.
             out.iter_mut().zip(&self.more).filter(|(_, more)| **more == 0.0).for_each(|(value, _)| *value = f32::NAN);
         }
+    }
+}
+
+impl Kept {
+    /// The colours of a block, whose channels are premultiplied.
+    pub(super) fn read_rgba(&self, reduce: Reduce, out: &mut Vec<[u8; 4]>) {
+        let mut values = Vec::new();
+        self.read(Unit::None, reduce, &mut values);
+        channels::colors(&values, out);
     }
 }
 

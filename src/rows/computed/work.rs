@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::Reader;
@@ -15,6 +15,7 @@ use super::state::Shared;
 use super::state::State;
 use super::store::{Kept, Key, Values};
 use crate::rows::block::Block;
+use crate::rows::channels;
 use crate::view::Reduce;
 
 /// Rows between two looks at what is on show, if they have few bins; and values, if they have many.
@@ -22,14 +23,40 @@ const LOOK_ROWS: u64 = 64;
 const LOOK_VALUES: u64 = 1 << 17;
 
 /// Starts a thread.
-pub(super) fn start(shared: &Arc<Shared>) -> io::Result<()> {
+pub(super) fn start(pool: &Arc<Pool>, shared: &Arc<Shared>) -> io::Result<()> {
     shared.lock().threads += 1;
-    let ended = Ended(Arc::clone(shared));
+    let (pool, mut at) = (Arc::clone(pool), Ended(Arc::clone(shared)));
     thread::Builder::new()
         .name("ringfall rows".to_owned())
-        .spawn(move || Worker::new(&ended.0).run())
+        .spawn(move || {
+            loop {
+                Worker::new(&at.0).run();
+                let Some(next) = pool.after(&at.0) else { return };
+                at = Ended(next);
+            }
+        })
         // What was to run is dropped, and with it the count.
         .map(drop)
+}
+
+/// What the threads of one [`Computed`](super::Computed) work at.
+pub(super) struct Pool(Mutex<Option<Arc<Shared>>>);
+
+impl Pool {
+    pub(super) fn new(shared: &Arc<Shared>) -> Self {
+        Self(Mutex::new(Some(Arc::clone(shared))))
+    }
+
+    /// Other work, or none any more.
+    pub(super) fn put(&self, shared: Option<&Arc<Shared>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = shared.cloned();
+    }
+
+    /// What a thread works at that has left `before`.
+    fn after(&self, before: &Arc<Shared>) -> Option<Arc<Shared>> {
+        let now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        now.as_ref().filter(|now| !Arc::ptr_eq(now, before)).map(Arc::clone)
+    }
 }
 
 /// Counts a thread as ended when it is dropped, even after a panic.
@@ -144,7 +171,7 @@ impl<'a> Worker<'a> {
         for row in next..rows.end {
             let Some((_, bins)) = compute.entry(row).filter(|_| on) else { return };
             self.values.clear();
-            self.values.resize(bins as usize, f32::NAN);
+            self.values.resize(bins as usize * shared.precision.lanes(), f32::NAN);
             on = each(row, &self.values);
         }
     }
@@ -197,14 +224,23 @@ impl<'a> Worker<'a> {
         let layer = &shared.layers[0];
         let Some(rows) = layer.runs.rows_of(level, block) else { return Outcome::Done };
         let bins = layer.compute.entry(rows.start).map_or(1, |(_, bins)| u64::from(bins));
-        let look = (LOOK_VALUES / bins).clamp(1, LOOK_ROWS);
+        let look = (LOOK_VALUES / (bins * shared.precision.lanes() as u64)).clamp(1, LOOK_ROWS);
         let mut growing = std::mem::take(&mut self.growing);
         growing.iter_mut().for_each(Block::clear);
         let (mut fresh, mut finished, mut left, mut seen) = (Vec::new(), Vec::new(), false, wants);
+        let (unit, is_rgba, mut premultiplied, mut colors) =
+            (shared.block_unit(), shared.is_rgba(), Vec::new(), Vec::new());
         self.read(0, rows.clone(), &mut |row, values| {
             let end = row + 1;
             if let Some(lowest) = growing.get_mut(1) {
-                lowest.add(shared.unit, values);
+                if is_rgba {
+                    premultiplied.clear();
+                    premultiplied.extend_from_slice(values);
+                    channels::premultiply(&mut premultiplied);
+                    lowest.add(unit, &premultiplied);
+                } else {
+                    lowest.add(unit, values);
+                }
             }
             for at in 1..=level {
                 if !end.is_multiple_of(1 << (2 * at)) && end != rows.end {
@@ -215,7 +251,12 @@ impl<'a> Worker<'a> {
                 if let Some((_, reduce)) = fine.filter(|(level, _)| *level == at) {
                     let first = rows.start.max(row >> (2 * at) << (2 * at));
                     if end - first > 1 {
-                        done.read(shared.unit, reduce, &mut finished);
+                        done.read(unit, reduce, &mut finished);
+                        if is_rgba {
+                            colors.clear();
+                            channels::colors(&finished, &mut colors);
+                            channels::plain(&colors, &mut finished);
+                        }
                     }
                     // A single row is its own mean: it is not converted to power and back.
                     let values = if end - first > 1 { &finished } else { values };
