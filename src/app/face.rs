@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use egui::{CentralPanel, Frame, Panel, Ui};
 use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
 use ringfall::plot::{Plot, Shown, Subject};
+use ringfall::publish::PublishStatus;
 use ringfall::source::{Clock, Controls, RowInfo, Status};
 use ringfall::{Axis, Colormap, Interpolation, Reduce, Side};
 
@@ -66,6 +67,8 @@ pub(super) struct Facts<'a> {
     pub(super) adapter: &'a str,
     /// Full screen, and the pointer has not moved for a while.
     pub(super) hides: bool,
+    /// How it is sent on, if it is.
+    pub(super) published: Option<PublishStatus>,
 }
 
 impl Facts<'_> {

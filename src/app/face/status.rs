@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use egui::{Align, Layout, RichText, Ui};
+use ringfall::publish::PublishStatus;
 
 use super::Facts;
 use crate::app::intake::Kept;
@@ -98,6 +99,13 @@ fn states(facts: &Facts<'_>) -> Vec<String> {
     }
     if status.overruns > 0 {
         states.push(format!("{} samples lost", status.overruns));
+    }
+    if let Some(PublishStatus { clients, dropped, .. }) = facts.published {
+        let readers = if clients == 1 { "reader" } else { "readers" };
+        states.push(match dropped {
+            0 => format!("published to {clients} {readers}"),
+            _ => format!("published to {clients} {readers}, {dropped} dropped"),
+        });
     }
     match facts.kept {
         Some(Kept::Seconds(seconds)) => states.push(format!("the last {} are kept", units::long(seconds))),
