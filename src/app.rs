@@ -20,6 +20,7 @@ mod no_display;
 mod notches;
 mod on_show;
 pub(crate) mod picture;
+mod publish;
 pub(crate) mod range;
 mod read_out;
 mod redraw;
@@ -56,6 +57,8 @@ pub(crate) use keep::Kept;
 use navigate::{Grip, Navigator};
 pub(crate) use no_display::NoDisplay;
 use notches::Notches;
+pub(crate) use publish::Publish;
+use publish::Publishing;
 use range::Range;
 use read_out::ReadOut;
 use scene::{Broken, Scene};
@@ -100,6 +103,11 @@ pub(crate) fn run(show: Show) -> Result<()> {
         let _ = waker.send_event(Wake::Rows);
     };
     let started = Instant::now();
+    let publishing =
+        show.publish.as_ref().map(|publish| Publishing::start(publish, Box::new(wake.clone()))).transpose()?;
+    if publishing.is_some() && show.whole.is_some() && show.publish.as_ref().is_some_and(|publish| !publish.picture) {
+        log::warn!("--publish: what is shown as a whole sends no rows; --publish-as picture sends the picture");
+    }
     let feed = Feed::run(show.source, None, show.when_full, wake.clone())?;
     let whole = show.whole.map(|Whole { compute, frames, options, saved }| {
         intake::computed(compute, frames.map(|frames| (frames, show.fps)), &options, saved, wake)
@@ -125,6 +133,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         auto: Auto::new(show.range, show.bias).with_norm(show.norm),
         there: Navigator::new(show.view, show.options.newest_side, speed)?,
         intake: Intake::new(feed, show.history).with_whole(whole).with_frames(frames.flatten()),
+        publishing,
         fit,
         analysis: Some(show.analysis),
         wish: Wish {
@@ -189,6 +198,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
 
 struct App {
     intake: Intake,
+    publishing: Option<Publishing>,
     /// What is to be shown as soon as there is a window: these times, or everything.
     fit: Option<Option<(i64, i64)>>,
     there: Navigator,

@@ -52,7 +52,8 @@
 //!
 //! With `default-features = false` the crate is only the renderer and adds no crate beyond wgpu's own dependencies; the
 //! host chooses wgpu's backends. `dsp` adds the analysis of samples into rows, `sound`, `audio-files` and `recordings` add
-//! sources of samples, `arrays` and `images` add arrays in files, `egui` adds the plot widget, and `app` (the default) adds the program.
+//! sources of samples, `publish` sends rows on, `arrays` and `images` add arrays in files, `egui` adds the plot widget, and
+//! `app` (the default) adds the program.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -75,6 +76,8 @@ mod mean;
 pub mod palette;
 #[cfg(feature = "egui")]
 pub mod plot;
+#[cfg(feature = "publish")]
+pub mod publish;
 #[cfg(feature = "egui")]
 pub mod raster;
 mod rows;

@@ -59,7 +59,7 @@ mod file;
 pub mod igtl;
 pub mod network;
 mod opening;
-mod pace;
+pub(crate) mod pace;
 mod pipe;
 #[cfg(feature = "recordings")]
 mod raw_file;

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use egui::{CentralPanel, Frame, Panel, Ui};
 use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
 use ringfall::plot::{Plot, Shown, Subject};
+use ringfall::publish::PublishStatus;
 use ringfall::source::{Clock, Controls, RowInfo, Status};
 use ringfall::{Axis, Colormap, Interpolation, Progress, Reduce, Side};
 
@@ -76,6 +77,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) adapter: &'a str,
     /// Full screen, and the pointer has not moved for a while.
     pub(crate) hides: bool,
+    /// How it is sent on, if it is.
+    pub(crate) published: Option<PublishStatus>,
 }
 
 impl Facts<'_> {

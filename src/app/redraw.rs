@@ -9,6 +9,7 @@ use winit::event_loop::ActiveEventLoop;
 use super::command::Command;
 use super::face::{Facts, FrameFacts};
 use super::on_show::OnShow;
+use super::publish::Publishing;
 use super::range::Range;
 use super::screen::{Frame, Place};
 use super::{App, CELLS_A_LOOK};
@@ -18,9 +19,13 @@ impl App {
     pub(super) fn drain(&mut self) -> Result<bool> {
         let (plot, unit) = (&mut self.face.plot, self.intake.unit());
         let holds = plot.is_holding();
+        let publishing = &self.publishing;
         let arrived = self.intake.drain(|stamp, row| {
             if holds {
                 plot.hold.add(stamp, unit, row);
+            }
+            if let Some(publishing) = publishing {
+                publishing.row(stamp, unit, row);
             }
         })?;
         self.drawn.rows += arrived.count as u64;
@@ -73,6 +78,7 @@ impl App {
         };
         self.read_out.changed();
         self.tell();
+        self.publish_picture(matches!(frame, Frame::Shown), now)?;
         match frame {
             Frame::Shown => {
                 self.drawn.frames += 1;
@@ -84,6 +90,18 @@ impl App {
             Frame::Skipped => {}
             Frame::Later => self.request_redraw(),
             Frame::Early(at) => self.next_frame = Some(self.next_frame.map_or(at, |next| next.min(at))),
+        }
+        Ok(())
+    }
+
+    /// Sends the picture on, or plans to.
+    fn publish_picture(&mut self, shown: bool, now: Instant) -> Result<()> {
+        let (Some(scene), Some(publishing)) = (&self.scene, &mut self.publishing) else { return Ok(()) };
+        if shown {
+            publishing.shown();
+        }
+        if let Some(at) = publishing.picture(scene.picture.canvas()?, now) {
+            self.next_frame = Some(self.next_frame.map_or(at, |next| next.min(at)));
         }
         Ok(())
     }
@@ -129,6 +147,7 @@ impl App {
             rates: self.rates,
             adapter: &self.adapter,
             hides,
+            published: self.publishing.as_ref().map(Publishing::status),
         };
         let mut subject = OnShow {
             picture: &scene.picture,
@@ -215,6 +234,10 @@ impl App {
     pub(super) fn woken(&mut self) -> Result<()> {
         let changed = self.drain()?;
         self.tell();
+        if self.publishing.as_mut().is_some_and(Publishing::look) {
+            self.touch();
+            self.request_redraw();
+        }
         if changed {
             if let Some(gui) = self.gui.as_mut().filter(|_| !self.face.bare) {
                 gui.moved();

@@ -17,6 +17,7 @@ pub(crate) struct Whole {
 
 use super::analysis::Analysis;
 use super::keep::Kept;
+use super::publish::Publish;
 use super::switch::{Opener, Reopen};
 
 /// The content of a window, and how it is displayed.
@@ -53,6 +54,8 @@ pub(crate) struct Show {
     pub(crate) norm: Norm,
     /// Offset added to an automatic range, in dB.
     pub(crate) bias: f32,
+    /// Where rows or pictures are sent on.
+    pub(crate) publish: Option<Publish>,
     pub(crate) fullscreen: bool,
     pub(crate) present: wgpu::PresentMode,
     pub(crate) adapter: Option<String>,

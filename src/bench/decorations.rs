@@ -87,6 +87,7 @@ impl Decorations {
             kept: None,
             progress: None,
             frames: None,
+            published: None,
             history: (0, 1 << 30),
             rates: self.rates,
             adapter: "benchmark",

@@ -104,6 +104,7 @@ pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &Sh
         range: picture.range(),
         norm: picture.norm,
         bias: window.bias,
+        publish: window.publish(),
         fullscreen: window.fullscreen,
         present: window.present.mode(),
         adapter: window.adapter.clone(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use ringfall::dsp::Average;
+use ringfall::publish::PublishAddress;
 use ringfall::source::{
     Clock, Deferred, Opening, Recording, RowInfo, RowSource, SourceError, Spectra, Speed, WhenFull, Whole,
 };
@@ -75,6 +76,18 @@ pub(crate) struct WindowArgs {
     #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) memory: u32,
 
+    /// Send what is shown on to other programs that connect: igtl://:PORT, zmq://:PORT or ws://:PORT
+    ///
+    /// igtl is for 3D Slicer, zmq for GNU Radio, and ws for browsers, which get a page at http://localhost:PORT/. Without a host
+    /// only programs on this machine can read; with an address of this machine, or 0.0.0.0, others can. Each row is sent once, and
+    /// readers that are too slow miss some. A recording is played instead of shown as a whole, so that its rows are sent.
+    #[arg(long, value_name = "ADDRESS", value_parser = str::parse::<PublishAddress>)]
+    pub(crate) publish: Option<PublishAddress>,
+
+    /// What --publish sends: rows as they come, or the picture in the window, without axes
+    #[arg(long, value_name = "WHAT", default_value = "rows", requires = "publish")]
+    pub(crate) publish_as: PublishAsArg,
+
     /// For tests and scripts: close after this time, and print the number of frames drawn
     #[arg(long, value_name = "TIME", value_parser = value::seconds)]
     pub(crate) exit_after: Option<f64>,
@@ -82,6 +95,25 @@ pub(crate) struct WindowArgs {
     /// For tests: destroy the graphics device after this time
     #[arg(long, hide = true, value_name = "TIME", value_parser = value::seconds)]
     pub(crate) lose_device_after: Option<f64>,
+}
+
+impl WindowArgs {
+    /// What is sent on, if anything is.
+    pub(super) fn publish(&self) -> Option<app::Publish> {
+        let address = self.publish.clone()?;
+        Some(app::Publish { address, picture: self.publish_as == PublishAsArg::Picture })
+    }
+
+    /// Whether rows are sent on.
+    fn publishes_rows(&self) -> bool {
+        self.publish.is_some() && self.publish_as == PublishAsArg::Rows
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PublishAsArg {
+    Rows,
+    Picture,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -246,14 +278,17 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     asked.tell();
     let when_full = if live { WhenFull::Drop } else { WhenFull::Wait };
     let name = asked.name();
-    let whole = args.speed.is_none() && !matches!(args.show.spectrum.average, Average::Exponential(_));
+    let publishes = args.show.window.publishes_rows();
+    let whole = args.speed.is_none() && !publishes && !matches!(args.show.spectrum.average, Average::Exponential(_));
     if !whole && (args.from.is_some() || args.to.is_some()) {
         wrong!(
-            "--from, --to: expected no --speed and no --average exp: they apply to a recording that is shown as a whole"
+            "--from, --to: expected no --speed, no --publish of rows and no --average exp: they apply to a recording that is shown as a whole"
         );
     }
     if !whole && args.cache {
-        wrong!("--cache: expected no --speed and no --average exp: it applies to a recording that is shown as a whole");
+        wrong!(
+            "--cache: expected no --speed, no --publish of rows and no --average exp: it applies to a recording that is shown as a whole"
+        );
     }
     let cache = args.cache.then(|| {
         let sources = asked.files().into_iter().filter(|file| file.exists()).collect();
@@ -464,6 +499,7 @@ fn show(
         range,
         norm: picture.norm,
         bias: window.bias,
+        publish: window.publish(),
         fullscreen: window.fullscreen,
         present: window.present.mode(),
         adapter: window.adapter.clone(),

@@ -135,7 +135,7 @@ pub(super) fn time_ns(index: u64, rate_hz: f64) -> i64 {
 }
 
 /// UTC; before 1970 or after 2262 the clock is not set, and any time is as good as another.
-pub(super) fn now_ns() -> i64 {
+pub(crate) fn now_ns() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(now.as_nanos()).unwrap_or(i64::MAX)
 }

@@ -54,7 +54,7 @@ fn compare(name: &str, picture: &Picture) {
 
 /// All that can be in a picture.
 fn full(times: TimeLabels) -> Plot {
-    let point = |hz, seconds: f64, value| Point { hz, time_ns: START_NS + (seconds * 1e9) as i64, value };
+    let point = |hz, seconds: f64, value| Point { hz, time_ns: START_NS + (seconds * 1e9) as i64, value, rgba: None };
     let mut plot = Plot::default();
     let decorations = &mut plot.decorations;
     decorations.title = "DL0XYZ, JO62: 14 MHz".to_owned();

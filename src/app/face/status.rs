@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use egui::{Align, Layout, RichText, Ui};
+use ringfall::publish::PublishStatus;
 
 use super::Facts;
 use crate::app::intake::Kept;
@@ -109,6 +110,13 @@ fn states(facts: &Facts<'_>) -> Vec<String> {
         states.push(match progress.shown {
             true => format!("computing the rest: {:.0} %", 100.0 * progress.all),
             false => "computing what is on show".to_owned(),
+        });
+    }
+    if let Some(PublishStatus { clients, dropped, .. }) = facts.published {
+        let readers = if clients == 1 { "reader" } else { "readers" };
+        states.push(match dropped {
+            0 => format!("published to {clients} {readers}"),
+            _ => format!("published to {clients} {readers}, {dropped} dropped"),
         });
     }
     match facts.kept {

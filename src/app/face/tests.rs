@@ -85,6 +85,7 @@ fn desk(theme: Theme) -> At {
             hides: desk.hides,
             progress: None,
             frames: None,
+            published: None,
         };
         let mut commands = Vec::new();
         desk.face.show(ui, &facts, &mut desk.canvas, &mut commands);

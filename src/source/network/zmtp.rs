@@ -1,4 +1,4 @@
-//! ZMTP 3.0, the protocol of ZeroMQ, as far as a subscriber needs it: the greeting, the NULL mechanism, and frames.
+//! ZMTP 3.0, the protocol of ZeroMQ, as far as PUB and SUB need it: the greeting, the NULL mechanism, and frames.
 //!
 //! Written from the specification (<https://rfc.zeromq.org/spec/23/>). Pure: bytes in, events out. Frames are never held,
 //! whatever their length: their content is passed on as it comes.
@@ -20,7 +20,17 @@ pub fn greeting() -> [u8; GREETING_BYTES] {
 
 /// The command that makes a connection one of a subscriber.
 pub fn ready() -> Vec<u8> {
-    let property = [&b"\x0bSocket-Type"[..], &3_u32.to_be_bytes(), b"SUB"].concat();
+    ready_as(b"SUB")
+}
+
+/// The command that makes a connection one of a publisher.
+#[cfg(feature = "publish")]
+pub(crate) fn ready_to_publish() -> Vec<u8> {
+    ready_as(b"PUB")
+}
+
+fn ready_as(kind: &[u8; 3]) -> Vec<u8> {
+    let property = [&b"\x0bSocket-Type"[..], &3_u32.to_be_bytes(), kind].concat();
     command(b"READY", &property)
 }
 
@@ -37,15 +47,21 @@ fn command(name: &[u8], body: &[u8]) -> Vec<u8> {
 }
 
 fn frame(flags: u8, content: &[u8]) -> Vec<u8> {
-    let mut bytes = match u8::try_from(content.len()) {
-        Ok(length) => vec![flags, length],
-        Err(_) => [&[flags | LONG][..], &(content.len() as u64).to_be_bytes()].concat(),
-    };
+    let mut bytes = frame_head(flags, content.len());
     bytes.extend_from_slice(content);
     bytes
 }
 
-const MORE: u8 = 1;
+/// What precedes the content of a frame.
+pub(crate) fn frame_head(flags: u8, length: usize) -> Vec<u8> {
+    match u8::try_from(length) {
+        Ok(length) => vec![flags, length],
+        Err(_) => [&[flags | LONG][..], &(length as u64).to_be_bytes()].concat(),
+    }
+}
+
+/// The flag of a frame that another one of the same message follows.
+pub(crate) const MORE: u8 = 1;
 const LONG: u8 = 2;
 const COMMAND: u8 = 4;
 
@@ -106,6 +122,8 @@ pub struct Decoder {
     held: Vec<u8>,
     frame: u32,
     pong: Vec<u8>,
+    /// The peer subscribes. Otherwise it publishes.
+    is_publisher: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -130,6 +148,12 @@ impl Decoder {
     /// Nothing has been read yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same for a publisher, whose peers subscribe.
+    #[cfg(feature = "publish")]
+    pub(crate) fn of_publisher() -> Self {
+        Self { is_publisher: true, ..Self::default() }
     }
 
     /// What the peer still has to send before messages, if anything.
@@ -239,7 +263,11 @@ impl Decoder {
         match name {
             b"READY" => match socket_type(body) {
                 // Both send what is subscribed to, and nothing else does.
-                Some(b"PUB" | b"XPUB") => Ok(Some(Event::Ready)),
+                Some(b"PUB" | b"XPUB") if !self.is_publisher => Ok(Some(Event::Ready)),
+                Some(b"SUB" | b"XSUB") if self.is_publisher => Ok(Some(Event::Ready)),
+                Some(other) if self.is_publisher => {
+                    wrong("a ZeroMQ socket of type SUB", String::from_utf8_lossy(other).escape_debug())
+                }
                 Some(other) => wrong("a ZeroMQ socket of type PUB", String::from_utf8_lossy(other).escape_debug()),
                 None => wrong("the type of a ZeroMQ socket", "a READY without one"),
             },
