@@ -162,7 +162,8 @@ impl OutputArgs {
     pub(crate) fn check(&self) -> Result<(), Usage> {
         if let Some(format) = self.video() {
             wrong!(
-                "--output {}: {} is a format of videos: expected --scroll and a recording, or the format of a picture: {}",
+                "--output {}: {} is a format of videos: expected --scroll and a recording, an array of frames, or the format of a \
+                 picture: {}",
                 self.output.display(),
                 format.name(),
                 names()

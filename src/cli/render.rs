@@ -58,6 +58,7 @@ Examples:
   ringfall render huge.npy -o huge.png --colormap magma --percentile 1,99
   ringfall render squares.raw --dtype u8 --shape 512,512 --size data --colormap grey -o squares.npy
   ringfall render stack.npy --frame 12 -o - --format rgba --size 640x480 > pixels
+  ringfall render stack.npy -o stack.mp4 --fps 25 --frame-counter
   ringfall render photo.jpg -o small.png --size 640x480")]
 pub(crate) struct RenderCommand {
     /// WAV, FLAC, Ogg Vorbis, MP3, raw IQ or SigMF file, power scan (.csv), array (.npy, or any file with --dtype and --shape), image
@@ -195,7 +196,6 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         return Err(Usage(format!("--frames: {} is not an igtl:// address", args.input.display())).into());
     }
     if !args.is_demo() && args.array.is_array(&args.input) {
-        args.scroll.check_unused(&args.video, &args.input)?;
         return array::run(args);
     }
     // All errors that can be found now are reported before any work is done.
@@ -313,12 +313,17 @@ impl RenderCommand {
         if !self.scroll.scroll {
             return self.scroll.check_unused(&self.video, &self.input).map(|()| None);
         }
+        self.checked_video().map(Some)
+    }
+
+    /// The video that the output asks for.
+    fn checked_video(&self) -> Result<(VideoFormat, VideoOptions), Usage> {
         let options = self.video.options();
         let (format, options) = self.output.check_video(options)?;
         if self.video.has_plays() && !format.has_plays() {
             wrong!("--loop: {} does not say how often it is played: expected GIF or APNG", format.name());
         }
-        Ok(Some((format, options)))
+        Ok((format, options))
     }
 
     /// How many lines so many seconds take.

@@ -2,6 +2,7 @@
 
 mod colors;
 mod frames;
+mod video;
 
 use std::ops::Range;
 use std::sync::Mutex;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use ringfall::array::{Array, ArrayError, Dtype, Order, Stack};
+use ringfall::export::{VideoFormat, VideoOptions};
 use ringfall::{Canvas, Capacity, Colormap, Mean, Norm, Options, Reduce, Scale, Side, Stamp, Store as _, Texel, View};
 
 use frames::Frames;
@@ -117,14 +119,18 @@ impl Found {
 }
 
 pub(super) fn run(args: &RenderCommand) -> Result<()> {
-    check(args)?;
+    let video = check(args)?;
     interrupt::clean_up()?;
+    if let Some(video) = video {
+        let target = args.output.open_video(video, &args.inputs())?;
+        return video::run(args, open(args)?, target);
+    }
     let output = args.output.open(&args.inputs())?;
     let colormap = args.picture.colormap()?;
     let started = Instant::now();
     let stack = open(args)?;
     if stack.frames() > 1 && args.array_picture.frame.is_none() && output.takes_many() {
-        let frames = Frames::new(args, stack)?;
+        let frames = Frames::new(args, stack, &Progress::none())?;
         let (size, count) = (frames.size(), frames.count());
         output.write_many(size, count, |number, pixels| frames.rgba(number, pixels))?;
         complain(format_args!(
@@ -218,7 +224,7 @@ fn frame(args: &RenderCommand, stack: &Stack) -> Result<Array> {
         None if stack.frames() == 1 => 0,
         None => {
             bail!(
-                "{path}: {} frames ({}): expected --frame 0 to {} (or all of them with --format rgba)",
+                "{path}: {} frames ({}): expected --frame 0 to {} (or all of them as a video, or with --format rgba)",
                 stack.frames(),
                 stack.axes(),
                 stack.frames() - 1
@@ -241,9 +247,20 @@ fn frame_at(stack: &Stack, number: u64) -> Result<Array> {
     })
 }
 
-/// Rejects flags that contradict each other or would have no effect.
-fn check(args: &RenderCommand) -> Result<(), Usage> {
-    args.output.check()?;
+/// Rejects flags that contradict each other or would have no effect. Returns the video to write, if it is one.
+fn check(args: &RenderCommand) -> Result<Option<(VideoFormat, VideoOptions)>, Usage> {
+    args.scroll.check_still(&args.input)?;
+    let video = match args.output.video() {
+        Some(_) if args.array_picture.frame.is_some() => {
+            wrong!("--frame: a video has all frames: expected the format of a picture, or no --frame")
+        }
+        Some(_) => Some(args.checked_video()?),
+        None => {
+            args.video.check_unused()?;
+            args.output.check()?;
+            None
+        }
+    };
     let unused = [
         ("--from", args.from.is_some()),
         ("--to", args.to.is_some()),
@@ -270,7 +287,7 @@ fn check(args: &RenderCommand) -> Result<(), Usage> {
     if args.array_picture.vsym && args.picture.norm == Norm::Log {
         wrong!("--vsym --norm log: a range around 0 has no logarithm");
     }
-    Ok(())
+    Ok(video)
 }
 
 /// Which rows are on which line of the picture.

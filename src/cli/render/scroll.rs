@@ -51,13 +51,19 @@ impl ScrollArgs {
 
     /// Rejects flags that apply only to a video; and `--scroll`, for callers that have not used it.
     pub(super) fn check_unused(&self, video: &VideoArgs, input: &Path) -> Result<(), Usage> {
+        self.check_still(input)?;
+        video.check_unused()
+    }
+
+    /// Rejects flags that apply only to what scrolls.
+    pub(super) fn check_still(&self, input: &Path) -> Result<(), Usage> {
         if self.scroll {
             wrong!("--scroll: it applies to recordings and the demonstration, not to {}", input.display());
         }
         if self.speed.is_some() {
-            wrong!("--speed: it applies only to a video: expected --scroll too");
+            wrong!("--speed: it applies only to a video that scrolls: expected --scroll too");
         }
-        video.check_unused()
+        Ok(())
     }
 }
 
@@ -72,7 +78,7 @@ pub(super) struct What {
 }
 
 /// Most frames of a video.
-const MOST_FRAMES: f64 = 1e7;
+pub(super) const MOST_FRAMES: f64 = 1e7;
 
 pub(super) fn run(args: &RenderCommand, what: What, target: VideoTarget, name: &str) -> Result<()> {
     let (fps, speed) = (args.video.fps(), args.scroll.speed());

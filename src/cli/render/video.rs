@@ -50,7 +50,9 @@ impl VideoArgs {
         let flags =
             [("--fps", self.fps.is_some()), ("--loop", self.plays.is_some()), ("--frame-counter", self.frame_counter)];
         if let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) {
-            wrong!("{flag}: it applies only to videos: expected --scroll too");
+            wrong!(
+                "{flag}: it applies only to videos: expected --scroll, or an array of frames and the format of a video"
+            );
         }
         Ok(())
     }

@@ -18,8 +18,8 @@ pub(super) struct Frames<'a> {
 }
 
 impl<'a> Frames<'a> {
-    /// An automatic range is that of all frames, which are read for it.
-    pub(super) fn new(args: &'a RenderCommand, stack: Stack) -> Result<Self> {
+    /// An automatic range is that of all frames, which are read for it. `progress` counts them.
+    pub(super) fn new(args: &'a RenderCommand, stack: Stack, progress: &Progress) -> Result<Self> {
         let first = frame_at(&stack, 0)?;
         let size = Plan::new(args, &first)?.size;
         let mut frames = Self { args, stack, size, colors: None };
@@ -35,10 +35,13 @@ impl<'a> Frames<'a> {
                     for number in 0..frames.stack.frames() {
                         let array = frame_at(&frames.stack, number)?;
                         found = found.join(Plan::new(args, &array)?.values(&Progress::none())?.1);
+                        progress.at(number as f64 + 1.0);
                     }
                 }
-                let all: Result<Vec<_>> =
-                    (0..frames.stack.frames()).map(|number| frame_at(&frames.stack, number)).collect();
+                let all = match args.array_picture.percentile {
+                    Some(_) => (0..frames.stack.frames()).map(|number| frame_at(&frames.stack, number)).collect(),
+                    None => Ok(Vec::new()),
+                };
                 (scale(args, &all?, found)?, args.picture.colormap()?)
             }
         });
@@ -48,6 +51,11 @@ impl<'a> Frames<'a> {
     /// Width and height of each.
     pub(super) fn size(&self) -> (u32, u32) {
         (self.size.width, self.size.height)
+    }
+
+    /// The range of the values, if they are values and not colours.
+    pub(super) fn scale(&self) -> Option<&Scale> {
+        self.colors.as_ref().map(|(scale, _)| scale)
     }
 
     /// How many there are.
