@@ -23,7 +23,7 @@ pub(super) fn run(args: &RenderCommand, stack: Stack, target: VideoTarget) -> Re
     }
     let count = count as u32;
     let progress = Progress::new(Some(f64::from(count)));
-    let frames = Frames::new(args, stack, &progress)?;
+    let mut frames = Frames::new(args, stack, &progress)?;
     progress.done();
     let size = frames.size();
     let (format, stored) = (target.format, target.format.size_of(size));
