@@ -146,6 +146,9 @@ impl AxesArgs {
     /// The plot with labels.
     fn labelled(&self, parts: Parts, labels: Labels<'_>) -> Plot {
         let mut plot = self.plot(parts);
+        if let Labels::Rows(rows) = labels {
+            plot.annotations = rows.source.annotations.iter().map(Into::into).collect();
+        }
         let decorations = &mut plot.decorations;
         match labels {
             Labels::Numbers => {
