@@ -140,6 +140,9 @@ pub struct SourceInfo {
     pub gain_db: Option<f64>,
     /// What can be set while the source runs.
     pub controls: Controls,
+    /// The annotations of a SigMF recording, in the order of its metadata.
+    #[cfg(feature = "recordings")]
+    pub annotations: Arc<[Annotation]>,
 }
 
 impl SourceInfo {
@@ -154,6 +157,8 @@ impl SourceInfo {
             live: false,
             gain_db: None,
             controls: Controls::default(),
+            #[cfg(feature = "recordings")]
+            annotations: Arc::default(),
         }
     }
 

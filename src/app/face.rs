@@ -111,6 +111,7 @@ impl Face {
 
     /// Another source is shown: its clock decides how times are labelled, its unit how levels are.
     pub(crate) fn source_changed(&mut self, rows: &RowInfo) {
+        self.plot.annotations = rows.source.annotations.iter().map(Into::into).collect();
         let decorations = &mut self.plot.decorations;
         // Levels of samples are relative to full scale.
         decorations.unit = (rows.settings.is_some() && rows.unit.is_decibel()).then(|| "dBFS".to_owned());

@@ -1,5 +1,7 @@
 //! Flags for pictures with axes.
 
+mod surround;
+
 use std::sync::OnceLock;
 
 use anyhow::Result;
@@ -10,6 +12,8 @@ use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
 use ringfall::plot::{Layer, PictureSize, Plot};
 use ringfall::source::{Clock, RowInfo};
 use ringfall::{Canvas, Unit};
+
+pub(crate) use surround::{Still, Surround};
 
 use crate::flags::value::Size;
 use crate::flags::{Usage, wrong};
@@ -40,6 +44,31 @@ pub(crate) struct AxesArgs {
     /// What [`Self::data_size`] has worked out: the size of the whole, and of the data.
     #[arg(skip)]
     data_size: OnceLock<(Size, Size)>,
+}
+
+/// What the rows are, for the labels.
+#[derive(Clone, Copy)]
+pub(crate) enum Labels<'a> {
+    /// Rows of a source.
+    Rows(&'a RowInfo),
+    /// Rows and columns of an array, by their numbers.
+    Numbers,
+    /// Rows and columns of an array whose axes have units.
+    Units,
+}
+
+/// The parts around the data that depend on what they are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parts {
+    /// The colour bar: data that are colours have none.
+    pub(crate) bar: bool,
+    /// The number of a frame, in the title.
+    pub(crate) counter: bool,
+}
+
+impl Parts {
+    /// Those of a picture of values.
+    pub(crate) const USUAL: Self = Self { bar: true, counter: false };
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -83,37 +112,52 @@ impl AxesArgs {
         }
     }
 
-    fn plot(&self) -> Plot {
+    fn plot(&self, parts: Parts) -> Plot {
         let mut plot = Plot::default();
-        plot.decorations.title = self.title.clone().unwrap_or_default();
+        plot.decorations.title = self.title(parts.counter.then_some((1, 1)));
+        plot.decorations.color_bar = parts.bar;
         plot.decorations.grid = self.grid;
         plot.decorations.label_room = Some(LABEL_ROOM);
         plot
     }
 
-    /// The size of the data within a picture of this size.
-    pub(crate) fn data_size(&self, whole: Size) -> Size {
+    /// The line above the picture, with the number of the frame and of all frames if there is a counter.
+    fn title(&self, counter: Option<(u32, u32)>) -> String {
+        let title = self.title.clone().unwrap_or_default();
+        match counter {
+            None => title,
+            Some((number, count)) if title.is_empty() => format!("frame {number} of {count}"),
+            Some((number, count)) => format!("{title} – frame {number} of {count}"),
+        }
+    }
+
+    /// The size of the data within a picture of this size, with these parts around them: the same in all calls.
+    pub(crate) fn data_size(&self, whole: Size, parts: Parts) -> Size {
         if !self.axes {
             return whole;
         }
         let (_, data) = *self.data_size.get_or_init(|| {
-            let size = Layer::data_size(&mut self.plot(), (whole.width, whole.height), self.scale(), self.theme());
+            let size = Layer::data_size(&mut self.plot(parts), (whole.width, whole.height), self.scale(), self.theme());
             // One that is too large is an error when the axes are drawn.
             (whole, size.map_or(whole, |(width, height)| Size { width, height }))
         });
         data
     }
 
-    /// The axes around the picture of a canvas. `rows` says what the rows are; `None`: rows and columns of an array.
-    pub(crate) fn layer(&self, canvas: &mut Canvas, rows: Option<&RowInfo>) -> Result<Layer> {
-        let mut plot = self.plot();
+    /// The plot with labels.
+    fn labelled(&self, parts: Parts, labels: Labels<'_>) -> Plot {
+        let mut plot = self.plot(parts);
+        if let Labels::Rows(rows) = labels {
+            plot.annotations = rows.source.annotations.iter().map(Into::into).collect();
+        }
         let decorations = &mut plot.decorations;
-        match rows {
-            None => {
+        match labels {
+            Labels::Numbers => {
                 decorations.times = TimeLabels::RowNumbers;
                 decorations.frequencies = FrequencyLabels::ColumnNumbers;
             }
-            Some(rows) => {
+            Labels::Units => decorations.times = TimeLabels::Since(0),
+            Labels::Rows(rows) => {
                 decorations.times = match rows.source.clock {
                     Clock::Utc => TimeLabels::Utc,
                     _ => TimeLabels::Since(0),
@@ -122,6 +166,12 @@ impl AxesArgs {
                 decorations.unit = (rows.settings.is_some() && rows.unit == Unit::Decibel).then(|| "dBFS".to_owned());
             }
         }
+        plot
+    }
+
+    /// The axes around the picture of a canvas.
+    pub(crate) fn layer(&self, canvas: &mut Canvas, labels: Labels<'_>) -> Result<Layer> {
+        let mut plot = self.labelled(Parts::USUAL, labels);
         let (width, height) = canvas.size();
         // A size of the data alone does not tell a small picture without axes from a larger one with them.
         let size = match self.data_size.get() {

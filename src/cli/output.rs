@@ -122,6 +122,11 @@ impl OutputArgs {
         named.unwrap_or_else(|| VideoFormat::of(&self.output))
     }
 
+    /// Whether `--values` or `--floats` was given: then numbers are written and no picture.
+    pub(crate) fn stores_numbers(&self) -> bool {
+        self.values || self.floats
+    }
+
     /// Rejects flags that do not apply to a video; completes its options.
     pub(crate) fn check_video(&self, options: VideoOptions) -> Result<(VideoFormat, VideoOptions), Usage> {
         let Some(format) = self.video() else {
@@ -162,7 +167,8 @@ impl OutputArgs {
     pub(crate) fn check(&self) -> Result<(), Usage> {
         if let Some(format) = self.video() {
             wrong!(
-                "--output {}: {} is a format of videos: expected --scroll and a recording, or the format of a picture: {}",
+                "--output {}: {} is a format of videos: expected --scroll and a recording, an array of frames, or the format of a \
+                 picture: {}",
                 self.output.display(),
                 format.name(),
                 names()
@@ -234,14 +240,33 @@ impl Target {
         values: &[f32],
         scale: &Scale,
         colormap: &Colormap,
+        around: Option<&Layer>,
     ) -> Result<()> {
         if self.values || self.floats {
             return self.write_numbers((width, height), values, scale, colormap);
         }
         let mut rows = values.chunks_exact(width as usize);
-        let fill = |_, line: &mut [u8]| {
+        let fill = |line: &mut [[u8; 4]]| {
             let row = rows.next().unwrap_or_default();
-            colormap.rgba_u8(scale, row, line).map_err(std::io::Error::other)
+            colormap.rgba_u8(scale, row, line.as_flattened_mut()).map_err(std::io::Error::other)
+        };
+        self.write_lines((width, height), around, fill)
+    }
+
+    /// Writes the lines that `fill` makes one after the other, with what is around them.
+    fn write_lines(
+        self,
+        size: (u32, u32),
+        around: Option<&Layer>,
+        mut fill: impl FnMut(&mut [[u8; 4]]) -> std::io::Result<()>,
+    ) -> Result<()> {
+        let (width, height) = around.map_or(size, Layer::size);
+        let fill = |y: u32, line: &mut [u8]| {
+            let line = line.as_chunks_mut().0;
+            match around {
+                None => fill(line),
+                Some(around) => around.rows_around(y..y + 1, line, |_, line| fill(line)),
+            }
         };
         let mut lines = Lines::new(width, height, fill).context("the picture")?;
         self.format.write(&mut lines, self.output).map_err(name_force)
@@ -276,17 +301,21 @@ impl Target {
     }
 
     /// Writes a picture of colours.
-    pub(crate) fn write_rgba(self, (width, height): (u32, u32), pixels: &[[u8; 4]]) -> Result<()> {
+    pub(crate) fn write_rgba(
+        self,
+        (width, height): (u32, u32),
+        pixels: &[[u8; 4]],
+        around: Option<&Layer>,
+    ) -> Result<()> {
         if self.values || self.floats {
             anyhow::bail!("--values, --floats: cells are colours: expected an array of values");
         }
         let mut rows = pixels.chunks_exact(width as usize);
-        let fill = |_, line: &mut [u8]| {
-            line.copy_from_slice(rows.next().unwrap_or_default().as_flattened());
+        let fill = |line: &mut [[u8; 4]]| {
+            line.copy_from_slice(rows.next().unwrap_or_default());
             Ok(())
         };
-        let mut lines = Lines::new(width, height, fill).context("the picture")?;
-        self.format.write(&mut lines, self.output).map_err(name_force)
+        self.write_lines((width, height), around, fill)
     }
 
     /// Writes the values, or their colours as numbers.

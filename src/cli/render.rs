@@ -23,7 +23,7 @@ use part::{Part, RowPart};
 use store::Store;
 
 use super::array::ArrayArgs;
-use super::axes::AxesArgs;
+use super::axes::{AxesArgs, Labels, Parts};
 use super::budget;
 use super::igtl::{self, IgtlArgs};
 use super::input::{self, DemoArgs, Input};
@@ -58,6 +58,7 @@ Examples:
   ringfall render huge.npy -o huge.png --colormap magma --percentile 1,99
   ringfall render squares.raw --dtype u8 --shape 512,512 --size data --colormap grey -o squares.npy
   ringfall render stack.npy --frame 12 -o - --format rgba --size 640x480 > pixels
+  ringfall render stack.npy -o stack.mp4 --fps 25 --frame-counter
   ringfall render photo.jpg -o small.png --size 640x480")]
 pub(crate) struct RenderCommand {
     /// WAV, FLAC, Ogg Vorbis, MP3, raw IQ or SigMF file, power scan (.csv), array (.npy, or any file with --dtype and --shape), image
@@ -195,7 +196,6 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         return Err(Usage(format!("--frames: {} is not an igtl:// address", args.input.display())).into());
     }
     if !args.is_demo() && args.array.is_array(&args.input) {
-        args.scroll.check_unused(&args.video, &args.input)?;
         return array::run(args);
     }
     // All errors that can be found now are reported before any work is done.
@@ -242,7 +242,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
             let end_ns = last.time_ns.saturating_add(last.duration_ns as i64);
             let times = plan.times.unwrap_or((first.time_ns, end_ns));
             let what = scroll::What { history, options, colormap, band_hz: plan.band_hz, times };
-            return scroll::run(args, what, target, &feed.info().name);
+            return scroll::run(args, what, target, feed.rows());
         }
     };
     let mut loader = Loader::new(args.view(plan.band_hz, plan.times, &first, &last))?;
@@ -251,7 +251,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let found = Range::of(&canvas, CELLS).unwrap_or(Range::UNKNOWN).moved(args.bias);
     let range = found.with_fixed(fixed.0, fixed.1).with_norm(args.picture.norm);
     canvas.set_scale(range.scale()?);
-    let layer = if args.axes.axes { Some(args.axes.layer(&mut canvas, Some(feed.rows()))?) } else { None };
+    let layer = if args.axes.axes { Some(args.axes.layer(&mut canvas, Labels::Rows(feed.rows()))?) } else { None };
     let about = crate::app::about(feed.rows(), &frame, range, colormap.name());
     output.write(&canvas, layer.as_ref(), about)?;
     log::debug!("{} rows in {:.2?}", seen.rows, started.elapsed());
@@ -292,7 +292,7 @@ impl RenderCommand {
 
     /// The size of the data in the picture.
     fn pixels(&self) -> Size {
-        self.axes.data_size(self.whole())
+        self.axes.data_size(self.whole(), Parts { bar: true, counter: self.scroll.scroll && self.video.is_counted() })
     }
 
     /// The size of the picture.
@@ -313,12 +313,17 @@ impl RenderCommand {
         if !self.scroll.scroll {
             return self.scroll.check_unused(&self.video, &self.input).map(|()| None);
         }
-        let options = self.video.options();
+        self.checked_video().map(Some)
+    }
+
+    /// The video that the output asks for.
+    fn checked_video(&self) -> Result<(VideoFormat, VideoOptions), Usage> {
+        let options = self.video.options(self.axes.axes);
         let (format, options) = self.output.check_video(options)?;
         if self.video.has_plays() && !format.has_plays() {
             wrong!("--loop: {} does not say how often it is played: expected GIF or APNG", format.name());
         }
-        Ok(Some((format, options)))
+        Ok((format, options))
     }
 
     /// How many lines so many seconds take.

@@ -58,6 +58,16 @@ pub struct Annotation {
     pub label: String,
 }
 
+/// The comment stands in for a label that is missing.
+#[cfg(feature = "recordings")]
+impl From<&crate::source::Annotation> for Annotation {
+    fn from(from: &crate::source::Annotation) -> Self {
+        let crate::source::Annotation { times_ns, span_hz, label, comment } = from;
+        let label = if label.is_empty() { comment } else { label };
+        Self { time_ns: times_ns.clone(), hz: span_hz.map(|(low, high)| low..high), label: label.clone() }
+    }
+}
+
 /// A box that the user has drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Selection {

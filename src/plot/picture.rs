@@ -1,5 +1,6 @@
 //! Pictures of a plot, without a window and without a graphics adapter.
 
+use std::convert::Infallible;
 use std::ops::Range;
 
 use egui::{RawInput, Rect, Theme, Vec2, pos2, vec2};
@@ -37,6 +38,7 @@ pub enum PictureSize {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Layer {
+    context: egui::Context,
     raster: Raster,
     place: Area,
 }
@@ -89,10 +91,8 @@ impl Layer {
             if !again || rounds == 0 {
                 raster.set_size(whole.0, whole.1)?;
                 raster.draw(&context, output.shapes, scale);
-                let pixels = |points: f32| (points * scale).round().max(0.0) as u32;
-                let (x, y) = (pixels(shown.picture.left()), pixels(shown.picture.top()));
-                let place = Area { x, y, width: shown.size.0, height: shown.size.1 };
-                return Ok(Self { raster, place });
+                let place = place(&shown, scale);
+                return Ok(Self { context, raster, place });
             }
         }
     }
@@ -105,6 +105,19 @@ impl Layer {
     pub fn data_size(plot: &mut Plot, whole: (u32, u32), scale: f32, theme: Theme) -> Result<(u32, u32), RasterError> {
         let layer = Self::new(plot, &mut Nothing, PictureSize::Whole(whole.0, whole.1), scale, theme)?;
         Ok((layer.place.width, layer.place.height))
+    }
+
+    /// Draws the plot again, for pictures that follow each other: the size stays, and only what has changed is drawn. With
+    /// fixed [`label_room`](super::Decorations::label_room) the data stay where they are.
+    pub fn update(&mut self, plot: &mut Plot, subject: &mut dyn Subject) {
+        let (width, height) = self.raster.size();
+        let scale = self.context.pixels_per_point();
+        let points = vec2(width as f32, height as f32) / scale;
+        let (shown, mut output) = lay_out(&self.context, plot, subject, (points, scale), Raster::MAX_SIDE);
+        self.raster.set_textures(&output.textures_delta);
+        output.textures_delta.clear();
+        self.raster.draw(&self.context, output.shapes, scale);
+        self.place = place(&shown, scale);
     }
 
     /// Width and height of the whole picture, in pixels.
@@ -120,25 +133,51 @@ impl Layer {
     /// Puts these rows of pixels together, from the top: the data from `painting`, and the layer over them. `out` is as long as
     /// they are; pixels that it has no room for are left out.
     pub fn rows(&self, painting: &mut Painting<'_>, rows: Range<u32>, out: &mut [[u8; 4]]) {
+        let Area { y, width, height, .. } = self.place;
+        let line_of = |row: u32| row.saturating_sub(y).min(height);
+        let (first, width) = (line_of(rows.start), width.max(1) as usize);
+        let data = painting.rows(first..line_of(rows.end));
+        let fill = |line: u32, out: &mut [[u8; 4]]| {
+            let from = data.chunks_exact(width).nth(line.saturating_sub(first) as usize).unwrap_or_default();
+            out.iter_mut().zip(from).for_each(|(out, from)| *out = *from);
+            Ok::<_, Infallible>(())
+        };
+        let Ok(()) = self.rows_around(rows, out, fill);
+    }
+
+    /// The same for data that come from elsewhere: `fill(line, pixels)` writes a line of them, counted from their top. It is
+    /// called in order; the pixels are opaque black before.
+    ///
+    /// # Errors
+    /// The error of `fill`.
+    pub fn rows_around<E>(
+        &self,
+        rows: Range<u32>,
+        out: &mut [[u8; 4]],
+        mut fill: impl FnMut(u32, &mut [[u8; 4]]) -> Result<(), E>,
+    ) -> Result<(), E> {
         let (width, height) = self.size();
         let rows = rows.start.min(height)..rows.end.min(height);
         out.fill([0, 0, 0, 255]);
         let Area { x, y, width: across, height: down } = self.place;
-        let seen = rows.start.max(y)..rows.end.min(y.saturating_add(down));
-        if !seen.is_empty() {
-            let data = painting.rows(seen.start - y..seen.end - y);
-            let room = across.min(width.saturating_sub(x)) as usize;
-            for (line, from) in data.chunks_exact(across.max(1) as usize).enumerate() {
-                let start = (seen.start - rows.start) as usize + line;
-                let start = start * width as usize + x as usize;
-                if let Some(to) = out.get_mut(start..start + room) {
-                    to.copy_from_slice(&from[..room]);
-                }
+        let room = across.min(width.saturating_sub(x)) as usize;
+        for row in rows.start.max(y)..rows.end.min(y.saturating_add(down)) {
+            let start = (row - rows.start) as usize * width as usize + x as usize;
+            if let Some(pixels) = out.get_mut(start..start + room) {
+                fill(row - y, pixels)?;
             }
         }
         let area = Area { x: 0, y: rows.start, width, height: rows.end.saturating_sub(rows.start) };
         self.raster.blend_over(area, out, width as usize);
+        Ok(())
     }
+}
+
+/// Where the data are, in pixels.
+fn place(shown: &Shown, scale: f32) -> Area {
+    let pixels = |points: f32| (points * scale).round().max(0.0) as u32;
+    let (x, y) = (pixels(shown.picture.left()), pixels(shown.picture.top()));
+    Area { x, y, width: shown.size.0, height: shown.size.1 }
 }
 
 /// A subject without rows.

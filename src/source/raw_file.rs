@@ -83,7 +83,6 @@ pub struct RawFile {
     bytes: Vec<u8>,
     numbers: Vec<f32>,
     warning: Option<Arc<SourceError>>,
-    annotations: Vec<Annotation>,
 }
 
 impl RawFile {
@@ -152,7 +151,8 @@ impl RawFile {
             log::warn!("{warning}");
         }
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        let info = SourceInfo::new(name, rate_hz, format.kind()).with_centre_hz(first.centre_hz).with_clock(clock);
+        let mut info = SourceInfo::new(name, rate_hz, format.kind()).with_centre_hz(first.centre_hz).with_clock(clock);
+        info.annotations = annotations.into();
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -169,13 +169,12 @@ impl RawFile {
             bytes: Vec::new(),
             numbers: Vec::new(),
             warning: warning.map(Arc::new),
-            annotations,
         })
     }
 
     /// The annotations of a SigMF recording, in the order of its metadata.
     pub fn annotations(&self) -> &[Annotation] {
-        &self.annotations
+        &self.info.annotations
     }
 
     /// Time of the first sample, in nanoseconds on the source's clock.

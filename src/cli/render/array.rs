@@ -2,6 +2,7 @@
 
 mod colors;
 mod frames;
+mod video;
 
 use std::ops::Range;
 use std::sync::Mutex;
@@ -12,12 +13,17 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use ringfall::array::{Array, ArrayError, Dtype, Order, Stack};
-use ringfall::{Canvas, Capacity, Colormap, Mean, Norm, Options, Reduce, Scale, Side, Stamp, Store as _, Texel, View};
+use ringfall::export::{VideoFormat, VideoOptions};
+use ringfall::plot::Layer;
+use ringfall::{
+    Canvas, Capacity, Colormap, Edge, Frame, Mean, Norm, Options, Reduce, Scale, Side, Stamp, Store as _, Texel, View,
+};
 
 use frames::Frames;
 
 use super::{Progress, RenderCommand};
 use crate::app::range::Range as Levels;
+use crate::cli::axes::{Labels, Parts, Still, Surround};
 use crate::cli::norm;
 use crate::flags::value::{PictureSize, Size};
 use crate::flags::{Usage, wrong};
@@ -117,14 +123,18 @@ impl Found {
 }
 
 pub(super) fn run(args: &RenderCommand) -> Result<()> {
-    check(args)?;
+    let video = check(args)?;
     interrupt::clean_up()?;
+    if let Some(video) = video {
+        let target = args.output.open_video(video, &args.inputs())?;
+        return video::run(args, open(args)?, target);
+    }
     let output = args.output.open(&args.inputs())?;
     let colormap = args.picture.colormap()?;
     let started = Instant::now();
     let stack = open(args)?;
     if stack.frames() > 1 && args.array_picture.frame.is_none() && output.takes_many() {
-        let frames = Frames::new(args, stack)?;
+        let mut frames = Frames::new(args, stack, &Progress::none())?;
         let (size, count) = (frames.size(), frames.count());
         output.write_many(size, count, |number, pixels| frames.rgba(number, pixels))?;
         complain(format_args!(
@@ -142,13 +152,16 @@ pub(super) fn run(args: &RenderCommand) -> Result<()> {
 
     let progress = Progress::new(Some(f64::from(plan.lines())));
     if stack.is_rgba() {
+        let around = plan.surround(args, None, None)?;
         let pixels = plan.colors(&progress)?;
         progress.done();
-        output.write_rgba((plan.size.width, plan.size.height), &pixels)?;
+        output.write_rgba((plan.size.width, plan.size.height), &pixels, around.as_ref().map(Surround::layer))?;
+        let size = around.as_ref().map_or((plan.size.width, plan.size.height), Surround::size);
         complain(format_args!(
-            "{}: {} pixels, {} rows of {} {} colours from {}{}, {}",
+            "{}: {}x{} pixels, {} rows of {} {} colours from {}{}, {}",
             args.output.output.display(),
-            plan.size,
+            size.0,
+            size.1,
             array.rows(),
             array.columns(),
             array.layout().dtype,
@@ -166,14 +179,18 @@ pub(super) fn run(args: &RenderCommand) -> Result<()> {
         Some(codes) => codes,
         None => (scale(args, std::slice::from_ref(&array), found)?, colormap),
     };
-    output.write_colored((plan.size.width, plan.size.height), &values, &scale, &colormap)?;
+    let around = plan.surround(args, Some((&scale, &colormap)), None)?;
+    let layer = around.as_ref().map(Surround::layer);
+    output.write_colored((plan.size.width, plan.size.height), &values, &scale, &colormap, layer)?;
+    let size = layer.map_or((plan.size.width, plan.size.height), Layer::size);
     log::debug!("{} in {:.2?}", bytes(array.bytes()), started.elapsed());
 
     let given = args.picture.vmin.is_some() && args.picture.vmax.is_some() || untouched;
     complain(format_args!(
-        "{}: {} pixels, {} rows of {} {} from {}{}, range {} to {}{}{}, {}",
+        "{}: {}x{} pixels, {} rows of {} {} from {}{}, range {} to {}{}{}, {}",
         args.output.output.display(),
-        plan.size,
+        size.0,
+        size.1,
         array.rows(),
         array.columns(),
         array.layout().dtype,
@@ -218,7 +235,7 @@ fn frame(args: &RenderCommand, stack: &Stack) -> Result<Array> {
         None if stack.frames() == 1 => 0,
         None => {
             bail!(
-                "{path}: {} frames ({}): expected --frame 0 to {} (or all of them with --format rgba)",
+                "{path}: {} frames ({}): expected --frame 0 to {} (or all of them as a video, or with --format rgba)",
                 stack.frames(),
                 stack.axes(),
                 stack.frames() - 1
@@ -241,9 +258,24 @@ fn frame_at(stack: &Stack, number: u64) -> Result<Array> {
     })
 }
 
-/// Rejects flags that contradict each other or would have no effect.
-fn check(args: &RenderCommand) -> Result<(), Usage> {
-    args.output.check()?;
+/// Rejects flags that contradict each other or would have no effect. Returns the video to write, if it is one.
+fn check(args: &RenderCommand) -> Result<Option<(VideoFormat, VideoOptions)>, Usage> {
+    args.scroll.check_still(&args.input)?;
+    args.axes.check()?;
+    if args.axes.axes && args.output.stores_numbers() {
+        wrong!("--axes: the values are stored without a picture: expected no --values and no --floats");
+    }
+    let video = match args.output.video() {
+        Some(_) if args.array_picture.frame.is_some() => {
+            wrong!("--frame: a video has all frames: expected the format of a picture, or no --frame")
+        }
+        Some(_) => Some(args.checked_video()?),
+        None => {
+            args.video.check_unused()?;
+            args.output.check()?;
+            None
+        }
+    };
     let unused = [
         ("--from", args.from.is_some()),
         ("--to", args.to.is_some()),
@@ -270,7 +302,7 @@ fn check(args: &RenderCommand) -> Result<(), Usage> {
     if args.array_picture.vsym && args.picture.norm == Norm::Log {
         wrong!("--vsym --norm log: a range around 0 has no logarithm");
     }
-    Ok(())
+    Ok(video)
 }
 
 /// Which rows are on which line of the picture.
@@ -288,14 +320,15 @@ impl<'a> Plan<'a> {
         let (rows, columns) = (array.rows(), u64::from(array.columns()));
         let (across, down) = if newest.is_sideways() { (rows, columns) } else { (columns, rows) };
         let most = u64::from(Canvas::MAX_SIDE);
+        let parts = Parts { bar: !array.is_rgba(), counter: args.video.is_counted() };
         let size = match args.size {
-            Some(PictureSize::Pixels(size)) => size,
+            Some(PictureSize::Pixels(size)) => args.axes.data_size(size, parts),
             Some(PictureSize::Data) if across > most || down > most => {
                 bail!("--size data: an array of {rows} rows and {columns} columns: expected at most {most} of each");
             }
             Some(PictureSize::Data) => Size { width: across as u32, height: down as u32 },
             None => {
-                let Size { width, height } = RenderCommand::SIZE;
+                let Size { width, height } = args.axes.data_size(RenderCommand::SIZE, parts);
                 Size { width: across.min(width.into()) as u32, height: down.min(height.into()) as u32 }
             }
         };
@@ -311,6 +344,33 @@ impl<'a> Plan<'a> {
         let reduce = if array.is_rgba() { args.picture.reduce_colors() } else { args.picture.reduce() };
         let view = args.picture.view(band(args, array)).reduce(reduce);
         Ok(Self { array, size, newest, quick: args.array_picture.quick, view })
+    }
+
+    /// The axes around the picture; `None` without `--axes`. `colors` are those of values; `count` is the number of frames,
+    /// if they are counted.
+    fn surround<'b>(
+        &self,
+        args: &'b RenderCommand,
+        colors: Option<(&Scale, &Colormap)>,
+        count: Option<u32>,
+    ) -> Result<Option<Surround<'b>>> {
+        let labels = if args.array.has_extent() { Labels::Units } else { Labels::Numbers };
+        let still = || {
+            let (scale, colormap) = colors.map_or_else(Default::default, |(scale, map)| (*scale, map.clone()));
+            Still { frame: self.frame(), scale, colormap, unit: self.array.unit() }
+        };
+        Surround::new(&args.axes, colors.is_some(), count, labels, still)
+    }
+
+    /// Where things are in the picture: all rows share its lines.
+    fn frame(&self) -> Frame {
+        let stamp = |row: u64| self.array.entry(row).map_or(Stamp::index(row), |(stamp, _)| stamp);
+        let (first, last) = (stamp(0), stamp(self.array.rows() - 1));
+        let line_ns = self.array.rows() as f64 * first.duration_ns / f64::from(self.lines());
+        let middle_ns = (f64::from(self.lines()) - 0.5) * line_ns;
+        let edge = Edge::At(first.time_ns.saturating_add(middle_ns.round() as i64));
+        let (size, row) = ((self.size.width, self.size.height), (&last, self.array.columns()));
+        Frame::new(&self.view.line_ns(line_ns).edge(edge), size, self.newest, first.time_ns, Some(row))
     }
 
     fn lines(&self) -> u32 {

@@ -11,6 +11,7 @@ use ringfall::{Canvas, Capacity, Edge, History, Loader, Norm, Precision, Rows as
 use super::RenderCommand;
 use super::store::Store;
 use crate::app::range::Range;
+use crate::cli::axes::Labels;
 use crate::cli::igtl::{self, AsArg};
 use crate::flags::{Usage, wrong};
 use crate::interrupt;
@@ -60,7 +61,7 @@ pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
     Loader::new(view)?.update_canvas(&mut canvas, &history)?;
     let range = range(args.picture.range(), ends).with_norm(args.picture.norm);
     canvas.set_scale(range.scale()?);
-    let layer = if args.axes.axes { Some(args.axes.layer(&mut canvas, None)?) } else { None };
+    let layer = if args.axes.axes { Some(args.axes.layer(&mut canvas, Labels::Numbers)?) } else { None };
     output.write(&canvas, layer.as_ref(), Vec::new())?;
     let (vmin, vmax) = range.ends();
     complain(format_args!(

@@ -5,12 +5,13 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use ringfall::export::Frames;
-use ringfall::source::Speed;
-use ringfall::{Canvas, Colormap, Edge, History, Loader, Options, Side, View};
+use ringfall::source::{RowInfo, Speed};
+use ringfall::{Canvas, Colormap, Edge, Frame, History, Loader, Options, Side, View};
 
 use super::video::VideoArgs;
 use super::{CELLS, Progress, RenderCommand};
 use crate::app::range::Range;
+use crate::cli::axes::{Labels, Still, Surround};
 use crate::cli::output::VideoTarget;
 use crate::cli::picture::PictureArgs;
 use crate::flags::{Usage, wrong};
@@ -51,13 +52,19 @@ impl ScrollArgs {
 
     /// Rejects flags that apply only to a video; and `--scroll`, for callers that have not used it.
     pub(super) fn check_unused(&self, video: &VideoArgs, input: &Path) -> Result<(), Usage> {
+        self.check_still(input)?;
+        video.check_unused()
+    }
+
+    /// Rejects flags that apply only to what scrolls.
+    pub(super) fn check_still(&self, input: &Path) -> Result<(), Usage> {
         if self.scroll {
             wrong!("--scroll: it applies to recordings and the demonstration, not to {}", input.display());
         }
         if self.speed.is_some() {
-            wrong!("--speed: it applies only to a video: expected --scroll too");
+            wrong!("--speed: it applies only to a video that scrolls: expected --scroll too");
         }
-        video.check_unused()
+        Ok(())
     }
 }
 
@@ -72,9 +79,10 @@ pub(super) struct What {
 }
 
 /// Most frames of a video.
-const MOST_FRAMES: f64 = 1e7;
+pub(super) const MOST_FRAMES: f64 = 1e7;
 
-pub(super) fn run(args: &RenderCommand, what: What, target: VideoTarget, name: &str) -> Result<()> {
+pub(super) fn run(args: &RenderCommand, what: What, target: VideoTarget, rows: &RowInfo) -> Result<()> {
+    let name = &rows.source.name;
     let (fps, speed) = (args.video.fps(), args.scroll.speed());
     let line_s = args.scroll.line_seconds(&args.picture, &args.video).unwrap_or(1.0 / fps);
     let (from_ns, to_ns) = what.times;
@@ -98,11 +106,27 @@ pub(super) fn run(args: &RenderCommand, what: What, target: VideoTarget, name: &
     let range = fall.range(args, count, edge)?.with_fixed(fixed.0, fixed.1).with_norm(args.picture.norm);
     fall.canvas.set_scale(range.scale()?);
 
-    let (width, height) = (what.options.width, what.options.height);
+    let scale = fall.canvas.scale();
+    fall.go(edge(0))?;
+    let still =
+        || Still { frame: fall.frame_turned(), scale, colormap: what.colormap.clone(), unit: what.options.unit };
+    let counted = args.video.is_counted().then_some(count);
+    let mut around = Surround::new(&args.axes, true, counted, Labels::Rows(rows), still)?;
+    let mut data = Vec::new();
+
+    let (width, height) = around.as_ref().map_or((what.options.width, what.options.height), Surround::size);
     let (format, size) = (target.format, target.format.size_of((width, height)));
     let progress = Progress::new(Some(f64::from(count)));
     let fill = |index: u32, rgba: &mut [u8]| {
-        fall.frame(edge(index), rgba).map_err(std::io::Error::other)?;
+        match &mut around {
+            None => fall.frame(edge(index), rgba).map_err(std::io::Error::other)?,
+            Some(around) => {
+                data.resize(fall.picture.len(), 0);
+                fall.frame(edge(index), &mut data).map_err(std::io::Error::other)?;
+                around.go(index, fall.frame_turned());
+                around.compose(&data, rgba);
+            }
+        }
         progress.at(f64::from(index) + 1.0);
         Ok(())
     };
@@ -157,6 +181,14 @@ impl<'a> Fall<'a> {
     fn go(&mut self, edge_ns: i64) -> Result<()> {
         self.loader.set_view(self.view.edge(Edge::At(edge_ns)))?;
         Ok(self.loader.update_canvas(&mut self.canvas, self.history)?)
+    }
+
+    /// Where things are in the frame, as it is turned.
+    fn frame_turned(&self) -> Frame {
+        let frame = self.canvas.frame();
+        let (across, length) = (frame.across(), frame.length());
+        let size = if self.newest.is_sideways() { (length, across) } else { (across, length) };
+        Frame::new(&frame.view(), size, self.newest, frame.epoch_ns(), None)
     }
 
     /// The range that shows most of it well: the median of those that are found at some moments. From all rows at once it

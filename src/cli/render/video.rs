@@ -16,7 +16,7 @@ pub(super) struct VideoArgs {
     #[arg(long = "loop", value_name = "NUMBER")]
     plays: Option<u16>,
 
-    /// Draw the number of each frame into its bottom right corner
+    /// Draw the number of each frame into its bottom right corner; with --axes, into the title
     #[arg(long)]
     frame_counter: bool,
 }
@@ -27,9 +27,9 @@ fn fps(text: &str) -> Result<f64, String> {
 }
 
 impl VideoArgs {
-    /// How the video is made; its quality is another flag.
-    pub(super) fn options(&self) -> VideoOptions {
-        let options = VideoOptions::default().with_fps(self.fps()).with_counter(self.frame_counter);
+    /// How the video is made; its quality is another flag. With axes the title has the number of the frame.
+    pub(super) fn options(&self, axes: bool) -> VideoOptions {
+        let options = VideoOptions::default().with_fps(self.fps()).with_counter(self.frame_counter && !axes);
         match self.plays {
             Some(plays) => options.with_plays(plays),
             None => options,
@@ -38,6 +38,11 @@ impl VideoArgs {
 
     pub(super) fn fps(&self) -> f64 {
         self.fps.unwrap_or(VideoOptions::default().fps)
+    }
+
+    /// Whether `--frame-counter` was given.
+    pub(super) fn is_counted(&self) -> bool {
+        self.frame_counter
     }
 
     /// Whether `--loop` was given.
@@ -50,7 +55,9 @@ impl VideoArgs {
         let flags =
             [("--fps", self.fps.is_some()), ("--loop", self.plays.is_some()), ("--frame-counter", self.frame_counter)];
         if let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) {
-            wrong!("{flag}: it applies only to videos: expected --scroll too");
+            wrong!(
+                "{flag}: it applies only to videos: expected --scroll, or an array of frames and the format of a video"
+            );
         }
         Ok(())
     }
