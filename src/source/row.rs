@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::samples::Samples;
 use super::{Clock, Control, Read, SourceError, SourceInfo};
 use crate::dsp::{SampleKind, Settings};
 use crate::rows::Compute;
@@ -111,6 +112,11 @@ pub trait RowSource: Send {
     /// The same rows in any order, for [`Computed`](crate::Computed), if they are recorded and can be had so. Whoever takes them
     /// gets no rows from [`read`](Self::read).
     fn compute(&mut self) -> Option<Arc<dyn Compute>> {
+        None
+    }
+
+    /// The samples that the rows are computed from, if those are recorded and can be had in any order.
+    fn samples(&self) -> Option<Arc<dyn Samples>> {
         None
     }
 

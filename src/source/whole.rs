@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread;
 
 use super::pace::PATIENCE;
+use super::samples::Samples;
 use super::{Read, RowInfo, RowSource, SourceError};
 use crate::rows::Compute;
 use crate::stamp::Stamp;
@@ -14,17 +15,23 @@ pub struct Whole {
     info: RowInfo,
     rows: Option<Box<dyn RowSource>>,
     compute: Option<Arc<dyn Compute>>,
+    samples: Option<Arc<dyn Samples>>,
 }
 
 impl Whole {
     /// `rows` reads the same rows one after the other.
     pub fn new(rows: Box<dyn RowSource>, compute: Arc<dyn Compute>) -> Self {
-        Self { info: rows.info().clone(), rows: Some(rows), compute: Some(compute) }
+        Self { info: rows.info().clone(), rows: Some(rows), compute: Some(compute), samples: None }
     }
 
     /// Rows with these properties, which can only be computed.
     pub fn computed(info: RowInfo, compute: Arc<dyn Compute>) -> Self {
-        Self { info, rows: None, compute: Some(compute) }
+        Self { info, rows: None, compute: Some(compute), samples: None }
+    }
+
+    /// The same, with the samples that the rows are computed from.
+    pub fn with_samples(self, samples: Arc<dyn Samples>) -> Self {
+        Self { samples: Some(samples), ..self }
     }
 }
 
@@ -58,5 +65,9 @@ impl RowSource for Whole {
         let compute = self.compute.take()?;
         self.rows = None;
         Some(compute)
+    }
+
+    fn samples(&self) -> Option<Arc<dyn Samples>> {
+        self.samples.clone()
     }
 }
