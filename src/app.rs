@@ -19,6 +19,7 @@ mod no_display;
 mod notches;
 mod on_show;
 pub(crate) mod picture;
+mod playback;
 pub(crate) mod range;
 mod read_out;
 mod redraw;
@@ -55,6 +56,7 @@ pub(crate) use keep::Kept;
 use navigate::{Grip, Navigator};
 pub(crate) use no_display::NoDisplay;
 use notches::Notches;
+use playback::Playback;
 use range::Range;
 use read_out::ReadOut;
 use scene::{Broken, Scene};
@@ -99,6 +101,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         let _ = waker.send_event(Wake::Rows);
     };
     let started = Instant::now();
+    let playback = Playback::new(show.source.samples(), show.mute);
     let feed = Feed::run(show.source, None, show.when_full, wake.clone())?;
     let whole = show.whole.map(|Whole { compute, options, saved }| match saved {
         Some(saved) => Computed::with_saved(compute, &options, saved, Box::new(wake)),
@@ -153,6 +156,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         kept: show.kept,
         touched: Touched::default(),
         reopen: show.reopen,
+        playback,
         paused: false,
         broken: None,
         opened: started,
@@ -217,6 +221,8 @@ struct App {
     touched: Touched,
     /// Opens the source on show again.
     reopen: Option<Reopen>,
+    /// The recording on show as something to hear.
+    playback: Playback,
     paused: bool,
     /// Nothing can be drawn, and the device must be reopened.
     broken: Option<Broken>,

@@ -151,7 +151,9 @@ impl App {
                     scene.screen.window().set_fullscreen(Some(Fullscreen::Borderless(None)));
                 }
             }
+            Action::Pause if self.playback.is_possible() => self.play_or_pause(),
             Action::Pause => self.pause(!self.paused),
+            Action::PlayHere => self.play_here(),
             Action::Follow => {
                 // This resumes live input; a paused file stays paused.
                 if self.intake.is_live() {

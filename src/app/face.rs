@@ -48,6 +48,8 @@ pub(super) struct Facts<'a> {
     pub(super) rows: &'a RowInfo,
     pub(super) status: &'a Status,
     pub(super) is_paused: bool,
+    /// How far a recording has been played, in words.
+    pub(super) playing: Option<&'a str>,
     pub(super) follows: bool,
     pub(super) is_auto: bool,
     pub(super) range: Range,

@@ -13,6 +13,8 @@ pub(super) enum Action {
     Fullscreen,
     /// Pause or resume.
     Pause,
+    /// Play a recording from the time at the pointer on.
+    PlayHere,
     /// Multiply the width of the range by this factor.
     Stretch(f32),
     /// Move the range by this fraction of its width.
@@ -135,8 +137,9 @@ static BINDINGS: &[Binding] = &[
         presses: &[named(NamedKey::Space), text(" ")],
         action: Action::Pause,
         name: "Space",
-        help: "pause and resume",
+        help: "pause and resume; play a recording that is shown as a whole",
     },
+    Binding { presses: &[text("l")], action: Action::PlayHere, name: "L", help: "play from the pointer" },
     Binding {
         // On many keyboards "=" is the "+" key without Shift.
         presses: &[text("+"), text("=")],

@@ -157,6 +157,10 @@ pub(crate) struct ViewCommand {
     #[arg(long)]
     pub(crate) cache: bool,
 
+    /// Play without sound: Space plays a recording that is shown as a whole
+    #[arg(long)]
+    pub(crate) mute: bool,
+
     #[command(flatten)]
     pub(crate) array: ArrayArgs,
     #[command(flatten)]
@@ -248,6 +252,9 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     if !whole && args.cache {
         wrong!("--cache: expected no --speed and no --average exp: it applies to a recording that is shown as a whole");
     }
+    if !whole && args.mute {
+        wrong!("--mute: expected no --speed and no --average exp: without sound they are played anyway");
+    }
     let cache = args.cache.then(|| {
         let sources = asked.files().into_iter().filter(|file| file.exists()).collect();
         let how = format!("{:?} {:?}", args.show.spectrum, asked);
@@ -259,7 +266,8 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
         let input = again(analysis)?;
         opener::rows(input, analysis, when_full)
     });
-    let part = Part { from: args.from, to: args.to, cache, reopen: Some(reopen).filter(|_| whole) };
+    let reopen = Some(reopen).filter(|_| whole);
+    let part = Part { from: args.from, to: args.to, cache, reopen, mute: args.mute };
     show(&args.show, &name, when_full, (factor, part), input)
 }
 
@@ -275,9 +283,10 @@ pub(super) fn whole_or_played(
     match (samples, source) {
         (Some(samples), Input::Samples(source)) => {
             let settings = analysis.settings(source.info())?;
-            let recording = Recording::new(samples, &settings)?;
+            let recording = Recording::new(Arc::clone(&samples), &settings)?;
             let rows = Spectra::new(source, &settings)?;
-            Ok(Input::Rows(Box::new(Whole::new(Box::new(rows), Arc::new(recording)))))
+            let whole = Whole::new(Box::new(rows), Arc::new(recording)).with_samples(samples);
+            Ok(Input::Rows(Box::new(whole)))
         }
         (_, source) => Ok(source),
     }
@@ -289,6 +298,7 @@ fn view_array(args: &ViewCommand) -> Result<()> {
         ("--from", args.from.is_some()),
         ("--to", args.to.is_some()),
         ("--speed", args.speed.is_some()),
+        ("--mute", args.mute),
         ("--start", args.input.start.is_some()),
         ("--channel", args.input.channel.is_some()),
         ("--format", args.input.format.is_some()),
@@ -339,6 +349,8 @@ struct Part {
     cache: Option<(PathBuf, Vec<PathBuf>, String)>,
     /// Opens it again, to analyse it in another way.
     reopen: Option<Reopen>,
+    /// It is played without sound.
+    mute: bool,
 }
 
 /// The times that are asked for, on the clock of rows that begin at `start_ns`.
@@ -439,6 +451,7 @@ fn show(
         analysis: spectrum.analysis(),
         opener: opener(),
         reopen: part.reopen,
+        mute: part.mute,
         bare: window.bare,
         kept: app::Kept { settings, path },
         history: (history, precision),
