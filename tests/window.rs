@@ -706,6 +706,27 @@ fn space_plays_a_recording_and_the_play_head_moves() {
     wait_for("the pointer", || program.title(&display).contains(" Hz, ").then_some(()));
     display.key("l");
     wait_for("the head at the pointer", || head(&display.shot()).filter(|y| (20..80).contains(y)));
+    // Zoomed in, the head leaves the page, and the next one is shown.
+    display.key("space");
+    for _ in 0..12 {
+        display.xdotool(&["mousemove", "--window", &program.window, "250", "0", "click", "4"]).unwrap();
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    display.key("l");
+    let low = wait_for("the head near the end of the page", || head(&display.shot()).filter(|&y| y > 300));
+    wait_for("the next page", || head(&display.shot()).filter(|&y| y < low / 2));
+    // The last sample comes after the middle of the last row: there the head leaves the picture, and stops. What is on show is
+    // then played from its beginning.
+    wait_for("the end", || {
+        let gone = || head(&display.shot()).is_none();
+        (gone() && {
+            std::thread::sleep(Duration::from_millis(700));
+            gone()
+        })
+        .then_some(())
+    });
+    display.key("space");
+    wait_for("a head at the beginning of the page", || head(&display.shot()).filter(|&y| y < 200));
     program.leave(&display);
     assert!(!display.errors().contains("panicked"), "{}", display.errors());
 }
