@@ -20,6 +20,7 @@ mod no_display;
 mod notches;
 mod on_show;
 pub(crate) mod picture;
+mod playback;
 mod publish;
 pub(crate) mod range;
 mod read_out;
@@ -57,6 +58,7 @@ pub(crate) use keep::Kept;
 use navigate::{Grip, Navigator};
 pub(crate) use no_display::NoDisplay;
 use notches::Notches;
+use playback::Playback;
 pub(crate) use publish::Publish;
 use publish::Publishing;
 use range::Range;
@@ -108,6 +110,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
     if publishing.is_some() && show.whole.is_some() && show.publish.as_ref().is_some_and(|publish| !publish.picture) {
         log::warn!("--publish: what is shown as a whole sends no rows; --publish-as picture sends the picture");
     }
+    let playback = Playback::new(show.source.samples(), show.mute);
     let feed = Feed::run(show.source, None, show.when_full, wake.clone())?;
     let whole = show.whole.map(|Whole { compute, frames, options, saved }| {
         intake::computed(compute, frames.map(|frames| (frames, show.fps)), &options, saved, wake)
@@ -163,6 +166,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         kept: show.kept,
         touched: Touched::default(),
         reopen: show.reopen,
+        playback,
         paused: false,
         broken: None,
         opened: started,
@@ -228,6 +232,8 @@ struct App {
     touched: Touched,
     /// Opens the source on show again.
     reopen: Option<Reopen>,
+    /// The recording on show as something to hear.
+    playback: Playback,
     paused: bool,
     /// Nothing can be drawn, and the device must be reopened.
     broken: Option<Broken>,

@@ -61,6 +61,8 @@ pub mod network;
 mod opening;
 pub(crate) mod pace;
 mod pipe;
+#[cfg(feature = "sound")]
+mod player;
 #[cfg(feature = "recordings")]
 mod raw_file;
 mod recording;
@@ -90,6 +92,8 @@ pub use file::{AudioFile, FileOptions};
 pub use opening::{Deferred, Opening};
 pub use pace::Speed;
 pub use pipe::{Pipe, PipeOptions, RawFormat, RowPipe, RowPipeOptions};
+#[cfg(feature = "sound")]
+pub use player::{Player, PlayerOptions};
 #[cfg(feature = "recordings")]
 pub use raw_file::{RawFile, RawFileOptions, SigMfOptions};
 pub use recording::Recording;

@@ -767,4 +767,74 @@ fn frames_of_a_stack_are_stepped_through_and_played() {
     display.key("Right");
     program.settled_title(&display);
     program.leave(&display);
+    assert!(!display.errors().contains("panicked"), "{}", display.errors());
+}
+
+/// The line on which the play head is drawn: almost white from edge to edge of the picture.
+fn head(shot: &Shot) -> Option<usize> {
+    (0..400).find(|&y| (20..500).all(|x| shot.at(x, y) == 0x00f5_f5f5))
+}
+
+#[test]
+fn space_plays_a_recording_and_the_play_head_moves() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    // 8 s of quiet noise on 400 lines: 50 lines a second.
+    let mut state = 1_u32;
+    let mut noise = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        127 + (state >> 30) as u8
+    };
+    let path = display.folder.path().join("noise.wav");
+    std::fs::write(&path, wav_u8((0..64_000).map(|_| noise()).collect())).unwrap();
+    let args = ["view", path.to_str().unwrap(), "--mute", "--fft", "256", "--hop", "160", "--size", "512x400"];
+    let look = ["--bare", "--vmin", "-60", "--vmax", "200", "--colormap", "grey", "--newest", "bottom"];
+    let program = Program::start(&display, &[&args[..], &look].concat());
+    wait_for("a picture", || (display.shot().at(256, 200) != 0).then_some(()));
+    assert_eq!(head(&display.shot()), None, "no head before it is played");
+
+    display.key("space");
+    let first = wait_for("the play head", || head(&display.shot()));
+    let later = wait_for("a play head that moves", || head(&display.shot()).filter(|&y| y > first + 20));
+    // Space stops it where it is, and starts it again from there.
+    display.key("space");
+    std::thread::sleep(Duration::from_millis(500));
+    let stopped = wait_for("the head", || head(&display.shot()));
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(head(&display.shot()), Some(stopped), "it stands still");
+    assert!(stopped >= later);
+    display.key("space");
+    wait_for("a head that goes on", || head(&display.shot()).filter(|&y| y > stopped + 10));
+    display.key("space");
+
+    // L plays from the pointer.
+    std::thread::sleep(Duration::from_millis(200));
+    display.xdotool(&["mousemove", "--window", &program.window, "250", "20"]).unwrap();
+    wait_for("the pointer", || program.title(&display).contains(" Hz, ").then_some(()));
+    display.key("l");
+    wait_for("the head at the pointer", || head(&display.shot()).filter(|y| (20..80).contains(y)));
+    // Zoomed in, the head leaves the page, and the next one is shown.
+    display.key("space");
+    for _ in 0..12 {
+        display.xdotool(&["mousemove", "--window", &program.window, "250", "0", "click", "4"]).unwrap();
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    display.key("l");
+    let low = wait_for("the head near the end of the page", || head(&display.shot()).filter(|&y| y > 300));
+    wait_for("the next page", || head(&display.shot()).filter(|&y| y < low / 2));
+    // The last sample comes after the middle of the last row: there the head leaves the picture, and stops. What is on show is
+    // then played from its beginning.
+    wait_for("the end", || {
+        let gone = || head(&display.shot()).is_none();
+        (gone() && {
+            std::thread::sleep(Duration::from_millis(700));
+            gone()
+        })
+        .then_some(())
+    });
+    display.key("space");
+    wait_for("a head at the beginning of the page", || head(&display.shot()).filter(|&y| y < 200));
+    program.leave(&display);
+    assert!(!display.errors().contains("panicked"), "{}", display.errors());
 }

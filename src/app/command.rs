@@ -159,7 +159,9 @@ impl App {
                 self.change_frame(|frames| frames.toggle(Instant::now()));
             }
             Action::Step(by) => self.change_frame(|frames| frames.step(by)),
+            Action::Pause if self.playback.is_possible() => self.play_or_pause(),
             Action::Pause => self.pause(!self.paused),
+            Action::PlayHere => self.play_here(),
             Action::Follow => {
                 // This resumes live input; a paused file stays paused.
                 if self.intake.is_live() {

@@ -55,6 +55,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) rows: &'a RowInfo,
     pub(crate) status: &'a Status,
     pub(crate) is_paused: bool,
+    /// How far a recording has been played, in words.
+    pub(crate) playing: Option<&'a str>,
     pub(crate) follows: bool,
     pub(crate) is_auto: bool,
     pub(crate) range: Range,

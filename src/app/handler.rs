@@ -58,6 +58,9 @@ impl ApplicationHandler<Wake> for App {
         if self.next_frame.take_if(|at| *at <= now).is_some() {
             self.request_redraw();
         }
+        if self.playback.next().is_some_and(|at| at <= now) {
+            self.play_on(now);
+        }
         if self.unhide.take(now) || self.face.toasts.next().is_some_and(|at| at <= now) {
             self.touch();
             self.request_redraw();
@@ -92,6 +95,7 @@ impl ApplicationHandler<Wake> for App {
             self.name_colormap_until.at(),
             self.unhide.at(),
             self.read_out.next(),
+            self.playback.next(),
             self.face.toasts.next(),
             self.rates.next(),
             self.gui.as_ref().and_then(|gui| gui.next()),

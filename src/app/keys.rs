@@ -15,6 +15,8 @@ pub(crate) enum Action {
     Pause,
     /// Show the frame of a stack that is this many later.
     Step(i64),
+    /// Play a recording from the time at the pointer on.
+    PlayHere,
     /// Multiply the width of the range by this factor.
     Stretch(f32),
     /// Move the range by this fraction of its width.
@@ -137,7 +139,7 @@ static BINDINGS: &[Binding] = &[
         presses: &[named(NamedKey::Space), text(" ")],
         action: Action::Pause,
         name: "Space",
-        help: "pause and resume; play the frames of a stack, and stop",
+        help: "pause and resume; play a recording or the frames of a stack",
     },
     Binding {
         presses: &[named(NamedKey::ArrowLeft)],
@@ -151,6 +153,7 @@ static BINDINGS: &[Binding] = &[
         name: "Right",
         help: "the previous and the next frame of a stack",
     },
+    Binding { presses: &[text("l")], action: Action::PlayHere, name: "L", help: "play from the pointer" },
     Binding {
         // On many keyboards "=" is the "+" key without Shift.
         presses: &[text("+"), text("=")],

@@ -247,6 +247,14 @@ impl Navigator {
         self.put(self.loader.view().line_ns(Some(line_ns)).edge(edge));
     }
 
+    /// Shows as much time as now, from `time_ns` on.
+    pub(super) fn show_from(&mut self, rows: &dyn Rows, size: (u32, u32), time_ns: i64) {
+        let Some(frame) = self.frame(rows, size) else { return };
+        let lines = f64::from(frame.length().saturating_sub(1));
+        let edge = Edge::At(time_ns.saturating_add((lines * frame.line_ns()) as i64));
+        self.set(rows, &frame, self.loader.view().line_ns(Some(frame.line_ns())).edge(edge));
+    }
+
     /// Shows the newest rows from now on.
     pub(super) fn follow(&mut self) {
         self.frozen = false;

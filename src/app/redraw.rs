@@ -122,10 +122,12 @@ impl App {
         let feed = self.intake.feed();
         let status = feed.status();
         let view = self.there.wish();
+        let playing = self.playback.words();
         let facts = Facts {
             rows: feed.rows(),
             status: &status,
             is_paused: self.paused,
+            playing: playing.as_deref(),
             follows: self.there.follows(),
             is_auto: self.auto.is_on(),
             range: self.range,

@@ -29,6 +29,8 @@ pub(crate) struct Show {
     pub(crate) opener: Opener,
     /// Opens the source again, if that is possible.
     pub(crate) reopen: Option<Reopen>,
+    /// Recordings are played without sound.
+    pub(crate) mute: bool,
     /// What was kept of the last run.
     pub(crate) kept: Kept,
     /// Only the picture, without axes and menus.

@@ -131,8 +131,12 @@ impl App {
         let (whole, frames) = whole.transpose().context("cannot start a thread")?.unzip();
         self.fit = (whole.is_some() && view.is_none()).then_some(None);
         self.there.set_speed(if whole.is_some() { f64::INFINITY } else { 1.0 });
+        let samples = source.samples().filter(|_| whole.is_some());
         let feed = Feed::run(source, None, when_full, wake)?;
         self.intake = Intake::new(feed, self.wish.history).with_whole(whole).with_frames(frames.flatten());
+        // With a view it is the same recording, analysed in another way: it plays on.
+        self.playback.replace(samples, view.is_some());
+        self.face.plot.head_ns = self.playback.head_ns();
         self.told = Told::default();
         self.paused = false;
         self.there.restart(view);

@@ -86,6 +86,7 @@ pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &Sh
     let source = IgtlRows::open(&args.options(address, file.raw.row_time))?;
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
     app::run(app::Show {
+        mute: false,
         whole: None,
         times: None,
         source: Box::new(source),

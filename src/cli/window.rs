@@ -193,6 +193,10 @@ pub(crate) struct ViewCommand {
     #[arg(long, value_name = "NUMBER", value_parser = value::fps)]
     pub(crate) fps: Option<f64>,
 
+    /// Play without sound: Space plays a recording that is shown as a whole
+    #[arg(long)]
+    pub(crate) mute: bool,
+
     #[command(flatten)]
     pub(crate) array: ArrayArgs,
     #[command(flatten)]
@@ -290,6 +294,9 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
             "--cache: expected no --speed, no --publish of rows and no --average exp: it applies to a recording that is shown as a whole"
         );
     }
+    if !whole && args.mute {
+        wrong!("--mute: expected no --speed and no --average exp: without sound they are played anyway");
+    }
     let cache = args.cache.then(|| {
         let sources = asked.files().into_iter().filter(|file| file.exists()).collect();
         let how = format!("{:?} {:?}", args.show.spectrum, asked);
@@ -301,7 +308,8 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
         let input = again(analysis)?;
         opener::rows(input, analysis, when_full)
     });
-    let part = Part { from: args.from, to: args.to, cache, reopen: Some(reopen).filter(|_| whole), fps: args.fps };
+    let reopen = Some(reopen).filter(|_| whole);
+    let part = Part { from: args.from, to: args.to, cache, reopen, fps: args.fps, mute: args.mute };
     show(&args.show, &name, when_full, (factor, part), input)
 }
 
@@ -317,9 +325,10 @@ pub(super) fn whole_or_played(
     match (samples, source) {
         (Some(samples), Input::Samples(source)) => {
             let settings = analysis.settings(source.info())?;
-            let recording = Recording::new(samples, &settings)?;
+            let recording = Recording::new(Arc::clone(&samples), &settings)?;
             let rows = Spectra::new(source, &settings)?;
-            Ok(Input::Rows(Box::new(Whole::new(Box::new(rows), Arc::new(recording)))))
+            let whole = Whole::new(Box::new(rows), Arc::new(recording)).with_samples(samples);
+            Ok(Input::Rows(Box::new(whole)))
         }
         (_, source) => Ok(source),
     }
@@ -331,6 +340,7 @@ fn view_array(args: &ViewCommand) -> Result<()> {
         ("--from", args.from.is_some()),
         ("--to", args.to.is_some()),
         ("--speed", args.speed.is_some()),
+        ("--mute", args.mute),
         ("--start", args.input.start.is_some()),
         ("--channel", args.input.channel.is_some()),
         ("--format", args.input.format.is_some()),
@@ -381,6 +391,8 @@ struct Part {
     reopen: Option<Reopen>,
     /// Frames of a stack in a second.
     fps: Option<f64>,
+    /// It is played without sound.
+    mute: bool,
 }
 
 /// The times that are asked for, on the clock of rows that begin at `start_ns`.
@@ -490,6 +502,7 @@ fn show(
         analysis: spectrum.analysis(),
         opener: opener(),
         reopen: part.reopen,
+        mute: part.mute,
         bare: window.bare,
         kept: app::Kept { settings, path },
         history: (history, precision),

@@ -76,6 +76,28 @@ impl Overlay<'_> {
         }
     }
 
+    /// Draws the line of the time that is played, with a handle at its end.
+    pub(super) fn head(&self, time_ns: i64) {
+        let (low_hz, high_hz) = self.frame.span_hz();
+        let pixel = 1.0 / self.painter.pixels_per_point();
+        let snap = |v: f32| (v / pixel).floor() * pixel + 0.5 * pixel;
+        let [a, b] = [low_hz, high_hz].map(|hz| self.at(hz, time_ns)).map(|at| pos2(snap(at.x), snap(at.y)));
+        let Rect { min, max } = self.place;
+        // Across the whole picture, whichever way frequency runs.
+        let (ends, side) = if self.frame.newest_side().is_sideways() {
+            ([pos2(a.x, min.y), pos2(a.x, max.y)], vec2(4.0, 0.0))
+        } else {
+            ([pos2(min.x, a.y), pos2(max.x, b.y)], vec2(0.0, 4.0))
+        };
+        if !self.place.expand(1.0).contains(ends[0]) {
+            return;
+        }
+        outlined_segment(self.painter, ends, CORE);
+        let tip = ends[0] + (ends[1] - ends[0]).normalized() * 7.0;
+        let handle = vec![ends[0] - side, ends[0] + side, tip];
+        self.painter.add(egui::Shape::convex_polygon(handle, CORE, egui::Stroke::new(1.0, EDGE)));
+    }
+
     /// Draws a box that is being drawn.
     pub(super) fn rubber(&self, from: Pos2, to: Pos2) {
         outlined_rect(self.painter, Rect::from_two_pos(from, to).intersect(self.place), CORE);

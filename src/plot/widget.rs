@@ -94,6 +94,8 @@ pub struct Plot {
     pub b: Option<Point>,
     /// The box that the user has selected.
     pub selection: Option<Selection>,
+    /// Where a recording is being played, in nanoseconds on the rows' clock: a line across the picture.
+    pub head_ns: Option<i64>,
     /// The rows of the spectrum panel's mean, peak hold and minimum hold. The host adds its rows here.
     pub hold: Hold,
     held: Option<Held>,
@@ -280,6 +282,9 @@ impl Plot {
         overlay.annotations(&self.annotations);
         if let Some(selection) = &self.selection {
             overlay.selection(selection);
+        }
+        if let Some(head_ns) = self.head_ns {
+            overlay.head(head_ns);
         }
         overlay.markers(self.a.as_ref(), self.b.as_ref(), &self.markers);
         if let (Some(Held::Box(from)), Some(to)) = (self.held, over.response.interact_pointer_pos()) {

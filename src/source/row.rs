@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::samples::Samples;
 use super::{Clock, Control, Read, SourceError, SourceInfo};
 use crate::dsp::{SampleKind, Settings};
 use crate::rows::{Compute, Frames};
@@ -116,6 +117,11 @@ pub trait RowSource: Send {
 
     /// The frames of which [`compute`](Self::compute) gives the first, if there are several.
     fn frames(&mut self) -> Option<Arc<dyn Frames>> {
+        None
+    }
+
+    /// The samples that the rows are computed from, if those are recorded and can be had in any order.
+    fn samples(&self) -> Option<Arc<dyn Samples>> {
         None
     }
 

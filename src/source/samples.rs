@@ -9,6 +9,7 @@ pub use pcm::PcmSamples;
 pub(super) use pcm::{Piece, Select};
 
 use super::SourceInfo;
+use super::pace::time_ns;
 use crate::rows::RowsError;
 
 /// Recorded samples that can be read in any order, from any number of threads.
@@ -25,6 +26,27 @@ pub trait Samples: Send + Sync {
     /// Number of samples (complex ones count once).
     fn count(&self) -> u64 {
         self.stretches().iter().map(|stretch| stretch.samples).sum()
+    }
+
+    /// Time of a sample, in nanoseconds on the source's clock; after the last one, the end of it.
+    fn time_ns(&self, sample: u64) -> i64 {
+        let stretches = self.stretches();
+        let after = stretches.partition_point(|stretch| stretch.first <= sample);
+        stretches.get(after.saturating_sub(1)).map_or(0, |stretch| {
+            let index = sample.saturating_sub(stretch.first).min(stretch.samples);
+            stretch.time_ns.saturating_add(time_ns(index, self.info().rate_hz))
+        })
+    }
+
+    /// Number of the sample at this time on the source's clock. In a gap it is the first one after it; before the beginning, the
+    /// first one; after the end, [`count`](Self::count).
+    fn sample_at(&self, time_ns: i64) -> u64 {
+        let stretches = self.stretches();
+        let after = stretches.partition_point(|stretch| stretch.time_ns <= time_ns);
+        after.checked_sub(1).and_then(|index| stretches.get(index)).map_or(0, |stretch| {
+            let since_s = time_ns.saturating_sub(stretch.time_ns) as f64 * 1e-9;
+            stretch.first + ((since_s * self.info().rate_hz).round() as u64).min(stretch.samples)
+        })
     }
 }
 

@@ -12,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 pub use device::{DeviceInfo, devices};
+pub(super) use device::{preference, quieten};
 use recording::{Backend, Progress, Recording};
 
 use super::pace::{PATIENCE, time_ns};

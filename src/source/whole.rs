@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread;
 
 use super::pace::PATIENCE;
+use super::samples::Samples;
 use super::{Read, RowInfo, RowSource, SourceError};
 use crate::rows::{Compute, Frames};
 use crate::stamp::Stamp;
@@ -15,17 +16,18 @@ pub struct Whole {
     rows: Option<Box<dyn RowSource>>,
     compute: Option<Arc<dyn Compute>>,
     frames: Option<Arc<dyn Frames>>,
+    samples: Option<Arc<dyn Samples>>,
 }
 
 impl Whole {
     /// `rows` reads the same rows one after the other.
     pub fn new(rows: Box<dyn RowSource>, compute: Arc<dyn Compute>) -> Self {
-        Self { info: rows.info().clone(), rows: Some(rows), compute: Some(compute), frames: None }
+        Self { info: rows.info().clone(), rows: Some(rows), compute: Some(compute), frames: None, samples: None }
     }
 
     /// Rows with these properties, which can only be computed.
     pub fn computed(info: RowInfo, compute: Arc<dyn Compute>) -> Self {
-        Self { info, rows: None, compute: Some(compute), frames: None }
+        Self { info, rows: None, compute: Some(compute), frames: None, samples: None }
     }
 
     /// The rows are those of the first of these frames.
@@ -33,6 +35,11 @@ impl Whole {
     pub fn with_frames(mut self, frames: Arc<dyn Frames>) -> Self {
         self.frames = Some(frames);
         self
+    }
+
+    /// The same, with the samples that the rows are computed from.
+    pub fn with_samples(self, samples: Arc<dyn Samples>) -> Self {
+        Self { samples: Some(samples), ..self }
     }
 }
 
@@ -70,5 +77,9 @@ impl RowSource for Whole {
         let compute = self.compute.take()?;
         self.rows = None;
         Some(compute)
+    }
+
+    fn samples(&self) -> Option<Arc<dyn Samples>> {
+        self.samples.clone()
     }
 }

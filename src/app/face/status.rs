@@ -91,6 +91,7 @@ fn states(facts: &Facts<'_>) -> Vec<String> {
     say(status.opening, "opening");
     say(facts.is_paused, "paused");
     say(!facts.follows && !facts.is_paused, "press Home to follow");
+    say(facts.playing.is_some(), facts.playing.unwrap_or_default());
     say(status.waiting, "waiting for the device");
     say(status.error.is_some(), "stopped by an error");
     say(status.ended && status.error.is_none(), "ended");

@@ -77,7 +77,7 @@ pub fn devices() -> Result<Vec<DeviceInfo>, SourceError> {
 
 /// ALSA writes to the program's stderr whatever it does not like about its configuration, which on a machine without a
 /// sound card is a page of text. What matters comes back as an error as well.
-fn quieten() {
+pub(in crate::source) fn quieten() {
     #[cfg(target_os = "linux")]
     if let Err(error) = alsa::Output::local_error_handler() {
         log::debug!("ALSA: {error}");
@@ -169,7 +169,7 @@ fn pick(devices: &[(&str, &str)], asked: &str) -> Result<usize, SourceError> {
 }
 
 /// How samples are best fetched: what needs no conversion first, then what loses nothing by it.
-fn preference(format: SampleFormat) -> Option<usize> {
+pub(in crate::source) fn preference(format: SampleFormat) -> Option<usize> {
     use SampleFormat::{F32, F64, I8, I16, I24, I32, U8, U16, U24, U32};
     [F32, I32, I24, I16, F64, U32, U24, U16, I8, U8].into_iter().position(|known| known == format)
 }
