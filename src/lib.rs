@@ -77,6 +77,7 @@ pub mod palette;
 pub mod plot;
 #[cfg(feature = "publish")]
 pub mod publish;
+#[cfg(feature = "egui")]
 pub mod raster;
 mod rows;
 mod scale;
