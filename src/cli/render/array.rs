@@ -45,7 +45,7 @@ pub(super) struct ArrayPictureArgs {
     #[arg(long, value_name = "LOW,HIGH", value_parser = percentiles, conflicts_with_all = ["vmin", "vmax"])]
     percentile: Option<(f64, f64)>,
 
-    /// Array or recording: read only about one row per line of the picture, however many rows the line covers
+    /// Array or recording: read only one row per line of the picture, however many rows the line covers
     ///
     /// Of very wide arrays, and of wide arrays in Fortran order, fewer rows are read. A recording has to be a WAV, raw IQ or
     /// SigMF file, in which any part can be read at once.
