@@ -3,6 +3,7 @@
 mod array;
 mod part;
 mod peer;
+mod quick;
 mod scroll;
 mod store;
 mod thin;
@@ -16,7 +17,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ringfall::dsp::Settings;
 use ringfall::export::{VideoFormat, VideoOptions};
-use ringfall::source::{Channel, Feed, RowSource, Source as _, Spectra, Speed, WhenFull};
+use ringfall::source::{Channel, Feed, RowInfo, RowSource, Source as _, Spectra, Speed, WhenFull};
 use ringfall::{Canvas, Capacity, Edge, History, Loader, Norm, Stamp, View};
 
 use part::{Part, RowPart};
@@ -208,9 +209,12 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     if !args.is_demo() {
         args.asked().tell();
     }
-    let fixed = args.picture.range();
     let colormap = args.picture.colormap()?;
     let plan = args.plan()?;
+    let output = match output {
+        Target::Picture(output) if args.array_picture.is_quick() => return quick::run(args, &plan, output, &colormap),
+        output => output,
+    };
     let Size { width, height } = args.pixels();
     let started = Instant::now();
     let reader = std::thread::current();
@@ -239,47 +243,64 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     let output = match output {
         Target::Picture(output) => output,
         Target::Video(target) => {
-            let end_ns = last.time_ns.saturating_add(last.duration_ns as i64);
-            let times = plan.times.unwrap_or((first.time_ns, end_ns));
+            let times = plan.times.unwrap_or((first.time_ns, end_of(&last)));
             let what = scroll::What { history, options, colormap, band_hz: plan.band_hz, times };
             return scroll::run(args, what, target, feed.rows());
         }
     };
     let mut loader = Loader::new(args.view(plan.band_hz, plan.times, &first, &last))?;
     loader.update_canvas(&mut canvas, &history)?;
-    let frame = canvas.frame();
-    let found = Range::of(&canvas, CELLS).unwrap_or(Range::UNKNOWN).moved(args.bias);
-    let range = found.with_fixed(fixed.0, fixed.1).with_norm(args.picture.norm);
-    canvas.set_scale(range.scale()?);
-    let layer = if args.axes.axes { Some(args.axes.layer(&mut canvas, Labels::Rows(feed.rows()))?) } else { None };
-    let about = crate::app::about(feed.rows(), &frame, range, colormap.name());
-    output.write(&canvas, layer.as_ref(), about)?;
     log::debug!("{} rows in {:.2?}", seen.rows, started.elapsed());
-
     let lost = feed.status().overruns;
     if lost > 0 {
         let name = &feed.info().name;
         complain(format_args!("ringfall: {name}: {lost} samples were lost on the way; they are gaps in the picture"));
     }
+    let (times, seconds) = (plan.times.unwrap_or((first.time_ns, end_of(&last))), plan.seconds);
+    finish(args, output, &mut canvas, feed.rows(), (times, seconds), "")
+}
+
+/// The end of a row, in nanoseconds.
+fn end_of(last: &Stamp) -> i64 {
+    last.time_ns.saturating_add(last.duration_ns as i64)
+}
+
+/// Colours the canvas, writes its picture, and says what it shows: these times, but not longer than the source lasts, in
+/// seconds.
+fn finish(
+    args: &RenderCommand,
+    output: output::Target,
+    canvas: &mut Canvas,
+    rows: &RowInfo,
+    ((from_ns, to_ns), all_s): ((i64, i64), Option<f64>),
+    how: &str,
+) -> Result<()> {
+    let fixed = args.picture.range();
+    let frame = canvas.frame();
+    let found = Range::of(canvas, CELLS).unwrap_or(Range::UNKNOWN).moved(args.bias);
+    let range = found.with_fixed(fixed.0, fixed.1).with_norm(args.picture.norm);
+    canvas.set_scale(range.scale()?);
+    let layer = if args.axes.axes { Some(args.axes.layer(canvas, Labels::Rows(rows))?) } else { None };
+    let about = crate::app::about(rows, &frame, range, canvas.colormap().name());
+    output.write(canvas, layer.as_ref(), about)?;
+    let source = &rows.source;
     // The outermost bins extend half a bin beyond the band of the samples.
-    let (lowest, highest) = feed.info().kind.span_hz(feed.info().rate_hz, feed.info().centre_hz);
+    let (lowest, highest) = source.kind.span_hz(source.rate_hz, source.centre_hz);
     let (low, high) = frame.span_hz();
     let (low, high) = (low.max(lowest), high.min(highest));
-    let all = (first.time_ns, last.time_ns.saturating_add(last.duration_ns as i64));
-    let (from_ns, to_ns) = plan.times.unwrap_or(all);
     let seconds = to_ns.saturating_sub(from_ns) as f64 * 1e-9;
     // A row represents its hop, which may extend beyond the ends of a short recording.
-    let seconds = plan.seconds.map_or(seconds, |all| seconds.min(all));
+    let seconds = all_s.map_or(seconds, |all| seconds.min(all));
     let Size { width, height } = args.whole();
     complain(format_args!(
-        "{}: {width}x{height} pixels, {} of {}, a line {}, {} to {}, RBW {}, range {range}{}{}",
+        "{}: {width}x{height} pixels, {} of {}, a line {}, {} to {}, RBW {}, range {range}{}{}{how}",
         args.output.output.display(),
         duration(seconds),
-        feed.info().name,
+        source.name,
         duration(frame.line_ns() * 1e-9),
         hertz(low),
         hertz(high),
-        hertz(feed.rbw_hz()),
+        hertz(rows.rbw_hz),
         if fixed.0.is_some() && fixed.1.is_some() { "" } else { " (found from the data)" },
         if range.norm() == Norm::Linear { String::new() } else { format!(", norm {}", range.norm()) },
     ));
@@ -365,6 +386,9 @@ impl RenderCommand {
         self.picture.check(self.spectrum.fmin)?;
         self.array.check_unused(&self.input)?;
         self.array_picture.check_unused()?;
+        if self.array_picture.is_quick() && (self.is_demo() || self.scroll.scroll) {
+            wrong!("--quick: it applies to pictures of recordings and arrays, not to a video or the demonstration");
+        }
         if self.size == Some(PictureSize::Data) {
             wrong!("--size data: it applies to arrays: expected WIDTHxHEIGHT in pixels");
         }

@@ -45,8 +45,10 @@ pub(super) struct ArrayPictureArgs {
     #[arg(long, value_name = "LOW,HIGH", value_parser = percentiles, conflicts_with_all = ["vmin", "vmax"])]
     percentile: Option<(f64, f64)>,
 
-    /// Array: read only one row per line of the picture, however many rows the line covers; fewer for very wide arrays and
-    /// for wide arrays in Fortran order
+    /// Array or recording: read only one row per line of the picture, however many rows the line covers
+    ///
+    /// Of very wide arrays, and of wide arrays in Fortran order, fewer rows are read. A recording has to be a WAV, raw IQ or
+    /// SigMF file, in which any part can be read at once.
     #[arg(long)]
     quick: bool,
 
@@ -63,14 +65,15 @@ fn percentiles(text: &str) -> Result<(f64, f64), String> {
 }
 
 impl ArrayPictureArgs {
+    /// Whether `--quick` was given. It applies to recordings too.
+    pub(super) fn is_quick(&self) -> bool {
+        self.quick
+    }
+
     /// Rejects flags that apply only to arrays.
     pub(super) fn check_unused(&self) -> Result<(), Usage> {
-        let flags = [
-            ("--vsym", self.vsym),
-            ("--percentile", self.percentile.is_some()),
-            ("--quick", self.quick),
-            ("--frame", self.frame.is_some()),
-        ];
+        let flags =
+            [("--vsym", self.vsym), ("--percentile", self.percentile.is_some()), ("--frame", self.frame.is_some())];
         if let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) {
             wrong!("{flag}: it applies only to arrays (.npy files, images, or --dtype and --shape)");
         }

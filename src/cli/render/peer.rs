@@ -80,6 +80,9 @@ fn check(args: &RenderCommand) -> Result<(), Usage> {
     args.raw.check_no_samples(&args.input)?;
     args.array.check_unused(&args.input)?;
     args.array_picture.check_unused()?;
+    if args.array_picture.is_quick() {
+        wrong!("--quick: it applies to recordings and arrays in files");
+    }
     let flags = [
         ("--from", args.from.is_some()),
         ("--to", args.to.is_some()),
