@@ -16,6 +16,9 @@ use crate::flags::{Usage, wrong};
 use crate::interrupt;
 use crate::terminal::complain;
 
+/// Red, green, blue and alpha of each cell.
+type Colors = Vec<[u8; 4]>;
+
 /// Rows, and their properties.
 struct Taken {
     store: Store,
@@ -24,7 +27,7 @@ struct Taken {
     /// The smallest and the largest value.
     ends: (f32, f32),
     /// For an image of colours: its rows, each with the number of its first column.
-    colors: Vec<(u32, Vec<[u8; 4]>)>,
+    colors: Vec<(u32, Colors)>,
 }
 
 pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
@@ -85,7 +88,7 @@ pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
 }
 
 /// A picture of an image of colours, a pixel for each of them, over black.
-fn picture(args: &RenderCommand, columns: u32, rows: &[(u32, Vec<[u8; 4]>)]) -> Result<((u32, u32), Vec<[u8; 4]>)> {
+fn picture(args: &RenderCommand, columns: u32, rows: &[(u32, Colors)]) -> Result<((u32, u32), Colors)> {
     let flags = [
         ("--axes", args.axes.axes),
         ("--vmin", args.picture.vmin.is_some()),
