@@ -486,6 +486,36 @@ fn a_frame_is_a_picture_of_a_pixel_a_cell() {
     }
 }
 
+/// The last image is the picture; a cell that is not opaque lies over black.
+#[test]
+fn a_frame_of_colours_is_drawn_as_it_is() {
+    let place = Place::new();
+    let send = |components: u8, size: [u16; 3], pixels: Vec<u8>| {
+        let mut picture = Image::new(Scalar::U8, size, pixels);
+        picture.components = components;
+        image("cam", 0, &picture)
+    };
+    let rgb: Vec<u8> = (0..18).map(|n| 14 * n).collect();
+    let rgba = [[200, 100, 50, 255], [200, 100, 50, 51], [9, 9, 9, 0], [0, 255, 1, 255]].concat();
+    let grey = Image::new(Scalar::U16, [3, 2, 1], vec![0; 12]);
+    let address = serve([image("cam", 0, &grey), send(4, [2, 2, 1], rgba), send(3, [3, 2, 1], rgb.clone())].concat());
+    let line = |frames: &'static str, address: &str| {
+        place.well(&["render", address, "--as", "frames", "--frames", frames, "-o", "x.png", "--force"])
+    };
+    let said = line("3", &address);
+    assert!(said.contains("3x2 pixels, 3 images") && said.contains("2 rows of 3 colours"), "{said}");
+    let png = Png::read(&place.path("x.png"));
+    assert_eq!((png.width, png.height), (3, 2));
+    for n in 0..6_usize {
+        assert_eq!(png.at(n % 3, n / 3), rgb[3 * n..3 * n + 3], "{n}");
+    }
+    line("2", &address);
+    let png = Png::read(&place.path("x.png"));
+    let at = |x, y| png.at(x, y);
+    // A fifth of each channel.
+    assert_eq!([at(0, 0), at(1, 0), at(0, 1), at(1, 1)], [[200, 100, 50], [40, 20, 10], [0; 3], [0, 255, 1]]);
+}
+
 #[test]
 fn rows_of_images_make_a_picture_and_the_range_is_found() {
     let place = Place::new();

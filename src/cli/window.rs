@@ -257,6 +257,9 @@ pub(crate) fn demo(args: &DemoCommand) -> Result<()> {
 pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     args.show.check()?;
     if let Some(address) = igtl::address(&args.input.file)? {
+        if args.fps.is_some() {
+            wrong!("--fps: it applies to stacks in files, not to {}", args.input.file.display());
+        }
         return igtl::view(&args.igtl, address, &args.input, &args.show);
     }
     args.igtl.check_file(&args.input.file)?;
@@ -472,7 +475,7 @@ fn show(
         wrong!("--cache: {name} has many frames: expected an array of one, or no --cache");
     }
     let compute = source.compute();
-    if frames.is_none() && compute.is_some() && part.fps.is_some() {
+    if frames.is_none() && part.fps.is_some() {
         wrong!("--fps: {name} has no frames: expected a stack, such as an array of T x H x W");
     }
     let ends = compute.as_ref().and_then(|rows| Some((rows.entry(0)?.0, rows.entry(rows.rows().checked_sub(1)?)?.0)));

@@ -153,7 +153,6 @@ pub struct Computed {
     tier: Tier,
     options: ComputedOptions,
     pool: Arc<Pool>,
-    threads: usize,
 }
 
 impl Computed {
@@ -197,20 +196,18 @@ impl Computed {
                 break;
             }
         }
-        let threads = shared.lock().threads;
-        if threads == 0 {
+        if shared.lock().threads == 0 {
             started?;
         }
-        Ok(Self { tier: Tier::new(&shared, 0), shared, options: *options, pool, threads })
+        Ok(Self { tier: Tier::new(&shared, 0), shared, options: *options, pool })
     }
 
     /// Computes other rows from now on, on the same threads and within the same budget: nothing is known of them yet, and nothing
     /// is [wanted](Rows::want).
     pub fn replace(&mut self, compute: Arc<dyn Compute>) {
         let next = Arc::new(Shared::new(compute, &self.options, Arc::clone(&self.shared.wake)));
-        next.lock().threads = self.threads;
         // Threads that leave the old rows find the new ones.
-        self.pool.put(Some(&next));
+        self.pool.put(&next);
         self.shared.stop();
         self.tier = Tier::new(&next, 0);
         self.shared = next;
@@ -261,7 +258,7 @@ impl Computed {
 
 impl Drop for Computed {
     fn drop(&mut self) {
-        self.pool.put(None);
+        self.pool.close();
         self.shared.stop();
         let end = Instant::now() + Self::FAREWELL;
         let mut state = self.shared.lock();

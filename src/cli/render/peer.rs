@@ -17,6 +17,9 @@ use crate::flags::{Usage, wrong};
 use crate::interrupt;
 use crate::terminal::complain;
 
+/// Red, green, blue and alpha of each cell.
+type Colors = Vec<[u8; 4]>;
+
 /// Rows, and their properties.
 struct Taken {
     store: Store,
@@ -24,6 +27,8 @@ struct Taken {
     bins: usize,
     /// The smallest and the largest value.
     ends: (f32, f32),
+    /// For an image of colours: its rows, each with the number of its first column.
+    colors: Vec<(u32, Colors)>,
 }
 
 pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
@@ -36,9 +41,20 @@ pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
     let frames = args.igtl.shown == Some(AsArg::Frames);
     let (taken, messages) = take(args, &mut source, frames)?;
     let name = &source.info().source.name;
-    let Taken { store, rows, bins, ends } = taken;
+    let Taken { store, rows, bins, ends, colors } = taken;
     if rows == 0 {
         bail!("{name}: no image arrived within --seconds");
+    }
+    if !colors.is_empty() {
+        let (size, pixels) = picture(args, bins as u32, &colors)?;
+        output.write_rgba(size, &pixels)?;
+        complain(format_args!(
+            "{}: {}x{} pixels, {messages} images of {name}, {rows} rows of {bins} colours",
+            args.output.output.display(),
+            size.0,
+            size.1,
+        ));
+        return Ok(());
     }
     let history = store.finish()?;
     let span = history.range(0);
@@ -70,6 +86,29 @@ pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
         if range.norm() == Norm::Linear { String::new() } else { format!(", norm {}", range.norm()) },
     ));
     Ok(())
+}
+
+/// A picture of an image of colours, a pixel for each of them, over black.
+fn picture(args: &RenderCommand, columns: u32, rows: &[(u32, Colors)]) -> Result<((u32, u32), Colors)> {
+    let flags = [
+        ("--axes", args.axes.axes),
+        ("--vmin", args.picture.vmin.is_some()),
+        ("--vmax", args.picture.vmax.is_some()),
+        ("--norm", args.picture.norm != Norm::Linear),
+    ];
+    if let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) {
+        wrong!("{flag}: it applies to images of values, and {} sends colours", args.input.display());
+    }
+    let size = (columns, u32::try_from(rows.len())?);
+    let mut pixels = vec![[0, 0, 0, 255]; size.0 as usize * rows.len()];
+    for (line, (first, row)) in pixels.chunks_exact_mut(size.0 as usize).zip(rows) {
+        let cells = line.iter_mut().skip(*first as usize);
+        cells.zip(row).for_each(|(pixel, [r, g, b, alpha])| {
+            let over_black = |channel: &u8| ((u16::from(*channel) * u16::from(*alpha) + 127) / 255) as u8;
+            *pixel = [over_black(r), over_black(g), over_black(b), 255];
+        });
+    }
+    Ok((size, pixels))
 }
 
 /// Rejects flags that contradict each other or would have no effect.
@@ -108,6 +147,7 @@ fn take(args: &RenderCommand, source: &mut IgtlRows, frames: bool) -> Result<(Ta
         rows: 0,
         bins: 0,
         ends: (f32::INFINITY, f32::NEG_INFINITY),
+        colors: Vec::new(),
     };
     let end = args.seconds.and_then(|seconds| Instant::now().checked_add(Duration::from_secs_f64(seconds)));
     let most = args.frames.unwrap_or(u64::MAX);
@@ -116,9 +156,17 @@ fn take(args: &RenderCommand, source: &mut IgtlRows, frames: bool) -> Result<(Ta
     while source.messages() < most && end.is_none_or(|end| Instant::now() < end) {
         let mut fresh = frames;
         let mut pushed = Ok(());
-        let read = source.read(&mut |stamp, row| {
+        let mut each = |stamp: Stamp, row: &[f32], lanes: usize| {
             if std::mem::take(&mut fresh) {
                 taken = empty();
+            }
+            if lanes == 4 {
+                taken.rows += 1;
+                taken.bins = taken.bins.max(stamp.first_hz as usize + row.len() / lanes);
+                // They are whole numbers from 0 to 255.
+                let row = row.as_chunks::<4>().0.iter().map(|color| color.map(|channel| channel as u8));
+                taken.colors.push((stamp.first_hz as u32, row.collect()));
+                return;
             }
             let first = stamp.first_hz;
             let stamp = Stamp { first_hz: first, ..Stamp::index(taken.rows) };
@@ -135,7 +183,9 @@ fn take(args: &RenderCommand, source: &mut IgtlRows, frames: bool) -> Result<(Ta
                     taken.store.push(stamp, row)
                 };
             }
-        })?;
+        };
+        let read =
+            if frames { source.read_colors(&mut each)? } else { source.read(&mut |stamp, row| each(stamp, row, 1))? };
         pushed?;
         match read {
             Read::End => break,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::Reader;
@@ -25,14 +25,15 @@ const LOOK_VALUES: u64 = 1 << 17;
 /// Starts a thread.
 pub(super) fn start(pool: &Arc<Pool>, shared: &Arc<Shared>) -> io::Result<()> {
     shared.lock().threads += 1;
-    let (pool, mut at) = (Arc::clone(pool), Ended(Arc::clone(shared)));
+    let ended = Ended(Arc::clone(pool));
+    let mut at = Arc::clone(shared);
     thread::Builder::new()
         .name("ringfall rows".to_owned())
         .spawn(move || {
             loop {
-                Worker::new(&at.0).run();
-                let Some(next) = pool.after(&at.0) else { return };
-                at = Ended(next);
+                Worker::new(&at).run();
+                let Some(next) = ended.0.after(&at) else { return };
+                at = next;
             }
         })
         // What was to run is dropped, and with it the count.
@@ -40,32 +41,50 @@ pub(super) fn start(pool: &Arc<Pool>, shared: &Arc<Shared>) -> io::Result<()> {
 }
 
 /// What the threads of one [`Computed`](super::Computed) work at.
-pub(super) struct Pool(Mutex<Option<Arc<Shared>>>);
+pub(super) struct Pool(Mutex<Work>);
+
+struct Work {
+    shared: Arc<Shared>,
+    is_over: bool,
+}
 
 impl Pool {
     pub(super) fn new(shared: &Arc<Shared>) -> Self {
-        Self(Mutex::new(Some(Arc::clone(shared))))
+        Self(Mutex::new(Work { shared: Arc::clone(shared), is_over: false }))
     }
 
-    /// Other work, or none any more.
-    pub(super) fn put(&self, shared: Option<&Arc<Shared>>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = shared.cloned();
+    fn lock(&self) -> MutexGuard<'_, Work> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Other work from now on, for the same threads.
+    pub(super) fn put(&self, next: &Arc<Shared>) {
+        let mut work = self.lock();
+        let threads = work.shared.lock().threads;
+        next.lock().threads = threads;
+        work.shared = Arc::clone(next);
+    }
+
+    /// There is no more work.
+    pub(super) fn close(&self) {
+        self.lock().is_over = true;
     }
 
     /// What a thread works at that has left `before`.
     fn after(&self, before: &Arc<Shared>) -> Option<Arc<Shared>> {
-        let now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        now.as_ref().filter(|now| !Arc::ptr_eq(now, before)).map(Arc::clone)
+        let work = self.lock();
+        (!work.is_over && !Arc::ptr_eq(&work.shared, before)).then(|| Arc::clone(&work.shared))
     }
 }
 
-/// Counts a thread as ended when it is dropped, even after a panic.
-struct Ended(Arc<Shared>);
+/// Counts a thread as ended when it is dropped, even after a panic: in the latest work, whichever it was at.
+struct Ended(Arc<Pool>);
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        self.0.lock().threads -= 1;
-        self.0.tell();
+        let work = self.0.lock();
+        work.shared.lock().threads -= 1;
+        work.shared.tell();
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::link::{Got, Link};
 use super::place::Places;
 use super::query::answer;
-use super::{Address, Assembler, Header, IgtlError, Image, Message, RowLayout, StatusContent};
+use super::{Address, Assembler, Header, IgtlError, Image, Message, RowLayout, Scalar, StatusContent};
 use crate::source::pace::now_ns;
 use crate::source::{Clock, Read, RowInfo, RowSource, SourceError};
 use crate::stamp::Stamp;
@@ -48,7 +48,7 @@ impl IgtlOptions {
 ///
 /// A row's time is computed from the message's timestamp or, if that is missing or more than a minute in the future, from its
 /// arrival. A damaged message is skipped and counts as a gap. If the rest of a stream is unreadable, the source reconnects. It
-/// answers queries. Images of several components are [`SourceError::Row`].
+/// answers queries. Images of several components are [`SourceError::Row`], unless [`read_colors`](Self::read_colors) reads them.
 #[derive(Debug)]
 pub struct IgtlRows {
     options: IgtlOptions,
@@ -70,6 +70,8 @@ pub struct IgtlRows {
 struct Held {
     cells: Vec<f32>,
     layout: Option<RowLayout>,
+    /// Values of a bin: 4 for a colour.
+    lanes: usize,
     start_ns: i64,
 }
 
@@ -137,7 +139,7 @@ impl IgtlRows {
     }
 
     /// Extracts messages from the received bytes, up to the first image with rows. Returns whether there was one.
-    fn messages_in_bytes(&mut self) -> Result<bool, SourceError> {
+    fn messages_in_bytes(&mut self, colors: bool) -> Result<bool, SourceError> {
         loop {
             let mut rest = &self.link.bytes[self.at..];
             let before = rest.len();
@@ -183,11 +185,19 @@ impl IgtlRows {
                             image.row(row, &mut self.held.cells);
                         }
                         let components = image.components;
-                        if components != 1 {
+                        self.held.lanes = 1;
+                        if colors && matches!(components, 3 | 4) && image.scalar == Scalar::U8 {
+                            self.held.lanes = 4;
+                            if components == 3 {
+                                let opaque = |[r, g, b]: &[f32; 3]| [*r, *g, *b, 255.0];
+                                let cells = self.held.cells.as_chunks::<3>().0;
+                                self.held.cells = cells.iter().flat_map(opaque).collect();
+                            }
+                        } else if components != 1 {
                             return Err(SourceError::Row {
                                 name: self.name().to_owned(),
                                 field: "components",
-                                expected: "1: images of several components, such as RGB, are not supported yet",
+                                expected: "1: images of several components, such as RGB, are not supported yet, but as frames of 8 bits a channel",
                                 got: components.to_string(),
                             });
                         }
@@ -235,12 +245,12 @@ impl IgtlRows {
     }
 
     /// Delivers the rows that are held.
-    fn hand_out(&mut self, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<Read, SourceError> {
+    fn hand_out(&mut self, row: &mut dyn FnMut(Stamp, &[f32], usize)) -> Result<Read, SourceError> {
         let Some(layout) = self.held.layout.take() else { return Ok(Read::Idle) };
         let duration_ns = self.info.row_duration_ns;
-        for (number, cells) in self.held.cells.chunks_exact(layout.count).enumerate() {
+        for (number, cells) in self.held.cells.chunks_exact(layout.count * self.held.lanes).enumerate() {
             let time_ns = self.held.start_ns.saturating_add((number as f64 * duration_ns).round() as i64);
-            row(Stamp { time_ns, duration_ns, first_hz: layout.first as f64, bin_hz: 1.0 }, cells);
+            row(Stamp { time_ns, duration_ns, first_hz: layout.first as f64, bin_hz: 1.0 }, cells, self.held.lanes);
         }
         self.messages += 1;
         Ok(Read::Samples)
@@ -259,11 +269,31 @@ impl RowSource for IgtlRows {
     }
 
     fn read(&mut self, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<Read, SourceError> {
+        self.next(false, &mut |stamp, cells, _| row(stamp, cells))
+    }
+
+    fn gaps(&self) -> u64 {
+        self.gaps
+    }
+}
+
+impl IgtlRows {
+    /// As [`read`](RowSource::read), of images of values and of colours. `row` gets the number of values of a bin too: 1, or for
+    /// colours 4, which are red, green, blue and alpha from 0 to 255.
+    ///
+    /// # Errors
+    /// As [`read`](RowSource::read); [`SourceError::Row`] for images of 2 or more than 4 components, and for colours that are not
+    /// unsigned bytes.
+    pub fn read_colors(&mut self, row: &mut dyn FnMut(Stamp, &[f32], usize)) -> Result<Read, SourceError> {
+        self.next(true, row)
+    }
+
+    fn next(&mut self, colors: bool, row: &mut dyn FnMut(Stamp, &[f32], usize)) -> Result<Read, SourceError> {
         if self.held.layout.is_some() {
             return self.hand_out(row);
         }
         let before = self.info.clone();
-        if !self.messages_in_bytes()? {
+        if !self.messages_in_bytes(colors)? {
             let got = self.link.read();
             self.at = 0;
             match got {
@@ -285,14 +315,10 @@ impl RowSource for IgtlRows {
                 }
                 Got::Some => {}
             }
-            if !self.messages_in_bytes()? {
+            if !self.messages_in_bytes(colors)? {
                 return Ok(Read::Idle);
             }
         }
         if self.info != before { Ok(Read::Changed) } else { self.hand_out(row) }
-    }
-
-    fn gaps(&self) -> u64 {
-        self.gaps
     }
 }
