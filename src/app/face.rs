@@ -48,7 +48,9 @@ pub(super) struct Facts<'a> {
     pub(super) rows: &'a RowInfo,
     pub(super) status: &'a Status,
     pub(super) is_paused: bool,
-    /// How far a recording has been played, in words.
+    /// Whether a recording is being played; none if what is on show cannot be.
+    pub(super) plays: Option<bool>,
+    /// How far it has been played, in words.
     pub(super) playing: Option<&'a str>,
     pub(super) follows: bool,
     pub(super) is_auto: bool,
