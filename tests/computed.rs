@@ -744,8 +744,4 @@ fn rows_can_be_replaced() {
         }
         assert!(front.wait(|progress| progress.all == 1.0, PATIENCE));
     }
-    let start = Instant::now();
-    drop(front);
-    // No thread is missed.
-    assert!(start.elapsed() < Duration::from_millis(200), "{:?}", start.elapsed());
 }

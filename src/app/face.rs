@@ -55,7 +55,9 @@ pub(crate) struct Facts<'a> {
     pub(crate) rows: &'a RowInfo,
     pub(crate) status: &'a Status,
     pub(crate) is_paused: bool,
-    /// How far a recording has been played, in words.
+    /// Whether a recording is being played; none if what is on show cannot be.
+    pub(crate) plays: Option<bool>,
+    /// How far it has been played, in words.
     pub(crate) playing: Option<&'a str>,
     pub(crate) follows: bool,
     pub(crate) is_auto: bool,

@@ -50,6 +50,11 @@ impl Playback {
         self.samples.is_some()
     }
 
+    /// Whether it is being played; none if it cannot be.
+    pub(super) fn plays(&self) -> Option<bool> {
+        self.is_possible().then_some(self.player.is_some())
+    }
+
     /// When to look after the head; none unless it moves.
     pub(super) fn next(&self) -> Option<Instant> {
         self.next
@@ -147,13 +152,18 @@ impl App {
         };
         let (position, done) = (player.position(), player.is_done());
         let (head_ns, rate_hz) = (samples.time_ns(position), samples.info().rate_hz);
-        if let Some(warning) = player.warning()
-            && !replace(&mut self.playback.warned, true)
-        {
-            log::warn!("playing without sound: {warning}");
-            self.face.toasts.info(format!("Playing without sound: {warning}"));
-            self.touch();
-            self.request_redraw();
+        match player.warning() {
+            // It could not be read further.
+            Some(warning) if done && position < samples.count() => {
+                self.complain(format!("playing ended early: {warning}"))
+            }
+            Some(warning) if !replace(&mut self.playback.warned, true) => {
+                log::warn!("playing without sound: {warning}");
+                self.face.toasts.info(format!("Playing without sound: {warning}"));
+                self.touch();
+                self.request_redraw();
+            }
+            _ => {}
         }
         self.playback.head = Some(position);
         if done {

@@ -127,6 +127,7 @@ impl App {
             rows: feed.rows(),
             status: &status,
             is_paused: self.paused,
+            plays: self.playback.plays(),
             playing: playing.as_deref(),
             follows: self.there.follows(),
             is_auto: self.auto.is_on(),

@@ -74,6 +74,7 @@ impl Decorations {
             rows: &self.rows,
             status: &Status::default(),
             is_paused: false,
+            plays: None,
             playing: None,
             follows: true,
             is_auto: false,

@@ -61,6 +61,9 @@ const FASTEST: f64 = 1.001;
 /// How long a device may take to open, and between two requests for samples.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// What the device is called in messages.
+const DEVICE: &str = "default output";
+
 /// Threads in the sound library at most, of all players.
 const MOST_THREADS: usize = 8;
 static THREADS: AtomicUsize = AtomicUsize::new(0);
@@ -250,9 +253,7 @@ enum Event {
 
 /// Opens the device on a thread of its own, and feeds it until everything was heard, or the player is dropped.
 fn feed(shared: &Arc<Shared>, samples: &dyn Samples, output: &Arc<dyn Output>, stop: &Receiver<()>, end: &Sender<()>) {
-    let silent = |reason: &str| {
-        Some(SourceError::Device { device: "(the default to play on)".to_owned(), reason: reason.to_owned() })
-    };
+    let silent = |reason: &str| Some(SourceError::Device { device: DEVICE.to_owned(), reason: reason.to_owned() });
     // The device's thread ends when this is dropped.
     let (_device, events) = match open(output, shared.info.rate_hz, end.clone()) {
         Ok(opening) => opening,
@@ -300,7 +301,7 @@ fn feed(shared: &Arc<Shared>, samples: &dyn Samples, output: &Arc<dyn Output>, s
 
 /// Opens the device. Its thread holds `end` until the sound library lets go of it.
 fn open(output: &Arc<dyn Output>, rate_hz: f64, end: Sender<()>) -> Result<(Sender<()>, Receiver<Event>), SourceError> {
-    let device = || "(the default to play on)".to_owned();
+    let device = || DEVICE.to_owned();
     let Some(counted) = Counted::new() else {
         let reason = "it did not answer several times".to_owned();
         return Err(SourceError::Device { device: device(), reason });

@@ -109,11 +109,13 @@ fn tools(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Com
         }
     };
     tool(ui, false, "Open", "Open a file, an address, the sound card or the demonstration", Action::Open);
-    let (text, hint) = match facts.is_paused {
-        true => ("Resume", "Go on"),
-        false => ("Pause", "Stop the picture; live input continues to be recorded"),
+    let (on, text, hint) = match (facts.plays, facts.is_paused) {
+        (Some(true), _) => (true, "Stop", "Stop playing"),
+        (Some(false), _) => (false, "Play", "Play from the play head, or from the beginning of what is on show"),
+        (None, true) => (true, "Resume", "Go on"),
+        (None, false) => (false, "Pause", "Stop the picture; live input continues to be recorded"),
     };
-    tool(ui, facts.is_paused, text, hint, Action::Pause);
+    tool(ui, on, text, hint, Action::Pause);
     tool(ui, facts.follows, "Follow", "Show the newest rows", Action::Follow);
     tool(ui, facts.is_auto, "Auto range", "Let the range follow the data", Action::AutoRange);
     let spectrum = face.plot.decorations.spectrum > 0.0;

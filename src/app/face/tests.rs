@@ -68,6 +68,7 @@ fn desk(theme: Theme) -> At {
             rows: &desk.rows,
             status: &desk.status,
             is_paused: false,
+            plays: None,
             playing: None,
             follows: true,
             is_auto: false,

@@ -47,7 +47,7 @@ pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
     }
     if !colors.is_empty() {
         let (size, pixels) = picture(args, bins as u32, &colors)?;
-        output.write_rgba(size, &pixels)?;
+        output.write_rgba(size, &pixels, None)?;
         complain(format_args!(
             "{}: {}x{} pixels, {messages} images of {name}, {rows} rows of {bins} colours",
             args.output.output.display(),

@@ -55,7 +55,7 @@ impl Output for DefaultDevice {
 }
 
 fn error(reason: impl ToString) -> SourceError {
-    SourceError::Device { device: "(the default to play on)".to_owned(), reason: reason.to_string() }
+    SourceError::Device { device: super::DEVICE.to_owned(), reason: reason.to_string() }
 }
 
 /// Starts to play what is in the queue.
