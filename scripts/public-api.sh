@@ -13,7 +13,7 @@ if [[ $# -gt 1 || (${1-} != "" && ${1-} != --write) ]]; then
 fi
 
 # Each set of features, and the ones that it includes.
-sets=(renderer dsp+renderer sound+dsp audio-files+dsp recordings+dsp arrays+renderer images+arrays egui+renderer app+sound+audio-files+recordings+images+egui)
+sets=(renderer dsp+renderer sound+dsp audio-files+dsp recordings+dsp arrays+renderer images+arrays egui+renderer publish+dsp app+sound+audio-files+recordings+images+egui+publish)
 
 target=${CARGO_TARGET_DIR:-target}
 mkdir -p "$target/public-api"
