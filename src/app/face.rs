@@ -85,6 +85,12 @@ pub(crate) struct Facts<'a> {
     pub(crate) published: Option<PublishStatus>,
 }
 
+/// Whether rows and bins are rows and columns of an array without units.
+fn is_array(rows: &RowInfo) -> bool {
+    let is_plain = (rows.first_hz, rows.bin_hz, rows.row_duration_ns) == (0.0, 1.0, 1e9);
+    is_plain && rows.settings.is_none() && rows.source.clock != Clock::Utc
+}
+
 impl Facts<'_> {
     fn controls(&self) -> &Controls {
         &self.rows.source.controls
@@ -126,8 +132,7 @@ impl Face {
         };
         decorations.frequencies = FrequencyLabels::Absolute;
         // Rows and columns of an array without units.
-        let is_plain = (rows.first_hz, rows.bin_hz, rows.row_duration_ns) == (0.0, 1.0, 1e9);
-        if is_plain && rows.settings.is_none() && rows.source.clock != Clock::Utc {
+        if is_array(rows) {
             decorations.times = TimeLabels::RowNumbers;
             decorations.frequencies = FrequencyLabels::ColumnNumbers;
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use egui::{Align, Layout, RichText, Ui};
 use ringfall::publish::PublishStatus;
 
-use super::Facts;
+use super::{Facts, is_array};
 use crate::app::intake::Kept;
 use crate::units::{self, hertz};
 
@@ -60,10 +60,14 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
         for state in states(facts) {
             ui.label(small(state).strong());
         }
-        let high_hz = rows.first_hz + rows.bin_hz * (rows.bins.saturating_sub(1)) as f64;
-        ui.label(small(format!("{} to {}", hertz(rows.first_hz), hertz(high_hz))));
-        ui.label(small(format!("RBW {}", hertz(rows.rbw_hz))))
-            .on_hover_text("Resolution bandwidth: the noise bandwidth of a bin");
+        if is_array(rows) {
+            ui.label(small(format!("{} columns", rows.bins)));
+        } else {
+            let high_hz = rows.first_hz + rows.bin_hz * (rows.bins.saturating_sub(1)) as f64;
+            ui.label(small(format!("{} to {}", hertz(rows.first_hz), hertz(high_hz))));
+            ui.label(small(format!("RBW {}", hertz(rows.rbw_hz))))
+                .on_hover_text("Resolution bandwidth: the noise bandwidth of a bin");
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.label(small(facts.adapter.to_owned())).on_hover_text("What draws the picture");
             ui.label(small(format!("{:.0} frames/s", facts.rates.frames_per_s)));
