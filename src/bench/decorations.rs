@@ -61,8 +61,8 @@ impl Decorations {
         }
         self.laid_out = Some(now);
         self.frame += 1;
-        // Somewhere else each time, by steps that have no common factor with the sides.
-        let at = |step: u32, side: u32| (self.frame.wrapping_mul(step) % side.max(1)) as f32;
+        // Over the picture, and somewhere else each time.
+        let at = |step: u32, side: u32| (side / 4 + self.frame.wrapping_mul(step) % (side / 2).max(1)) as f32;
         let pointer = pos2(at(17, size.0), at(11, size.1));
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(size.0 as f32, size.1 as f32))),
