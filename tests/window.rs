@@ -697,9 +697,9 @@ fn an_array_of_colours_is_shown_as_it_is() {
     let bytes: Vec<u8> = (0..rows * columns).flat_map(|i| cell(i % columns)).collect();
     let path = display.folder.path().join("colours.raw");
     std::fs::write(&path, bytes).unwrap();
-    let args = ["view", path.to_str().unwrap(), "--dtype", "u8", "--shape", "400,640,3", "--config", "none"];
+    let args = ["view", path.to_str().unwrap(), "--dtype", "u8", "--shape", "400,640,3"];
     for shading in ["cpu", "gpu"] {
-        let more = ["--size", "640x400", "--bare", "--shading", shading];
+        let more = ["--size", "640x400", "--shading", shading];
         let program = Program::start(&display, &[&args[..], &more].concat());
         wait_for("the colours", || {
             let shot = display.shot();
@@ -713,7 +713,8 @@ fn an_array_of_colours_is_shown_as_it_is() {
         assert_eq!((display.shot().at(100, 200), display.shot().at(540, 200)), (0x00c8_1e5a, 0x000a_78f0));
         program.leave(&display);
     }
-    let program = Program::start(&display, &[&args[..], &["--size", "640x400"]].concat());
+    let program =
+        Program::run(&display, dressed(&display, &[&args[..], &["--size", "640x400", "--config", "none"]].concat()));
     wait_for("the colour under the pointer", || {
         display.xdotool(&["mousemove", "--window", &program.window, "200", "200"])?;
         display.xdotool(&["mousemove", "--window", &program.window, "201", "201"])?;
@@ -736,7 +737,7 @@ fn frames_of_a_stack_are_stepped_through_and_played() {
     std::fs::write(&path, bytes).unwrap();
     let file = path.to_str().unwrap();
     let args = ["view", file, "--dtype", "u8", "--shape", "12,30,40,3", "--size", "640x400", "--config", "none"];
-    let program = Program::start(&display, &[&args[..], &["--fps", "100"]].concat());
+    let program = Program::run(&display, dressed(&display, &[&args[..], &["--fps", "100"]].concat()));
     let is =
         |frame: u8| wait_for(&format!("frame {frame}"), || (display.shot().at(300, 150) == shown(frame)).then_some(()));
     is(0);
@@ -789,7 +790,7 @@ fn space_plays_a_recording_and_the_play_head_moves() {
     let path = display.folder.path().join("noise.wav");
     std::fs::write(&path, wav_u8((0..64_000).map(|_| noise()).collect())).unwrap();
     let args = ["view", path.to_str().unwrap(), "--mute", "--fft", "256", "--hop", "160", "--size", "512x400"];
-    let look = ["--bare", "--vmin", "-60", "--vmax", "200", "--colormap", "grey", "--newest", "bottom"];
+    let look = ["--vmin", "-60", "--vmax", "200", "--colormap", "grey", "--newest", "bottom"];
     let program = Program::start(&display, &[&args[..], &look].concat());
     wait_for("a picture", || (display.shot().at(256, 200) != 0).then_some(()));
     assert_eq!(head(&display.shot()), None, "no head before it is played");
