@@ -45,6 +45,15 @@ pub trait Format: std::fmt::Debug + Sync {
         let _ = (values, out);
         Err(io::Error::new(io::ErrorKind::Unsupported, format!("{} stores only colours", self.name())))
     }
+
+    /// Writes values, completely or not at all.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write); [`ExportError::Write`] for a format that stores only colours.
+    fn write_values(&self, values: &Values<'_>, output: Output) -> Result<(), ExportError> {
+        check_size(self.name(), self.most_pixels_a_side(), (values.width(), values.height()))?;
+        output.write(|out| self.encode_values(values, out))
+    }
 }
 
 /// What a format stores.
@@ -72,26 +81,17 @@ impl dyn Format {
     /// # Errors
     /// As [`Output::write`], and [`ExportError::Side`] for a picture that is too large for the format.
     pub fn write(&self, lines: &mut Lines<'_>, output: Output) -> Result<(), ExportError> {
-        self.check_size(lines.width(), lines.height())?;
+        check_size(self.name(), self.most_pixels_a_side(), (lines.width(), lines.height()))?;
         output.write(|out| self.encode(lines, out))
     }
+}
 
-    /// Writes values, completely or not at all.
-    ///
-    /// # Errors
-    /// As [`write`](Self::write); [`ExportError::Write`] for a format that stores only colours.
-    pub fn write_values(&self, values: &Values<'_>, output: Output) -> Result<(), ExportError> {
-        self.check_size(values.width(), values.height())?;
-        output.write(|out| self.encode_values(values, out))
+/// Fails on a picture with more than `most` pixels a side.
+fn check_size(format: &'static str, most: u32, (width, height): (u32, u32)) -> Result<(), ExportError> {
+    if width.max(height) > most {
+        return Err(ExportError::Side { format, width, height, most });
     }
-
-    fn check_size(&self, width: u32, height: u32) -> Result<(), ExportError> {
-        let most = self.most_pixels_a_side();
-        if width.max(height) > most {
-            return Err(ExportError::Side { format: self.name(), width, height, most });
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// The format of this name, in upper or lower case.
