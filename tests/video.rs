@@ -6,7 +6,7 @@
 mod place;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -153,8 +153,14 @@ fn frames_that_fail_are_an_error_and_leave_nothing() {
 fn fake(place: &Place, script: &str) -> std::path::PathBuf {
     fs::create_dir_all(place.path("bin")).unwrap();
     let path = place.path("bin/ffmpeg");
-    fs::write(&path, format!("#!/bin/sh\n[ \"$1\" = -version ] && exit 0\n{script}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    // Written by another process: a file that this one has open for writing may be open in a child that another test is just
+    // starting, and then it cannot be executed.
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "rm -f \"$1\"; cat > \"$1\" && chmod 755 \"$1\"", "sh"]).arg(&path).stdin(Stdio::piped());
+    let mut shell = shell.spawn().unwrap();
+    let text = format!("#!/bin/sh\n[ \"$1\" = -version ] && exit 0\n{script}\n");
+    shell.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    assert!(shell.wait().unwrap().success());
     path
 }
 
