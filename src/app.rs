@@ -277,6 +277,8 @@ struct Touched {
 #[derive(Debug, Default)]
 struct Told {
     error: bool,
+    /// The last warning of the source.
+    warning: Option<String>,
     evicting: bool,
     too_short: bool,
 }

@@ -194,7 +194,9 @@ impl Face {
         {
             self.open = None;
         }
-        self.toasts.show(ui.ctx());
+        if !self.bare {
+            self.toasts.show(ui.ctx());
+        }
         shown
     }
 }

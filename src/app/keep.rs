@@ -19,11 +19,14 @@ pub(crate) struct Kept {
     pub(crate) settings: Settings,
     /// `None`: they are not kept.
     pub(crate) path: Option<PathBuf>,
+    /// What was wrong with the file.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Kept {
     /// Sets up the interface as it was.
     pub(super) fn furnish(&self, face: &mut Face) {
+        self.warnings.iter().for_each(|warning| face.toasts.error(warning.clone()));
         let Settings { spectrum_height, trace_width, show_grid, pictures, station, .. } = &self.settings;
         let decorations = &mut face.plot.decorations;
         if !face.bare {

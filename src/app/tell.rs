@@ -29,6 +29,22 @@ impl App {
             && !replace(&mut self.told.error, true)
         {
             log::error!("{error}");
+            self.face.toasts.error(error.to_string());
+            if let Some(gui) = &mut self.gui {
+                gui.touch();
+            }
+            self.request_redraw();
+        }
+        if let Some(warning) = status.warning.as_ref().map(ToString::to_string)
+            && self.told.warning.as_ref() != Some(&warning)
+        {
+            // The terminal has it from the feed.
+            self.face.toasts.info(warning.clone());
+            self.told.warning = Some(warning);
+            if let Some(gui) = &mut self.gui {
+                gui.touch();
+            }
+            self.request_redraw();
         }
         let kept = self.intake.kept();
         let name = &self.intake.feed().info().name;

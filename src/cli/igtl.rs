@@ -82,7 +82,7 @@ pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &Sh
     }
     let ShowArgs { spectrum, picture, window, .. } = show;
     let path = kept::path(window.config.as_deref());
-    let settings = kept::load(path.as_deref());
+    let (settings, warnings) = kept::load(path.as_deref());
     let source = IgtlRows::open(&args.options(address, file.raw.row_time))?;
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
     app::run(app::Show {
@@ -97,7 +97,7 @@ pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &Sh
         opener: opener(),
         reopen: None,
         bare: window.bare,
-        kept: app::Kept { settings, path },
+        kept: app::Kept { settings, path, warnings },
         history: (budget::unknown(window.history), Precision::F32),
         fps: FPS,
         speed: 1.0,

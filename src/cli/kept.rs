@@ -47,13 +47,13 @@ pub(crate) fn path(config: Option<&Path>) -> Option<PathBuf> {
     }
 }
 
-/// The settings in the file. What is wrong with them is logged.
-pub(crate) fn load(path: Option<&Path>) -> Settings {
+/// The settings in the file, and what is wrong with them, which is also logged.
+pub(crate) fn load(path: Option<&Path>) -> (Settings, Vec<String>) {
     let (settings, warnings) = path.map(settings::load).unwrap_or_default();
-    for warning in warnings {
+    for warning in &warnings {
         log::warn!("{warning}");
     }
-    settings
+    (settings, warnings)
 }
 
 /// Puts the settings in place of flags that were not typed.

@@ -443,7 +443,7 @@ fn show(
 ) -> Result<()> {
     let mut args = args.clone();
     let path = kept::path(args.window.config.as_deref());
-    let settings = kept::load(path.as_deref());
+    let (settings, warnings) = kept::load(path.as_deref());
     kept::apply(&settings, &mut args);
     let ShowArgs { spectrum, picture, window, .. } = &args;
     let range = picture.range();
@@ -507,7 +507,7 @@ fn show(
         reopen: part.reopen,
         mute: part.mute,
         bare: window.bare,
-        kept: app::Kept { settings, path },
+        kept: app::Kept { settings, path, warnings },
         history: (history, precision),
         fps: part.fps.unwrap_or(FPS),
         speed,

@@ -216,7 +216,7 @@ impl Plot {
                 self.select(&over, &frame, from, to, subject);
             }
             self.cursor = over.pointer().and_then(|at| point_at(subject, at));
-            self.menu(&over, &frame, subject);
+            self.menu(&over, subject);
             again |= self.draw(ui, &painter, &style, &parts, &over, &frame, subject);
         } else {
             painter.text(place.center(), Align2::CENTER_CENTER, "No rows yet", style.title.clone(), style.weak);
@@ -523,11 +523,10 @@ impl Plot {
     }
 
     /// The menu of the right button.
-    fn menu(&mut self, over: &Over, frame: &Frame, subject: &mut dyn Subject) {
+    fn menu(&mut self, over: &Over, subject: &mut dyn Subject) {
         if over.response.secondary_clicked() {
             self.menu_point = self.cursor;
         }
-        let _ = frame;
         let point = self.menu_point;
         // Not closed by a click in the field for the name.
         let menu = egui::Popup::context_menu(&over.response);

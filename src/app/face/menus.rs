@@ -10,7 +10,7 @@ use crate::app::keys::{self, Action};
 pub(super) fn show(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
     MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| file(face, ui, commands));
-        ui.menu_button("View", |ui| view(face, ui, commands));
+        ui.menu_button("View", |ui| view(ui, commands));
         ui.menu_button("Marks", |ui| marks(ui, commands));
         ui.menu_button("Help", |ui| {
             item(ui, "Keys and mouse", Action::Keys, commands);
@@ -59,7 +59,7 @@ fn file(face: &mut Face, ui: &mut Ui, commands: &mut Vec<Command>) {
     item(ui, "Quit", Action::Quit, commands);
 }
 
-fn view(face: &mut Face, ui: &mut Ui, commands: &mut Vec<Command>) {
+fn view(ui: &mut Ui, commands: &mut Vec<Command>) {
     item(ui, "Settings panel", Action::Panel, commands);
     item(ui, "Spectrum panel", Action::Spectrum, commands);
     item(ui, "Time trace", Action::Trace, commands);
@@ -88,7 +88,6 @@ fn view(face: &mut Face, ui: &mut Ui, commands: &mut Vec<Command>) {
             }
         }
     });
-    let _ = face;
 }
 
 fn marks(ui: &mut Ui, commands: &mut Vec<Command>) {
