@@ -75,7 +75,9 @@ impl App {
     /// Opens another source in place of the one on show. Its rows start a new history.
     pub(super) fn open_request(&mut self, request: Request) {
         if let Err(error) = self.try_open(&request) {
-            self.complain(format!("{}: {error:#}", request.name()));
+            // Errors of sources name the file and the cause already.
+            let told = error.downcast_ref::<SourceError>().map(ToString::to_string);
+            self.complain(told.unwrap_or_else(|| format!("{}: {error:#}", request.name())));
             self.face.recent.retain(|recent| *recent != request);
             if let Request::File(path) = &request {
                 self.kept.settings.forget(path);
