@@ -49,7 +49,8 @@ pub trait Format: std::fmt::Debug + Sync {
     /// Writes values, completely or not at all.
     ///
     /// # Errors
-    /// As [`write`](Self::write); [`ExportError::Write`] for a format that stores only colours.
+    /// As [`Output::write`]; [`ExportError::Side`] for a picture that is too large for the format, and [`ExportError::Write`] for a
+    /// format that stores only colours.
     fn write_values(&self, values: &Values<'_>, output: Output) -> Result<(), ExportError> {
         check_size(self.name(), self.most_pixels_a_side(), (values.width(), values.height()))?;
         output.write(|out| self.encode_values(values, out))
