@@ -62,7 +62,7 @@ impl Gui {
         self.context.egui_wants_keyboard_input()
     }
 
-    /// Takes an event. True if it belongs to a widget alone, or changes what is shown.
+    /// Takes an event, and says whether it belongs to a widget alone, and whether it changes what is shown.
     pub(super) fn event(&mut self, event: &WindowEvent) -> egui_winit::EventResponse {
         let response = self.input.on_window_event(&self.window, event);
         self.dirty |= response.repaint;

@@ -64,6 +64,7 @@ impl Messages {
         });
         if let Err(error) = spawned {
             let _ = self.sender.send(Message::Error(format!("no thread to {name}: {error}")));
+            let _ = self.proxy.send_event(Wake::Message);
         }
     }
 }
