@@ -382,7 +382,7 @@ impl Asked {
         }
     }
 
-    /// The samples in any order, if they are in a file that arithmetic finds its way in: WAV, raw IQ, SigMF.
+    /// The samples in any order, if they are in a file that can be sought in.
     pub(crate) fn samples(&self) -> Result<Option<Arc<dyn Samples>>> {
         let told = self.told();
         let (rate, centre) = (self.raw.rate.or(told.rate_hz), self.raw.centre.or(told.centre_hz));
@@ -404,16 +404,19 @@ impl Asked {
             }
             (Kind::Audio, _) => {
                 let start_ns = self.start.or(told.start_ns);
-                let open = |channel| {
+                let open = |channel| -> Result<Option<Arc<dyn Samples>>, SourceError> {
                     let centre_hz = if channel == Channel::Iq { centre } else { self.raw.centre };
-                    AudioFile::pcm(&self.path, &FileOptions { channel, centre_hz, start_ns, ..FileOptions::default() })
+                    let options = FileOptions { channel, centre_hz, start_ns, ..FileOptions::default() };
+                    if let Some(samples) = AudioFile::pcm(&self.path, &options)? {
+                        return Ok(Some(Arc::new(samples)));
+                    }
+                    Ok(AudioFile::coded(&self.path, &options)?.map(|samples| Arc::new(samples) as Arc<dyn Samples>))
                 };
-                let samples = match open(self.audio_channel()) {
+                match open(self.audio_channel()) {
                     // As `open` has it.
                     Err(SourceError::Iq { .. }) if self.channel.is_none() => open(Channel::Mix)?,
                     other => other?,
-                };
-                samples.map(|samples| Arc::new(samples) as Arc<dyn Samples>)
+                }
             }
             _ => None,
         })

@@ -8,9 +8,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use ringfall::dsp::Average;
 use ringfall::publish::PublishAddress;
-use ringfall::source::{
-    Clock, Deferred, Opening, Recording, RowInfo, RowSource, SourceError, Spectra, Speed, WhenFull, Whole,
-};
+use ringfall::source::{Clock, Deferred, Opening, Recording, RowInfo, RowSource, SourceError, Speed, WhenFull, Whole};
 use ringfall::{Capacity, Compute, ComputedOptions, Saved, wgpu};
 
 use super::array::ArrayArgs;
@@ -167,8 +165,8 @@ pub(crate) struct DemoCommand {
 pub(crate) struct ViewCommand {
     #[command(flatten)]
     pub(crate) input: FileArgs,
-    /// Play a file at this speed: real, a factor such as 4x, or max [default: a WAV, raw IQ or SigMF file is shown as a
-    /// whole, at once; other files are played in real time; a pipe is live]
+    /// Play a file at this speed: real, a factor such as 4x, or max [default: a file of samples is shown as a whole,
+    /// at once; other files are played in real time; a pipe is live]
     ///
     /// Live input is shown as it arrives, with its time of arrival. If the window cannot keep up, rows are dropped and
     /// counted. With --speed a pipe is read like a file: the writer waits, and nothing is lost.
@@ -323,18 +321,13 @@ pub(super) fn whole_or_played(
     whole: bool,
     (speed, live): (Speed, bool),
 ) -> Result<Input> {
-    let samples = if whole { asked.samples()? } else { None };
-    let source = asked.open(speed, live)?.input;
-    match (samples, source) {
-        (Some(samples), Input::Samples(source)) => {
-            let settings = analysis.settings(source.info())?;
-            let recording = Recording::new(Arc::clone(&samples), &settings)?;
-            let rows = Spectra::new(source, &settings)?;
-            let whole = Whole::new(Box::new(rows), Arc::new(recording)).with_samples(samples);
-            Ok(Input::Rows(Box::new(whole)))
-        }
-        (_, source) => Ok(source),
-    }
+    let Some(samples) = (if whole { asked.samples()? } else { None }) else {
+        return Ok(asked.open(speed, live)?.input);
+    };
+    let settings = analysis.settings(samples.info())?;
+    let recording = Recording::new(Arc::clone(&samples), &settings)?;
+    let whole = Whole::computed(recording.info().clone(), Arc::new(recording)).with_samples(samples);
+    Ok(Input::Rows(Box::new(whole)))
 }
 
 /// An array in the window: all of it at once, the first row at the top.
@@ -482,7 +475,7 @@ fn show(
     let times = match ends {
         Some((first, last)) => times(name, &part, source.info().source.clock, (first.time_ns, last.end_ns()))?,
         None if part.from.is_some() || part.to.is_some() || part.cache.is_some() => {
-            wrong!("--from, --to, --cache: {name} is played from its beginning: expected a WAV, raw IQ or SigMF file")
+            wrong!("--from, --to, --cache: {name} is played from its beginning: expected a file of samples")
         }
         None => None,
     };

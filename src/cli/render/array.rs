@@ -47,8 +47,8 @@ pub(super) struct ArrayPictureArgs {
 
     /// Array or recording: read only one row per line of the picture, however many rows the line covers
     ///
-    /// Of very wide arrays, and of wide arrays in Fortran order, fewer rows are read. A recording has to be a WAV, raw IQ or
-    /// SigMF file, in which any part can be read at once.
+    /// Of very wide arrays, and of wide arrays in Fortran order, fewer rows are read. A recording has to be a file, in which any part
+    /// can be read at once.
     #[arg(long)]
     quick: bool,
 
