@@ -15,6 +15,7 @@ mod intake;
 pub(crate) mod interface;
 mod keep;
 pub(crate) mod keys;
+mod late;
 mod navigate;
 mod no_display;
 mod notches;
@@ -55,6 +56,7 @@ use gui::Gui;
 use intake::Intake;
 pub(crate) use intake::queue_rows;
 pub(crate) use keep::Kept;
+pub(crate) use late::{Late, Later, SaveAs, Times};
 use navigate::{Grip, Navigator};
 pub(crate) use no_display::NoDisplay;
 use notches::Notches;
@@ -166,6 +168,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         kept: show.kept,
         touched: Touched::default(),
         reopen: show.reopen,
+        late: show.late,
         playback,
         paused: false,
         broken: None,
@@ -232,6 +235,8 @@ struct App {
     touched: Touched,
     /// Opens the source on show again.
     reopen: Option<Reopen>,
+    /// The source on show stands in for one that is still being opened.
+    late: Option<Later>,
     /// The recording on show as something to hear.
     playback: Playback,
     paused: bool,

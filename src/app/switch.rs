@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use anyhow::{Context as _, Result};
-use ringfall::source::{Deferred, Feed, Opening, RowSource, SourceError, WhenFull};
+use anyhow::Result;
+use ringfall::source::{Deferred, Opening, RowSource, SourceError, WhenFull};
 use ringfall::{ComputedOptions, View};
 use winit::event_loop::EventLoopProxy;
 
 use super::analysis::Analysis;
 use super::command::Request;
-use super::intake::{self, Intake};
-use super::{App, Told, Wake};
+use super::late::{self, Late, Later, When};
+use super::{App, Wake};
 
 /// Opens sources: the front knows how.
 pub(crate) type Opener = Arc<dyn Fn(&Request, &Analysis) -> Result<Opened> + Send + Sync>;
@@ -109,47 +109,25 @@ impl App {
         let open = Arc::clone(open);
         let opening = Opening::start(name, move || open(&analysis))?;
         // What is wrong with a file is known at once, as a rule; then the old source stays.
-        let (mut source, when_full): (Box<dyn RowSource>, WhenFull) = match opening.wait(super::PATIENCE)? {
+        let late = Late::default();
+        let (source, when_full): (Box<dyn RowSource>, WhenFull) = match opening.wait(super::PATIENCE)? {
             Some(opened) => {
                 let opened = opened?;
                 (opened.source, opened.when_full)
             }
             None => {
-                let name = name.to_owned();
+                let (name, late) = (name.to_owned(), late.clone());
                 let finish = move |opened: Result<Opened>| match opened {
-                    Ok(opened) => Ok(opened.source),
+                    Ok(opened) => Ok(late.keep(opened.source)),
                     Err(error) => Err(SourceError::Open { name, reason: format!("{error:#}") }),
                 };
                 (Box::new(Deferred::new(opening, finish)?), WhenFull::Drop)
             }
         };
-        let proxy = self.messages.proxy();
-        let wake = move || {
-            let _ = proxy.send_event(Wake::Rows);
-        };
-        let frames = source.frames().map(|frames| (frames, self.wish.fps));
-        let whole = source
-            .compute()
-            .map(|rows| intake::computed(rows, frames, &ComputedOptions::default(), None, wake.clone()));
-        let (whole, frames) = whole.transpose().context("cannot start a thread")?.unzip();
-        self.fit = (whole.is_some() && view.is_none()).then_some(None);
-        self.there.set_speed(if whole.is_some() { f64::INFINITY } else { 1.0 });
-        let samples = source.samples().filter(|_| whole.is_some());
-        let feed = Feed::run(source, None, when_full, wake)?;
-        self.intake = Intake::new(feed, self.wish.history).with_whole(whole).with_frames(frames.flatten());
-        // With a view it is the same recording, analysed in another way: it plays on.
-        self.playback.replace(samples, view.is_some());
-        self.face.plot.head_ns = self.playback.head_ns();
-        self.told = Told::default();
-        self.paused = false;
-        self.there.restart(view);
-        self.auto.changed();
-        self.face.plot.hold.reset();
-        self.face.source_changed(self.intake.feed().rows());
-        self.face.cells_changed(self.intake.rows().is_rgba());
-        self.widen(self.intake.feed().bins() as u32)?;
-        self.moved();
-        self.tell();
+        let options = ComputedOptions::default();
+        let (source, whole, samples) = late::parts(source);
+        self.put_on_show(source, whole, samples, When { when_full, options, saved: None, view, times: None })?;
+        self.late = Some(Later { late, when_full: WhenFull::Wait, options, saved: None, times: None, view });
         Ok(())
     }
 

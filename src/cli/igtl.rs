@@ -87,6 +87,7 @@ pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &Sh
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
     app::run(app::Show {
         mute: false,
+        late: None,
         whole: None,
         times: None,
         source: Box::new(source),

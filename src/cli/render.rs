@@ -34,9 +34,10 @@ use super::axes::{AxesArgs, Parts};
 use super::budget;
 use super::igtl::{self, IgtlArgs};
 use super::input::DemoArgs;
+use super::kept::Given;
 use super::output::{self, OutputArgs, VideoTarget};
 use super::picture::PictureArgs;
-use super::recording::{Asked, RawArgs};
+use super::recording::{Asked, InputFormat, RawArgs};
 use super::spectrum::SpectrumArgs;
 use crate::flags::value::{self, PictureSize, Size};
 use crate::flags::when::{self, When};
@@ -141,6 +142,10 @@ pub(crate) struct RenderCommand {
     /// Offset added to an automatic range, in dB: above 0 for a darker picture
     #[arg(long, value_name = "DB", default_value = "0", value_parser = value::decibels)]
     bias: f32,
+
+    /// The flags that were typed.
+    #[arg(skip)]
+    pub(super) given: Given,
 }
 
 /// What is written.
@@ -172,7 +177,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         None => Target::Picture(args.output.open(&args.inputs())?),
     };
     if !args.is_demo() {
-        args.asked().tell();
+        args.asked().tell(false);
     }
     let colormap = args.picture.colormap()?;
     let plan = args.plan()?;
@@ -282,7 +287,11 @@ impl RenderCommand {
         Asked {
             path: self.input.clone(),
             channel: self.channel,
-            format: self.output.samples(),
+            format: match self.output.input() {
+                Some(InputFormat::Samples(format)) => Some(format),
+                Some(InputFormat::Csv) | None => None,
+            },
+            is_scan: self.output.input() == Some(InputFormat::Csv),
             raw: self.raw.clone(),
             start: self.start,
         }

@@ -12,6 +12,10 @@ impl RenderCommand {
             self.output.check()?;
         }
         self.axes.check()?;
+        self.check_numbers()?;
+        if self.bias != 0.0 && self.picture.vmin.is_some() && self.picture.vmax.is_some() {
+            wrong!("--bias: it moves an automatic range: expected no --vmin or no --vmax");
+        }
         self.spectrum.check()?;
         self.picture.check(self.spectrum.fmin)?;
         self.array.check_unused(&self.input)?;
@@ -29,7 +33,7 @@ impl RenderCommand {
             if self.start.is_some() {
                 wrong!("--start: the demonstration has no recording time (./demo is a file of that name)");
             }
-            if self.output.samples().is_some() || self.raw != RawArgs::default() {
+            if self.output.input().is_some() || self.raw != RawArgs::default() {
                 wrong!(
                     "--format, --rate, --centre, --bins, --row-time: the demonstration is made as it is (./demo is a file of \
                      that name)"
@@ -46,5 +50,19 @@ impl RenderCommand {
         let (start, more) = if self.is_demo() { (None, false) } else { self.asked().start() };
         // The file itself may have the time when it began.
         if start.is_none() && more { Ok(()) } else { self.part(start).map(drop) }
+    }
+
+    /// Rejects flags that have no effect where numbers are written and no picture.
+    pub(super) fn check_numbers(&self) -> Result<(), Usage> {
+        if self.axes.axes && self.output.stores_numbers() {
+            wrong!("--axes: the values are stored without a picture: expected no --values and no --floats");
+        }
+        // A PNG of values has 16-bit grey of the range.
+        if self.output.stores_values()
+            && let Some(flag) = self.given.any(&["--colormap", "--norm"])
+        {
+            wrong!("{flag}: the values are stored, and not their colours");
+        }
+        Ok(())
     }
 }

@@ -58,6 +58,8 @@ pub struct ScanPipe {
     /// The time of the sweep that is complete, and when the next one began.
     complete: Option<(i64, Option<i64>)>,
     sweeps: Sweeps,
+    /// Time of the first hop.
+    start_ns: i64,
     changed: bool,
     ended: bool,
     warning: Option<Arc<SourceError>>,
@@ -181,7 +183,13 @@ impl ScanPipe {
         let moved_ns = start_ns.filter(|_| !live).map_or(0, |start| start.saturating_sub(first_ns));
         let complete = Some((sweep.time_ns, next_ns));
         let (sweeps, changed) = (Sweeps::new(moved_ns), false);
-        Ok(Self { info, lines, live, sweep, complete, sweeps, changed, ended, warning })
+        let start_ns = first_ns.saturating_add(moved_ns);
+        Ok(Self { info, lines, live, sweep, complete, sweeps, start_ns, changed, ended, warning })
+    }
+
+    /// When the first hop was taken, in nanoseconds of UTC since 1970; none for a live scan.
+    pub fn start_ns(&self) -> Option<i64> {
+        (!self.live).then_some(self.start_ns)
     }
 
     /// Places the sweep that is complete.
