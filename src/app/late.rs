@@ -9,6 +9,9 @@ use ringfall::{Compute, ComputedOptions, Frames, Saved, View};
 use super::intake::{self, Intake};
 use super::{App, Told, Wake};
 
+/// Rows that can be computed in any order, and the frames that they are the first of.
+type AllRows = (Arc<dyn Compute>, Option<Arc<dyn Frames>>);
+
 /// A source whose rows can be computed in any order, and what it has brought with it.
 pub(super) struct Brought {
     pub(super) source: Box<dyn RowSource>,
@@ -88,7 +91,7 @@ impl App {
             brought.source,
             Some((brought.compute, brought.frames)),
             brought.samples,
-            When { when_full, options, saved, view, times },
+            How { when_full, options, saved, view, times },
         )
     }
 
@@ -96,9 +99,9 @@ impl App {
     pub(super) fn put_on_show(
         &mut self,
         source: Box<dyn RowSource>,
-        whole: Option<(Arc<dyn Compute>, Option<Arc<dyn Frames>>)>,
+        whole: Option<AllRows>,
         samples: Option<Arc<dyn Samples>>,
-        When { when_full, options, saved, view, times }: When,
+        How { when_full, options, saved, view, times }: How,
     ) -> Result<()> {
         let proxy = self.messages.proxy();
         let wake = move || {
@@ -132,7 +135,7 @@ impl App {
 }
 
 /// How a source is put on show.
-pub(super) struct When {
+pub(super) struct How {
     pub(super) when_full: WhenFull,
     pub(super) options: ComputedOptions,
     pub(super) saved: Option<Saved>,
@@ -141,8 +144,7 @@ pub(super) struct When {
 }
 
 /// What a source brings, or the source alone.
-pub(super) type Parts =
-    (Box<dyn RowSource>, Option<(Arc<dyn Compute>, Option<Arc<dyn Frames>>)>, Option<Arc<dyn Samples>>);
+pub(super) type Parts = (Box<dyn RowSource>, Option<AllRows>, Option<Arc<dyn Samples>>);
 
 pub(super) fn parts(source: Box<dyn RowSource>) -> Parts {
     match Brought::of(source) {

@@ -11,7 +11,7 @@ use winit::event_loop::EventLoopProxy;
 
 use super::analysis::Analysis;
 use super::command::Request;
-use super::late::{self, Late, Later, When};
+use super::late::{self, How, Late, Later};
 use super::{App, Wake};
 
 /// Opens sources: the front knows how.
@@ -126,7 +126,7 @@ impl App {
         };
         let options = ComputedOptions::default();
         let (source, whole, samples) = late::parts(source);
-        self.put_on_show(source, whole, samples, When { when_full, options, saved: None, view, times: None })?;
+        self.put_on_show(source, whole, samples, How { when_full, options, saved: None, view, times: None })?;
         self.late = Some(Later { late, when_full: WhenFull::Wait, options, saved: None, times: None, view });
         Ok(())
     }

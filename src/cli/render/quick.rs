@@ -17,7 +17,9 @@ use crate::cli::output::Target;
 pub(super) fn run(args: &RenderCommand, plan: &Plan, output: Target, colormap: &Colormap) -> Result<()> {
     let name = args.input.display();
     let Origin::Samples { all, settings, .. } = &plan.origin else {
-        bail!("--quick: {name} can only be read in order: expected a file of samples, such as WAV, FLAC or SigMF, and no --average exp");
+        bail!(
+            "--quick: {name} can only be read in order: expected a file of samples, such as WAV, FLAC or SigMF, and no --average exp"
+        );
     };
     let recording = Recording::new(Arc::clone(all), settings)?;
     let last = recording.rows().checked_sub(1).and_then(|last| recording.entry(last));
