@@ -321,6 +321,7 @@ fn mutated_files() {
                 }
             }
         }
-        assert!(read > 100, "{name}: {read}");
+        // All of the Ogg file's sound is in one page, whose checksum is wrong after any change.
+        assert!(read > 100 || name.ends_with(".ogg"), "{name}: {read}");
     }
 }
