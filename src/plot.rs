@@ -6,6 +6,7 @@
 mod axes;
 mod color_bar;
 mod curve;
+mod decorations;
 mod gesture;
 mod hold;
 mod host;
@@ -20,9 +21,10 @@ pub mod ticks;
 mod widget;
 pub mod words;
 
+pub use decorations::{Decorations, Holds};
 pub use hold::Hold;
 pub use host::WaterfallPlot;
 pub use marker::{Annotation, Difference, Marker, Point, Selection};
 pub use picture::{Layer, PictureSize};
 pub use subject::{Gesture, Subject};
-pub use widget::{Decorations, Holds, Plot, Shown};
+pub use widget::{Plot, Shown};
