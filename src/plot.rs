@@ -10,6 +10,7 @@ mod decorations;
 mod gesture;
 mod hold;
 mod host;
+mod keyboard;
 mod layout;
 mod marker;
 mod overlay;

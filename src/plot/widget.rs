@@ -10,6 +10,7 @@ use egui::{Align2, Painter, Pos2, Rect, Sense, Ui, pos2, vec2};
 use super::decorations::{Decorations, Holds};
 use super::gesture::{self, Held, Over};
 use super::hold::Hold;
+use super::keyboard::Focus;
 use super::layout::{Parts, Wanted};
 use super::marker::{Annotation, Difference, Marker, Point, Selection};
 use super::overlay::Overlay;
@@ -46,6 +47,15 @@ pub struct Plot {
     /// The name of a marker that is being made, and where.
     naming: Option<(String, Point)>,
     menu_point: Option<Point>,
+    /// Where the menu was opened by the keyboard, in points, and that it is to be opened now.
+    menu_at: Option<Pos2>,
+    opens_menu: bool,
+    /// The part that has the keyboard, and where it has moved the crosshair: its place, and the first corner of a box.
+    focus: Focus,
+    keyed: Option<Pos2>,
+    corner: Option<Pos2>,
+    /// The size of a panel and the pointer's place when its edge was taken hold of.
+    edge: Option<(f32, Pos2)>,
     margins: Margins,
     values: Vec<f32>,
 }
@@ -92,6 +102,12 @@ impl Plot {
         self.cursor
     }
 
+    /// Whether the part of the plot that has the keyboard uses this key, so that it should have no other meaning. `None`: no part
+    /// of the plot has the keyboard.
+    pub fn takes_key(&self, key: egui::Key) -> Option<bool> {
+        self.focus.takes(key)
+    }
+
     /// Whether the spectrum panel is open and shows a mean, a peak hold or a minimum hold: then [`hold`](field@Self::hold)
     /// needs the rows.
     pub fn is_holding(&self) -> bool {
@@ -127,19 +143,24 @@ impl Plot {
 
         background(&painter, &style, all, place);
         subject.paint(ui, place);
+        self.focus = Focus::default();
         let over = Over::new(ui, place);
         let done = over.handle(ui, &mut self.held, subject);
         if let Some(frame) = subject.frame() {
+            self.point_by_keys(ui, &over, &frame, subject);
             let sideways = frame.newest_side().is_sideways();
+            let mut focus = self.focus;
+            let words = self.words(&frame, subject);
             if parts.horizontal.height() > 0.0 {
-                gesture::axis(ui, parts.horizontal, place, !sideways, subject);
+                gesture::axis(ui, parts.horizontal, place, (!sideways, &words), &mut focus, subject);
             }
             if parts.vertical.width() > 0.0 {
-                gesture::axis(ui, parts.vertical, place, sideways, subject);
+                gesture::axis(ui, parts.vertical, place, (sideways, &words), &mut focus, subject);
             }
+            self.focus = focus;
         }
         if parts.bar.width() > 0.0
-            && let Some(gesture) = color_bar::handle(ui, parts.bar, subject)
+            && let Some(gesture) = color_bar::handle(ui, parts.bar, &mut self.focus, subject)
         {
             subject.act(gesture);
         }
@@ -156,14 +177,18 @@ impl Plot {
         self.cursor = None;
         if let Some(frame) = subject.frame() {
             if let Some((from, to)) = done {
-                self.select(&over, &frame, from, to, subject);
+                self.select(&over, &frame, (from, to), subject);
             }
-            self.cursor = over.pointer().and_then(|at| point_at(subject, at));
+            let at = self.keyed.map(|at| over.pixel(at)).or(over.pointer());
+            self.cursor = at.and_then(|at| point_at(subject, at));
+            let words = self.cursor.map(|point| self.words(&frame, subject).point(&point).replace('\n', ", "));
+            ui.ctx().accesskit_node_builder(over.response.id, |node| node.set_value(words.unwrap_or_default()));
             self.menu(&over, subject);
             again |= self.draw(ui, &painter, &style, &parts, &over, &frame, subject);
         } else {
             painter.text(place.center(), Align2::CENTER_CENTER, "No rows yet", style.title.clone(), style.weak);
         }
+        self.focus.ring(ui, &painter);
         Shown { picture: place, size, cursor: self.cursor, again }
     }
 
@@ -235,7 +260,7 @@ impl Plot {
         }
         self.differences(&overlay, style);
         if self.decorations.cursor
-            && let (Some(point), Some(at)) = (self.cursor, over.response.hover_pos())
+            && let (Some(point), Some(at)) = (self.cursor, self.keyed.or(over.response.hover_pos()))
         {
             overlay.cursor(at, &overlay.words.point(&point));
             self.cursor_in_panels(painter, parts, at);

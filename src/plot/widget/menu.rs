@@ -1,5 +1,7 @@
 //! The menu of the right button.
 
+use egui::SetOpenCommand;
+
 use super::Plot;
 use crate::plot::gesture::Over;
 use crate::plot::marker::Marker;
@@ -8,15 +10,28 @@ use crate::plot::subject::{Gesture, Subject};
 impl Plot {
     /// The menu of the right button.
     pub(super) fn menu(&mut self, over: &Over, subject: &mut dyn Subject) {
-        if over.response.secondary_clicked() {
+        let opens = std::mem::take(&mut self.opens_menu);
+        if over.response.secondary_clicked() || opens {
             self.menu_point = self.cursor;
+            // By the mouse it opens at the pointer.
+            self.menu_at = self.menu_at.filter(|_| opens);
         }
         let point = self.menu_point;
+        let mut menu = egui::Popup::context_menu(&over.response);
+        if let Some(at) = self.menu_at {
+            menu = menu.at_position(at);
+        }
+        if opens {
+            menu = menu.open_memory(Some(SetOpenCommand::Bool(true)));
+        }
         // Not closed by a click in the field for the name.
-        let menu = egui::Popup::context_menu(&over.response);
         menu.close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
             if let Some(point) = point {
-                if ui.button("Set marker A here").clicked() {
+                let first = ui.button("Set marker A here");
+                if opens {
+                    first.request_focus();
+                }
+                if first.clicked() {
                     self.a = Some(point);
                     ui.close();
                 }
@@ -73,6 +88,9 @@ impl Plot {
         });
         if !over.response.context_menu_opened() {
             self.naming = None;
+            if self.menu_at.take().is_some() {
+                over.response.request_focus();
+            }
         }
     }
 }

@@ -1,16 +1,21 @@
-//! Selecting a box.
+//! Pointing at the picture by the keyboard, and selecting a box.
 
-use egui::Pos2;
+use egui::{Pos2, Ui, Vec2, pos2, vec2};
 
 use super::Plot;
 use crate::frame::Frame;
 use crate::mean::Mean;
 use crate::plot::gesture::Over;
+use crate::plot::keyboard::Part;
 use crate::plot::marker::Selection;
 use crate::plot::subject::Subject;
 
+/// Points that an arrow moves the crosshair by; with Ctrl it is a pixel.
+const STEP: f32 = 8.0;
+
 impl Plot {
-    pub(super) fn select(&mut self, over: &Over, frame: &Frame, from: Pos2, to: Pos2, subject: &dyn Subject) {
+    /// Selects the box between two points, and measures what is in it.
+    pub(super) fn select(&mut self, over: &Over, frame: &Frame, (from, to): (Pos2, Pos2), subject: &dyn Subject) {
         let (a, b) = (over.pixel(from), over.pixel(to));
         let (width, height) = frame.size();
         let inside = |(x, y): (f64, f64)| (x.clamp(0.0, f64::from(width)), y.clamp(0.0, f64::from(height)));
@@ -38,5 +43,37 @@ impl Plot {
         }
         self.values = values;
         self.selection = Some(Selection { hz, time_ns, peak, mean: mean.get() });
+    }
+
+    /// Moves the crosshair by the arrows, and selects a box with Shift. A pointer that moves takes it over.
+    pub(super) fn point_by_keys(&mut self, ui: &Ui, over: &Over, frame: &Frame, subject: &dyn Subject) {
+        let steps = self.focus.steps(ui, &over.response, Part::Picture);
+        let has_focus = over.response.has_focus();
+        let in_menu = self.menu_at.is_some() && over.response.context_menu_opened();
+        if !has_focus && !in_menu || ui.input(|input| input.pointer.delta() != Vec2::ZERO) {
+            (self.keyed, self.corner) = (None, None);
+        }
+        let by = vec2(steps.right, -steps.up);
+        if has_focus && by != Vec2::ZERO {
+            let place = over.place();
+            let pixel = 1.0 / ui.pixels_per_point();
+            let step = if steps.ctrl { pixel } else { STEP };
+            let from = self.keyed.or(over.response.hover_pos()).unwrap_or(place.center());
+            // In the middle of a pixel.
+            let to = (from + by * step).clamp(place.min, place.max - Vec2::splat(pixel));
+            let middle = |v: f32, least: f32| least + ((v - least) / pixel).floor() * pixel + 0.5 * pixel;
+            let to = pos2(middle(to.x, place.left()), middle(to.y, place.top()));
+            self.keyed = Some(to);
+            if steps.shift {
+                let corner = *self.corner.get_or_insert(from);
+                self.select(over, frame, (corner, to), subject);
+            } else {
+                self.corner = None;
+            }
+        }
+        if steps.enter {
+            let at = self.keyed.or(over.response.hover_pos()).unwrap_or(over.place().center());
+            (self.keyed, self.menu_at, self.opens_menu) = (Some(at), Some(at), true);
+        }
     }
 }
