@@ -27,5 +27,5 @@ pub use hold::Hold;
 pub use host::WaterfallPlot;
 pub use marker::{Annotation, Difference, Marker, Point, Selection};
 pub use picture::{Layer, PictureSize};
-pub use subject::{Gesture, Subject};
+pub use subject::{Extent, Gesture, Subject};
 pub use widget::{Plot, Shown};

@@ -188,8 +188,8 @@ impl App {
                 self.there.start_span();
                 self.moved();
             }
-            Action::Stretch(factor) => self.set_range(self.range.stretched(factor)),
-            Action::Shift(share) => self.set_range(self.range.shifted(share)),
+            Action::Stretch(factor) => self.set_range(self.range.stretched(factor, self.intake.unit())),
+            Action::Shift(share) => self.set_range(self.range.shifted(share, self.intake.unit())),
             Action::AutoRange => {
                 self.auto.toggle();
                 self.tell();

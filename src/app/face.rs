@@ -86,7 +86,7 @@ pub(crate) struct Facts<'a> {
 }
 
 /// Whether rows and bins are rows and columns of an array without units.
-fn is_array(rows: &RowInfo) -> bool {
+pub(crate) fn is_array(rows: &RowInfo) -> bool {
     let is_plain = (rows.first_hz, rows.bin_hz, rows.row_duration_ns) == (0.0, 1.0, 1e9);
     is_plain && rows.settings.is_none() && rows.source.clock != Clock::Utc
 }

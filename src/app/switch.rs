@@ -12,7 +12,7 @@ use winit::event_loop::EventLoopProxy;
 use super::analysis::Analysis;
 use super::command::Request;
 use super::intake::{self, Intake};
-use super::{App, Told, Wake};
+use super::{App, Looks, Told, Wake};
 
 /// Opens sources: the front knows how.
 pub(crate) type Opener = Arc<dyn Fn(&Request, &Analysis) -> Result<Opened> + Send + Sync>;
@@ -145,7 +145,7 @@ impl App {
         self.there.restart(view);
         self.auto.changed();
         self.face.plot.hold.reset();
-        self.face.source_changed(self.intake.feed().rows());
+        self.set_looks(Looks::of(self.intake.feed().rows()));
         self.face.cells_changed(self.intake.rows().is_rgba());
         self.widen(self.intake.feed().bins() as u32)?;
         self.moved();

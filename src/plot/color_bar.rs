@@ -70,22 +70,24 @@ pub(super) fn handle(ui: &Ui, part: Rect, focus: &mut Focus, subject: &dyn Subje
         return ends;
     }
     let (vmin, vmax) = (scale.vmin(), scale.vmax());
+    // The width of a range of `f32` need not be one.
+    let (vmin, vmax) = (f64::from(vmin), f64::from(vmax));
     let width = vmax - vmin;
-    let changed = |vmin: f32, vmax: f32| Some(Gesture::SetRange { vmin, vmax });
+    let changed = |vmin: f64, vmax: f64| Some(Gesture::SetRange { vmin: vmin as f32, vmax: vmax as f32 });
     let stretched = |by: f32| {
-        let (middle, half) = (0.5 * vmin + 0.5 * vmax, 0.5 * width * by);
+        let (middle, half) = (0.5 * (vmin + vmax), 0.5 * width * f64::from(by));
         changed(middle - half, middle + half)
     };
     let (moves, closer) = (steps.up + steps.more, steps.right + steps.pages);
     if moves != 0.0 {
-        let by = width * STEP * moves;
+        let by = width * f64::from(STEP * moves);
         return changed(vmin + by, vmax + by);
     }
     if closer != 0.0 {
         return stretched(CONTRAST.powf(-closer));
     }
     if response.dragged() {
-        let part = -ui.input(|input| input.pointer.delta().y) / bar.height().max(1.0);
+        let part = f64::from(-ui.input(|input| input.pointer.delta().y) / bar.height().max(1.0));
         let origin = ui.input(|input| input.pointer.press_origin())?;
         let share = (bar.bottom() - origin.y) / bar.height().max(1.0);
         // What is under the pointer follows it.

@@ -189,11 +189,12 @@ impl Over {
     fn range(&self, ui: &Ui, subject: &mut dyn Subject) {
         let by = ui.input(|input| input.pointer.delta()) / self.place.size().max(Vec2::splat(1.0));
         let scale = subject.scale();
-        let (vmin, vmax) = (scale.vmin(), scale.vmax());
+        // The width of a range of `f32` need not be one.
+        let (vmin, vmax) = (f64::from(scale.vmin()), f64::from(scale.vmax()));
         let width = vmax - vmin;
-        let (middle, half) = (0.5 * (vmin + vmax) + by.y * width, 0.5 * width * 4f32.powf(by.x));
+        let (middle, half) = (0.5 * (vmin + vmax) + f64::from(by.y) * width, 0.5 * width * 4f64.powf(f64::from(by.x)));
         if by != Vec2::ZERO {
-            subject.act(Gesture::SetRange { vmin: middle - half, vmax: middle + half });
+            subject.act(Gesture::SetRange { vmin: (middle - half) as f32, vmax: (middle + half) as f32 });
         }
     }
 }

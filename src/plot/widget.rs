@@ -273,12 +273,13 @@ impl Plot {
         let scale = f64::from(painter.pixels_per_point());
         let height = f64::from(style.label_height(painter)) * scale;
         let pixels = f64::from(parts.bar.height()) * scale;
-        let ticks = ticks::scale(&subject.scale(), "", pixels, &mut |_| height);
-        color_bar::draw(painter, style, parts.bar, subject, &ticks);
         let unit = self.decorations.unit.as_deref().unwrap_or(subject.unit().name());
+        let ticks = ticks::scale(&subject.scale(), unit, pixels, &mut |_| height);
+        color_bar::draw(painter, style, parts.bar, subject, &ticks);
         let at = pos2(color_bar::colors(parts.bar).left(), parts.bar.top() - Style::TICK);
         if parts.horizontal.height() > 0.0 {
-            painter.text(at, Align2::LEFT_BOTTOM, unit, style.label.clone(), style.weak);
+            // With the power of ten of the labels, if there is one.
+            painter.text(at, Align2::LEFT_BOTTOM, &ticks.unit, style.label.clone(), style.weak);
         }
         self.fit(axes::widest(painter, style, &ticks), |margins| &mut margins.bar, painter)
     }
@@ -341,6 +342,11 @@ fn point_at(subject: &dyn Subject, (x, y): (f64, f64)) -> Option<Point> {
         return None;
     }
     let reading = subject.value_at(x as u32, y as u32)?;
+    let is_empty = reading.value.is_nan() && reading.rgba.is_none();
+    // Before the first row and after the newest one there is no time to read.
+    if is_empty && subject.extent().is_some_and(|extent| !extent.contains(reading.hz, reading.time_ns)) {
+        return None;
+    }
     Some(Point { hz: reading.hz, time_ns: reading.time_ns, value: reading.value, rgba: reading.rgba })
 }
 

@@ -95,8 +95,8 @@ impl Plot {
 
 /// A tenth of room beyond the range of the colours, since peaks may be above it.
 fn padded((low, high): (f32, f32)) -> (f32, f32) {
-    let more = 0.1 * (high - low);
-    (low - more, high + more)
+    let more = 0.1 * high - 0.1 * low;
+    ((low - more).max(f32::MIN), (high + more).min(f32::MAX))
 }
 
 fn value_ticks(painter: &Painter, style: &Style, panel: &Panel, subject: &dyn Subject) -> Ticks {
