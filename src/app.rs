@@ -54,6 +54,7 @@ use face::{Face, Rates};
 use gui::Gui;
 use intake::Intake;
 pub(crate) use intake::queue_rows;
+use keep::Keeping;
 pub(crate) use keep::Kept;
 use navigate::{Grip, Navigator};
 pub(crate) use no_display::NoDisplay;
@@ -132,10 +133,13 @@ pub(crate) fn run(show: Show) -> Result<()> {
     face.source_changed(feed.rows());
     face.cells_changed(whole.as_ref().is_some_and(Rows::is_rgba));
     let (unit, looks) = (feed.rows().unit, Looks::of(feed.rows()));
+    let mut there = Navigator::new(show.view, show.options.newest_side, speed)?;
+    there.set_array(whole.is_some() && looks.is_array);
+    there.set_stretches(show.kept.settings.stretch);
     let mut app = App {
         range: Range::unknown(unit).with_fixed(show.range.0, show.range.1, unit).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm).with_unit(unit),
-        there: Navigator::new(show.view, show.options.newest_side, speed)?,
+        there,
         intake: Intake::new(feed, show.history).with_whole(whole).with_frames(frames.flatten()),
         publishing,
         fit,
@@ -164,6 +168,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         pointed: None,
         unhide: Deadline::NEVER,
         messages: Messages::new(proxy),
+        keeping: Keeping::new(show.kept.settings.clone()),
         kept: show.kept,
         touched: Touched::default(),
         reopen: show.reopen,
@@ -231,6 +236,7 @@ struct App {
     unhide: Deadline,
     messages: Messages,
     kept: Kept,
+    keeping: Keeping,
     touched: Touched,
     /// Opens the source on show again.
     reopen: Option<Reopen>,

@@ -74,6 +74,15 @@ impl App {
                 self.request_redraw();
             }
         }
+        if matches!(
+            event,
+            WindowEvent::KeyboardInput { .. }
+                | WindowEvent::MouseInput { .. }
+                | WindowEvent::MouseWheel { .. }
+                | WindowEvent::DroppedFile(_)
+        ) {
+            self.keep_later();
+        }
         match event {
             WindowEvent::RedrawRequested => self.redraw(event_loop)?,
             WindowEvent::CloseRequested => event_loop.exit(),

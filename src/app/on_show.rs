@@ -92,7 +92,7 @@ pub(super) fn gesture(
         }
         Gesture::Zoom { at, time, hz } => there.zoom(rows, size, at, time, hz),
         Gesture::ShowBox { hz, time_ns } => there.show_box(rows, size, hz, time_ns),
-        Gesture::AllHz => there.all_hz(),
+        Gesture::AllHz => there.all_hz(rows, size),
         Gesture::AllTime => there.all_time(rows, size),
         Gesture::Fit => there.fit(rows, size),
         _ => {}

@@ -160,6 +160,7 @@ impl App {
             axis: view.axis,
             interpolation: view.interpolation,
             newest: self.there.newest(),
+            stretches: self.there.is_array().then(|| self.there.stretches()),
             kept: self.intake.kept(),
             progress: self.intake.progress(),
             frames: self.intake.frames().map(|frames| FrameFacts {
@@ -203,6 +204,9 @@ impl App {
                 // The labels are those of the picture before.
                 gui.touch();
                 scene.screen.window().request_redraw();
+            }
+            if size != self.size {
+                self.there.resized(self.intake.rows(), size);
             }
             (self.place, self.size) = (place, size);
         }

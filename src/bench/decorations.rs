@@ -86,6 +86,7 @@ impl Decorations {
             axis: Axis::Linear,
             interpolation: Interpolation::Nearest,
             newest: Side::Top,
+            stretches: None,
             kept: None,
             progress: None,
             frames: None,

@@ -9,6 +9,7 @@ use ringfall::{Axis, Colormap, Interpolation, Norm, Reduce, Side, Unit};
 use super::{Face, Facts};
 use crate::app::analysis::{Analysis, Hop};
 use crate::app::command::Command;
+use crate::app::keys::Action;
 use crate::app::range::Range;
 use crate::units;
 
@@ -90,7 +91,7 @@ fn range(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
         let mut auto = facts.is_auto;
         let response = ui.checkbox(&mut auto, "");
         if response.changed() {
-            commands.push(Command::Act(crate::app::keys::Action::AutoRange));
+            commands.push(Command::Act(Action::AutoRange));
         }
         response
     });
@@ -179,6 +180,16 @@ fn picture(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
     choice(ui, "Between bins", "What a pixel narrower than a bin shows", facts.interpolation, &hows, |how| {
         commands.push(Command::Interpolation(how))
     });
+    if let Some(stretches) = facts.stretches {
+        let mut keeps = !stretches;
+        named(ui, "Keep shape", "Cells of the array are as wide as high; or else it fills the window (R)", |ui| {
+            let response = ui.checkbox(&mut keeps, "").accessible_name("Keep shape");
+            if response.changed() {
+                commands.push(Command::Act(Action::Shape));
+            }
+            response
+        });
+    }
 }
 
 fn spectrum(ui: &mut Ui, now: Analysis, facts: &Facts<'_>, commands: &mut Vec<Command>) {
