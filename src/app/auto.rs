@@ -228,7 +228,7 @@ mod tests {
             let start = Instant::now();
             let mut auto = Auto::new((None, None), 7.0).with_unit(Unit::None);
             // A bias in dB means nothing here.
-            let mut current = auto.step(start, Range::unknown(Unit::None), || Some(range(0.0, 1.0))).expect("a range");
+            let mut current = auto.step(start, Range::UNKNOWN, || Some(range(0.0, 1.0))).expect("a range");
             assert_eq!(current, range(0.0, 1.0));
             let mut now = start + Duration::from_secs(10);
             auto.changed();

@@ -22,6 +22,9 @@ struct Limits {
 }
 
 impl Limits {
+    /// Scales of plain numbers are wider than this, so that their steps differ.
+    const LEAST: f64 = 1e-34;
+
     /// Levels lie within some hundreds of dB. Of plain numbers nothing is known but the range on show: it must stay wide enough
     /// for 255 steps of an `f32`.
     fn of(unit: Unit, range: &Range) -> Self {
@@ -30,7 +33,7 @@ impl Limits {
             _ => {
                 let largest = f64::from(range.vmin.abs().max(range.vmax.abs()));
                 let widest = 0.5 * f64::from(f32::MAX);
-                Self { narrowest: (1e-4 * largest).max(1e-35), widest, farthest: 0.5 * widest }
+                Self { narrowest: (1e-4 * largest).max(Self::LEAST), widest, farthest: 0.5 * widest }
             }
         }
     }
@@ -74,14 +77,15 @@ impl Range {
 
     /// A linear range from the smallest to the largest value; `None` if there is none. A single value is the lower end.
     pub(crate) fn between((least, most): (f32, f32)) -> Option<Self> {
-        let above = |value: f32| if value == 0.0 { 1.0 } else { value + value.abs() };
-        match (least.partial_cmp(&most)?, above(least)) {
-            (Ordering::Greater, _) => None,
-            (Ordering::Less, _) => Some(Self::new(least, most)),
-            (Ordering::Equal, most) if most > least && most.is_finite() => Some(Self::new(least, most)),
-            // It has no room above, or is too small for an `f32` to double.
-            (Ordering::Equal, _) if least > 1.0 => Some(Self::new(0.5 * least, least)),
-            (Ordering::Equal, _) => Some(Self::new(least, least + 1.0)),
+        let is_wide = |least: f32, most: f32| f64::from(most) - f64::from(least) >= Limits::LEAST;
+        let twice = least + least.abs();
+        match least.partial_cmp(&most)? {
+            Ordering::Greater => None,
+            _ if is_wide(least, most) => Some(Self::new(least, most)),
+            _ if is_wide(least, twice) && twice.is_finite() => Some(Self::new(least, twice)),
+            // There is no number above it.
+            _ if least > 1.0 => Some(Self::new(0.5 * least, least)),
+            _ => Some(Self::new(least, least + 1.0)),
         }
     }
 
@@ -369,8 +373,8 @@ mod tests {
             Range::new(0.0, 1e-6),
             Range::new(-1.0, 1.0),
             Range::new(1e9, 1.1e9),
-            Range::new(f32::MIN_POSITIVE, 3e-38),
-            Range::new(-f32::MAX, f32::MAX),
+            Range::new(0.0, 2e-34),
+            Range::new(-0.49 * f32::MAX, 0.49 * f32::MAX),
         ] {
             for change in [narrower, wider, higher] {
                 often(Unit::None, change, plain);
