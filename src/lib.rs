@@ -1,7 +1,7 @@
 //! A scrolling waterfall (spectrogram) that lives on the GPU, for any [wgpu] program.
 //!
 //! Each spectrum is uploaded once, in dB. Range, colours, zoom and scrolling are applied on the GPU, to the whole
-//! history at once. The README has a picture, and a section for each kind of host.
+//! history at once. The README has a picture, `docs/embedding.md` a section for each kind of host.
 //!
 //! ```
 //! use ringfall::{Colormap, Options, Pipelines, Scale, Stamp, Target, Waterfall, wgpu};
