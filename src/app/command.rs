@@ -185,11 +185,22 @@ impl App {
                 }
             }
             Action::StartSpan => {
-                self.there.start_span();
-                self.moved();
+                if let Some(size) = self.size() {
+                    self.there.start_span(self.intake.rows(), size);
+                    self.moved();
+                }
             }
-            Action::Stretch(factor) => self.set_range(self.range.stretched(factor)),
-            Action::Shift(share) => self.set_range(self.range.shifted(share)),
+            Action::Shape => {
+                if self.there.is_array() {
+                    self.there.set_stretches(!self.there.stretches());
+                    self.there.fit(self.intake.rows(), self.size);
+                    self.moved();
+                } else {
+                    self.face.toasts.info("Only arrays and images have a shape to keep; recordings fill the window.");
+                }
+            }
+            Action::Stretch(factor) => self.set_range(self.range.stretched(factor, self.intake.unit())),
+            Action::Shift(share) => self.set_range(self.range.shifted(share, self.intake.unit())),
             Action::AutoRange => {
                 self.auto.toggle();
                 self.tell();

@@ -31,6 +31,8 @@ pub(crate) enum Action {
     StartTime,
     /// Restore the initial frequency span.
     StartSpan,
+    /// Stretch arrays over the window, or keep their shape.
+    Shape,
     /// Advance by this many colormaps.
     Colormap(isize),
     /// Ask for a file or an address to open.
@@ -134,6 +136,12 @@ static BINDINGS: &[Binding] = &[
         action: Action::StartSpan,
         name: "Ctrl+0",
         help: "restore the initial frequencies",
+    },
+    Binding {
+        presses: &[text("r")],
+        action: Action::Shape,
+        name: "R",
+        help: "stretch an array or an image over the window, or keep its shape",
     },
     Binding {
         presses: &[named(NamedKey::Space), text(" ")],
