@@ -101,7 +101,7 @@ pub use rows::Saved;
 pub use rows::{Compute, Computed, ComputedOptions, Frames, Progress, Reader, Wake};
 pub use rows::{Entry, History, HistoryError, Precision, Pyramid, Rows, RowsError, Store};
 pub use scale::{LutIndex, Norm, NormError, NormHelp, Scale, ScaleError};
-pub use shade::{Canvas, Capacity, Options, Painting, Reading, Shading, Strip, Texel};
+pub use shade::{Canvas, Capacity, Options, Painting, Reading, Shading, Strip, StripChange, Texel};
 pub use stamp::{Stamp, StampError};
 pub use unit::Unit;
 pub use view::{Axis, Edge, Interpolation, Reduce, Side, View, ViewError};

@@ -4,7 +4,8 @@ mod common;
 
 use common::{Random, gpu, scene};
 use ringfall::{
-    Canvas, Capacity, Colormap, Error, Interpolation, Options, Reduce, Scale, Shading, Side, Stamp, Strip, Texel, View,
+    Canvas, Capacity, Colormap, Error, Interpolation, Options, Reduce, Scale, Shading, Side, Stamp, Strip, StripChange,
+    Texel, View,
 };
 
 const SIDES: [Side; 4] = [Side::Top, Side::Bottom, Side::Left, Side::Right];
@@ -82,22 +83,50 @@ fn options(random: &mut Random, round: usize) -> Options {
         .newest_side(SIDES[random.below(4) as usize])
 }
 
+/// Changes a copy of the picture before into the one now as the strip says it has changed. False if it is new as a whole.
+fn follow(kept: &mut Vec<u32>, strip: &Strip, now: &[u32]) -> bool {
+    let Some(change) = strip.change() else {
+        *kept = now.to_vec();
+        return false;
+    };
+    let (width, height) = strip.size();
+    let before = std::mem::replace(kept, vec![1 << 31; now.len()]);
+    for (x, y) in (0..width).flat_map(|x| (0..height).map(move |y| (x, y))) {
+        let at = |x: u32, y: u32| (y * width + x) as usize;
+        let (dx, dy) = change.moved;
+        let from = (x.checked_add_signed(-dx), y.checked_add_signed(-dy));
+        let is_shaded = change.shaded.iter().any(|(across, down)| across.contains(&x) && down.contains(&y));
+        kept[at(x, y)] = match from {
+            _ if is_shaded => now[at(x, y)],
+            (Some(x), Some(y)) if x < width && y < height => before[at(x, y)],
+            _ => 1 << 31,
+        };
+    }
+    true
+}
+
 #[test]
 fn whatever_happens_it_is_the_picture_computed_anew() {
     let mut random = Random(51);
-    let (mut shaded, mut all) = (0, 0);
+    let (mut shaded, mut all, mut follows) = (0, 0, 0);
     for round in 0..150 {
         let options = options(&mut random, round);
         let mut canvas = Canvas::new(&options).expect("a canvas");
         let (mut strip, mut stamp) = (Strip::new(), scene::first_stamp());
+        let mut kept = Vec::new();
         for step in 0..30 {
             change(&mut random, &mut stamp, options.bins.into(), |change| change.of(&mut canvas));
             shaded += u64::from(strip.prepare(&mut canvas).expect("memory"));
             all += u64::from(canvas.frame().length());
-            assert!(copied(&strip) == anew(&canvas), "round {round}, step {step}: {options:?}");
+            let now = copied(&strip);
+            assert!(now == anew(&canvas), "round {round}, step {step}: {options:?}");
+            follows += u32::from(follow(&mut kept, &strip, &now));
+            assert!(kept == now, "round {round}, step {step}: {:?} of {options:?}", strip.change());
             assert_eq!(strip.prepare(&mut canvas), Ok(0), "nothing has changed");
+            assert_eq!(strip.change(), Some(StripChange::default()), "nothing has changed");
         }
     }
+    assert!(follows > 1500, "{follows} pictures were moved");
     // Most steps only add some rows.
     assert!(shaded * 4 < all * 3, "{shaded} of {all} lines were shaded");
 }

@@ -344,6 +344,9 @@ mod tests {
     #[test]
     fn the_manual_has_the_same_table() {
         let table: String = lines().iter().map(|(name, help)| format!("| {name} | {help} |\n")).collect();
-        assert!(include_str!("../../docs/manual.md").contains(&table), "the table of keys in docs/manual.md has to be:\n{table}");
+        assert!(
+            include_str!("../../docs/manual.md").contains(&table),
+            "the table of keys in docs/manual.md has to be:\n{table}"
+        );
     }
 }
