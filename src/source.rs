@@ -56,6 +56,7 @@ mod error;
 mod feed;
 #[cfg(feature = "audio-files")]
 mod file;
+mod frames;
 pub mod igtl;
 pub mod network;
 mod opening;
@@ -89,6 +90,7 @@ pub use error::SourceError;
 pub use feed::{Feed, Status, WhenFull};
 #[cfg(feature = "audio-files")]
 pub use file::{AudioFile, FileOptions};
+pub use frames::{FrameLayout, LiveFrame, LiveFrames};
 pub use opening::{Deferred, Opening};
 pub use pace::Speed;
 pub use pipe::{Pipe, PipeOptions, RawFormat, RowPipe, RowPipeOptions};
