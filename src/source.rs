@@ -54,6 +54,7 @@ mod control;
 mod demo;
 mod error;
 mod feed;
+mod ffmpeg;
 #[cfg(feature = "audio-files")]
 mod file;
 mod frames;
@@ -87,6 +88,7 @@ pub use channel::Channel;
 pub use control::{Control, Controls};
 pub use demo::{Demo, DemoOptions, DemoSignal};
 pub use error::SourceError;
+pub use ffmpeg::{FfmpegFrames, FfmpegOptions};
 pub use feed::{Feed, Status, WhenFull};
 #[cfg(feature = "audio-files")]
 pub use file::{AudioFile, FileOptions};

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::igtl::Scalar;
+use super::{Clock, RowInfo, SourceError};
 use crate::rows::{Entry, Rows, RowsError, Wake};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
@@ -173,6 +174,13 @@ impl Rows for LiveFrame {
     }
 }
 
+/// The description of frames: rows and columns without units.
+pub(super) fn frame_info(name: String, columns: usize) -> Result<RowInfo, SourceError> {
+    let mut info = RowInfo::new(name, Clock::File, columns, (0.0, 1.0), 1e9)?.with_unit(Unit::None);
+    info.source.live = true;
+    Ok(info)
+}
+
 /// The newest frames of a live source, numbered from 0 as they come. The source adds them on its own thread; whoever shows
 /// them takes any that is still kept. The oldest are evicted beyond the budget; the newest is always kept.
 pub struct LiveFrames(Mutex<State>);
@@ -236,6 +244,11 @@ impl LiveFrames {
         let mut state = self.lock();
         state.woken = false;
         state.first..state.end()
+    }
+
+    /// How many have come.
+    pub(super) fn end(&self) -> u64 {
+        self.lock().end()
     }
 
     /// A frame, if it is kept.

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use super::stream::Stream;
 use super::{IgtlOptions, Image};
-use crate::source::frames::{FrameLayout, LiveFrame, LiveFrames};
-use crate::source::{Clock, Read, RowInfo, RowSource, SourceError};
+use crate::source::frames::{FrameLayout, LiveFrame, LiveFrames, frame_info};
+use crate::source::{Read, RowInfo, RowSource, SourceError};
 use crate::stamp::Stamp;
-use crate::unit::Unit;
 
 /// The frames of a peer: each image is one. It delivers no rows; [`RowSource::live_frames`] has the frames.
 ///
@@ -29,7 +28,7 @@ impl IgtlFrames {
     /// [`SourceError::Open`] if the port is not available.
     pub fn open(options: &IgtlOptions, color_range: Option<(f32, f32)>) -> Result<Self, SourceError> {
         let stream = Stream::open(options)?.of_whole_images();
-        let info = info(stream.name(), 1)?;
+        let info = frame_info(stream.name(), 1)?;
         Ok(Self { stream, info, frames: Arc::default(), color_range })
     }
 
@@ -44,31 +43,24 @@ impl IgtlFrames {
     }
 }
 
-/// Rows and columns without units.
-pub(in crate::source) fn info(name: String, columns: usize) -> Result<RowInfo, SourceError> {
-    let mut info = RowInfo::new(name, Clock::File, columns, (0.0, 1.0), 1e9)?.with_unit(Unit::None);
-    info.source.live = true;
-    Ok(info)
-}
-
 impl RowSource for IgtlFrames {
     fn info(&self) -> &RowInfo {
         &self.info
     }
 
     fn read(&mut self, _row: &mut dyn FnMut(Stamp, &[f32])) -> Result<Read, SourceError> {
-        let Self { stream, info: now, frames, color_range } = self;
-        let mut columns = now.bins;
+        let Self { stream, info, frames, color_range } = self;
+        let mut columns = info.bins;
         let read = stream.next(&mut |time_ns, image| {
-            let frame = frame(image, time_ns, *color_range, frames, &now.source.name)?;
+            let frame = frame(image, time_ns, *color_range, frames, &info.source.name)?;
             columns = frame.layout().columns;
             frames.push(frame);
             Ok(())
         })?;
-        if columns == now.bins {
+        if columns == info.bins {
             return Ok(read);
         }
-        *now = info(now.source.name.clone(), columns)?;
+        *info = frame_info(info.source.name.clone(), columns)?;
         Ok(Read::Changed)
     }
 
