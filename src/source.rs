@@ -104,6 +104,8 @@ pub use recording::Recording;
 #[cfg(feature = "recordings")]
 pub use recording_name::RecordingName;
 pub use row::{RowInfo, RowSource};
+#[cfg(feature = "audio-files")]
+pub use samples::CodedSamples;
 #[cfg(any(feature = "recordings", feature = "audio-files"))]
 pub use samples::PcmSamples;
 pub use samples::{SampleReader, Samples, Stretch};
