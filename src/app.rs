@@ -15,6 +15,7 @@ mod intake;
 pub(crate) mod interface;
 mod keep;
 pub(crate) mod keys;
+mod live;
 mod navigate;
 mod no_display;
 mod notches;
@@ -95,7 +96,7 @@ const CELLS_A_LOOK: u64 = 2 << 20;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Opens a window and runs it until the user leaves.
-pub(crate) fn run(show: Show) -> Result<()> {
+pub(crate) fn run(mut show: Show) -> Result<()> {
     let event_loop = EventLoop::<Wake>::with_user_event().build().map_err(NoDisplay::from)?;
     // Nothing is drawn unless something happened.
     event_loop.set_control_flow(ControlFlow::Wait);
@@ -112,6 +113,14 @@ pub(crate) fn run(show: Show) -> Result<()> {
         log::warn!("--publish: what is shown as a whole sends no rows; --publish-as picture sends the picture");
     }
     let playback = Playback::new(show.source.samples(), show.mute);
+    let live = show.source.live_frames();
+    if let Some(live) = &live {
+        live.set_budget(show.history.0);
+        live.set_wake(Box::new(wake.clone()));
+        if show.publish.as_ref().is_some_and(|publish| !publish.picture) {
+            log::warn!("--publish: frames have no rows to send; --publish-as picture sends the picture");
+        }
+    }
     let feed = Feed::run(show.source, None, show.when_full, wake.clone())?;
     let whole = show.whole.map(|Whole { compute, frames, options, saved }| {
         intake::computed(compute, frames.map(|frames| (frames, show.fps)), &options, saved, wake)
@@ -120,7 +129,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
     // All of it, unless a part was asked for.
     let fit = (whole.is_some() && show.view.line_ns.is_none()).then_some(show.times);
     // What is complete does not move on.
-    let speed = if whole.is_some() { f64::INFINITY } else { show.speed };
+    let speed = if whole.is_some() || live.is_some() { f64::INFINITY } else { show.speed };
     // The requested one comes first, then all others.
     let mut maps = vec![show.colormap];
     for name in Colormap::NAMES {
@@ -140,7 +149,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         range: Range::unknown(unit).with_fixed(show.range.0, show.range.1, unit).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm).with_unit(unit),
         there,
-        intake: Intake::new(feed, show.history).with_whole(whole).with_frames(frames.flatten()),
+        intake: Intake::new(feed, show.history).with_whole(whole).with_frames(frames.flatten()).with_live(live),
         publishing,
         fit,
         analysis: Some(show.analysis),

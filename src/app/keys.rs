@@ -1,4 +1,4 @@
-//! Keys and their actions: one table for event handling, `ringfall --help` and the README test.
+//! Keys and their actions: one table for event handling, `ringfall --help` and the test of the manual.
 
 use winit::keyboard::{Key, ModifiersState, NamedKey};
 
@@ -342,8 +342,11 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_has_the_same_table() {
+    fn the_manual_has_the_same_table() {
         let table: String = lines().iter().map(|(name, help)| format!("| {name} | {help} |\n")).collect();
-        assert!(include_str!("../../README.md").contains(&table), "the README's table of keys has to be:\n{table}");
+        assert!(
+            include_str!("../../docs/manual.md").contains(&table),
+            "the table of keys in docs/manual.md has to be:\n{table}"
+        );
     }
 }

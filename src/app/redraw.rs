@@ -165,8 +165,9 @@ impl App {
             progress: self.intake.progress(),
             frames: self.intake.frames().map(|frames| FrameFacts {
                 shown: frames.wanted(),
-                count: frames.count(),
+                range: frames.range(),
                 is_playing: frames.is_playing(),
+                is_live: frames.is_live(),
             }),
             history: self.intake.bytes(),
             rates: self.rates,
@@ -262,6 +263,7 @@ impl App {
     /// Rows have come, or the status has changed.
     pub(super) fn woken(&mut self) -> Result<()> {
         let changed = self.drain()?;
+        self.turn(Instant::now());
         self.tell();
         if self.publishing.as_mut().is_some_and(Publishing::look) {
             self.touch();

@@ -136,11 +136,17 @@ impl App {
             .compute()
             .map(|rows| intake::computed(rows, frames, &ComputedOptions::default(), None, wake.clone()));
         let (whole, frames) = whole.transpose().context("cannot start a thread")?.unzip();
+        let live = source.live_frames();
+        if let Some(live) = &live {
+            live.set_budget(self.wish.history.0);
+            live.set_wake(Box::new(wake.clone()));
+        }
         self.fit = (whole.is_some() && view.is_none()).then_some(None);
-        self.there.set_speed(if whole.is_some() { f64::INFINITY } else { 1.0 });
+        self.there.set_speed(if whole.is_some() || live.is_some() { f64::INFINITY } else { 1.0 });
         let samples = source.samples().filter(|_| whole.is_some());
         let feed = Feed::run(source, None, when_full, wake)?;
-        self.intake = Intake::new(feed, self.wish.history).with_whole(whole).with_frames(frames.flatten());
+        self.intake =
+            Intake::new(feed, self.wish.history).with_whole(whole).with_frames(frames.flatten()).with_live(live);
         // With a view it is the same recording, analysed in another way: it plays on.
         self.playback.replace(samples, view.is_some());
         self.face.plot.head_ns = self.playback.head_ns();
