@@ -26,7 +26,7 @@ mod publish;
 pub(crate) mod range;
 mod read_out;
 mod redraw;
-mod save;
+pub(crate) mod save;
 mod scene;
 pub(crate) mod screen;
 mod show;
@@ -36,6 +36,7 @@ mod title;
 #[cfg(target_os = "linux")]
 mod x11;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
@@ -122,6 +123,7 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
         }
     }
     let feed = Feed::run(show.source, None, show.when_full, wake.clone())?;
+    let compute = show.whole.as_ref().map(|whole| Arc::clone(&whole.compute));
     let whole = show.whole.map(|Whole { compute, frames, options, saved }| {
         intake::computed(compute, frames.map(|frames| (frames, show.fps)), &options, saved, wake)
     });
@@ -143,13 +145,16 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
     face.cells_changed(whole.as_ref().is_some_and(Rows::is_rgba));
     let (unit, looks) = (feed.rows().unit, Looks::of(feed.rows()));
     let mut there = Navigator::new(show.view, show.options.newest_side, speed)?;
-    there.set_array(whole.is_some() && looks.is_array);
+    there.set_array((whole.is_some() || live.is_some()) && looks.is_array);
     there.set_stretches(show.kept.settings.stretch);
     let mut app = App {
         range: Range::unknown(unit).with_fixed(show.range.0, show.range.1, unit).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm).with_unit(unit),
         there,
-        intake: Intake::new(feed, show.history).with_whole(whole).with_frames(frames.flatten()).with_live(live),
+        intake: Intake::new(feed, show.history)
+            .with_whole(whole.zip(compute))
+            .with_frames(frames.flatten())
+            .with_live(live),
         publishing,
         fit,
         analysis: Some(show.analysis),

@@ -1,5 +1,6 @@
 //! Opening another source without leaving, and what threads report.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -35,6 +36,8 @@ pub(super) enum Message {
     /// A file was chosen in the system's dialog.
     Chosen(Request),
     Devices(Vec<String>),
+    /// A file to save to was chosen in the system's dialog.
+    SaveTo(PathBuf),
     /// The settings were saved, or could not be.
     Saved(std::result::Result<Box<Settings>, String>),
 }
@@ -132,9 +135,9 @@ impl App {
             let _ = proxy.send_event(Wake::Rows);
         };
         let frames = source.frames().map(|frames| (frames, self.wish.fps));
-        let whole = source
-            .compute()
-            .map(|rows| intake::computed(rows, frames, &ComputedOptions::default(), None, wake.clone()));
+        let compute = source.compute();
+        let whole =
+            compute.clone().map(|rows| intake::computed(rows, frames, &ComputedOptions::default(), None, wake.clone()));
         let (whole, frames) = whole.transpose().context("cannot start a thread")?.unzip();
         let live = source.live_frames();
         if let Some(live) = &live {
@@ -145,15 +148,17 @@ impl App {
         self.there.set_speed(if whole.is_some() || live.is_some() { f64::INFINITY } else { 1.0 });
         let samples = source.samples().filter(|_| whole.is_some());
         let feed = Feed::run(source, None, when_full, wake)?;
-        self.intake =
-            Intake::new(feed, self.wish.history).with_whole(whole).with_frames(frames.flatten()).with_live(live);
+        self.intake = Intake::new(feed, self.wish.history)
+            .with_whole(whole.zip(compute))
+            .with_frames(frames.flatten())
+            .with_live(live);
         // With a view it is the same recording, analysed in another way: it plays on.
         self.playback.replace(samples, view.is_some());
         self.face.plot.head_ns = self.playback.head_ns();
         self.told = Told::default();
         self.paused = false;
         self.there.restart(view);
-        let is_array = self.intake.is_whole() && face::is_array(self.intake.feed().rows());
+        let is_array = self.intake.is_still() && face::is_array(self.intake.feed().rows());
         self.there.set_array(is_array);
         self.auto.changed();
         self.face.plot.hold.reset();
@@ -191,6 +196,19 @@ impl App {
         self.messages.run("ask for a file", move || Some(Message::Chosen(Request::File(dialog.pick_file()?))));
     }
 
+    /// Asks for a file to save to by the system's dialog.
+    pub(super) fn browse_to_save(&mut self, path: &Path) {
+        let mut dialog =
+            rfd::FileDialog::new().set_title("Save a picture").add_filter("Pictures", &["png", "jpg", "webp"]);
+        if let Some(folder) = path.parent() {
+            dialog = dialog.set_directory(folder);
+        }
+        if let Some(name) = path.file_name() {
+            dialog = dialog.set_file_name(name.to_string_lossy());
+        }
+        self.messages.run("ask for a file", move || Some(Message::SaveTo(dialog.save_file()?)));
+    }
+
     /// Looks for the sound devices, which may take long with a sound server that hangs.
     pub(super) fn find_devices(&mut self) {
         self.face.devices = Some(Vec::new());
@@ -208,6 +226,7 @@ impl App {
                 Message::Info(text) => self.face.toasts.info(text),
                 Message::Chosen(request) => self.open_request(request),
                 Message::Devices(names) => self.face.devices = Some(names),
+                Message::SaveTo(path) => self.face.save_to(&path),
                 Message::Saved(saved) => self.kept(saved),
             }
         }

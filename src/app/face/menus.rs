@@ -55,6 +55,8 @@ fn file(face: &mut Face, ui: &mut Ui, commands: &mut Vec<Command>) {
     }
     ui.separator();
     item(ui, "Save picture", Action::Save, commands);
+    item(ui, "Save picture as…", Action::SaveAs, commands);
+    item(ui, "Save the selected box", Action::SaveBox, commands);
     ui.separator();
     item(ui, "Quit", Action::Quit, commands);
 }
@@ -96,6 +98,7 @@ fn marks(ui: &mut Ui, commands: &mut Vec<Command>) {
     item(ui, "Set marker A at the pointer", Action::Mark(true), commands);
     item(ui, "Set marker B at the pointer", Action::Mark(false), commands);
     item(ui, "Zoom to the box", Action::ZoomToBox, commands);
+    item(ui, "Save the box", Action::SaveBox, commands);
     item(ui, "Remove all marks", Action::ClearMarks, commands);
     ui.separator();
     ui.weak("A right click on the picture names a marker.");
