@@ -20,8 +20,9 @@ mod navigate;
 mod no_display;
 mod notches;
 pub(crate) mod on_show;
+mod opening;
 pub(crate) mod picture;
-mod playback;
+pub(crate) mod playback;
 mod publish;
 pub(crate) mod range;
 mod read_out;
@@ -37,7 +38,7 @@ mod title;
 mod x11;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow};
 use egui_winit::accesskit_winit;
@@ -61,6 +62,7 @@ pub(crate) use keep::Kept;
 use navigate::{Grip, Navigator};
 pub(crate) use no_display::NoDisplay;
 use notches::Notches;
+use opening::Openings;
 use playback::Playback;
 pub(crate) use publish::Publish;
 use publish::Publishing;
@@ -92,9 +94,6 @@ impl From<accesskit_winit::Event> for Wake {
 
 /// Cells that a search for the range reads: some milliseconds.
 const CELLS_A_LOOK: u64 = 2 << 20;
-
-/// If opening takes longer than this, it continues while the window is shown.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Opens a window and runs it until the user leaves.
 pub(crate) fn run(mut show: Show) -> Result<()> {
@@ -186,6 +185,7 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
         kept: show.kept,
         touched: Touched::default(),
         reopen: show.reopen,
+        openings: Openings::default(),
         playback,
         paused: false,
         broken: None,
@@ -254,6 +254,7 @@ struct App {
     touched: Touched,
     /// Opens the source on show again.
     reopen: Option<Reopen>,
+    openings: Openings,
     /// The recording on show as something to hear.
     playback: Playback,
     paused: bool,

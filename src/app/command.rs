@@ -18,6 +18,7 @@ use super::frames::Pictures;
 use super::keys::{self, Action};
 use super::live::Turned;
 use super::on_show::gesture;
+use super::playback::Space;
 use super::range::Range;
 use super::save::SaveRequest;
 
@@ -152,7 +153,7 @@ impl App {
         match action {
             Action::Quit => event_loop.exit(),
             Action::Escape => {
-                if !self.face.close_dialog() && !self.leave_fullscreen() {
+                if !self.face.close_dialog() && !self.give_up_opening() && !self.leave_fullscreen() {
                     event_loop.exit();
                 }
             }
@@ -163,12 +164,12 @@ impl App {
                     scene.screen.window().set_fullscreen(Some(Fullscreen::Borderless(None)));
                 }
             }
-            Action::Pause if self.intake.frames().is_some() => {
-                self.change_frame(|frames| frames.toggle(Instant::now()));
-            }
+            Action::Pause => match self.space() {
+                Space::Frames { .. } => self.change_frame(|frames| frames.toggle(Instant::now())),
+                Space::Recording { .. } => self.play_or_pause(),
+                Space::Rows { paused } => self.pause(!paused),
+            },
             Action::Step(by) => self.change_frame(|frames| frames.step(by)),
-            Action::Pause if self.playback.is_possible() => self.play_or_pause(),
-            Action::Pause => self.pause(!self.paused),
             Action::PlayHere => self.play_here(),
             Action::Follow => {
                 // This resumes live input; a paused file stays paused.

@@ -24,6 +24,7 @@ use ringfall::{Axis, Colormap, Interpolation, Progress, Reduce, Side};
 use super::analysis::Analysis;
 use super::command::{Command, Request};
 use super::intake::Kept;
+use super::playback::Space;
 use super::range::Range;
 pub(crate) use dress::dress;
 pub(crate) use frames::FrameFacts;
@@ -60,8 +61,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) rows: &'a RowInfo,
     pub(crate) status: &'a Status,
     pub(crate) is_paused: bool,
-    /// Whether a recording is being played; none if what is on show cannot be.
-    pub(crate) plays: Option<bool>,
+    /// What Space does.
+    pub(crate) space: Space,
+    /// What is being opened, in place of what is on show.
+    pub(crate) opening: Option<&'a str>,
     /// How far it has been played, in words.
     pub(crate) playing: Option<&'a str>,
     pub(crate) follows: bool,

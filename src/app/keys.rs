@@ -242,7 +242,7 @@ static BINDINGS: &[Binding] = &[
         presses: &[named(NamedKey::Escape)],
         action: Action::Escape,
         name: "Esc",
-        help: "close a dialog, leave full screen, or quit",
+        help: "close a dialog, give up opening, leave full screen, or quit",
     },
     Binding { presses: &[text("q")], action: Action::Quit, name: "Q", help: "quit" },
 ];

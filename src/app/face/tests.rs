@@ -19,6 +19,7 @@ use crate::app::analysis::{Analysis, Hop};
 use crate::app::command::{Command, Request};
 use crate::app::intake::Kept;
 use crate::app::keys::{self, Action};
+use crate::app::playback::Space;
 use crate::app::range::Range;
 
 struct Desk {
@@ -29,6 +30,7 @@ struct Desk {
     analysis: Analysis,
     kept: Option<Kept>,
     stretches: Option<bool>,
+    opening: Option<&'static str>,
     canvas: Canvas,
     hides: bool,
     /// Of all passes.
@@ -61,6 +63,7 @@ fn desk(theme: Theme) -> At {
         analysis: ANALYSIS,
         kept: None,
         stretches: None,
+        opening: None,
         canvas,
         hides: false,
         commands: Vec::new(),
@@ -70,7 +73,8 @@ fn desk(theme: Theme) -> At {
             rows: &desk.rows,
             status: &desk.status,
             is_paused: false,
-            plays: None,
+            space: Space::Rows { paused: false },
+            opening: desk.opening,
             playing: None,
             follows: true,
             is_auto: false,
