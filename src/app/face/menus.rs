@@ -56,7 +56,7 @@ fn file(face: &mut Face, ui: &mut Ui, commands: &mut Vec<Command>) {
     }
     ui.separator();
     item(ui, "Save picture", Action::Save, commands);
-    item(ui, "Save picture as…", Action::SaveAs, commands);
+    item(ui, "Save as…", Action::SaveAs, commands);
     item(ui, "Save the selected box", Action::SaveBox, commands);
     ui.separator();
     item(ui, "Quit", Action::Quit, commands);
