@@ -6,12 +6,13 @@ mod keys_list;
 mod menus;
 mod open;
 mod panel;
+mod save_as;
 mod status;
 #[cfg(test)]
 mod tests;
 mod toasts;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use egui::{CentralPanel, Frame, Panel, Ui};
 use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
@@ -23,6 +24,7 @@ use ringfall::{Axis, Colormap, Interpolation, Progress, Reduce, Side};
 use super::analysis::Analysis;
 use super::command::{Command, Request};
 use super::intake::Kept;
+use super::playback::Space;
 use super::range::Range;
 pub(crate) use dress::dress;
 pub(crate) use frames::FrameFacts;
@@ -41,6 +43,8 @@ pub(crate) struct Face {
     pub(crate) keys: bool,
     /// The dialog that asks for a file or an address.
     open: Option<open::Dialog>,
+    /// The dialog that asks what is to be saved, and where.
+    save: Option<save_as::Dialog>,
     /// Nothing but the picture is shown.
     pub(crate) bare: bool,
     /// The names of sound devices, once they have been looked for.
@@ -57,8 +61,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) rows: &'a RowInfo,
     pub(crate) status: &'a Status,
     pub(crate) is_paused: bool,
-    /// Whether a recording is being played; none if what is on show cannot be.
-    pub(crate) plays: Option<bool>,
+    /// What Space does.
+    pub(crate) space: Space,
+    /// What is being opened, in place of what is on show.
+    pub(crate) opening: Option<&'a str>,
     /// How far it has been played, in words.
     pub(crate) playing: Option<&'a str>,
     pub(crate) follows: bool,
@@ -104,6 +110,7 @@ impl Facts<'_> {
 impl Face {
     pub(crate) fn new(bare: bool) -> Self {
         let mut plot = Plot::default();
+        plot.can_save = true;
         if bare {
             plot.decorations.axes = false;
             plot.decorations.color_bar = false;
@@ -116,6 +123,7 @@ impl Face {
             panel_width: None,
             keys: false,
             open: None,
+            save: None,
             bare,
             devices: None,
             recent: Vec::new(),
@@ -145,7 +153,7 @@ impl Face {
 
     /// Whether a dialog is open. Esc closes it, even if it is typed in a field for text.
     pub(crate) fn has_dialog(&self) -> bool {
-        self.keys || self.open.is_some()
+        self.keys || self.open.is_some() || self.save.is_some()
     }
 
     /// Cells are colours from now on, or values: colours have no range.
@@ -156,13 +164,25 @@ impl Face {
     /// Closes the topmost dialog. False if there is none.
     pub(crate) fn close_dialog(&mut self) -> bool {
         let was_open = self.has_dialog();
-        (self.keys, self.open) = (false, None);
+        (self.keys, self.open, self.save) = (false, None, None);
         was_open
     }
 
     /// Opens the dialog that asks for a file or an address.
     pub(crate) fn ask_to_open(&mut self) {
         self.open.get_or_insert_default();
+    }
+
+    /// Opens the dialog that asks what is to be saved, and where: a picture of this size, here.
+    pub(crate) fn ask_to_save(&mut self, path: &Path, size: (u32, u32)) {
+        self.save.get_or_insert_with(|| save_as::Dialog::new(path, size));
+    }
+
+    /// A file to save to was chosen in the system's dialog.
+    pub(crate) fn save_to(&mut self, path: &Path) {
+        if let Some(dialog) = &mut self.save {
+            dialog.set_path(path);
+        }
     }
 
     /// Lays out the window.
@@ -198,6 +218,11 @@ impl Face {
             && !dialog.show(ui.ctx(), &self.recent, commands)
         {
             self.open = None;
+        }
+        if let Some(dialog) = &mut self.save
+            && !dialog.show(ui.ctx(), self.plot.selection.is_some(), commands)
+        {
+            self.save = None;
         }
         if !self.bare {
             self.toasts.show(ui.ctx());

@@ -144,7 +144,7 @@ impl App {
 
     /// Lays the interface out, and does what the user has asked for in it.
     fn lay_out(&mut self, event_loop: &ActiveEventLoop, now: Instant) -> Result<()> {
-        let hides = self.hides(now);
+        let (hides, space) = (self.hides(now), self.space());
         let (Some(scene), Some(gui)) = (&self.scene, &mut self.gui) else { return Ok(()) };
         let feed = self.intake.feed();
         let status = feed.status();
@@ -154,14 +154,15 @@ impl App {
             rows: feed.rows(),
             status: &status,
             is_paused: self.paused,
-            plays: self.playback.plays(),
+            space,
+            opening: self.openings.name(),
             playing: playing.as_deref(),
             follows: self.there.follows(),
             is_auto: self.auto.is_on(),
             range: self.range,
             maps: &self.maps,
             map: self.map,
-            analysis: self.analysis,
+            analysis: self.openings.analysis().or(self.analysis),
             reduce: view.reduce,
             axis: view.axis,
             interpolation: view.interpolation,

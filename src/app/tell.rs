@@ -62,6 +62,7 @@ impl App {
             range: self.range,
             has_range: !self.intake.rows().is_rgba(),
             auto: self.auto.is_on(),
+            opening: self.openings.name().is_some(),
             paused: self.paused,
             away: !self.there.follows(),
             kept,
