@@ -33,7 +33,7 @@ mod switch;
 mod tell;
 mod title;
 #[cfg(target_os = "linux")]
-mod x11;
+pub(crate) mod x11;
 
 use std::time::{Duration, Instant};
 
@@ -312,7 +312,7 @@ impl App {
 
     fn request_redraw(&self) {
         if let Some(scene) = &self.scene {
-            scene.screen.window().request_redraw();
+            scene.screen.request_redraw();
         }
     }
 }

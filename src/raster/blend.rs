@@ -37,7 +37,7 @@ impl Blend for u32 {
             let two = two * rest + 0x0080_0080;
             (two + ((two >> 8) & 0x00ff_00ff)) >> 8 & 0x00ff_00ff
         };
-        let limited = |two: u32| (two | ((two >> 8) & 0x0001_0001) * 0xff) & 0x00ff_00ff;
+        let limited = |two: u32| (two | (((two >> 8) & 0x0001_0001) * 0xff)) & 0x00ff_00ff;
         let over = Self::of(over);
         let red_blue = limited(two(self & 0x00ff_00ff) + (over & 0x00ff_00ff));
         let green = limited(two(self >> 8 & 0xff) + (over >> 8 & 0xff));
