@@ -35,7 +35,7 @@ mod switch;
 mod tell;
 mod title;
 #[cfg(target_os = "linux")]
-mod x11;
+pub(crate) mod x11;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -352,7 +352,7 @@ impl App {
 
     fn request_redraw(&self) {
         if let Some(scene) = &self.scene {
-            scene.screen.window().request_redraw();
+            scene.screen.request_redraw();
         }
     }
 }

@@ -235,6 +235,8 @@ impl App {
                 let set = if is_a { self.face.plot.set_a() } else { self.face.plot.set_b() };
                 if !set {
                     self.face.toasts.info("Point at the picture to set a marker there.");
+                } else if let Some(between) = self.face.plot.difference() {
+                    log::debug!("marker B less A: {} Hz {} s {} dB", between.hz, between.seconds, between.value);
                 }
             }
             Action::ClearMarks => self.face.plot.clear_marks(),

@@ -114,7 +114,7 @@ impl App {
                     self.request_redraw();
                 }
             }
-            Frame::Skipped => {}
+            Frame::Same | Frame::Skipped => {}
             Frame::Later => self.request_redraw(),
             Frame::Early(at) => self.next_frame = Some(self.next_frame.map_or(at, |next| next.min(at))),
         }
@@ -211,7 +211,7 @@ impl App {
             if place != self.place || size != self.size || shown.again || !gestures.is_empty() || !commands.is_empty() {
                 // The labels are those of the picture before.
                 gui.touch();
-                scene.screen.window().request_redraw();
+                scene.screen.request_redraw();
             }
             if size != self.size {
                 self.there.resized(self.intake.rows(), size);
