@@ -41,7 +41,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, anyhow};
 use egui_winit::accesskit_winit;
 use ringfall::source::Feed;
-use ringfall::{Colormap, Options, Precision, Rows, wgpu};
+use ringfall::{Colormap, Options, Precision, Rows, View, wgpu};
 use winit::error::EventLoopError;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::ModifiersState;
@@ -147,6 +147,7 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
         intake: Intake::new(feed, show.history).with_whole(whole).with_frames(frames.flatten()).with_live(live),
         publishing,
         fit,
+        fitted: None,
         analysis: Some(show.analysis),
         wish: Wish {
             options: show.options,
@@ -214,6 +215,8 @@ struct App {
     publishing: Option<Publishing>,
     /// What is to be shown as soon as there is a window: these times, or everything.
     fit: Option<Option<(i64, i64)>>,
+    /// The view in which all of a live frame is shown.
+    fitted: Option<View>,
     there: Navigator,
     wish: Wish,
     /// How samples become rows.

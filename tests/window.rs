@@ -4,6 +4,8 @@
 
 #[path = "window/face.rs"]
 mod face;
+#[path = "window/live.rs"]
+mod live;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;

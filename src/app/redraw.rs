@@ -117,7 +117,7 @@ impl App {
 
     /// Lays the interface out, and does what the user has asked for in it.
     fn lay_out(&mut self, event_loop: &ActiveEventLoop, now: Instant) -> Result<()> {
-        let hides = self.hides(now);
+        let (hides, follows) = (self.hides(now), self.follows());
         let (Some(scene), Some(gui)) = (&self.scene, &mut self.gui) else { return Ok(()) };
         let feed = self.intake.feed();
         let status = feed.status();
@@ -129,7 +129,7 @@ impl App {
             is_paused: self.paused,
             plays: self.playback.plays(),
             playing: playing.as_deref(),
-            follows: self.there.follows(),
+            follows,
             is_auto: self.auto.is_on(),
             range: self.range,
             maps: &self.maps,
@@ -162,6 +162,7 @@ impl App {
             scale: self.range.scale().unwrap_or_default(),
             gestures: Vec::new(),
         };
+        let mut refit = false;
         let (face, mut commands, mut shown) = (&mut self.face, Vec::new(), None);
         gui.lay_out(scene.screen.size(), now, |ui| {
             // egui may lay out twice.
@@ -183,7 +184,11 @@ impl App {
                 gui.touch();
                 scene.screen.window().request_redraw();
             }
+            refit = size != self.size && self.fitted.is_some() && self.fitted == Some(self.there.wish());
             (self.place, self.size) = (place, size);
+        }
+        if refit {
+            self.fit_frame();
         }
         self.fit();
         let gestures = gestures.into_iter().map(Command::Gesture);
@@ -200,6 +205,8 @@ impl App {
             Some(times) => self.there.show_times(self.intake.rows(), self.size, times),
             None => self.there.fit(self.intake.rows(), self.size),
         }
+        // Frames that come fill the window whatever its size, until another part is chosen.
+        self.fitted = self.intake.is_frames().then(|| self.there.wish());
         self.moved();
     }
 
@@ -226,6 +233,14 @@ impl App {
             gui.moved();
         }
         frame
+    }
+
+    /// Whether what comes is shown.
+    pub(super) fn follows(&self) -> bool {
+        match self.intake.frames() {
+            Some(frames) if frames.is_live() => frames.is_playing(),
+            _ => self.there.follows(),
+        }
     }
 
     /// Whether the bars are hidden: in full screen, when the pointer has rested for a while.

@@ -62,7 +62,7 @@ impl App {
             range: self.range,
             auto: self.auto.is_on(),
             paused: self.paused,
-            away: !self.there.follows(),
+            away: !self.follows(),
             kept,
             too_short: too_short.then_some(self.fft()),
             colormap: self.name_colormap_until.at().map(|_| self.map),

@@ -71,7 +71,9 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.label(small(facts.adapter.to_owned())).on_hover_text("What draws the picture");
             ui.label(small(format!("{:.0} frames/s", facts.rates.frames_per_s)));
-            ui.label(small(format!("{:.0} rows/s", facts.rates.rows_per_s)));
+            let is_live = facts.frames.as_ref().is_some_and(|frames| frames.is_live);
+            let what = if is_live { "images" } else { "rows" };
+            ui.label(small(format!("{:.0} {what}/s", facts.rates.rows_per_s)));
             let (used, most) = facts.history;
             let share = 100.0 * used as f64 / most.max(1) as f64;
             let what = if facts.progress.is_some() { "rows" } else { "history" };
