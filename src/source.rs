@@ -88,8 +88,8 @@ pub use channel::Channel;
 pub use control::{Control, Controls};
 pub use demo::{Demo, DemoOptions, DemoSignal};
 pub use error::SourceError;
-pub use ffmpeg::{FfmpegFrames, FfmpegOptions};
 pub use feed::{Feed, Status, WhenFull};
+pub use ffmpeg::{FfmpegFrames, FfmpegOptions};
 #[cfg(feature = "audio-files")]
 pub use file::{AudioFile, FileOptions};
 pub use frames::{FrameLayout, LiveFrame, LiveFrames};

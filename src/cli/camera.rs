@@ -53,7 +53,9 @@ mod tests {
     fn words_and_quotes() {
         let words = arguments("-f lavfi -i 'testsrc=size=64x48, hue=s=0' -vf \"scale=2:2\"").unwrap().0;
         assert_eq!(words, ["-f", "lavfi", "-i", "testsrc=size=64x48, hue=s=0", "-vf", "scale=2:2"]);
-        for (text, expected) in [("", "-i /dev"), ("-i", "-i /dev"), ("-f v4l2", "-i /dev"), ("-i 'x", "quotation mark")] {
+        for (text, expected) in
+            [("", "-i /dev"), ("-i", "-i /dev"), ("-f v4l2", "-i /dev"), ("-i 'x", "quotation mark")]
+        {
             assert!(arguments(text).unwrap_err().contains(expected), "{text}");
         }
     }

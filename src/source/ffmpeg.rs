@@ -102,7 +102,9 @@ impl FfmpegFrames {
         let child = command.spawn().map_err(|cause| {
             let program = options.program.display();
             let reason = match cause.kind() {
-                ErrorKind::NotFound => format!("{name}: {program} is not installed (on Debian: apt-get install ffmpeg)"),
+                ErrorKind::NotFound => {
+                    format!("{name}: {program} is not installed (on Debian: apt-get install ffmpeg)")
+                }
                 _ => format!("{name}: cannot start {program}: {cause}"),
             };
             SourceError::Open { name: name.clone(), reason }
@@ -133,7 +135,8 @@ impl FfmpegFrames {
     /// What is to be said when there are no more pictures.
     fn end(&mut self, end: io::Result<()>) -> Result<Read, SourceError> {
         let name = &self.info.source.name;
-        let failed = |reason: String| Err(SourceError::Open { name: name.clone(), reason: format!("{name}: {reason}") });
+        let failed =
+            |reason: String| Err(SourceError::Open { name: name.clone(), reason: format!("{name}: {reason}") });
         if let Err(error) = end
             && error.kind() == ErrorKind::InvalidData
         {

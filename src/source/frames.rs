@@ -374,8 +374,10 @@ mod tests {
         assert_eq!(colors, [[1, 2, 3, 255], [4, 5, 6, 255]]);
         assert!(rgb.read(0, 0, Reduce::Max, &mut values).is_err());
         // Floats from 0 to 1, and beyond; NaN is transparent.
-        let floats: Vec<u8> =
-            [0.0_f32, 0.5, 1.0, 2.0, -1.0, f32::INFINITY, f32::NAN, 0.0, 0.0].iter().flat_map(|v| v.to_le_bytes()).collect();
+        let floats: Vec<u8> = [0.0_f32, 0.5, 1.0, 2.0, -1.0, f32::INFINITY, f32::NAN, 0.0, 0.0]
+            .iter()
+            .flat_map(|v| v.to_le_bytes())
+            .collect();
         let rgb = LiveFrame::new(layout(Scalar::F32, 3, 3, 1), 0, floats);
         rgb.read_rgba(0, 0, Reduce::Max, &mut colors).unwrap();
         assert_eq!(colors, [[0, 128, 255, 255], [255, 0, 255, 255], [0; 4]]);

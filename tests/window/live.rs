@@ -68,7 +68,8 @@ fn the_newest_frame_is_on_show_and_earlier_ones_come_back() {
     wait_for("values", || {
         let shot = display.shot();
         let (top, bottom) = (shot.at(320, 20), shot.at(320, 380));
-        (top != bottom && top == shot.at(5, 190) && bottom == shot.at(635, 210) && top != rgb([0, 255, 255])).then_some(())
+        (top != bottom && top == shot.at(5, 190) && bottom == shot.at(635, 210) && top != rgb([0, 255, 255]))
+            .then_some(())
     });
     // And colours again.
     peer.write_all(&image([1, 2, 3])).unwrap();

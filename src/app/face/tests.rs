@@ -37,7 +37,7 @@ struct Desk {
 type At = Harness<'static, Desk>;
 
 const ANALYSIS: Analysis =
-    Analysis { size: 1024, hop: Hop::Auto, window: Window::Hann, average: Average::None, band_hz: (None, None) };
+    Analysis { size: 1024, hop: Hop::Auto, window: Window::Hann, average: Some(Average::None), band_hz: (None, None) };
 
 /// A receiver of 1 MHz around 100 MHz, with all that a source can have.
 fn desk(theme: Theme) -> At {
@@ -254,7 +254,7 @@ fn choices_in_the_panel() {
         ("FFT size", "4096", with(&|analysis| analysis.size = 4096)),
         ("Window", "flat-top", with(&|analysis| analysis.window = Window::FlatTop)),
         ("Overlap", "75 %", with(&|analysis| analysis.hop = Hop::Overlap(0.75))),
-        ("Averaging", "mean of 16", with(&|analysis| analysis.average = Average::Mean(16))),
+        ("Averaging", "mean of 16", with(&|analysis| analysis.average = Some(Average::Mean(16)))),
     ] {
         let mut at = panel();
         assert_eq!(press(&mut at, name), [""; 0], "{name}");

@@ -96,10 +96,7 @@ pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
 
 /// A picture of an image of colours, a pixel for each of them, over black.
 fn picture(args: &RenderCommand, columns: u32, rows: &[Colors]) -> Result<((u32, u32), Colors)> {
-    let flags = [
-        ("--axes", args.axes.axes),
-        ("--norm", args.picture.norm != Norm::Linear),
-    ];
+    let flags = [("--axes", args.axes.axes), ("--norm", args.picture.norm != Norm::Linear)];
     if let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) {
         wrong!("{flag}: it applies to images of values, and {} sends colours", args.input.display());
     }

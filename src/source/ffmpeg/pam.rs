@@ -111,7 +111,9 @@ mod tests {
         let layout = header(rest).unwrap().unwrap();
         assert_eq!((layout.columns, layout.rows, layout.components, layout.scalar), (64, 48, 3, Scalar::U8));
         assert_eq!((layout.range(), *rest), (Some((0.0, 255.0)), &b"rest"[..]));
-        let deep = read("P7\n# a comment\nWIDTH 6\nHEIGHT 4\nDEPTH 1\nMAXVAL 65535\nTUPLTYPE GRAYSCALE\nENDHDR\n").unwrap().unwrap();
+        let deep = read("P7\n# a comment\nWIDTH 6\nHEIGHT 4\nDEPTH 1\nMAXVAL 65535\nTUPLTYPE GRAYSCALE\nENDHDR\n")
+            .unwrap()
+            .unwrap();
         assert_eq!((deep.components, deep.scalar, deep.big_endian, deep.bytes()), (1, Scalar::U16, true, 48));
         assert!(read("").unwrap().is_none());
     }
