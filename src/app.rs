@@ -43,7 +43,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, anyhow};
 use egui_winit::accesskit_winit;
 use ringfall::source::{Clock, Feed, RowInfo};
-use ringfall::{Colormap, Options, Precision, Rows, Unit, wgpu};
+use ringfall::{Colormap, Options, Precision, Rows, Unit, View, wgpu};
 use winit::error::EventLoopError;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::ModifiersState;
@@ -156,6 +156,7 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
             .with_live(live),
         publishing,
         fit,
+        fitted: None,
         analysis: Some(show.analysis),
         wish: Wish {
             options: show.options,
@@ -226,6 +227,8 @@ struct App {
     publishing: Option<Publishing>,
     /// What is to be shown as soon as there is a window: these times, or everything.
     fit: Option<Option<(i64, i64)>>,
+    /// The view in which all of a live frame is shown.
+    fitted: Option<View>,
     there: Navigator,
     wish: Wish,
     /// How samples become rows.

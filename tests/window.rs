@@ -7,6 +7,8 @@
 mod drop;
 #[path = "window/face.rs"]
 mod face;
+#[path = "window/live.rs"]
+mod live;
 #[cfg(target_os = "linux")]
 #[path = "window/read.rs"]
 mod read;

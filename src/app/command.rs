@@ -176,8 +176,12 @@ impl App {
                 if self.intake.is_live() {
                     self.paused = false;
                 }
-                self.change_frame(Pictures::follow);
-                self.there.follow();
+                if self.intake.is_frames() {
+                    self.change_frame(Pictures::follow);
+                    self.fit_frame();
+                } else {
+                    self.there.follow();
+                }
                 self.moved();
                 self.tell();
             }
@@ -281,10 +285,17 @@ impl App {
         let rows = self.intake.rows();
         let bins = rows.stamp(0, 0).map_or(1, |(_, bins)| bins);
         self.face.cells_changed(rows.is_rgba());
-        self.there.fit(rows, self.size);
+        self.fit_frame();
         if let Err(error) = self.widen(bins) {
             self.complain(format!("{error:#}"));
         }
+    }
+
+    /// Shows all of a live frame, as soon as the size of the picture is known.
+    pub(super) fn fit_frame(&mut self) {
+        let rows = self.intake.rows();
+        let last = rows.range(0).end.checked_sub(1).and_then(|last| rows.stamp(0, last));
+        self.fit = last.map(|(last, _)| Some((rows.epoch_ns(), last.end_ns())));
     }
 
     fn set_colormap(&mut self, map: usize) {

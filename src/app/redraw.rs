@@ -144,7 +144,7 @@ impl App {
 
     /// Lays the interface out, and does what the user has asked for in it.
     fn lay_out(&mut self, event_loop: &ActiveEventLoop, now: Instant) -> Result<()> {
-        let (hides, space) = (self.hides(now), self.space());
+        let (hides, space, follows) = (self.hides(now), self.space(), self.follows());
         let (Some(scene), Some(gui)) = (&self.scene, &mut self.gui) else { return Ok(()) };
         let feed = self.intake.feed();
         let status = feed.status();
@@ -157,7 +157,7 @@ impl App {
             space,
             opening: self.openings.name(),
             playing: playing.as_deref(),
-            follows: self.there.follows(),
+            follows,
             is_auto: self.auto.is_on(),
             range: self.range,
             maps: &self.maps,
@@ -192,6 +192,7 @@ impl App {
             scale: self.range.scale().unwrap_or_default(),
             gestures: Vec::new(),
         };
+        let mut refit = false;
         let (face, mut commands, mut shown) = (&mut self.face, Vec::new(), None);
         gui.lay_out(scene.screen.size(), now, |ui| {
             // egui may lay out twice.
@@ -216,7 +217,11 @@ impl App {
             if size != self.size {
                 self.there.resized(self.intake.rows(), size);
             }
+            refit = size != self.size && self.fitted.is_some() && self.fitted == Some(self.there.wish());
             (self.place, self.size) = (place, size);
+        }
+        if refit {
+            self.fit_frame();
         }
         self.fit();
         let gestures = gestures.into_iter().map(Command::Gesture);
@@ -233,6 +238,8 @@ impl App {
             Some(times) => self.there.show_times(self.intake.rows(), self.size, times),
             None => self.there.fit(self.intake.rows(), self.size),
         }
+        // Frames that come fill the window whatever its size, until another part is chosen.
+        self.fitted = self.intake.is_frames().then(|| self.there.wish());
         self.moved();
     }
 
@@ -259,6 +266,14 @@ impl App {
             gui.moved();
         }
         frame
+    }
+
+    /// Whether what comes is shown.
+    pub(super) fn follows(&self) -> bool {
+        match self.intake.frames() {
+            Some(frames) if frames.is_live() => frames.is_playing(),
+            _ => self.there.follows(),
+        }
     }
 
     /// Whether the bars are hidden: in full screen, when the pointer has rested for a while.

@@ -292,7 +292,8 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     let when_full = if live { WhenFull::Drop } else { WhenFull::Wait };
     let name = asked.name();
     let publishes = args.show.window.publishes_rows();
-    let whole = args.speed.is_none() && !publishes && !matches!(args.show.spectrum.average, Average::Exponential(_));
+    let whole =
+        args.speed.is_none() && !publishes && !matches!(args.show.spectrum.average, Some(Average::Exponential(_)));
     if !whole && (args.from.is_some() || args.to.is_some()) {
         wrong!(
             "--from, --to: expected no --speed, no --publish of rows and no --average exp: they apply to a recording that is shown as a whole"

@@ -29,7 +29,38 @@ pub use spyserver::{SpyServer, SpyServerOptions};
 pub use udp::{UdpOptions, UdpSamples};
 pub use zmq::{ZmqOptions, ZmqSamples};
 
-use super::SourceError;
+use std::sync::Arc;
+
+use super::{Block, Control, Read, Source, SourceError, SourceInfo};
+
+/// What is read is what the receiver of each has.
+macro_rules! receive {
+    ($($source:ident . $receiver:tt),+) => {
+        $(impl Source for $source {
+            fn info(&self) -> &SourceInfo {
+                &self.$receiver.info
+            }
+
+            fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
+                self.$receiver.read(block)
+            }
+
+            fn overruns(&self) -> u64 {
+                self.$receiver.overruns()
+            }
+
+            fn warning(&self) -> Option<Arc<SourceError>> {
+                self.$receiver.warning()
+            }
+
+            fn control(&mut self, control: Control) -> Result<(), SourceError> {
+                self.$receiver.control(control)
+            }
+        })+
+    };
+}
+
+receive!(RtlTcp.receiver, SpyServer.receiver, UdpSamples.receiver, ZmqSamples.receiver);
 
 /// Bytes of a queue for so many bytes a second.
 fn ahead(bytes_per_second: f64) -> usize {
