@@ -4,11 +4,13 @@ mod error;
 mod lookup;
 mod norm;
 mod thresholds;
+mod value;
 
 pub use error::{NormError, ScaleError};
 pub(crate) use lookup::Lookup;
 pub use norm::{Norm, NormHelp};
 pub(crate) use thresholds::Thresholds;
+pub use value::Value;
 
 /// Where a value falls in a [`Colormap`](crate::Colormap): on one of its 256 entries, or on one of its three other colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -195,7 +195,7 @@ fn array_to_picture() {
     assert_eq!(out, [
         1, 2, 3, 4,  25, 100, 50, 255,  63, 255, 127, 255,  5, 6, 7, 8,  9, 10, 11, 12,  5, 6, 7, 8,  1, 2, 3, 4,
     ]);
-    map.rgba_u8(&scale, &[], &mut []).unwrap();
+    map.rgba_u8::<f32>(&scale, &[], &mut []).unwrap();
 }
 
 #[test]

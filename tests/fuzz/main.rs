@@ -98,7 +98,13 @@ fn audio() {
     {
         seeds.push(wav(tag, channels, bits, &random.bytes(480)));
     }
-    let dictionary: [&[u8]; 8] = [
+    // Written by ffmpeg.
+    for name in ["tone.ogg", "tone.mp3", "tone.rf64.wav", "tone.w64"] {
+        let path = format!("{}/tests/data/audio/{name}", env!("CARGO_MANIFEST_DIR"));
+        seeds.push(std::fs::read(path).expect("a sound file"));
+    }
+    let dictionary: [&[u8]; 9] = [
+        b"OggS\0\x02",
         b"LIST\x08\0\0\0INFOabcd",
         b"data",
         b"fmt ",
@@ -110,7 +116,7 @@ fn audio() {
     ];
     run(
         bodies::audio,
-        many(1500).map(|i| {
+        many(3000).map(|i| {
             let mut bytes = random.bytes(2);
             let seed = &seeds[i % seeds.len()];
             bytes.extend(random.damaged(seed, &dictionary));
@@ -384,4 +390,99 @@ fn stream_heads() {
     let words: [&[u8]; 5] = [b"s16", b"://", b"[", b":0", b"/"];
     run(bodies::stream_heads, seeds.iter().cloned());
     run(bodies::stream_heads, many(40_000).map(|n| random.damaged(&seeds[n % seeds.len()], &words)));
+}
+
+/// What readers say to a publisher.
+#[test]
+fn publish() {
+    let mut random = Random::new(41);
+    let igtl = ["v2", "string"].map(|name| {
+        let path = format!("{}/tests/data/igtl/{name}.bin", env!("CARGO_MANIFEST_DIR"));
+        [vec![0, 63, 0], std::fs::read(path).expect("a seed")].concat()
+    });
+    let mut query = ringfall::source::igtl::Message::new("GET_STATUS", "x", Vec::new()).encode().expect("a message");
+    query.splice(0..0, [0, 30, 0]);
+    let zmq = b"\x01\x07\x01\0\x04\x01key\0\x04\0key\x04\x09\x04PING\0\x64ab\0\x01\x01".to_vec();
+    let request = b"\x02\x3f\0GET / HTTP/1.1\r\nHost: localhost:8080\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n\
+        Origin: http://localhost:8080\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        .to_vec();
+    let frames = b"\x02\x09\x01\x89\x84abcdwxyz\x81\xfe\0\x82abcd\x0a\x80abcd\x88\x82abcd\x03\xe8".to_vec();
+    let page = b"\x02\xff\0GET / HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n".to_vec();
+    let [v2, string] = igtl;
+    let seeds = [v2, string, query, zmq, request, frames, page];
+    let words: [&[u8]; 11] = [
+        b"\r\n\r\n",
+        b"\r\n",
+        b"Host: ",
+        b": ",
+        b"\x05READY",
+        b"\x06\xff\xff\xff\xff\xff\xff\xff\xff",
+        b"\x89\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+        b"\x88\x80abcd",
+        b"\x89\x80abcd",
+        b"GET_STATUS\0\0",
+        &[255; 8],
+    ];
+    run(bodies::publish, seeds.iter().cloned());
+    run(bodies::publish, many(40_000).map(|n| random.damaged(&seeds[n % seeds.len()], &words)));
+}
+
+/// What receivers and publishers send.
+#[test]
+fn peers() {
+    let mut random = Random::new(42);
+    let words = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
+    let message = |kind, number, body: &[u8]| {
+        [words(&[2 << 24 | 1700, kind, 1, number, body.len() as u32]), body.to_vec()].concat()
+    };
+    let rtl = [&b"\0\x2bRTL0\0\0\0\x05\0\0\0\x1d"[..], &vec![7; 300_000]].concat();
+    let mut spy = vec![1, 50];
+    spy.extend(message(0, 0, &words(&[2, 1, 768_000, 660_000, 7, 0, 8, 9000, 31_000_000, 16, 1, 0])));
+    for number in 0..4 {
+        spy.extend(message(1, 0, &words(&[1, 5, 100, 200, 300, 100_000, 30_000_000, 100_000, 30_000_000])));
+        spy.extend(message(100 + number, 2 * number, &[9; 40]));
+    }
+    let mut zmq = vec![2, 20];
+    zmq.extend(ringfall::source::network::zmtp::greeting());
+    zmq.extend(b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x03PUB");
+    for offset in [0_u8, 10, 99] {
+        let mut tagged = b"\xf0\x5f\x01".to_vec();
+        tagged.extend(u64::from(offset).to_le_bytes());
+        tagged.extend(1_u64.to_le_bytes());
+        tagged.extend([0; 8]);
+        tagged.extend(b"\x02\0\x07rx_freq\x04\x41\0\0\0\0\0\0\0\x01");
+        tagged.extend([1; 80]);
+        zmq.extend([0, tagged.len() as u8]);
+        zmq.extend(tagged);
+    }
+    // The first is as long as what a client leaves out, so it takes its time.
+    run(bodies::peer, [rtl.clone(), spy.clone(), zmq.clone()].into_iter());
+    let dictionary: [&[u8]; 5] =
+        [b"RTL0", b"\xf0\x5f\x01", b"\x06\xff\xff\xff\xff\xff\xff\xff\xff", &[255; 4], &[0; 8]];
+    let seeds = [rtl[..100].to_vec(), spy, zmq];
+    run(bodies::peer, many(20_000).map(|n| random.damaged(&seeds[n % seeds.len()], &dictionary)));
+}
+
+/// Files of saved blocks.
+#[test]
+fn saved() {
+    let mut random = Random::new(43);
+    let (identity, blocks, (rows, bins)) = bodies::SAVED;
+    let mut seed = b"ringfall\x01\0\0\0".to_vec();
+    seed.extend((identity.len() as u64).to_le_bytes());
+    seed.extend(identity.as_bytes());
+    [2, 1, blocks as u32, 0].iter().for_each(|word: &u32| seed.extend(word.to_le_bytes()));
+    for block in 0..blocks {
+        let more = if block == 1 { bins } else { 0 };
+        [bins, more, rows as u32, 0].iter().for_each(|word| seed.extend(word.to_le_bytes()));
+        [rows as f32, 1.0].iter().for_each(|number| seed.extend(number.to_le_bytes()));
+        seed.extend(random.bytes(4 * bins as usize));
+        (0..bins + more).for_each(|number| seed.extend((number as f32 - 2.0).to_le_bytes()));
+    }
+    let whole = [&seed[..], &crc32fast::hash(&seed).to_le_bytes()].concat();
+    let (identity, blocks, shape) = bodies::SAVED;
+    assert_eq!(ringfall::Saved::check(&whole, identity, blocks, shape).expect("a valid file"), 3);
+    let infinite = [0, 0, 0x80, 0x7f];
+    let words: [&[u8]; 4] = [&infinite, &[255; 4], &[0; 8], b"ringfall"];
+    run(bodies::saved, many(20_000).map(|_| random.damaged(&seed, &words)));
 }
