@@ -7,7 +7,7 @@ use std::thread;
 use crate::scale::{Lookup, Scale, Value};
 
 /// Values that are looked up together.
-const SOME: usize = 64;
+const SOME: usize = 1024;
 /// Values that a thread takes at once.
 const PIECE: usize = 1 << 16;
 /// With fewer values for each, a further thread takes longer to start than it saves.

@@ -27,6 +27,7 @@ pub(crate) mod sealed {
 }
 
 impl sealed::Value for f32 {
+    #[inline]
     fn to_f32(self) -> f32 {
         self
     }
@@ -37,6 +38,7 @@ impl sealed::Value for f32 {
 }
 
 impl sealed::Value for u8 {
+    #[inline]
     fn to_f32(self) -> f32 {
         f32::from(self)
     }
@@ -47,6 +49,7 @@ impl sealed::Value for u8 {
 }
 
 impl sealed::Value for half::f16 {
+    #[inline]
     fn to_f32(self) -> f32 {
         self.to_f32()
     }
@@ -55,6 +58,7 @@ impl sealed::Value for half::f16 {
 macro_rules! rounded {
     ($($number:ty),*) => {$(
         impl sealed::Value for $number {
+            #[inline]
             fn to_f32(self) -> f32 {
                 self as f32
             }
