@@ -188,6 +188,11 @@ fn images() {
         std::fs::read(path).expect("a file that Pillow wrote")
     });
     let dictionary: [&[u8]; 5] = [b"\xff\xd9", b"\xff\xda\x00", b"IHDR", b"\x00\x00\x00\x00", b"\xff\xff\xff\xff"];
+    // A decoder's message of two lines.
+    let mut lines = seeds[3].clone();
+    lines.splice(3..5, [1]);
+    lines.drain(361..368);
+    run(bodies::image, std::iter::once(lines));
     run(bodies::image, many(3000).map(|i| random.damaged(&seeds[i % seeds.len()], &dictionary)));
     run(bodies::image, seeds.into_iter());
 }
