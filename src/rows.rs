@@ -23,7 +23,7 @@ pub use computed::{Compute, Computed, ComputedOptions, Frames, Progress, Reader,
 pub use error::RowsError;
 pub use history::{History, HistoryError};
 pub use pyramid::{Pyramid, Store};
-#[cfg(feature = "arrays")]
+#[cfg(any(feature = "arrays", feature = "audio-files"))]
 pub(crate) use read_at::read_at;
 #[cfg(any(feature = "arrays", feature = "recordings", feature = "audio-files"))]
 pub(crate) use read_at::read_known;

@@ -363,7 +363,8 @@ fn a_file_larger_than_memory() {
         eprintln!("SKIPPED: {} is on a file system without sparse files", file.path().display());
         return;
     }
-    let known = [(1_000_000_u64, 17_u64, 5.0_f32), (1_000_003, 3999, 7.0), (999_999, 0, -3.0), (1_000_030, 2000, f32::NAN)];
+    let known =
+        [(1_000_000_u64, 17_u64, 5.0_f32), (1_000_003, 3999, 7.0), (999_999, 0, -3.0), (1_000_030, 2000, f32::NAN)];
     for (row, column, value) in known {
         file.as_file().write_all_at(&value.to_le_bytes(), (row * columns + column) * 4).unwrap();
     }
@@ -385,7 +386,8 @@ fn a_file_larger_than_memory() {
         want[((row - 999_998) * columns + column) as usize] = value;
     }
     let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
-    let differs = (0..got.len()).find(|i| bits(&got[*i..=*i]) != bits(&want[*i..=*i]) && !(got[*i].is_nan() && want[*i].is_nan()));
+    let differs = (0..got.len())
+        .find(|i| bits(&got[*i..=*i]) != bits(&want[*i..=*i]) && !(got[*i].is_nan() && want[*i].is_nan()));
     assert_eq!(differs, None, "of lines of {columns}");
     assert!(computed.bytes() <= 32 << 20);
 }

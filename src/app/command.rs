@@ -14,8 +14,9 @@ use winit::window::Fullscreen;
 use super::App;
 use super::analysis::Analysis;
 use super::deadline::Deadline;
-use super::frames::Stack;
+use super::frames::Pictures;
 use super::keys::{self, Action};
+use super::live::Turned;
 use super::on_show::gesture;
 use super::range::Range;
 
@@ -167,6 +168,7 @@ impl App {
                 if self.intake.is_live() {
                     self.paused = false;
                 }
+                self.change_frame(Pictures::follow);
                 self.there.follow();
                 self.moved();
                 self.tell();
@@ -185,11 +187,22 @@ impl App {
                 }
             }
             Action::StartSpan => {
-                self.there.start_span();
-                self.moved();
+                if let Some(size) = self.size() {
+                    self.there.start_span(self.intake.rows(), size);
+                    self.moved();
+                }
             }
-            Action::Stretch(factor) => self.set_range(self.range.stretched(factor)),
-            Action::Shift(share) => self.set_range(self.range.shifted(share)),
+            Action::Shape => {
+                if self.there.is_array() {
+                    self.there.set_stretches(!self.there.stretches());
+                    self.there.fit(self.intake.rows(), self.size);
+                    self.moved();
+                } else {
+                    self.face.toasts.info("Only arrays and images have a shape to keep; recordings fill the window.");
+                }
+            }
+            Action::Stretch(factor) => self.set_range(self.range.stretched(factor, self.intake.unit())),
+            Action::Shift(share) => self.set_range(self.range.shifted(share, self.intake.unit())),
             Action::AutoRange => {
                 self.auto.toggle();
                 self.tell();
@@ -224,7 +237,7 @@ impl App {
     }
 
     /// Asks for another frame of the stack, if there is one.
-    fn change_frame(&mut self, change: impl FnOnce(&mut Stack)) {
+    fn change_frame(&mut self, change: impl FnOnce(&mut Pictures)) {
         if let Some(frames) = self.intake.frames_mut() {
             change(frames);
             self.turn(Instant::now());
@@ -235,12 +248,27 @@ impl App {
 
     /// Shows the frame of this time, in the view as it is.
     pub(super) fn turn(&mut self, now: Instant) {
-        if self.intake.turn(now) {
+        let turned = self.intake.turn(now);
+        if turned != Turned::No {
             self.there.forget();
+            if turned == Turned::Shape {
+                self.reshape();
+            }
             self.read_out.changed();
             self.auto.changed();
             self.touch();
             self.request_redraw();
+        }
+    }
+
+    /// The frame on show has another size, or cells of another kind.
+    fn reshape(&mut self) {
+        let rows = self.intake.rows();
+        let bins = rows.stamp(0, 0).map_or(1, |(_, bins)| bins);
+        self.face.cells_changed(rows.is_rgba());
+        self.there.fit(rows, self.size);
+        if let Err(error) = self.widen(bins) {
+            self.complain(format!("{error:#}"));
         }
     }
 

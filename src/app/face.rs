@@ -35,6 +35,8 @@ pub(crate) struct Face {
     pub(crate) toasts: Toasts,
     /// The panel with settings is open.
     pub(crate) panel: bool,
+    /// How wide it is, in points, once it was opened.
+    pub(crate) panel_width: Option<f32>,
     /// The list of keys is open.
     pub(crate) keys: bool,
     /// The dialog that asks for a file or an address.
@@ -70,6 +72,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) axis: Axis,
     pub(crate) interpolation: Interpolation,
     pub(crate) newest: Side,
+    /// Whether an array is stretched over the window; none if there is no array.
+    pub(crate) stretches: Option<bool>,
     pub(crate) kept: Option<Kept>,
     /// How far rows have been computed, if they are computed where one looks.
     pub(crate) progress: Option<Progress>,
@@ -86,7 +90,7 @@ pub(crate) struct Facts<'a> {
 }
 
 /// Whether rows and bins are rows and columns of an array without units.
-fn is_array(rows: &RowInfo) -> bool {
+pub(crate) fn is_array(rows: &RowInfo) -> bool {
     let is_plain = (rows.first_hz, rows.bin_hz, rows.row_duration_ns) == (0.0, 1.0, 1e9);
     is_plain && rows.settings.is_none() && rows.source.clock != Clock::Utc
 }
@@ -109,6 +113,7 @@ impl Face {
             plot,
             toasts: Toasts::default(),
             panel: false,
+            panel_width: None,
             keys: false,
             open: None,
             bare,
@@ -179,10 +184,10 @@ impl Face {
                 Panel::bottom("frames").frame(bar).show(ui, |ui| frames::show(ui, facts, commands));
             }
             if self.panel {
-                Panel::right("settings")
-                    .default_size(250.0)
-                    .size_range(200.0..=420.0)
-                    .show(ui, |ui| panel::show(self, ui, facts, commands));
+                let panel =
+                    Panel::right("settings").default_size(self.panel_width.unwrap_or(250.0)).size_range(200.0..=420.0);
+                let shown = panel.show(ui, |ui| panel::show(self, ui, facts, commands)).response;
+                self.panel_width = Some(shown.rect.width().round());
             }
         }
         let shown = CentralPanel::no_frame().show(ui, |ui| self.plot.show(ui, subject)).inner;

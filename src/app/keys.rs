@@ -1,4 +1,4 @@
-//! Keys and their actions: one table for event handling, `ringfall --help` and the README test.
+//! Keys and their actions: one table for event handling, `ringfall --help` and the test of the manual.
 
 use winit::keyboard::{Key, ModifiersState, NamedKey};
 
@@ -31,6 +31,8 @@ pub(crate) enum Action {
     StartTime,
     /// Restore the initial frequency span.
     StartSpan,
+    /// Stretch arrays over the window, or keep their shape.
+    Shape,
     /// Advance by this many colormaps.
     Colormap(isize),
     /// Ask for a file or an address to open.
@@ -134,6 +136,12 @@ static BINDINGS: &[Binding] = &[
         action: Action::StartSpan,
         name: "Ctrl+0",
         help: "restore the initial frequencies",
+    },
+    Binding {
+        presses: &[text("r")],
+        action: Action::Shape,
+        name: "R",
+        help: "stretch an array or an image over the window, or keep its shape",
     },
     Binding {
         presses: &[named(NamedKey::Space), text(" ")],
@@ -334,8 +342,11 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_has_the_same_table() {
+    fn the_manual_has_the_same_table() {
         let table: String = lines().iter().map(|(name, help)| format!("| {name} | {help} |\n")).collect();
-        assert!(include_str!("../../README.md").contains(&table), "the README's table of keys has to be:\n{table}");
+        assert!(
+            include_str!("../../docs/manual.md").contains(&table),
+            "the table of keys in docs/manual.md has to be:\n{table}"
+        );
     }
 }

@@ -8,11 +8,11 @@ use winit::event_loop::ActiveEventLoop;
 
 use super::command::Command;
 use super::face::{Facts, FrameFacts};
-use super::on_show::OnShow;
+use super::on_show::{OnShow, extent};
 use super::publish::Publishing;
 use super::range::Range;
 use super::screen::{Frame, Place};
-use super::{App, CELLS_A_LOOK};
+use super::{App, CELLS_A_LOOK, Looks};
 
 impl App {
     /// Takes over the rows that have arrived. Returns whether they change the picture.
@@ -29,6 +29,7 @@ impl App {
             }
         })?;
         self.drawn.rows += arrived.count as u64;
+        self.look_again()?;
         let changed = arrived.count > 0 && self.there.shows(self.intake.rows(), arrived.first);
         if changed {
             self.auto.changed();
@@ -37,6 +38,32 @@ impl App {
             self.request_redraw();
         }
         Ok(changed)
+    }
+
+    /// The rows may be of another kind than those before: a source that was opened late, or one that has been set up anew.
+    fn look_again(&mut self) -> Result<()> {
+        let looks = Looks::of(self.intake.feed().rows());
+        if self.looks != looks {
+            let is_other_unit = self.looks.unit != looks.unit;
+            self.set_looks(looks);
+            self.auto.restart();
+            if is_other_unit {
+                // The unit decides what a mean is.
+                self.widen(self.intake.feed().bins() as u32)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows of this kind are shown: labels and the range are those of their clock and their unit.
+    pub(super) fn set_looks(&mut self, looks: Looks) {
+        if self.looks.unit != looks.unit && self.auto.is_on() {
+            self.put_range(Range::unknown(looks.unit));
+        }
+        self.looks = looks;
+        self.auto.set_unit(looks.unit);
+        self.face.source_changed(self.intake.feed().rows());
+        self.touch();
     }
 
     pub(super) fn redraw(&mut self, event_loop: &ActiveEventLoop) -> Result<()> {
@@ -139,12 +166,14 @@ impl App {
             axis: view.axis,
             interpolation: view.interpolation,
             newest: self.there.newest(),
+            stretches: self.there.is_array().then(|| self.there.stretches()),
             kept: self.intake.kept(),
             progress: self.intake.progress(),
             frames: self.intake.frames().map(|frames| FrameFacts {
                 shown: frames.wanted(),
-                count: frames.count(),
+                range: frames.range(),
                 is_playing: frames.is_playing(),
+                is_live: frames.is_live(),
             }),
             history: self.intake.bytes(),
             rates: self.rates,
@@ -152,10 +181,11 @@ impl App {
             hides,
             published: self.publishing.as_ref().map(Publishing::status),
         };
+        let (there, rows) = (&self.there, self.intake.rows());
         let mut subject = OnShow {
             picture: &scene.picture,
-            there: &self.there,
-            rows: self.intake.rows(),
+            frame: &|size| there.frame(rows, size),
+            extent: extent(rows),
             size: self.size,
             map: &self.maps[self.map],
             scale: self.range.scale().unwrap_or_default(),
@@ -181,6 +211,9 @@ impl App {
                 // The labels are those of the picture before.
                 gui.touch();
                 scene.screen.window().request_redraw();
+            }
+            if size != self.size {
+                self.there.resized(self.intake.rows(), size);
             }
             (self.place, self.size) = (place, size);
         }
@@ -236,6 +269,7 @@ impl App {
     /// Rows have come, or the status has changed.
     pub(super) fn woken(&mut self) -> Result<()> {
         let changed = self.drain()?;
+        self.turn(Instant::now());
         self.tell();
         if self.publishing.as_mut().is_some_and(Publishing::look) {
             self.touch();

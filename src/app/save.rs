@@ -8,7 +8,7 @@ use ringfall::plot::{Layer, PictureSize};
 
 use super::App;
 use super::about::about;
-use super::on_show::OnShow;
+use super::on_show::{OnShow, extent};
 use super::switch::Message;
 
 /// Files of the same second at most.
@@ -26,10 +26,11 @@ impl App {
         let (Some(scene), Some(gui)) = (&self.scene, &self.gui) else { return Ok(()) };
         let context = gui.context();
         let (scale, theme) = (context.pixels_per_point(), context.theme());
+        let (there, rows) = (&self.there, self.intake.rows());
         let mut subject = OnShow {
             picture: &scene.picture,
-            there: &self.there,
-            rows: self.intake.rows(),
+            frame: &|size| there.frame(rows, size),
+            extent: extent(rows),
             size: self.size,
             map: &self.maps[self.map],
             scale: self.range.scale().unwrap_or_default(),

@@ -11,8 +11,10 @@ use winit::event_loop::EventLoopProxy;
 
 use super::analysis::Analysis;
 use super::command::Request;
+use super::face;
 use super::intake::{self, Intake};
-use super::{App, Told, Wake};
+use super::{App, Looks, Told, Wake};
+use crate::settings::Settings;
 
 /// Opens sources: the front knows how.
 pub(crate) type Opener = Arc<dyn Fn(&Request, &Analysis) -> Result<Opened> + Send + Sync>;
@@ -33,6 +35,8 @@ pub(super) enum Message {
     /// A file was chosen in the system's dialog.
     Chosen(Request),
     Devices(Vec<String>),
+    /// The settings were saved, or could not be.
+    Saved(std::result::Result<Box<Settings>, String>),
 }
 
 /// The window's end of the reports.
@@ -132,20 +136,28 @@ impl App {
             .compute()
             .map(|rows| intake::computed(rows, frames, &ComputedOptions::default(), None, wake.clone()));
         let (whole, frames) = whole.transpose().context("cannot start a thread")?.unzip();
+        let live = source.live_frames();
+        if let Some(live) = &live {
+            live.set_budget(self.wish.history.0);
+            live.set_wake(Box::new(wake.clone()));
+        }
         self.fit = (whole.is_some() && view.is_none()).then_some(None);
-        self.there.set_speed(if whole.is_some() { f64::INFINITY } else { 1.0 });
+        self.there.set_speed(if whole.is_some() || live.is_some() { f64::INFINITY } else { 1.0 });
         let samples = source.samples().filter(|_| whole.is_some());
         let feed = Feed::run(source, None, when_full, wake)?;
-        self.intake = Intake::new(feed, self.wish.history).with_whole(whole).with_frames(frames.flatten());
+        self.intake =
+            Intake::new(feed, self.wish.history).with_whole(whole).with_frames(frames.flatten()).with_live(live);
         // With a view it is the same recording, analysed in another way: it plays on.
         self.playback.replace(samples, view.is_some());
         self.face.plot.head_ns = self.playback.head_ns();
         self.told = Told::default();
         self.paused = false;
         self.there.restart(view);
+        let is_array = self.intake.is_whole() && face::is_array(self.intake.feed().rows());
+        self.there.set_array(is_array);
         self.auto.changed();
         self.face.plot.hold.reset();
-        self.face.source_changed(self.intake.feed().rows());
+        self.set_looks(Looks::of(self.intake.feed().rows()));
         self.face.cells_changed(self.intake.rows().is_rgba());
         self.widen(self.intake.feed().bins() as u32)?;
         self.moved();
@@ -196,6 +208,7 @@ impl App {
                 Message::Info(text) => self.face.toasts.info(text),
                 Message::Chosen(request) => self.open_request(request),
                 Message::Devices(names) => self.face.devices = Some(names),
+                Message::Saved(saved) => self.kept(saved),
             }
         }
         self.touch();

@@ -60,6 +60,7 @@ impl App {
         }
         let how = How {
             range: self.range,
+            has_range: !self.intake.rows().is_rgba(),
             auto: self.auto.is_on(),
             paused: self.paused,
             away: !self.there.follows(),

@@ -277,8 +277,10 @@ fn finish(
 ) -> Result<()> {
     let fixed = args.picture.range();
     let frame = canvas.frame();
-    let found = Range::of(canvas, CELLS).unwrap_or(Range::UNKNOWN).moved(args.bias);
-    let range = found.with_fixed(fixed.0, fixed.1).with_norm(args.picture.norm);
+    let unit = canvas.unit();
+    let found = Range::of(canvas, CELLS).unwrap_or(Range::unknown(unit));
+    let found = if unit.is_decibel() { found.moved(args.bias) } else { found };
+    let range = found.with_fixed(fixed.0, fixed.1, unit).with_norm(args.picture.norm);
     canvas.set_scale(range.scale()?);
     let layer = if args.axes.axes { Some(args.axes.layer(canvas, Labels::Rows(rows))?) } else { None };
     let about = crate::app::about(rows, &frame, range, canvas.colormap().name());

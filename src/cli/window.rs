@@ -15,6 +15,7 @@ use ringfall::{Capacity, Compute, ComputedOptions, Saved, wgpu};
 
 use super::array::ArrayArgs;
 use super::budget;
+use super::camera::{self, CameraArgs};
 use super::igtl::{self, IgtlArgs};
 use super::input::{self, DemoArgs, FileArgs, Input, Rows, SoundCardArgs};
 use super::kept::{self, Given};
@@ -202,6 +203,8 @@ pub(crate) struct ViewCommand {
     #[command(flatten)]
     pub(crate) igtl: IgtlArgs,
     #[command(flatten)]
+    pub(crate) camera: CameraArgs,
+    #[command(flatten)]
     pub(crate) show: ShowArgs,
 }
 
@@ -256,6 +259,9 @@ pub(crate) fn demo(args: &DemoCommand) -> Result<()> {
 /// `ringfall view`. A file waits for the window, so no row is lost. A pipe is live unless `--speed` is given.
 pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     args.show.check()?;
+    if let Some(arguments) = &args.camera.ffmpeg {
+        return camera::view(arguments, &args.input, &args.show);
+    }
     if let Some(address) = igtl::address(&args.input.file)? {
         if args.fps.is_some() {
             wrong!("--fps: it applies to stacks in files, not to {}", args.input.file.display());

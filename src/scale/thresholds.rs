@@ -51,8 +51,6 @@ impl Thresholds {
             }
         }
         let factor = if curve.is_linear { (256.0 / (curve.high - curve.low)) as f32 } else { 0.0 };
-        // Such an end counts as 0, as its value does: it is in the range.
-        let [vmin, vmax] = [vmin, vmax].map(|end| if end.abs() < f32::MIN_POSITIVE { 0.0 } else { end });
         Self { low: begin(vmin), high: end(vmax), factor, edges }
     }
 

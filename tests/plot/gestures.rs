@@ -177,18 +177,91 @@ fn the_wheel_zooms_about_the_pointer() {
 }
 
 #[test]
-fn a_pinch_zooms_both() {
-    let mut window = plain(Side::Left, 2.0);
-    let at = corner(&window) + vec2(30.0, 200.0);
-    window.hover_at(at);
-    window.event(Event::Zoom(1.6));
-    is_zoom(&taken(&mut window), (60.0, 400.0), 0.625, 0.625);
-    for odd in [0.0, -1.0, f32::NAN, f32::INFINITY] {
-        window.event(Event::Zoom(odd));
-        assert_eq!(taken(&mut window), [], "a pinch by {odd}");
+fn a_pinch_zooms_time_and_with_ctrl_frequency() {
+    for side in [Side::Top, Side::Left] {
+        let mut window = plain(side, 2.0);
+        let at = corner(&window) + vec2(30.0, 200.0);
+        window.hover_at(at);
+        window.event(Event::Zoom(1.6));
+        is_zoom(&taken(&mut window), (60.0, 400.0), 0.625, 1.0);
+        window.event(Event::ModifiersChanged(Modifiers::CTRL));
+        window.event(Event::Zoom(1.6));
+        is_zoom(&taken(&mut window), (60.0, 400.0), 1.0, 0.625);
+        window.event(Event::ModifiersChanged(Modifiers::NONE));
+        for odd in [0.0, -1.0, f32::NAN, f32::INFINITY] {
+            window.event(Event::Zoom(odd));
+            assert_eq!(taken(&mut window), [], "a pinch by {odd}");
+        }
+        window.event(Event::Zoom(1e30));
+        is_zoom(&taken(&mut window), (60.0, 400.0), 0.05, 1.0);
+        // Beside the picture it is not the picture's.
+        window.hover_at(pos2(1.0, 1.0));
+        window.event(Event::Zoom(1.6));
+        assert_eq!(taken(&mut window), []);
     }
-    window.event(Event::Zoom(1e30));
-    is_zoom(&taken(&mut window), (60.0, 400.0), 0.05, 0.05);
+}
+
+/// Two fingers on a screen, from one distance to another.
+fn fingers(window: &Window, middle: Pos2, from: Vec2, to: Vec2) {
+    let touch = |finger: u64, phase, pos| {
+        window.event(Event::Touch {
+            device_id: egui::TouchDeviceId(0),
+            id: egui::TouchId::from(finger),
+            phase,
+            pos,
+            force: None,
+        });
+    };
+    touch(1, TouchPhase::Start, middle - 0.5 * from);
+    touch(2, TouchPhase::Start, middle + 0.5 * from);
+    window.event(Event::PointerMoved(middle));
+    // The first movement only begins the gesture.
+    for share in [0.0, 0.5, 1.0] {
+        let now = from + share * (to - from);
+        touch(1, TouchPhase::Move, middle - 0.5 * now);
+        touch(2, TouchPhase::Move, middle + 0.5 * now);
+    }
+}
+
+#[test]
+fn fingers_on_a_screen_zoom_the_way_they_spread() {
+    for (side, along) in [(Side::Top, vec2(0.0, 1.0)), (Side::Right, vec2(1.0, 0.0))] {
+        for is_time in [true, false] {
+            let mut window = plain(side, 1.0);
+            let middle = corner(&window) + vec2(200.0, 150.0);
+            let way = if is_time { along } else { along.yx() };
+            fingers(&window, middle, 100.0 * way, 125.0 * way);
+            let gestures = taken(&mut window);
+            let product = |pick: fn(&Gesture) -> f64| gestures.iter().map(pick).product::<f64>();
+            let time = product(|gesture| if let Gesture::Zoom { time, .. } = gesture { *time } else { 1.0 });
+            let hz = product(|gesture| if let Gesture::Zoom { hz, .. } = gesture { *hz } else { 1.0 });
+            let want = if is_time { (0.8, 1.0) } else { (1.0, 0.8) };
+            assert!((time - want.0).abs() < 0.01 && (hz - want.1).abs() < 0.01, "{side:?}: {time}, {hz}: {gestures:?}");
+        }
+    }
+}
+
+#[test]
+fn two_fingers_sideways_on_a_touchpad_move_the_picture() {
+    for side in [Side::Top, Side::Right] {
+        let mut window = plain(side, 2.0);
+        let at = corner(&window) + vec2(100.0, 50.0);
+        use MouseWheelUnit::{Line, Point};
+        for (unit, delta, by) in [
+            (Point, vec2(12.0, 0.0), 24.0),
+            // Fingers never move quite straight: what is less does not count.
+            (Point, vec2(-30.0, 7.0), -60.0),
+            // A wheel that tilts.
+            (Line, vec2(1.0, 0.0), 100.0),
+        ] {
+            wheel(&window, at, unit, delta, Modifiers::NONE);
+            let gestures = taken(&mut window);
+            let [Gesture::Grab, Gesture::Drag(got)] = &gestures[..] else { panic!("{gestures:?}") };
+            assert!((got.0 - by).abs() < 1e-3 && got.1 == 0.0, "{got:?}, not {by}");
+        }
+        wheel(&window, at, Point, vec2(7.0, -30.0), Modifiers::NONE);
+        is_zoom(&taken(&mut window), (200.0, 100.0), 1.25f64.powf(0.6), 1.0);
+    }
 }
 
 #[test]

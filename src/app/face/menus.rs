@@ -10,7 +10,7 @@ use crate::app::keys::{self, Action};
 pub(super) fn show(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
     MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| file(face, ui, commands));
-        ui.menu_button("View", |ui| view(ui, commands));
+        ui.menu_button("View", |ui| view(ui, facts, commands));
         ui.menu_button("Marks", |ui| marks(ui, commands));
         ui.menu_button("Help", |ui| {
             item(ui, "Keys and mouse", Action::Keys, commands);
@@ -59,7 +59,7 @@ fn file(face: &mut Face, ui: &mut Ui, commands: &mut Vec<Command>) {
     item(ui, "Quit", Action::Quit, commands);
 }
 
-fn view(ui: &mut Ui, commands: &mut Vec<Command>) {
+fn view(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
     item(ui, "Settings panel", Action::Panel, commands);
     item(ui, "Spectrum panel", Action::Spectrum, commands);
     item(ui, "Time trace", Action::Trace, commands);
@@ -71,6 +71,8 @@ fn view(ui: &mut Ui, commands: &mut Vec<Command>) {
     item(ui, "Page forward", Action::Page(-0.75), commands);
     item(ui, "Initial time scale", Action::StartTime, commands);
     item(ui, "Initial frequencies", Action::StartSpan, commands);
+    let shape = if facts.stretches == Some(true) { "Keep the shape of the array" } else { "Stretch the array" };
+    item(ui, shape, Action::Shape, commands);
     ui.separator();
     item(ui, "Automatic range", Action::AutoRange, commands);
     item(ui, "Next colormap", Action::Colormap(1), commands);

@@ -28,6 +28,7 @@ struct Desk {
     maps: Vec<Colormap>,
     analysis: Analysis,
     kept: Option<Kept>,
+    stretches: Option<bool>,
     canvas: Canvas,
     hides: bool,
     /// Of all passes.
@@ -59,6 +60,7 @@ fn desk(theme: Theme) -> At {
         maps: ["viridis", "magma"].map(|name| Colormap::named(name).unwrap()).into(),
         analysis: ANALYSIS,
         kept: None,
+        stretches: None,
         canvas,
         hides: false,
         commands: Vec::new(),
@@ -80,6 +82,7 @@ fn desk(theme: Theme) -> At {
             axis: Axis::Linear,
             interpolation: Interpolation::Nearest,
             newest: Side::Top,
+            stretches: desk.stretches,
             kept: desk.kept,
             history: (1 << 20, 1 << 30),
             rates: Rates::new(Instant::now()),

@@ -14,9 +14,10 @@ use winit::window::Window;
 
 use super::super::interface::Interface;
 use super::super::picture::Picture;
+use super::Frame;
+use super::composer::{Composer, Motion};
 use super::pace::Pace;
 use super::place::Place;
-use super::{Frame, composer::Composer};
 
 /// A window with the memory that it shows.
 pub(super) struct Memory {
@@ -189,8 +190,10 @@ impl Memory {
             fill(picture)?;
         }
         let Picture::Memory(memory) = picture else { bail!("the picture is on a graphics device, not in main memory") };
-        let shaded = if place.is_empty() { 0 } else { memory.strip.prepare(&mut memory.canvas)? };
-        self.composer.change(place, shaded > 0, interface)?;
+        if !place.is_empty() {
+            memory.strip.prepare(&mut memory.canvas)?;
+        }
+        self.composer.change(place, Motion::of(&memory.strip, place), interface)?;
 
         let mut buffer = self.surface.buffer_mut().map_err(said).context("the window's picture")?;
         let stride = self.size.0 as usize;

@@ -1,0 +1,170 @@
+//! Compressed sound in any order, against the same file decoded from its beginning.
+#![cfg(feature = "audio-files")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use ringfall::source::{AudioFile, Block, Channel, CodedSamples, FileOptions, Read, Samples, Source, Speed};
+
+fn options(channel: Channel) -> FileOptions {
+    FileOptions { channel, speed: Speed::Max, ..FileOptions::default() }
+}
+
+fn coded(path: &Path, channel: Channel) -> CodedSamples {
+    AudioFile::coded(path, &options(channel)).expect("a file").expect("a coded file")
+}
+
+/// All samples in order, each at its place; what is missing is NaN.
+fn in_order(path: &Path, channel: Channel) -> Vec<f32> {
+    let mut file = AudioFile::open(path, &options(channel)).expect("a file");
+    let (rate_hz, start_ns, width) = (file.info().rate_hz, file.start_ns(), file.info().kind.values_per_sample());
+    let (mut block, mut all, mut first) = (Block::default(), Vec::new(), None);
+    loop {
+        match file.read(&mut block).expect("samples") {
+            Read::Samples => {
+                let at = ((block.time_ns - start_ns) as f64 * 1e-9 * rate_hz).round() as usize * width;
+                let first = *first.get_or_insert(at);
+                all.resize(at - first, f32::NAN);
+                all.extend_from_slice(&block.samples);
+            }
+            Read::End => return all,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn bits(samples: &[f32]) -> Vec<u32> {
+    // All kinds of NaN are the same here.
+    samples.iter().map(|sample| if sample.is_nan() { u32::MAX } else { sample.to_bits() }).collect()
+}
+
+/// A simple generator of pseudo-random numbers (MMIX).
+fn random(seed: u64) -> impl FnMut(u64) -> u64 {
+    let mut state = seed;
+    move |below| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below.max(1)
+    }
+}
+
+/// Reads at the first and the last sample, at many places in no order, and all of it one piece after the other.
+fn assert_same(path: &Path, channel: Channel) {
+    let (want, samples) = (in_order(path, channel), coded(path, channel));
+    let width = samples.info().kind.values_per_sample();
+    let what = format!("{} {channel}", path.display());
+    assert_eq!(samples.count() as usize * width, want.len(), "{what}");
+    let all = samples.count();
+    let mut random = random(all);
+    let mut places = vec![(0, 1), (all - 1, 1), (0, 5000.min(all)), (all - 5000.min(all), 5000.min(all))];
+    places.extend((0..150).map(|n| {
+        let first = random(all);
+        (first, (1 + random(if n % 10 == 0 { 100_000 } else { 4096 })).min(all - first))
+    }));
+    let mut out = Vec::new();
+    let mut reader = samples.reader();
+    for (n, (first, count)) in places.into_iter().enumerate() {
+        if n % 40 == 0 {
+            reader = samples.reader();
+        }
+        reader.read_at(first, count as usize, &mut out).unwrap_or_else(|error| panic!("{what}: {error}"));
+        let part = first as usize * width..(first + count) as usize * width;
+        let (got, want) = (bits(&out), bits(&want[part]));
+        if let Some(wrong) = (0..want.len()).find(|n| got.get(*n) != Some(&want[*n])) {
+            panic!("{what}: {count} from {first} of {all}: sample {wrong}: {:?} for {:?}", got[wrong], want[wrong]);
+        }
+    }
+    let (mut got, mut first) = (Vec::new(), 0);
+    while first < all {
+        let count = (1 + random(70_000)).min(all - first);
+        reader.read_at(first, count as usize, &mut out).unwrap();
+        got.extend_from_slice(&out);
+        first += count;
+    }
+    assert_eq!(bits(&got), bits(&want), "{what}");
+    // Beyond the end there is nothing.
+    assert!(reader.read_at(all, 1, &mut out).is_err());
+    assert!(reader.read_at(all - 1, 2, &mut out).is_err());
+    reader.read_at(all, 0, &mut out).unwrap();
+    assert!(out.is_empty());
+}
+
+/// Sound that is hard to press: noise whose loudness changes, tones, and silence.
+fn wav(path: &Path, seconds: f64, rate: u32, channels: u16) {
+    let mut random = random(7);
+    let mut data = Vec::new();
+    for n in 0..(seconds * f64::from(rate)) as u64 {
+        for channel in 0..channels {
+            let t = n as f64 / f64::from(rate);
+            let tone = (t * (600.0 + 300.0 * f64::from(channel)) * std::f64::consts::TAU).sin() * 6000.0;
+            let noise = (random(65_536) as f64 - 32_768.0) * 0.5 * (0.5 + 0.5 * (t * 1.7).sin());
+            // A second of silence in each four.
+            let loud = if t % 4.0 < 3.0 { tone + noise } else { 0.0 };
+            data.extend((loud as i16).to_le_bytes());
+        }
+    }
+    let mut bytes = b"RIFF\xFF\xFF\xFF\xFFWAVEfmt \x10\0\0\0\x01\0".to_vec();
+    bytes.extend(channels.to_le_bytes());
+    bytes.extend(rate.to_le_bytes());
+    bytes.extend((rate * 2 * u32::from(channels)).to_le_bytes());
+    bytes.extend((2 * channels).to_le_bytes());
+    bytes.extend([16, 0]);
+    bytes.extend(b"data");
+    bytes.extend((data.len() as u32).to_le_bytes());
+    bytes.extend(data);
+    fs::write(path, bytes).expect("a file");
+}
+
+/// Presses `wav`; none if ffmpeg cannot.
+fn pressed(folder: &Path, wav: &Path, name: &str, args: &[&str]) -> Option<PathBuf> {
+    let path = folder.join(name);
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-v", "error", "-nostdin", "-y", "-i"]).arg(wav).args(args).arg(&path);
+    match ffmpeg.status() {
+        Ok(status) if status.success() => Some(path),
+        other => {
+            eprintln!("SKIPPED: {name}: ffmpeg {args:?}: {other:?}");
+            None
+        }
+    }
+}
+
+#[test]
+fn committed_files() {
+    for name in ["two-channels.flac"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
+        for channel in [Channel::Mix, Channel::One(2), Channel::Iq] {
+            assert_same(&path, channel);
+        }
+    }
+}
+
+#[test]
+fn files_of_ffmpeg() {
+    let folder = tempfile::tempdir().unwrap();
+    for (rate, channels, seconds) in [(44_100, 2, 20.0), (8000, 1, 60.0), (22_050, 1, 30.0), (48_000, 1, 0.02)] {
+        let sound = folder.path().join(format!("{rate}.wav"));
+        wav(&sound, seconds, rate, channels);
+        let kinds: [(&str, &[&str]); 12] = [
+            ("a.flac", &["-compression_level", "5"]),
+            ("b.flac", &["-compression_level", "0", "-frame_size", "16"]),
+            ("c.flac", &["-compression_level", "12", "-frame_size", "65535"]),
+            ("d.flac", &["-sample_fmt", "s32"]),
+            ("a.ogg", &["-c:a", "libvorbis", "-q:a", "-1"]),
+            ("b.ogg", &["-c:a", "libvorbis", "-q:a", "9"]),
+            ("c.ogg", &["-c:a", "libvorbis", "-q:a", "3", "-page_duration", "1"]),
+            ("a.mp3", &["-c:a", "libmp3lame", "-q:a", "2"]),
+            ("b.mp3", &["-c:a", "libmp3lame", "-b:a", "32k"]),
+            ("c.mp3", &["-c:a", "libmp3lame", "-q:a", "9", "-write_xing", "0"]),
+            ("d.mp3", &["-c:a", "libmp3lame", "-b:a", "160k", "-id3v2_version", "0", "-write_xing", "0"]),
+            ("e.mp3", &["-c:a", "libmp3lame", "-b:a", "8k", "-ar", "8000"]),
+        ];
+        for (name, args) in kinds {
+            let Some(path) = pressed(folder.path(), &sound, &format!("{rate}-{name}"), args) else { continue };
+            let both = [Channel::Mix, Channel::Iq];
+            for channel in &both[..usize::from(channels)] {
+                assert_same(&path, *channel);
+            }
+        }
+    }
+}
