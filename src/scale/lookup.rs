@@ -234,7 +234,7 @@ impl Even {
             let (at, before) = (even.position(*edge), even.position(edge.next_down()));
             even.margin = even.margin.max(k - at).max(before - k);
         }
-        if !(even.margin < 0.2) {
+        if even.margin >= 0.2 {
             even.margin = 1.0;
         }
         even
