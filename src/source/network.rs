@@ -13,6 +13,7 @@
 //! | [`ZmqSamples`] | ZeroMQ PUB, such as GNU Radio's | seen by the offsets of GNU Radio's tags, if it sends them |
 
 mod address;
+mod hear;
 mod peer;
 mod queue;
 mod receiver;
@@ -24,6 +25,8 @@ mod zmq;
 pub mod zmtp;
 
 pub use address::{PeerAddress, Protocol};
+#[doc(hidden)]
+pub use hear::hear;
 pub use rtl_tcp::{RtlTcp, RtlTcpGreeting, RtlTcpOptions};
 pub use spyserver::{SpyServer, SpyServerOptions};
 pub use udp::{UdpOptions, UdpSamples};
@@ -89,8 +92,6 @@ impl PeerAddress {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::peer::{Out, Speech};
     use super::queue::{Air, Coding, Taken};
     use super::receiver::Receiver;
