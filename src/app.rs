@@ -15,6 +15,7 @@ mod intake;
 pub(crate) mod interface;
 mod keep;
 pub(crate) mod keys;
+mod late;
 mod live;
 mod navigate;
 mod no_display;
@@ -59,6 +60,7 @@ use intake::Intake;
 pub(crate) use intake::queue_rows;
 use keep::Keeping;
 pub(crate) use keep::Kept;
+pub(crate) use late::{Late, Later, SaveAs, Times};
 use navigate::{Grip, Navigator};
 pub(crate) use no_display::NoDisplay;
 use notches::Notches;
@@ -187,6 +189,7 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
         touched: Touched::default(),
         reopen: show.reopen,
         openings: Openings::default(),
+        late: show.late,
         playback,
         paused: false,
         broken: None,
@@ -258,6 +261,8 @@ struct App {
     /// Opens the source on show again.
     reopen: Option<Reopen>,
     openings: Openings,
+    /// The source on show stands in for one that is still being opened.
+    late: Option<Later>,
     /// The recording on show as something to hear.
     playback: Playback,
     paused: bool,

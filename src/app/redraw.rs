@@ -17,6 +17,7 @@ use super::{App, CELLS_A_LOOK, Looks};
 impl App {
     /// Takes over the rows that have arrived. Returns whether they change the picture.
     pub(super) fn drain(&mut self) -> Result<bool> {
+        self.take_late()?;
         let (plot, unit) = (&mut self.face.plot, self.intake.unit());
         let holds = plot.is_holding();
         let publishing = &self.publishing;
