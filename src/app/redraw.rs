@@ -29,7 +29,7 @@ impl App {
             }
         })?;
         self.drawn.rows += arrived.count as u64;
-        self.look_again();
+        self.look_again()?;
         let changed = arrived.count > 0 && self.there.shows(self.intake.rows(), arrived.first);
         if changed {
             self.auto.changed();
@@ -41,12 +41,17 @@ impl App {
     }
 
     /// The rows may be of another kind than those before: a source that was opened late, or one that has been set up anew.
-    fn look_again(&mut self) {
+    fn look_again(&mut self) -> Result<()> {
         let looks = Looks::of(self.intake.feed().rows());
         if self.looks != looks {
+            let is_other_unit = self.looks.unit != looks.unit;
             self.set_looks(looks);
             self.auto.restart();
+            if is_other_unit {
+                self.widen(self.intake.feed().bins() as u32)?;
+            }
         }
+        Ok(())
     }
 
     /// Rows of this kind are shown: labels and the range are those of their clock and their unit.

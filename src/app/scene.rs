@@ -76,7 +76,7 @@ impl App {
     fn picture(&self, screen: &Screen, bins: u32) -> Result<Picture> {
         let (width, height) = screen.size();
         // Rows are kept for the read-out and for the range.
-        let options = self.wish.options.bins(bins).width(width).height(height).keep_rows(true);
+        let options = self.wish.options.bins(bins).width(width).height(height).keep_rows(true).unit(self.intake.unit());
         let options = if self.intake.rows().is_rgba() { options.texel(COLORS) } else { options };
         let mut picture = screen.picture(&options)?;
         picture.set_scale(self.range.scale()?);
