@@ -26,6 +26,7 @@ use super::command::{Command, Request};
 use super::intake::Kept;
 use super::playback::Space;
 use super::range::Range;
+use crate::settings::Time;
 pub(crate) use dress::dress;
 pub(crate) use frames::FrameFacts;
 pub(crate) use status::Rates;
@@ -50,8 +51,8 @@ pub(crate) struct Face {
     /// The names of sound devices, once they have been looked for.
     pub(crate) devices: Option<Vec<String>>,
     pub(crate) recent: Vec<Request>,
-    /// Times of live input are labelled in the local time zone.
-    pub(crate) local_times: bool,
+    /// How times are labelled where the clock is UTC.
+    pub(crate) times: Time,
     /// The folder for pictures; `None`: the user's.
     pub(crate) pictures: Option<PathBuf>,
 }
@@ -65,6 +66,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) space: Space,
     /// What is being opened, in place of what is on show.
     pub(crate) opening: Option<&'a str>,
+    /// When the first row of all began, in nanoseconds on the rows' clock; none while there are no rows.
+    pub(crate) start_ns: Option<i64>,
     /// How far it has been played, in words.
     pub(crate) playing: Option<&'a str>,
     pub(crate) follows: bool,
@@ -127,7 +130,7 @@ impl Face {
             bare,
             devices: None,
             recent: Vec::new(),
-            local_times: false,
+            times: Time::Utc,
             pictures: None,
         }
     }
@@ -138,9 +141,10 @@ impl Face {
         let decorations = &mut self.plot.decorations;
         // Levels of samples are relative to full scale.
         decorations.unit = (rows.settings.is_some() && rows.unit.is_decibel()).then(|| "dBFS".to_owned());
-        decorations.times = match rows.source.clock {
-            Clock::Utc if self.local_times => TimeLabels::Local(jiff::tz::TimeZone::system()),
-            Clock::Utc => TimeLabels::Utc,
+        decorations.times = match (rows.source.clock, self.times) {
+            (Clock::Utc, Time::Local) => TimeLabels::Local(jiff::tz::TimeZone::system()),
+            (Clock::Utc, Time::Utc) => TimeLabels::Utc,
+            // Of UTC the first row decides, see `show`.
             _ => TimeLabels::Since(0),
         };
         decorations.frequencies = FrequencyLabels::Absolute;
@@ -193,6 +197,12 @@ impl Face {
         subject: &mut dyn Subject,
         commands: &mut Vec<Command>,
     ) -> Shown {
+        if facts.rows.source.clock == Clock::Utc
+            && self.times == Time::Since
+            && let TimeLabels::Since(start_ns) = &mut self.plot.decorations.times
+        {
+            *start_ns = facts.start_ns.unwrap_or(0);
+        }
         let bars = !self.bare && !facts.hides;
         if bars {
             let bar = Frame::side_top_panel(ui.style()).inner_margin(egui::Margin::symmetric(6, 2));

@@ -157,6 +157,7 @@ impl App {
             is_paused: self.paused,
             space,
             opening: self.openings.name(),
+            start_ns: (self.intake.rows().range(0).end > 0).then(|| self.intake.rows().epoch_ns()),
             playing: playing.as_deref(),
             follows,
             is_auto: self.auto.is_on(),

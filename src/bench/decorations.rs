@@ -77,6 +77,7 @@ impl Decorations {
             is_paused: false,
             space: Space::Rows { paused: false },
             opening: None,
+            start_ns: None,
             playing: None,
             follows: true,
             is_auto: false,

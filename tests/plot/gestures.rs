@@ -5,7 +5,7 @@ use egui::{
 };
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, Node};
-use ringfall::plot::{Gesture, Plot, Shown, Subject};
+use ringfall::plot::{Extent, Gesture, Plot, Shown, Subject};
 use ringfall::{Canvas, Frame, Reading, Scale, Side, Unit};
 
 use super::made_up::{Grid, START_NS};
@@ -23,6 +23,10 @@ impl Subject for Recorder {
 
     fn frame(&self) -> Option<Frame> {
         Some(self.canvas.frame())
+    }
+
+    fn extent(&self) -> Option<Extent> {
+        self.canvas.extent()
     }
 
     fn value_at(&self, x: u32, y: u32) -> Option<Reading> {
@@ -477,9 +481,9 @@ fn nothing_is_read_where_there_are_no_rows() {
 #[test]
 fn plain_numbers_of_any_size_have_readable_labels() {
     for (low, high, power, labels) in [
-        (0.0, 1e-6, "1e-9", ["0", "500", "1000"]),
-        (0.0, 1e9, "1e9", ["0.0", "0.5", "1.0"]),
-        (-1.0, 1.0, "", ["−1.0", "0.0", "1.0"]),
+        (0.0, 1e-6, "1e-9", ["100", "400", "800"]),
+        (0.0, 1e9, "1e9", ["0.2", "0.4", "0.8"]),
+        (-1.0, 1.0, "", ["−0.8", "0.0", "0.8"]),
     ] {
         let grid = Grid { rows: 100, ..Grid::AUDIO };
         let mut canvas =

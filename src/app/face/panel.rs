@@ -1,6 +1,6 @@
 //! The panel with all settings.
 
-use egui::{Color32, ComboBox, DragValue, Grid, Mesh, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{Color32, ComboBox, DragValue, Grid, Mesh, Rect, ScrollArea, Sense, TextEdit, Ui, pos2, vec2};
 use ringfall::dsp::{Average, Window};
 use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
 use ringfall::source::{Clock, Control, Controls};
@@ -11,6 +11,7 @@ use crate::app::analysis::{Analysis, Hop};
 use crate::app::command::Command;
 use crate::app::keys::Action;
 use crate::app::range::Range;
+use crate::settings::Time;
 use crate::units;
 
 /// Shows the panel.
@@ -262,16 +263,13 @@ fn axes(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>) {
     let source = &facts.rows.source;
     let decorations = &mut face.plot.decorations;
     if source.clock == Clock::Utc {
-        #[derive(Clone, Copy, PartialEq)]
-        enum Zone {
-            Utc,
-            Local,
-        }
-        let now = if decorations.times == TimeLabels::Utc { Zone::Utc } else { Zone::Local };
-        choice(ui, "Times", "How times are labelled", now, &[(Zone::Utc, "UTC"), (Zone::Local, "local")], |zone| {
-            decorations.times = match zone {
-                Zone::Utc => TimeLabels::Utc,
-                Zone::Local => TimeLabels::Local(jiff::tz::TimeZone::system()),
+        let all = [(Time::Utc, "UTC"), (Time::Local, "local"), (Time::Since, "since the first row")];
+        choice(ui, "Times", "How times are labelled", face.times, &all, |times| {
+            face.times = times;
+            decorations.times = match times {
+                Time::Utc => TimeLabels::Utc,
+                Time::Local => TimeLabels::Local(jiff::tz::TimeZone::system()),
+                Time::Since => TimeLabels::Since(facts.start_ns.unwrap_or(0)),
             };
         });
     }
@@ -287,6 +285,11 @@ fn axes(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>) {
                 if relative { FrequencyLabels::RelativeTo(source.centre_hz) } else { FrequencyLabels::Absolute };
         },
     );
+    named(ui, "Title", "A line above the plot, such as the station; in pictures too", |ui| {
+        // As long as the file of settings takes it.
+        let field = TextEdit::singleline(&mut decorations.title).char_limit(200).desired_width(110.0);
+        ui.add(field).accessible_name("Title")
+    });
     let check = |ui: &mut Ui, name: &str, hint: &str, on: &mut bool| {
         named(ui, name, hint, |ui| ui.checkbox(on, "").accessible_name(name));
     };

@@ -112,8 +112,8 @@ impl Dialog {
             }
         });
         ui.end_row();
-        let label = ui.label("Around it");
-        ui.checkbox(&mut self.axes, "Axes, colour bar and markers").labelled_by(label.id);
+        ui.label("Around it");
+        ui.checkbox(&mut self.axes, "Axes, colour bar and markers");
         ui.end_row();
         let label = ui.label("Size");
         ui.horizontal(|ui| {

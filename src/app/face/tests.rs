@@ -82,6 +82,7 @@ fn desk(theme: Theme) -> At {
             is_paused: false,
             space: Space::Rows { paused: false },
             opening: desk.opening,
+            start_ns: Some(1_000_000_000),
             playing: None,
             follows: true,
             is_auto: false,

@@ -198,8 +198,9 @@ mod tests {
         // With axes the data keep their size, and the rest is around them.
         let mut with_axes = job(Place::File { path: folder.path().join("axes.png"), replace: false });
         with_axes.plot = Some(Plot::default());
+        with_axes.canvas.set_size(200, 100).unwrap();
         let (width, height, ..) = decoded(&with_axes.run().unwrap());
-        assert!(width > 80 && height > 40, "{width}x{height}");
+        assert!(width > 250 && height > 110, "{width}x{height}");
     }
 
     #[test]

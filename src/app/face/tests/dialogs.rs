@@ -141,5 +141,5 @@ fn what_is_being_opened_is_said() {
     at.state_mut().opening = Some("/mnt/far/away.wav");
     at.run();
     let said = at.query_all_by(|node| node.value().is_some_and(|text| text.contains("opening /mnt/far/away.wav (Esc")));
-    assert_eq!(said.count(), 1);
+    assert!(said.count() > 0);
 }

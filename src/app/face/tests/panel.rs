@@ -78,6 +78,12 @@ fn switches_in_the_panel() {
     press(&mut at, "Times");
     press(&mut at, "local");
     assert!(matches!(at.state().face.plot.decorations.times, TimeLabels::Local(_)));
+    press(&mut at, "Times");
+    press(&mut at, "since the first row");
+    assert_eq!(at.state().face.plot.decorations.times, TimeLabels::Since(1_000_000_000));
+    at.get_by_role_and_label(Role::TextInput, "Title").type_text("DK0XYZ");
+    at.run();
+    assert_eq!(at.state().face.plot.decorations.title, "DK0XYZ");
     press(&mut at, "Frequency labels");
     press(&mut at, "relative");
     assert_eq!(at.state().face.plot.decorations.frequencies, FrequencyLabels::RelativeTo(100e6));
