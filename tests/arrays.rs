@@ -376,14 +376,14 @@ fn a_file_larger_than_memory() {
     let whole = View::default().line_ns(Some(1e9 * rows as f64 / 39.0)).reduce(Reduce::Max);
     picture(&computed, 4000, size, Side::Bottom, whole);
     assert!(computed.wait(|progress| progress.sketched, Duration::from_secs(60)));
-    // A row a line: rows 999,998 to 1,000,037.
+    // A row a line: rows 999,999 to 1,000,038.
     let close = View::default().line_ns(Some(1e9)).edge(Edge::At(1_000_038_000_000_000)).reduce(Reduce::Max);
     picture(&computed, 4000, size, Side::Bottom, close);
     assert!(computed.wait(|progress| progress.shown, Duration::from_secs(60)));
     let got = picture(&computed, 4000, size, Side::Bottom, close);
     let mut want = vec![0.0_f32; got.len()];
     for (row, column, value) in known {
-        want[((row - 999_998) * columns + column) as usize] = value;
+        want[((row - 999_999) * columns + column) as usize] = value;
     }
     let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
     let differs = (0..got.len())
