@@ -150,7 +150,9 @@ impl Asked {
 
     /// Whether it is the address of a peer, which sends for as long as it likes.
     pub(crate) fn is_network(&self) -> bool {
-        network::address(&self.path).is_some() || network::ring(&self.path).is_some()
+        network::address(&self.path).is_some()
+            || network::ring(&self.path).is_some()
+            || network::soapy(&self.path).is_some()
     }
 
     /// What the flags say of a peer's samples.
@@ -290,6 +292,8 @@ impl Asked {
                         wrong!("--format, --rate, --centre: {name} has its own, from its producer");
                     }
                     raw.network.check_file(&name)?;
+                } else if network::soapy(&self.path).is_some() {
+                    raw.network.check_soapy(&name, &self.of_peer())?;
                 } else {
                     raw.network.check(&name, &self.of_peer())?;
                 }
@@ -414,6 +418,9 @@ impl Asked {
             }
             (Kind::Network, _) if let Some(path) = network::ring(&self.path) => {
                 Ok(opened(Input::samples(SharedRing::open(path, if live { Clock::Utc } else { Clock::File })?)))
+            }
+            (Kind::Network, _) if let Some(device) = network::soapy(&self.path) => {
+                Ok(opened(self.raw.network.open_soapy(device, &self.of_peer(), live)?))
             }
             (Kind::Network, _) => Ok(opened(self.raw.network.open(&self.name(), &self.of_peer(), live)?)),
             (Kind::Rows | Kind::Raw | Kind::Audio, _) => {

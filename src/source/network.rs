@@ -9,6 +9,7 @@
 //! |---|---|---|
 //! | [`RtlTcp`] | `rtl_tcp`, over TCP | nothing by TCP; what the server drops shows only in the test mode |
 //! | [`SpyServer`] | SpyServer's, over TCP | seen by the numbers of its messages |
+//! | `SoapySamples` (feature `soapy`) | any radio, by SoapySDR | what the driver reports as an overflow is a gap |
 //! | [`UdpSamples`] | samples in datagrams | cannot be seen, unless each datagram begins with a counter |
 //! | [`ZmqSamples`] | ZeroMQ PUB, such as GNU Radio's | seen by the offsets of GNU Radio's tags, if it sends them |
 
@@ -18,6 +19,8 @@ mod peer;
 mod queue;
 mod receiver;
 mod rtl_tcp;
+#[cfg(feature = "soapy")]
+mod soapy;
 mod spyserver;
 pub mod tags;
 mod udp;
@@ -28,6 +31,8 @@ pub use address::{PeerAddress, Protocol};
 #[doc(hidden)]
 pub use hear::hear;
 pub use rtl_tcp::{RtlTcp, RtlTcpGreeting, RtlTcpOptions};
+#[cfg(feature = "soapy")]
+pub use soapy::{SoapyOptions, SoapySamples};
 pub use spyserver::{SpyServer, SpyServerOptions};
 pub use udp::{UdpOptions, UdpSamples};
 pub use zmq::{ZmqOptions, ZmqSamples};
@@ -64,6 +69,8 @@ macro_rules! receive {
 }
 
 receive!(RtlTcp.receiver, SpyServer.receiver, UdpSamples.receiver, ZmqSamples.receiver);
+#[cfg(feature = "soapy")]
+receive!(SoapySamples.receiver);
 
 /// Bytes of a queue for so many bytes a second.
 fn ahead(bytes_per_second: f64) -> usize {
