@@ -16,17 +16,19 @@ pub(crate) mod interface;
 mod keep;
 pub(crate) mod keys;
 mod late;
+mod live;
 mod navigate;
 mod no_display;
 mod notches;
-mod on_show;
+pub(crate) mod on_show;
+mod opening;
 pub(crate) mod picture;
-mod playback;
+pub(crate) mod playback;
 mod publish;
 pub(crate) mod range;
 mod read_out;
 mod redraw;
-mod save;
+pub(crate) mod save;
 mod scene;
 pub(crate) mod screen;
 mod show;
@@ -34,14 +36,15 @@ mod switch;
 mod tell;
 mod title;
 #[cfg(target_os = "linux")]
-mod x11;
+pub(crate) mod x11;
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow};
 use egui_winit::accesskit_winit;
-use ringfall::source::Feed;
-use ringfall::{Colormap, Options, Precision, Rows, wgpu};
+use ringfall::source::{Clock, Feed, RowInfo};
+use ringfall::{Colormap, Options, Precision, Rows, Unit, View, wgpu};
 use winit::error::EventLoopError;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::ModifiersState;
@@ -55,11 +58,13 @@ use face::{Face, Rates};
 use gui::Gui;
 use intake::Intake;
 pub(crate) use intake::queue_rows;
+use keep::Keeping;
 pub(crate) use keep::Kept;
 pub(crate) use late::{Late, Later, SaveAs, Times};
 use navigate::{Grip, Navigator};
 pub(crate) use no_display::NoDisplay;
 use notches::Notches;
+use opening::Openings;
 use playback::Playback;
 pub(crate) use publish::Publish;
 use publish::Publishing;
@@ -92,11 +97,8 @@ impl From<accesskit_winit::Event> for Wake {
 /// Cells that a search for the range reads: some milliseconds.
 const CELLS_A_LOOK: u64 = 2 << 20;
 
-/// If opening takes longer than this, it continues while the window is shown.
-const PATIENCE: Duration = Duration::from_millis(500);
-
 /// Opens a window and runs it until the user leaves.
-pub(crate) fn run(show: Show) -> Result<()> {
+pub(crate) fn run(mut show: Show) -> Result<()> {
     let event_loop = EventLoop::<Wake>::with_user_event().build().map_err(NoDisplay::from)?;
     // Nothing is drawn unless something happened.
     event_loop.set_control_flow(ControlFlow::Wait);
@@ -113,7 +115,16 @@ pub(crate) fn run(show: Show) -> Result<()> {
         log::warn!("--publish: what is shown as a whole sends no rows; --publish-as picture sends the picture");
     }
     let playback = Playback::new(show.source.samples(), show.mute);
+    let live = show.source.live_frames();
+    if let Some(live) = &live {
+        live.set_budget(show.history.0);
+        live.set_wake(Box::new(wake.clone()));
+        if show.publish.as_ref().is_some_and(|publish| !publish.picture) {
+            log::warn!("--publish: frames have no rows to send; --publish-as picture sends the picture");
+        }
+    }
     let feed = Feed::run(show.source, None, show.when_full, wake.clone())?;
+    let compute = show.whole.as_ref().map(|whole| Arc::clone(&whole.compute));
     let whole = show.whole.map(|Whole { compute, frames, options, saved }| {
         intake::computed(compute, frames.map(|frames| (frames, show.fps)), &options, saved, wake)
     });
@@ -121,7 +132,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
     // All of it, unless a part was asked for.
     let fit = (whole.is_some() && show.view.line_ns.is_none()).then_some(show.times);
     // What is complete does not move on.
-    let speed = if whole.is_some() { f64::INFINITY } else { show.speed };
+    let speed = if whole.is_some() || live.is_some() { f64::INFINITY } else { show.speed };
     // The requested one comes first, then all others.
     let mut maps = vec![show.colormap];
     for name in Colormap::NAMES {
@@ -133,13 +144,21 @@ pub(crate) fn run(show: Show) -> Result<()> {
     show.kept.furnish(&mut face);
     face.source_changed(feed.rows());
     face.cells_changed(whole.as_ref().is_some_and(Rows::is_rgba));
+    let (unit, looks) = (feed.rows().unit, Looks::of(feed.rows()));
+    let mut there = Navigator::new(show.view, show.options.newest_side, speed)?;
+    there.set_array((whole.is_some() || live.is_some()) && looks.is_array);
+    there.set_stretches(show.kept.settings.stretch);
     let mut app = App {
-        range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1).with_norm(show.norm),
-        auto: Auto::new(show.range, show.bias).with_norm(show.norm),
-        there: Navigator::new(show.view, show.options.newest_side, speed)?,
-        intake: Intake::new(feed, show.history).with_whole(whole).with_frames(frames.flatten()),
+        range: Range::unknown(unit).with_fixed(show.range.0, show.range.1, unit).with_norm(show.norm),
+        auto: Auto::new(show.range, show.bias).with_norm(show.norm).with_unit(unit),
+        there,
+        intake: Intake::new(feed, show.history)
+            .with_whole(whole.zip(compute))
+            .with_frames(frames.flatten())
+            .with_live(live),
         publishing,
         fit,
+        fitted: None,
         analysis: Some(show.analysis),
         wish: Wish {
             options: show.options,
@@ -165,9 +184,11 @@ pub(crate) fn run(show: Show) -> Result<()> {
         pointed: None,
         unhide: Deadline::NEVER,
         messages: Messages::new(proxy),
+        keeping: Keeping::new(show.kept.settings.clone()),
         kept: show.kept,
         touched: Touched::default(),
         reopen: show.reopen,
+        openings: Openings::default(),
         late: show.late,
         playback,
         paused: false,
@@ -177,6 +198,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
         notches: Notches::default(),
         read_out: ReadOut::default(),
         title: None,
+        looks,
         told: Told::default(),
         next_frame: None,
         exit: Deadline::after(started, show.exit_after),
@@ -208,6 +230,8 @@ struct App {
     publishing: Option<Publishing>,
     /// What is to be shown as soon as there is a window: these times, or everything.
     fit: Option<Option<(i64, i64)>>,
+    /// The view in which all of a live frame is shown.
+    fitted: Option<View>,
     there: Navigator,
     wish: Wish,
     /// How samples become rows.
@@ -232,9 +256,11 @@ struct App {
     unhide: Deadline,
     messages: Messages,
     kept: Kept,
+    keeping: Keeping,
     touched: Touched,
     /// Opens the source on show again.
     reopen: Option<Reopen>,
+    openings: Openings,
     /// The source on show stands in for one that is still being opened.
     late: Option<Later>,
     /// The recording on show as something to hear.
@@ -247,6 +273,7 @@ struct App {
     notches: Notches,
     read_out: ReadOut,
     title: Option<Title>,
+    looks: Looks,
     told: Told,
     /// When the picture will have changed though nothing happens.
     next_frame: Option<Instant>,
@@ -268,6 +295,22 @@ struct Wish {
     analysis: Analysis,
     fps: f64,
     opener: Opener,
+}
+
+/// What rows are like, as far as labels and the range depend on it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Looks {
+    clock: Clock,
+    unit: Unit,
+    is_array: bool,
+    is_analysed: bool,
+}
+
+impl Looks {
+    fn of(rows: &RowInfo) -> Self {
+        let (clock, unit, is_analysed) = (rows.source.clock, rows.unit, rows.settings.is_some());
+        Self { clock, unit, is_array: face::is_array(rows), is_analysed }
+    }
 }
 
 /// What the user has changed, and is therefore kept.
@@ -317,7 +360,7 @@ impl App {
 
     fn request_redraw(&self) {
         if let Some(scene) = &self.scene {
-            scene.screen.window().request_redraw();
+            scene.screen.request_redraw();
         }
     }
 }

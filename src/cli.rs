@@ -5,6 +5,7 @@ mod array;
 mod attack;
 mod axes;
 mod budget;
+mod camera;
 mod devices;
 mod igtl;
 mod input;

@@ -54,8 +54,10 @@ mod control;
 mod demo;
 mod error;
 mod feed;
+mod ffmpeg;
 #[cfg(feature = "audio-files")]
 mod file;
+mod frames;
 pub mod igtl;
 pub mod network;
 mod opening;
@@ -87,8 +89,10 @@ pub use control::{Control, Controls};
 pub use demo::{Demo, DemoOptions, DemoSignal};
 pub use error::SourceError;
 pub use feed::{Feed, Status, WhenFull};
+pub use ffmpeg::{FfmpegFrames, FfmpegOptions};
 #[cfg(feature = "audio-files")]
 pub use file::{AudioFile, FileOptions};
+pub use frames::{FrameLayout, LiveFrame, LiveFrames};
 pub use opening::{Deferred, Opening};
 pub use pace::Speed;
 pub use pipe::{Pipe, PipeOptions, RawFormat, RowPipe, RowPipeOptions};

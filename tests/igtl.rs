@@ -433,7 +433,7 @@ fn colour_is_refused_by_name() {
         }
     };
     assert!(matches!(error, SourceError::Row { field: "components", .. }), "{error:?}");
-    assert!(error.to_string().contains("not supported yet") && error.to_string().contains("got 3"), "{error}");
+    assert!(error.to_string().contains("--as frames") && error.to_string().contains("got 3"), "{error}");
 }
 
 // The program.
@@ -552,7 +552,7 @@ fn wrong_command_lines_are_refused() {
         ("render igtl://localhost -o x.png --frames 1 --from 3s", "--from"),
         ("render demo -o x.png --frames 1", "--frames"),
         ("render demo -o x.png --as frames", "--as"),
-        ("view igtl://localhost --as frames", "--as frames"),
+        ("view igtl://localhost --as frames --row-time 20ms", "--row-time"),
         ("view x.wav --device-name a", "--device-name"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_ringfall")).args(line.split(' ')).output().unwrap();

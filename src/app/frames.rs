@@ -1,9 +1,96 @@
 //! The frames of a stack, of which one is on show: a frame is computed in the background, and takes the place of the one before it.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ringfall::{Computed, Frames};
+use ringfall::{Compute, Computed, Frames};
+
+use super::live::Live;
+
+/// Pictures of which one is on show.
+pub(super) enum Pictures {
+    /// All of them are there.
+    Stack(Stack),
+    /// They come.
+    Live(Live),
+}
+
+impl Pictures {
+    /// Numbers of the frames that can be shown; at least one.
+    pub(super) fn range(&self) -> Range<u64> {
+        match self {
+            Self::Stack(stack) => 0..stack.count(),
+            Self::Live(live) => live.range(),
+        }
+    }
+
+    /// The frame on show or, if another one was asked for, that one.
+    pub(super) fn wanted(&self) -> u64 {
+        match self {
+            Self::Stack(stack) => stack.wanted(),
+            Self::Live(live) => live.wanted(),
+        }
+    }
+
+    /// Whether the frame on show changes by itself.
+    pub(super) fn is_playing(&self) -> bool {
+        match self {
+            Self::Stack(stack) => stack.is_playing(),
+            Self::Live(live) => live.follows(),
+        }
+    }
+
+    /// Whether frames come.
+    pub(super) fn is_live(&self) -> bool {
+        matches!(self, Self::Live(_))
+    }
+
+    /// Shows a frame, and stays there.
+    pub(super) fn go(&mut self, number: u64) {
+        match self {
+            Self::Stack(stack) => stack.go(number),
+            Self::Live(live) => live.go(number),
+        }
+    }
+
+    /// Shows another frame, this many later or earlier.
+    pub(super) fn step(&mut self, by: i64) {
+        self.go(self.wanted().saturating_add_signed(by));
+    }
+
+    /// Plays, or follows the newest frame; or stops.
+    pub(super) fn toggle(&mut self, now: Instant) {
+        match self {
+            Self::Stack(stack) => stack.toggle(now),
+            Self::Live(live) if live.follows() => live.go(live.wanted()),
+            Self::Live(live) => live.follow(),
+        }
+    }
+
+    /// Shows the newest frame from now on, where frames come.
+    pub(super) fn follow(&mut self) {
+        if let Self::Live(live) = self {
+            live.follow();
+        }
+    }
+
+    /// When there is something to do though nothing happens.
+    pub(super) fn next(&self, now: Instant) -> Option<Instant> {
+        match self {
+            Self::Stack(stack) => stack.next(now),
+            Self::Live(_) => None,
+        }
+    }
+
+    /// Bytes of the frames that are not on show, and how many they may take.
+    pub(super) fn bytes(&self) -> (u64, u64) {
+        match self {
+            Self::Stack(stack) => stack.bytes(),
+            Self::Live(live) => live.bytes(),
+        }
+    }
+}
 
 /// The frames, and the rows of the one that comes next.
 pub(super) struct Stack {
@@ -40,6 +127,11 @@ impl Stack {
         self.wanted
     }
 
+    /// What computes the rows of the frame on show.
+    pub(super) fn compute(&self) -> Option<Arc<dyn Compute>> {
+        self.frames.frame(self.shown)
+    }
+
     pub(super) fn is_playing(&self) -> bool {
         self.playing.is_some()
     }
@@ -53,11 +145,6 @@ impl Stack {
     pub(super) fn go(&mut self, number: u64) {
         self.playing = None;
         self.wanted = number.min(self.count() - 1);
-    }
-
-    /// Asks for another frame, this many later or earlier.
-    pub(super) fn step(&mut self, by: i64) {
-        self.go(self.wanted.saturating_add_signed(by));
     }
 
     /// Plays from the frame on show, or from the first if that is the last; or stops.
@@ -120,7 +207,7 @@ impl Stack {
 mod tests {
     use std::ops::Range;
 
-    use ringfall::{Compute, ComputedOptions, Reader, Reduce, Rows as _, RowsError, Stamp, Unit};
+    use ringfall::{ComputedOptions, Reader, Reduce, Rows as _, RowsError, Stamp, Unit};
 
     use super::*;
 
@@ -197,7 +284,7 @@ mod tests {
         let now = Instant::now();
         assert_eq!(value(&mut front, &mut stack, now), 0.0);
         for (by, want) in [(1, 1), (1, 2), (-1, 1), (i64::MIN, 0), (i64::MAX, 4), (1, 4)] {
-            stack.step(by);
+            stack.go(stack.wanted.saturating_add_signed(by));
             assert_eq!((value(&mut front, &mut stack, now), stack.wanted()), (want as f32, want), "{by}");
         }
         // Many changes at once: the last one counts.

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use ringfall::source::Feed;
+use ringfall::source::{Feed, LiveFrames};
 use ringfall::{
     Compute, Computed, ComputedOptions, Frames, History, Precision, Progress, Rows, Saved, Stamp, Unit, dsp,
 };
 
-use super::frames::Stack;
+use super::frames::{Pictures, Stack};
+use super::live::{Live, Turned};
 
 /// Rows taken over for one frame at most, so that a file read as fast as possible does not hold up the keys.
 const ROWS_A_FRAME: usize = 4096;
@@ -22,8 +23,10 @@ pub(super) struct Intake {
     budget: u64,
     /// All rows, where they need not be waited for. The feed then tells about them, and brings none.
     whole: Option<Computed>,
-    /// The other frames of those.
-    frames: Option<Stack>,
+    /// What computes those of the first frame.
+    compute: Option<Arc<dyn Compute>>,
+    /// The frames, if there are several. Those that come take the place of the history.
+    frames: Option<Pictures>,
     /// The revision of those that has been seen.
     revision: u64,
     /// The feed has ended, and all its rows have been taken over.
@@ -52,35 +55,64 @@ impl Intake {
     /// The history takes up to `budget` bytes.
     pub(super) fn new(feed: Feed, (budget, depth): (u64, Precision)) -> Self {
         let history = History::with_unit(budget, depth, feed.rows().unit);
-        Self { feed, history, budget, whole: None, frames: None, revision: 0, done: false }
+        Self { feed, history, budget, whole: None, compute: None, frames: None, revision: 0, done: false }
     }
 
-    /// All rows are there, and none come from the feed.
-    pub(super) fn with_whole(self, whole: Option<Computed>) -> Self {
-        Self { whole, ..self }
+    /// All rows are there, as `compute` has them, and none come from the feed.
+    pub(super) fn with_whole(self, whole: Option<(Computed, Arc<dyn Compute>)>) -> Self {
+        let (whole, compute) = whole.unzip();
+        Self { whole, compute, ..self }
+    }
+
+    /// What computes the rows on show, if they are computed where one looks.
+    pub(super) fn compute(&self) -> Option<Arc<dyn Compute>> {
+        match &self.frames {
+            Some(Pictures::Stack(stack)) => stack.compute(),
+            _ => self.compute.clone(),
+        }
+    }
+
+    /// Whether a picture is there as a whole: its rows do not scroll.
+    pub(super) fn is_still(&self) -> bool {
+        self.whole.is_some() || matches!(self.frames, Some(Pictures::Live(_)))
     }
 
     /// The rows are those of the first of these frames.
     pub(super) fn with_frames(self, frames: Option<Stack>) -> Self {
-        Self { frames, ..self }
+        Self { frames: frames.map(Pictures::Stack).or(self.frames), ..self }
     }
 
-    pub(super) fn frames(&self) -> Option<&Stack> {
+    /// The pictures are the frames of the source.
+    pub(super) fn with_live(self, frames: Option<Arc<LiveFrames>>) -> Self {
+        Self { frames: frames.map(|frames| Pictures::Live(Live::new(frames))).or(self.frames), ..self }
+    }
+
+    pub(super) fn frames(&self) -> Option<&Pictures> {
         self.frames.as_ref()
     }
 
-    pub(super) fn frames_mut(&mut self) -> Option<&mut Stack> {
+    /// Whether frames come instead of rows.
+    pub(super) fn is_frames(&self) -> bool {
+        self.frames.as_ref().is_some_and(Pictures::is_live)
+    }
+
+    pub(super) fn frames_mut(&mut self) -> Option<&mut Pictures> {
         self.frames.as_mut()
     }
 
-    /// Shows the frame of this time. Returns whether it is another one.
-    pub(super) fn turn(&mut self, now: Instant) -> bool {
-        let (Some(whole), Some(frames)) = (&mut self.whole, &mut self.frames) else { return false };
-        let turned = frames.turn(whole, now);
-        if turned {
-            self.revision = whole.revision();
+    /// Shows the frame of this time.
+    pub(super) fn turn(&mut self, now: Instant) -> Turned {
+        match (&mut self.frames, &mut self.whole) {
+            (Some(Pictures::Live(live)), _) => live.turn(),
+            (Some(Pictures::Stack(frames)), Some(whole)) => {
+                if !frames.turn(whole, now) {
+                    return Turned::No;
+                }
+                self.revision = whole.revision();
+                Turned::Frame
+            }
+            _ => Turned::No,
         }
-        turned
     }
 
     /// Whether all rows are there, and none come.
@@ -98,9 +130,10 @@ impl Intake {
     }
 
     pub(super) fn rows(&self) -> &dyn Rows {
-        match &self.whole {
-            Some(whole) => whole,
-            None => &self.history,
+        match (&self.whole, &self.frames) {
+            (Some(whole), _) => whole,
+            (None, Some(Pictures::Live(live))) => live.rows().map_or(&self.history as &dyn Rows, |frame| frame),
+            (None, _) => &self.history,
         }
     }
 
@@ -121,11 +154,10 @@ impl Intake {
 
     /// Bytes that the rows take, and how many they may take.
     pub(super) fn bytes(&self) -> (u64, u64) {
+        let (used, most) = self.frames.as_ref().map_or((0, 0), Pictures::bytes);
         match &self.whole {
-            Some(whole) => {
-                let (used, most) = self.frames.as_ref().map_or((0, 0), Stack::bytes);
-                (whole.bytes() + used, whole.budget() + most)
-            }
+            Some(whole) => (whole.bytes() + used, whole.budget() + most),
+            None if self.frames.is_some() => (used, most),
             None => (self.history.bytes(), self.budget),
         }
     }
@@ -135,6 +167,11 @@ impl Intake {
         if let Some(whole) = &self.whole {
             let before = std::mem::replace(&mut self.revision, whole.revision());
             return Ok(Arrived { first: 0, count: usize::from(before != self.revision), more: false });
+        }
+        if let Some(Pictures::Live(live)) = &mut self.frames {
+            // It brings no rows, but tells what has changed.
+            self.feed.drain(usize::MAX, |_, _| {});
+            return Ok(Arrived { first: 0, count: live.count(), more: false });
         }
         // Before looking: what the feed queued before it ended is then found.
         let ended = self.feed.status().ended;

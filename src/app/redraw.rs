@@ -8,11 +8,11 @@ use winit::event_loop::ActiveEventLoop;
 
 use super::command::Command;
 use super::face::{Facts, FrameFacts};
-use super::on_show::OnShow;
+use super::on_show::{OnShow, extent};
 use super::publish::Publishing;
 use super::range::Range;
 use super::screen::{Frame, Place};
-use super::{App, CELLS_A_LOOK};
+use super::{App, CELLS_A_LOOK, Looks};
 
 impl App {
     /// Takes over the rows that have arrived. Returns whether they change the picture.
@@ -30,6 +30,7 @@ impl App {
             }
         })?;
         self.drawn.rows += arrived.count as u64;
+        self.look_again()?;
         let changed = arrived.count > 0 && self.there.shows(self.intake.rows(), arrived.first);
         if changed {
             self.auto.changed();
@@ -38,6 +39,32 @@ impl App {
             self.request_redraw();
         }
         Ok(changed)
+    }
+
+    /// The rows may be of another kind than those before: a source that was opened late, or one that has been set up anew.
+    fn look_again(&mut self) -> Result<()> {
+        let looks = Looks::of(self.intake.feed().rows());
+        if self.looks != looks {
+            let is_other_unit = self.looks.unit != looks.unit;
+            self.set_looks(looks);
+            self.auto.restart();
+            if is_other_unit {
+                // The unit decides what a mean is.
+                self.widen(self.intake.feed().bins() as u32)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows of this kind are shown: labels and the range are those of their clock and their unit.
+    pub(super) fn set_looks(&mut self, looks: Looks) {
+        if self.looks.unit != looks.unit && self.auto.is_on() {
+            self.put_range(Range::unknown(looks.unit));
+        }
+        self.looks = looks;
+        self.auto.set_unit(looks.unit);
+        self.face.source_changed(self.intake.feed().rows());
+        self.touch();
     }
 
     pub(super) fn redraw(&mut self, event_loop: &ActiveEventLoop) -> Result<()> {
@@ -88,7 +115,7 @@ impl App {
                     self.request_redraw();
                 }
             }
-            Frame::Skipped => {}
+            Frame::Same | Frame::Skipped => {}
             Frame::Later => self.request_redraw(),
             Frame::Early(at) => self.next_frame = Some(self.next_frame.map_or(at, |next| next.min(at))),
         }
@@ -118,7 +145,7 @@ impl App {
 
     /// Lays the interface out, and does what the user has asked for in it.
     fn lay_out(&mut self, event_loop: &ActiveEventLoop, now: Instant) -> Result<()> {
-        let hides = self.hides(now);
+        let (hides, space, follows) = (self.hides(now), self.space(), self.follows());
         let (Some(scene), Some(gui)) = (&self.scene, &mut self.gui) else { return Ok(()) };
         let feed = self.intake.feed();
         let status = feed.status();
@@ -128,24 +155,28 @@ impl App {
             rows: feed.rows(),
             status: &status,
             is_paused: self.paused,
-            plays: self.playback.plays(),
+            space,
+            opening: self.openings.name(),
+            start_ns: (self.intake.rows().range(0).end > 0).then(|| self.intake.rows().epoch_ns()),
             playing: playing.as_deref(),
-            follows: self.there.follows(),
+            follows,
             is_auto: self.auto.is_on(),
             range: self.range,
             maps: &self.maps,
             map: self.map,
-            analysis: self.analysis,
+            analysis: self.openings.analysis().or(self.analysis),
             reduce: view.reduce,
             axis: view.axis,
             interpolation: view.interpolation,
             newest: self.there.newest(),
+            stretches: self.there.is_array().then(|| self.there.stretches()),
             kept: self.intake.kept(),
             progress: self.intake.progress(),
             frames: self.intake.frames().map(|frames| FrameFacts {
                 shown: frames.wanted(),
-                count: frames.count(),
+                range: frames.range(),
                 is_playing: frames.is_playing(),
+                is_live: frames.is_live(),
             }),
             history: self.intake.bytes(),
             rates: self.rates,
@@ -153,15 +184,17 @@ impl App {
             hides,
             published: self.publishing.as_ref().map(Publishing::status),
         };
+        let (there, rows) = (&self.there, self.intake.rows());
         let mut subject = OnShow {
             picture: &scene.picture,
-            there: &self.there,
-            rows: self.intake.rows(),
+            frame: &|size| there.frame(rows, size),
+            extent: extent(rows),
             size: self.size,
             map: &self.maps[self.map],
             scale: self.range.scale().unwrap_or_default(),
             gestures: Vec::new(),
         };
+        let mut refit = false;
         let (face, mut commands, mut shown) = (&mut self.face, Vec::new(), None);
         gui.lay_out(scene.screen.size(), now, |ui| {
             // egui may lay out twice.
@@ -181,9 +214,16 @@ impl App {
             if place != self.place || size != self.size || shown.again || !gestures.is_empty() || !commands.is_empty() {
                 // The labels are those of the picture before.
                 gui.touch();
-                scene.screen.window().request_redraw();
+                scene.screen.request_redraw();
             }
+            if size != self.size {
+                self.there.resized(self.intake.rows(), size);
+            }
+            refit = size != self.size && self.fitted.is_some() && self.fitted == Some(self.there.wish());
             (self.place, self.size) = (place, size);
+        }
+        if refit {
+            self.fit_frame();
         }
         self.fit();
         let gestures = gestures.into_iter().map(Command::Gesture);
@@ -200,6 +240,8 @@ impl App {
             Some(times) => self.there.show_times(self.intake.rows(), self.size, times),
             None => self.there.fit(self.intake.rows(), self.size),
         }
+        // Frames that come fill the window whatever its size, until another part is chosen.
+        self.fitted = self.intake.is_frames().then(|| self.there.wish());
         self.moved();
     }
 
@@ -228,6 +270,14 @@ impl App {
         frame
     }
 
+    /// Whether what comes is shown.
+    pub(super) fn follows(&self) -> bool {
+        match self.intake.frames() {
+            Some(frames) if frames.is_live() => frames.is_playing(),
+            _ => self.there.follows(),
+        }
+    }
+
     /// Whether the bars are hidden: in full screen, when the pointer has rested for a while.
     fn hides(&self, now: Instant) -> bool {
         let full = self.scene.as_ref().is_some_and(|scene| scene.screen.window().fullscreen().is_some());
@@ -237,6 +287,7 @@ impl App {
     /// Rows have come, or the status has changed.
     pub(super) fn woken(&mut self) -> Result<()> {
         let changed = self.drain()?;
+        self.turn(Instant::now());
         self.tell();
         if self.publishing.as_mut().is_some_and(Publishing::look) {
             self.touch();

@@ -29,7 +29,7 @@ pub(super) struct Broken {
 }
 
 /// The cells of rows of colours: what is not opaque lies over black.
-const COLORS: Texel = Texel::Rgba8 { background: [0, 0, 0] };
+pub(super) const COLORS: Texel = Texel::Rgba8 { background: [0, 0, 0] };
 
 /// A device that is lost again so soon is not going to stay.
 const DEVICE_HOLDS: Duration = Duration::from_secs(2);
@@ -76,7 +76,7 @@ impl App {
     fn picture(&self, screen: &Screen, bins: u32) -> Result<Picture> {
         let (width, height) = screen.size();
         // Rows are kept for the read-out and for the range.
-        let options = self.wish.options.bins(bins).width(width).height(height).keep_rows(true);
+        let options = self.wish.options.bins(bins).width(width).height(height).keep_rows(true).unit(self.intake.unit());
         let options = if self.intake.rows().is_rgba() { options.texel(COLORS) } else { options };
         let mut picture = screen.picture(&options)?;
         picture.set_scale(self.range.scale()?);

@@ -4,15 +4,15 @@ use std::path::Path;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use ringfall::source::WhenFull;
-use ringfall::source::igtl::{Address, IgtlOptions, IgtlRows};
+use ringfall::source::igtl::{Address, IgtlFrames, IgtlOptions, IgtlRows};
+use ringfall::source::{RowSource, WhenFull};
 use ringfall::{Capacity, Options, Precision, Texel, Unit};
 
 use super::budget;
 use super::input::FileArgs;
 use super::kept;
 use super::opener::opener;
-use super::picture::PictureArgs;
+use super::picture::{NewestArg, PictureArgs};
 use super::window::{FPS, ShowArgs};
 use crate::app;
 use crate::flags::{Usage, wrong};
@@ -33,7 +33,7 @@ pub(crate) struct IgtlArgs {
 pub(crate) enum AsArg {
     /// The rows of each image are appended to the previous ones
     Rows,
-    /// Each image is a picture of its own, with one pixel per cell (`render` only)
+    /// Each image is a picture of its own; `render` draws it with one pixel per cell
     Frames,
 }
 
@@ -74,23 +74,44 @@ pub(crate) fn renderer(picture: &PictureArgs, capacity: Capacity, bins: u32, siz
 /// `ringfall view igtl://…`.
 pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &ShowArgs) -> Result<()> {
     file.raw.check_no_samples(&file.file)?;
-    if args.shown == Some(AsArg::Frames) {
-        return Err(Usage(
-            "--as frames: the window does not support it yet: expected --as rows, or `ringfall render`".to_owned(),
-        )
-        .into());
+    let options = args.options(address, file.raw.row_time);
+    if args.shown != Some(AsArg::Frames) {
+        return show_source(Box::new(IgtlRows::open(&options)?), show);
     }
+    if file.raw.row_time.is_some() {
+        wrong!("--row-time: frames have no rows in time: expected --as rows");
+    }
+    view_frames(show, |range| Ok(Box::new(IgtlFrames::open(&options, range)?)))
+}
+
+/// Shows the frames of a source, the first row of each at the top. `open` gets the numbers that are drawn as channels 0 and 255.
+pub(super) fn view_frames(
+    show: &ShowArgs,
+    open: impl FnOnce(Option<(f32, f32)>) -> Result<Box<dyn RowSource>>,
+) -> Result<()> {
+    let mut show = show.clone();
+    show.picture.newest.get_or_insert(NewestArg::Bottom);
+    let source = open(color_range(&show.picture))?;
+    show_source(source, &show)
+}
+
+/// The numbers that are drawn as channels 0 and 255, if both are given.
+pub(crate) fn color_range(picture: &PictureArgs) -> Option<(f32, f32)> {
+    picture.vmin.zip(picture.vmax).filter(|(low, high)| low < high)
+}
+
+/// Shows rows or frames of plain numbers.
+fn show_source(source: Box<dyn RowSource>, show: &ShowArgs) -> Result<()> {
     let ShowArgs { spectrum, picture, window, .. } = show;
     let path = kept::path(window.config.as_deref());
     let (settings, warnings) = kept::load(path.as_deref());
-    let source = IgtlRows::open(&args.options(address, file.raw.row_time))?;
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
     app::run(app::Show {
         mute: false,
         late: None,
         whole: None,
         times: None,
-        source: Box::new(source),
+        source,
         when_full: WhenFull::Drop,
         options: renderer(picture, capacity, 1, (1, 1)).shading(window.shading.shading()),
         view: picture.view(spectrum.fmin.zip(spectrum.fmax)),

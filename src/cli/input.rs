@@ -42,7 +42,13 @@ pub(crate) struct FileArgs {
     /// WAV, FLAC, Ogg Vorbis, MP3, raw IQ or SigMF file, power scan (.csv), a FIFO, or - for standard input; rtl_tcp://HOST:PORT,
     /// spyserver://HOST:PORT, zmq://HOST:PORT/KEY (GNU Radio's ZMQ PUB Sink), udp://:PORT; igtl://HOST:PORT connects to an OpenIGTLink peer,
     /// igtl://:PORT waits for one
-    #[arg(value_name = "FILE")]
+    #[arg(
+        value_name = "FILE",
+        required = false,
+        required_unless_present = "ffmpeg",
+        conflicts_with = "ffmpeg",
+        default_value_if("ffmpeg", clap::builder::ArgPredicate::IsPresent, "--ffmpeg")
+    )]
     pub(crate) file: PathBuf,
 
     /// Channel to show: mix, a number from 1, or iq (two channels that form one complex signal) [default: mix]

@@ -78,7 +78,7 @@ pub(crate) fn apply(settings: &Settings, args: &mut ShowArgs) {
         spectrum.overlap = Some(overlap);
     }
     if let Some(average) = settings.average.filter(|_| is_free("average")) {
-        spectrum.average = average;
+        spectrum.average = Some(average);
     }
     if let Some(history) = settings.history.as_deref().filter(|_| is_free("history")) {
         // It was checked when it was read.

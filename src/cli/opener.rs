@@ -43,7 +43,7 @@ fn file(path: &Path, analysis: &Analysis) -> Result<Opened> {
     let asked = Asked::of_file(path);
     let live = asked.may_be_live();
     let when_full = if live { WhenFull::Drop } else { WhenFull::Wait };
-    let whole = !live && !matches!(analysis.average, Average::Exponential(_));
+    let whole = !live && !matches!(analysis.average, Some(Average::Exponential(_)));
     rows(window::whole_or_played(&asked, analysis, whole, (Speed::Real, live))?, analysis, when_full)
 }
 

@@ -64,7 +64,9 @@ impl Asked {
 
     /// Whether it is the address of a peer, which sends for as long as it likes.
     pub(crate) fn is_network(&self) -> bool {
-        network::address(&self.path).is_some() || network::ring(&self.path).is_some()
+        network::address(&self.path).is_some()
+            || network::ring(&self.path).is_some()
+            || network::soapy(&self.path).is_some()
     }
 
     /// What the flags say of a peer's samples.

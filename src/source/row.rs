@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::frames::LiveFrames;
 use super::samples::Samples;
 use super::{Clock, Control, Read, SourceError, SourceInfo};
 use crate::dsp::{SampleKind, Settings};
@@ -117,6 +118,11 @@ pub trait RowSource: Send {
 
     /// The frames of which [`compute`](Self::compute) gives the first, if there are several.
     fn frames(&mut self) -> Option<Arc<dyn Frames>> {
+        None
+    }
+
+    /// The frames of a live source, if it has frames and no rows. It adds to them whenever it is [read](Self::read).
+    fn live_frames(&mut self) -> Option<Arc<LiveFrames>> {
         None
     }
 

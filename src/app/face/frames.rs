@@ -1,4 +1,6 @@
-//! The bar of a stack of frames: which one is shown, and playing.
+//! The bar of frames: which one is shown, and playing or following.
+
+use std::ops::Range;
 
 use egui::{Slider, Ui};
 
@@ -6,32 +8,42 @@ use super::Facts;
 use crate::app::command::Command;
 use crate::app::keys::Action;
 
-/// The frames of a stack.
-#[derive(Clone, Copy, Debug)]
+/// The frames of a stack, or those of a live source.
+#[derive(Clone, Debug)]
 pub(crate) struct FrameFacts {
-    /// The frame on show, counted from 0.
+    /// The number of the frame on show.
     pub(crate) shown: u64,
-    pub(crate) count: u64,
+    /// The numbers of those that can be shown.
+    pub(crate) range: Range<u64>,
+    /// It changes by itself: it is played, or the newest one is shown.
     pub(crate) is_playing: bool,
+    /// They come while one looks.
+    pub(crate) is_live: bool,
 }
 
 /// Shows the bar.
 pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
-    let Some(FrameFacts { shown, count, is_playing }) = facts.frames else { return };
+    let Some(FrameFacts { shown, range, is_playing, is_live }) = &facts.frames else { return };
     ui.horizontal(|ui| {
-        let name = if is_playing { "Stop" } else { "Play" };
-        if ui.button(name).on_hover_text("Play the frames, or stop (Space)").clicked() {
+        let (name, hint) = match (is_live, is_playing) {
+            (false, playing) => (if *playing { "Stop" } else { "Play" }, "Play the frames, or stop (Space)"),
+            (true, true) => ("Pause", "Stay at this frame; those that come are kept (Space)"),
+            (true, false) => ("Follow", "Show each new frame (Space, Home)"),
+        };
+        if ui.button(name).on_hover_text(hint).clicked() {
             commands.push(Command::Act(Action::Pause));
         }
         let label = ui.label("Frame");
-        let last = count.saturating_sub(1);
-        let words = format!("{shown} of 0 to {last}");
-        let mut frame = shown;
+        let (first, last) = (range.start, range.end.saturating_sub(1));
+        let words = format!("{shown} of {first} to {last}");
+        // A frame that has been evicted stays on show.
+        let kept = (*shown).clamp(first, last);
+        let mut frame = kept;
         // The rest of the line, less the number.
         let width = ui.fonts_mut(|fonts| {
             fonts
                 .layout_no_wrap(
-                    format!("{last} of 0 to {last}"),
+                    format!("{last} of {first} to {last}"),
                     egui::TextStyle::Body.resolve(ui.style()),
                     egui::Color32::WHITE,
                 )
@@ -39,8 +51,8 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) 
                 .x
         });
         ui.spacing_mut().slider_width = (ui.available_width() - width - 12.0).max(60.0);
-        let slider = ui.add(Slider::new(&mut frame, 0..=last).show_value(false)).labelled_by(label.id);
-        if slider.on_hover_text("The frame on show (Left, Right)").changed() {
+        let slider = ui.add(Slider::new(&mut frame, first..=last).show_value(false)).labelled_by(label.id);
+        if slider.on_hover_text("The frame on show (Left, Right)").changed() && frame != kept {
             commands.push(Command::Frame(frame));
         }
         ui.label(words);

@@ -78,6 +78,8 @@ impl Asked {
                         wrong!("--format, --rate, --centre: {name} has its own, from its producer");
                     }
                     raw.network.check_file(&name)?;
+                } else if network::soapy(&self.path).is_some() {
+                    raw.network.check_soapy(&name, &self.of_peer())?;
                 } else {
                     raw.network.check(&name, &self.of_peer())?;
                 }

@@ -99,6 +99,9 @@ impl Asked {
             (Kind::Network, _) if let Some(path) = network::ring(&self.path) => {
                 Ok(opened(Input::samples(SharedRing::open(path, if live { Clock::Utc } else { Clock::File })?)))
             }
+            (Kind::Network, _) if let Some(device) = network::soapy(&self.path) => {
+                Ok(opened(self.raw.network.open_soapy(device, &self.of_peer(), live)?))
+            }
             (Kind::Network, _) => Ok(opened(self.raw.network.open(&self.name(), &self.of_peer(), live)?)),
             (Kind::Rows | Kind::Raw | Kind::Audio, _) => {
                 let start_ns = self.start.or(told.start_ns);

@@ -24,8 +24,10 @@ pub(super) fn finish(
 ) -> Result<()> {
     let fixed = args.picture.range();
     let frame = canvas.frame();
-    let found = Range::of(canvas, CELLS).unwrap_or(Range::UNKNOWN).moved(args.bias);
-    let range = found.with_fixed(fixed.0, fixed.1).with_norm(args.picture.norm);
+    let unit = canvas.unit();
+    let found = Range::of(canvas, CELLS).unwrap_or(Range::unknown(unit));
+    let found = if unit.is_decibel() { found.moved(args.bias) } else { found };
+    let range = found.with_fixed(fixed.0, fixed.1, unit).with_norm(args.picture.norm);
     canvas.set_scale(range.scale()?);
     let layer = if args.axes.axes { Some(args.axes.layer(canvas, Labels::Rows(rows))?) } else { None };
     let about = crate::app::about(rows, &frame, range, canvas.colormap().name());
@@ -34,7 +36,9 @@ pub(super) fn finish(
     // The outermost bins extend half a bin beyond the band of the samples.
     let (lowest, highest) = source.kind.span_hz(source.rate_hz, source.centre_hz);
     let (low, high) = frame.span_hz();
-    let (low, high) = (low.max(lowest), high.min(highest));
+    let is_one = low >= lowest - rows.bin_hz && high <= highest + rows.bin_hz;
+    // What was tuned to several frequencies has several bands.
+    let (low, high) = if is_one { (low.max(lowest), high.min(highest)) } else { (low, high) };
     let seconds = to_ns.saturating_sub(from_ns) as f64 * 1e-9;
     // A row represents its hop, which may extend beyond the ends of a short recording.
     let seconds = all_s.map_or(seconds, |all| seconds.min(all));

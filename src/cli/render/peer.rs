@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use ringfall::source::igtl::{Address, IgtlRows};
-use ringfall::source::{Read, RowSource as _};
-use ringfall::{Canvas, Capacity, Edge, History, Loader, Norm, Precision, Rows as _, Side, Stamp};
+use ringfall::source::igtl::{Address, IgtlFrames, IgtlRows};
+use ringfall::source::{Read, RowSource};
+use ringfall::{Canvas, Capacity, Edge, History, Loader, Norm, Precision, Reduce, Rows as _, Side, Stamp};
 
 use super::RenderCommand;
 use super::store::Store;
@@ -27,8 +27,8 @@ struct Taken {
     bins: usize,
     /// The smallest and the largest value.
     ends: (f32, f32),
-    /// For an image of colours: its rows, each with the number of its first column.
-    colors: Vec<(u32, Colors)>,
+    /// For an image of colours: its rows.
+    colors: Vec<Colors>,
 }
 
 pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
@@ -37,10 +37,16 @@ pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
     let palette = args.picture.palette_file().map(Path::to_owned);
     let output = args.output.open(&palette.into_iter().collect::<Vec<_>>())?;
     let colormap = args.picture.colormap()?;
-    let mut source = IgtlRows::open(&args.igtl.options(address, args.raw.row_time))?;
+    let options = args.igtl.options(address, args.raw.row_time);
     let frames = args.igtl.shown == Some(AsArg::Frames);
-    let (taken, messages) = take(args, &mut source, frames)?;
-    let name = &source.info().source.name;
+    let (taken, messages, name) = if frames {
+        let mut source = IgtlFrames::open(&options, igtl::color_range(&args.picture))?;
+        source.live().set_budget(0);
+        (take_frame(args, &mut source)?, source.live().range().end, source.info().source.name.clone())
+    } else {
+        let mut source = IgtlRows::open(&options)?;
+        (take_rows(args, &mut source)?, source.messages(), source.info().source.name.clone())
+    };
     let Taken { store, rows, bins, ends, colors } = taken;
     if rows == 0 {
         bail!("{name}: no image arrived within --seconds");
@@ -89,21 +95,18 @@ pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
 }
 
 /// A picture of an image of colours, a pixel for each of them, over black.
-fn picture(args: &RenderCommand, columns: u32, rows: &[(u32, Colors)]) -> Result<((u32, u32), Colors)> {
-    let flags = [
-        ("--axes", args.axes.axes),
-        ("--vmin", args.picture.vmin.is_some()),
-        ("--vmax", args.picture.vmax.is_some()),
-        ("--norm", args.picture.norm != Norm::Linear),
-    ];
+fn picture(args: &RenderCommand, columns: u32, rows: &[Colors]) -> Result<((u32, u32), Colors)> {
+    let flags = [("--axes", args.axes.axes), ("--norm", args.picture.norm != Norm::Linear)];
     if let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) {
         wrong!("{flag}: it applies to images of values, and {} sends colours", args.input.display());
     }
+    if args.picture.vmin.is_some() != args.picture.vmax.is_some() {
+        wrong!("--vmin, --vmax: {} sends colours, which need both", args.input.display());
+    }
     let size = (columns, u32::try_from(rows.len())?);
     let mut pixels = vec![[0, 0, 0, 255]; size.0 as usize * rows.len()];
-    for (line, (first, row)) in pixels.chunks_exact_mut(size.0 as usize).zip(rows) {
-        let cells = line.iter_mut().skip(*first as usize);
-        cells.zip(row).for_each(|(pixel, [r, g, b, alpha])| {
+    for (line, row) in pixels.chunks_exact_mut(size.0 as usize).zip(rows) {
+        line.iter_mut().zip(row).for_each(|(pixel, [r, g, b, alpha])| {
             let over_black = |channel: &u8| ((u16::from(*channel) * u16::from(*alpha) + 127) / 255) as u8;
             *pixel = [over_black(r), over_black(g), over_black(b), 255];
         });
@@ -150,64 +153,105 @@ fn check(args: &RenderCommand) -> Result<(), Usage> {
     Ok(())
 }
 
-/// Takes images until the requested number has arrived or the time is over.
-fn take(args: &RenderCommand, source: &mut IgtlRows, frames: bool) -> Result<(Taken, u64)> {
-    let budget = u64::from(args.memory.unwrap_or(1024)) << 20;
-    let empty = || Taken {
-        store: Store::new(budget, Precision::F32, 1, args.picture.reduce()),
-        rows: 0,
-        bins: 0,
-        ends: (f32::INFINITY, f32::NEG_INFINITY),
-        colors: Vec::new(),
-    };
-    let end = args.seconds.and_then(|seconds| Instant::now().checked_add(Duration::from_secs_f64(seconds)));
-    let most = args.frames.unwrap_or(u64::MAX);
-    let mut taken = empty();
-    let mut told = false;
-    while source.messages() < most && end.is_none_or(|end| Instant::now() < end) {
-        let mut fresh = frames;
-        let mut pushed = Ok(());
-        let mut each = |stamp: Stamp, row: &[f32], lanes: usize| {
-            if std::mem::take(&mut fresh) {
-                taken = empty();
-            }
-            if lanes == 4 {
-                taken.rows += 1;
-                taken.bins = taken.bins.max(stamp.first_hz as usize + row.len() / lanes);
-                // They are whole numbers from 0 to 255.
-                let row = row.as_chunks::<4>().0.iter().map(|color| color.map(|channel| channel as u8));
-                taken.colors.push((stamp.first_hz as u32, row.collect()));
-                return;
-            }
-            let first = stamp.first_hz;
-            let stamp = Stamp { first_hz: first, ..Stamp::index(taken.rows) };
-            taken.rows += 1;
-            taken.bins = taken.bins.max(first as usize + row.len());
-            for value in row.iter().filter(|value| value.is_finite()) {
-                taken.ends = (taken.ends.0.min(*value), taken.ends.1.max(*value));
-            }
-            let least = History::least_bytes(row.len(), Precision::F32);
-            if pushed.is_ok() {
-                pushed = if least > budget {
-                    Err(anyhow::anyhow!("--memory: too little for rows of {} values", row.len()))
-                } else {
-                    taken.store.push(stamp, row)
-                };
-            }
-        };
-        let read =
-            if frames { source.read_colors(&mut each)? } else { source.read(&mut |stamp, row| each(stamp, row, 1))? };
-        pushed?;
-        match read {
-            Read::End => break,
-            Read::Waiting if !told => {
-                complain(format_args!("ringfall: waiting for a peer: {}", source.info().source.name));
-                told = true;
-            }
-            _ => {}
+/// Memory for rows, in bytes.
+fn budget(args: &RenderCommand) -> u64 {
+    u64::from(args.memory.unwrap_or(1024)) << 20
+}
+
+impl Taken {
+    fn new(args: &RenderCommand) -> Self {
+        Self {
+            store: Store::new(budget(args), Precision::F32, 1, args.picture.reduce()),
+            rows: 0,
+            bins: 0,
+            ends: (f32::INFINITY, f32::NEG_INFINITY),
+            colors: Vec::new(),
         }
     }
-    Ok((taken, source.messages()))
+
+    /// Adds a row of values whose first one is in this column.
+    fn push(&mut self, first: f64, row: &[f32], budget: u64) -> Result<()> {
+        let stamp = Stamp { first_hz: first, ..Stamp::index(self.rows) };
+        self.rows += 1;
+        self.bins = self.bins.max(first as usize + row.len());
+        for value in row.iter().filter(|value| value.is_finite()) {
+            self.ends = (self.ends.0.min(*value), self.ends.1.max(*value));
+        }
+        if History::least_bytes(row.len(), Precision::F32) > budget {
+            bail!("--memory: too little for rows of {} values", row.len());
+        }
+        self.store.push(stamp, row)
+    }
+}
+
+/// When enough has come.
+struct Until {
+    end: Option<Instant>,
+    most: u64,
+    told: bool,
+}
+
+impl Until {
+    fn new(args: &RenderCommand) -> Self {
+        let end = args.seconds.and_then(|seconds| Instant::now().checked_add(Duration::from_secs_f64(seconds)));
+        Self { end, most: args.frames.unwrap_or(u64::MAX), told: false }
+    }
+
+    /// Whether the requested number of images has come or the time is over.
+    fn is_over(&self, images: u64) -> bool {
+        images >= self.most || self.end.is_some_and(|end| Instant::now() >= end)
+    }
+
+    /// Says once that it waits for the peer. Returns whether the source has ended.
+    fn ends(&mut self, read: Read, source: &dyn RowSource) -> bool {
+        if read == Read::Waiting && !std::mem::replace(&mut self.told, true) {
+            complain(format_args!("ringfall: waiting for a peer: {}", source.info().source.name));
+        }
+        read == Read::End
+    }
+}
+
+/// Takes the rows of images.
+fn take_rows(args: &RenderCommand, source: &mut IgtlRows) -> Result<Taken> {
+    let (budget, mut taken, mut until) = (budget(args), Taken::new(args), Until::new(args));
+    while !until.is_over(source.messages()) {
+        let mut pushed = Ok(());
+        let read = source.read(&mut |stamp, row| {
+            if pushed.is_ok() {
+                pushed = taken.push(stamp.first_hz, row, budget);
+            }
+        })?;
+        pushed?;
+        if until.ends(read, source) {
+            break;
+        }
+    }
+    Ok(taken)
+}
+
+/// Takes the last of the images.
+fn take_frame(args: &RenderCommand, source: &mut IgtlFrames) -> Result<Taken> {
+    let (budget, mut taken, mut until) = (budget(args), Taken::new(args), Until::new(args));
+    while !until.is_over(source.live().range().end) {
+        let read = source.read(&mut |_, _| {})?;
+        if until.ends(read, source) {
+            break;
+        }
+    }
+    let Some(frame) = source.live().newest() else { return Ok(taken) };
+    let mut row = Vec::new();
+    for number in frame.range(0) {
+        if frame.is_rgba() {
+            let mut colors = Vec::new();
+            frame.read_rgba(0, number, Reduce::Max, &mut colors)?;
+            (taken.bins, taken.rows) = (colors.len(), number + 1);
+            taken.colors.push(colors);
+        } else {
+            frame.read(0, number, Reduce::Max, &mut row)?;
+            taken.push(0.0, &row, budget)?;
+        }
+    }
+    Ok(taken)
 }
 
 /// From the smallest to the largest value, except for ends that the flags set.

@@ -122,7 +122,7 @@ impl RenderCommand {
     fn plan_file(&self) -> Result<Plan> {
         let asked = self.asked();
         // Each row of this average depends on all rows before it.
-        let ordered = matches!(self.spectrum.average, Average::Exponential(_));
+        let ordered = matches!(self.spectrum.average, Some(Average::Exponential(_)));
         if let Some(samples) = if ordered { None } else { asked.samples()? } {
             let info = samples.info().clone();
             let start_ns = (info.clock == Clock::Utc).then(|| samples.time_ns(0));

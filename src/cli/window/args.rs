@@ -9,6 +9,7 @@ use ringfall::wgpu;
 
 use crate::app;
 use crate::cli::array::ArrayArgs;
+use crate::cli::camera::CameraArgs;
 use crate::cli::igtl::IgtlArgs;
 use crate::cli::input::{DemoArgs, FileArgs, SoundCardArgs};
 use crate::cli::kept::Given;
@@ -189,6 +190,8 @@ pub(crate) struct ViewCommand {
     pub(crate) array: ArrayArgs,
     #[command(flatten)]
     pub(crate) igtl: IgtlArgs,
+    #[command(flatten)]
+    pub(crate) camera: CameraArgs,
     #[command(flatten)]
     pub(crate) show: ShowArgs,
 }

@@ -16,7 +16,7 @@ use crate::cli::array::ArrayArgs;
 use crate::cli::input::Input;
 use crate::cli::picture::NewestArg;
 use crate::cli::recording::Asked;
-use crate::cli::{igtl, opener};
+use crate::cli::{camera, igtl, opener};
 use crate::flags::wrong;
 
 /// Flags of the analysis of samples.
@@ -25,6 +25,9 @@ const SPECTRUM: &[&str] = &["--fft", "--hop", "--overlap", "--window", "--averag
 /// `ringfall view`. A file waits for the window, so no row is lost. A pipe is live unless `--speed` is given.
 pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     args.show.check()?;
+    if let Some(arguments) = &args.camera.ffmpeg {
+        return camera::view(arguments, &args.input, &args.show);
+    }
     if let Some(address) = igtl::address(&args.input.file)? {
         if args.fps.is_some() {
             wrong!("--fps: it applies to stacks in files, not to {}", args.input.file.display());
@@ -74,7 +77,8 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     let when_full = if live { WhenFull::Drop } else { WhenFull::Wait };
     let name = asked.name();
     let publishes = args.show.window.publishes_rows();
-    let whole = args.speed.is_none() && !publishes && !matches!(args.show.spectrum.average, Average::Exponential(_));
+    let whole =
+        args.speed.is_none() && !publishes && !matches!(args.show.spectrum.average, Some(Average::Exponential(_)));
     if !whole && (args.from.is_some() || args.to.is_some()) {
         wrong!(
             "--from, --to: expected no --speed, no --publish of rows and no --average exp: they apply to a recording that is shown as a whole"

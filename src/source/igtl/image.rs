@@ -34,6 +34,29 @@ impl Scalar {
             Self::F64 => 8,
         }
     }
+
+    /// Appends the numbers in these bytes; 64-bit floats are rounded.
+    pub(in crate::source) fn read(self, bytes: &[u8], big: bool, out: &mut Vec<f32>) {
+        fn each<const N: usize>(row: &[u8], big: bool, out: &mut Vec<f32>, value: impl Fn([u8; N]) -> f32) {
+            out.extend(row.as_chunks::<N>().0.iter().map(|chunk| {
+                let mut chunk = *chunk;
+                if big {
+                    chunk.reverse();
+                }
+                value(chunk)
+            }));
+        }
+        match self {
+            Self::I8 => each(bytes, big, out, |b| f32::from(i8::from_le_bytes(b))),
+            Self::U8 => each(bytes, big, out, |[b]| f32::from(b)),
+            Self::I16 => each(bytes, big, out, |b| f32::from(i16::from_le_bytes(b))),
+            Self::U16 => each(bytes, big, out, |b| f32::from(u16::from_le_bytes(b))),
+            Self::I32 => each(bytes, big, out, |b| i32::from_le_bytes(b) as f32),
+            Self::U32 => each(bytes, big, out, |b| u32::from_le_bytes(b) as f32),
+            Self::F32 => each(bytes, big, out, f32::from_le_bytes),
+            Self::F64 => each(bytes, big, out, |b| f64::from_le_bytes(b) as f32),
+        }
+    }
 }
 
 /// An image, or a part of one.
@@ -146,7 +169,16 @@ impl<'a> Image<'a> {
 
     /// Bytes of the part's pixels.
     fn pixel_bytes(&self) -> u128 {
-        let pixels: u128 = self.part.iter().map(|axis| u128::from(*axis)).product();
+        self.bytes_of(self.part)
+    }
+
+    /// Bytes of the pixels of the whole image.
+    pub(super) fn whole_bytes(&self) -> u128 {
+        self.bytes_of(self.size)
+    }
+
+    fn bytes_of(&self, size: [u16; 3]) -> u128 {
+        let pixels: u128 = size.iter().map(|axis| u128::from(*axis)).product();
         pixels * u128::from(self.components) * self.scalar.bytes() as u128
     }
 
@@ -179,25 +211,6 @@ impl<'a> Image<'a> {
         let bytes = self.rows().count * usize::from(self.components) * self.scalar.bytes();
         let row = index.checked_mul(bytes).and_then(|start| self.pixels.get(start..start.checked_add(bytes)?));
         let row = row.unwrap_or_default();
-        fn each<const N: usize>(row: &[u8], big: bool, out: &mut Vec<f32>, value: impl Fn([u8; N]) -> f32) {
-            out.extend(row.as_chunks::<N>().0.iter().map(|chunk| {
-                let mut chunk = *chunk;
-                if big {
-                    chunk.reverse();
-                }
-                value(chunk)
-            }));
-        }
-        let big = self.big_endian;
-        match self.scalar {
-            Scalar::I8 => each(row, big, out, |b| f32::from(i8::from_le_bytes(b))),
-            Scalar::U8 => each(row, big, out, |[b]| f32::from(b)),
-            Scalar::I16 => each(row, big, out, |b| f32::from(i16::from_le_bytes(b))),
-            Scalar::U16 => each(row, big, out, |b| f32::from(u16::from_le_bytes(b))),
-            Scalar::I32 => each(row, big, out, |b| i32::from_le_bytes(b) as f32),
-            Scalar::U32 => each(row, big, out, |b| u32::from_le_bytes(b) as f32),
-            Scalar::F32 => each(row, big, out, f32::from_le_bytes),
-            Scalar::F64 => each(row, big, out, |b| f64::from_le_bytes(b) as f32),
-        }
+        self.scalar.read(row, self.big_endian, out);
     }
 }
