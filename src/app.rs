@@ -146,6 +146,7 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
     let mut there = Navigator::new(show.view, show.options.newest_side, speed)?;
     there.set_array((whole.is_some() || live.is_some()) && looks.is_array);
     there.set_stretches(show.kept.settings.stretch);
+    there.set_whole(whole.is_some());
     let mut app = App {
         range: Range::unknown(unit).with_fixed(show.range.0, show.range.1, unit).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm).with_unit(unit),

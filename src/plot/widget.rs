@@ -46,6 +46,7 @@ pub struct Plot {
     pub can_save: bool,
     held: Option<Held>,
     cursor: Option<Point>,
+    pointed: Option<Point>,
     /// The name of a marker that is being made, and where.
     naming: Option<(String, Point)>,
     menu_point: Option<Point>,
@@ -99,9 +100,14 @@ impl Plot {
         Some(self.a?.to(&self.b?))
     }
 
-    /// What is under the pointer.
+    /// What is under the pointer, or under the crosshair that the arrows move. `None` where there are no rows.
     pub fn cursor(&self) -> Option<Point> {
         self.cursor
+    }
+
+    /// Where the pointer is on the picture, also outside of all rows.
+    pub fn pointed(&self) -> Option<Point> {
+        self.pointed
     }
 
     /// Whether the part of the plot that has the keyboard uses this key, so that it should have no other meaning. `None`: no part
@@ -176,13 +182,14 @@ impl Plot {
             let at = parts.title.left_center();
             painter.text(at, Align2::LEFT_CENTER, &self.decorations.title, style.title.clone(), style.text);
         }
-        self.cursor = None;
+        (self.cursor, self.pointed) = (None, None);
         if let Some(frame) = subject.frame() {
             if let Some((from, to)) = done {
                 self.select(&over, &frame, (from, to), subject);
             }
             let at = self.keyed.map(|at| over.pixel(at)).or(over.pointer());
-            self.cursor = at.and_then(|at| point_at(subject, at));
+            self.pointed = at.and_then(|at| point_at(subject, at));
+            self.cursor = self.pointed.filter(|point| is_within(subject, point));
             let words = self.cursor.map(|point| self.words(&frame, subject).point(&point).replace('\n', ", "));
             ui.ctx().accesskit_node_builder(over.response.id, |node| node.set_value(words.unwrap_or_default()));
             self.menu(&over, subject);
@@ -344,12 +351,13 @@ fn point_at(subject: &dyn Subject, (x, y): (f64, f64)) -> Option<Point> {
         return None;
     }
     let reading = subject.value_at(x as u32, y as u32)?;
-    let is_empty = reading.value.is_nan() && reading.rgba.is_none();
-    // Before the first row and after the newest one there is no time to read.
-    if is_empty && subject.extent().is_some_and(|extent| !extent.contains(reading.hz, reading.time_ns)) {
-        return None;
-    }
     Some(Point { hz: reading.hz, time_ns: reading.time_ns, value: reading.value, rgba: reading.rgba })
+}
+
+/// Whether there is something to read at a point: before the first row and after the newest one there is not.
+fn is_within(subject: &dyn Subject, point: &Point) -> bool {
+    let is_empty = point.value.is_nan() && point.rgba.is_none();
+    !is_empty || subject.extent().is_none_or(|extent| extent.contains(point.hz, point.time_ns))
 }
 
 /// The unit of the horizontal axis in the corner where the axes meet; below the plot that of the vertical axis, and what the
