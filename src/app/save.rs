@@ -5,6 +5,7 @@ mod draw;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use ringfall::export::ExportError;
 use ringfall::plot::Plot;
 use ringfall::{Canvas, Capacity, Edge, Frame, Loader, Stamp, View};
 
@@ -60,12 +61,12 @@ impl App {
                 self.messages.run("save a picture", move || {
                     Some(match job.run() {
                         Ok(path) => Message::Info(format!("Saved {}", path.display())),
-                        Err(error) => Message::Error(format!("the picture cannot be saved: {error:#}")),
+                        Err(error) => Message::Error(format!("the picture cannot be saved: {}", cause(&error))),
                     })
                 });
             }
             Ok(None) => {}
-            Err(error) => self.complain(format!("the picture cannot be saved: {error:#}")),
+            Err(error) => self.complain(format!("the picture cannot be saved: {}", cause(&error))),
         }
     }
 
@@ -158,6 +159,11 @@ impl App {
         }
         plot
     }
+}
+
+/// An error in words. Those of files name the file and the cause already.
+fn cause(error: &anyhow::Error) -> String {
+    error.downcast_ref::<ExportError>().map_or_else(|| format!("{error:#}"), ToString::to_string)
 }
 
 /// The size of a picture of these frequencies and times, and its view. `frame` is that of the window's picture of size `window`.

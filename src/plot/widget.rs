@@ -16,8 +16,8 @@ use super::marker::{Annotation, Difference, Marker, Point, Selection};
 use super::overlay::Overlay;
 use super::read_out::ReadOut;
 use super::style::Style;
-use super::subject::{Gesture, Subject};
-use super::ticks::{self, FrequencyLabels, Ticks};
+use super::subject::{Extent, Gesture, Subject};
+use super::ticks::{self, FrequencyLabels, Ticks, TimeLabels};
 use super::{axes, color_bar};
 use crate::frame::Frame;
 
@@ -227,9 +227,12 @@ impl Plot {
         let height = f64::from(style.label_height(painter)) * scale;
         let width = |text: &str| f64::from(style.label_width(painter, text)) * scale;
         let mut room_of_times = |text: &str| if sideways { width(text) } else { height };
-        let times = ticks::times(frame, &self.decorations.times, &mut room_of_times);
+        let mut times = ticks::times(frame, &self.decorations.times, &mut room_of_times);
         let mut room_of_hertz = |text: &str| if sideways { height } else { width(text) };
-        let hertz = ticks::frequencies(frame, self.decorations.frequencies, &mut room_of_hertz);
+        let mut hertz = ticks::frequencies(frame, self.decorations.frequencies, &mut room_of_hertz);
+        if let Some(extent) = subject.extent() {
+            self.only_what_counts(frame, &extent, (&mut hertz, &mut times));
+        }
         let (horizontal, vertical) = if sideways { (&times, &hertz) } else { (&hertz, &times) };
         let mut again = false;
         if parts.horizontal.height() > 0.0 {
@@ -275,6 +278,23 @@ impl Plot {
             self.cursor_in_panels(painter, parts, at);
         }
         again
+    }
+
+    /// Leaves out the ticks of numbers that nothing has: times before the first row, columns that there are not.
+    fn only_what_counts(&self, frame: &Frame, extent: &Extent, (hertz, times): (&mut Ticks, &mut Ticks)) {
+        let sideways = frame.newest_side().is_sideways();
+        let ends = [frame.position(extent.hz.0, extent.time_ns.0), frame.position(extent.hz.1, extent.time_ns.1)];
+        let retain = |ticks: &mut Ticks, at: [f64; 2]| {
+            let (low, high) = (at[0].min(at[1]) - 0.5, at[0].max(at[1]) + 0.5);
+            ticks.ticks.retain(|tick| (low..=high).contains(&tick.at));
+        };
+        let (across, down) = (ends.map(|(x, _)| x), ends.map(|(_, y)| y));
+        if matches!(self.decorations.times, TimeLabels::Since(_) | TimeLabels::RowNumbers) {
+            retain(times, if sideways { across } else { down });
+        }
+        if self.decorations.frequencies == FrequencyLabels::ColumnNumbers {
+            retain(hertz, if sideways { down } else { across });
+        }
     }
 
     /// Draws the bar; true if it needs more room.
