@@ -15,6 +15,7 @@ mod intake;
 pub(crate) mod interface;
 mod keep;
 pub(crate) mod keys;
+mod late;
 mod live;
 mod navigate;
 mod no_display;
@@ -35,7 +36,7 @@ mod switch;
 mod tell;
 mod title;
 #[cfg(target_os = "linux")]
-mod x11;
+pub(crate) mod x11;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -43,7 +44,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, anyhow};
 use egui_winit::accesskit_winit;
 use ringfall::source::{Clock, Feed, RowInfo};
-use ringfall::{Colormap, Options, Precision, Rows, Unit, wgpu};
+use ringfall::{Colormap, Options, Precision, Rows, Unit, View, wgpu};
 use winit::error::EventLoopError;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::ModifiersState;
@@ -59,6 +60,7 @@ use intake::Intake;
 pub(crate) use intake::queue_rows;
 use keep::Keeping;
 pub(crate) use keep::Kept;
+pub(crate) use late::{Late, Later, SaveAs, Times};
 use navigate::{Grip, Navigator};
 pub(crate) use no_display::NoDisplay;
 use notches::Notches;
@@ -157,6 +159,7 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
             .with_live(live),
         publishing,
         fit,
+        fitted: None,
         analysis: Some(show.analysis),
         wish: Wish {
             options: show.options,
@@ -187,6 +190,7 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
         touched: Touched::default(),
         reopen: show.reopen,
         openings: Openings::default(),
+        late: show.late,
         playback,
         paused: false,
         broken: None,
@@ -227,6 +231,8 @@ struct App {
     publishing: Option<Publishing>,
     /// What is to be shown as soon as there is a window: these times, or everything.
     fit: Option<Option<(i64, i64)>>,
+    /// The view in which all of a live frame is shown.
+    fitted: Option<View>,
     there: Navigator,
     wish: Wish,
     /// How samples become rows.
@@ -256,6 +262,8 @@ struct App {
     /// Opens the source on show again.
     reopen: Option<Reopen>,
     openings: Openings,
+    /// The source on show stands in for one that is still being opened.
+    late: Option<Later>,
     /// The recording on show as something to hear.
     playback: Playback,
     paused: bool,
@@ -353,7 +361,7 @@ impl App {
 
     fn request_redraw(&self) {
         if let Some(scene) = &self.scene {
-            scene.screen.window().request_redraw();
+            scene.screen.request_redraw();
         }
     }
 }

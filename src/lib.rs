@@ -100,7 +100,7 @@ pub use rows::Saved;
 #[cfg(any(feature = "dsp", feature = "arrays"))]
 pub use rows::{Compute, Computed, ComputedOptions, Frames, Progress, Reader, Wake};
 pub use rows::{Entry, History, HistoryError, Precision, Pyramid, Rows, RowsError, Store};
-pub use scale::{LutIndex, Norm, NormError, NormHelp, Scale, ScaleError};
+pub use scale::{LutIndex, Norm, NormError, NormHelp, Scale, ScaleError, Value};
 pub use shade::{Canvas, Capacity, Options, Painting, Reading, Shading, Strip, StripChange, Texel};
 pub use stamp::{Stamp, StampError};
 pub use unit::Unit;

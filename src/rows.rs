@@ -109,7 +109,8 @@ pub trait Rows {
         0
     }
 
-    /// The [`revision`](Self::revision) at which the values of a row became what they are.
+    /// The [`revision`](Self::revision) at which the values of a row became what they are. Rows with the same one, other than 0, have
+    /// the same values.
     fn revised(&self, _level: u32, _row: u64, _reduce: Reduce) -> u64 {
         0
     }

@@ -176,8 +176,12 @@ impl App {
                 if self.intake.is_live() {
                     self.paused = false;
                 }
-                self.change_frame(Pictures::follow);
-                self.there.follow();
+                if self.intake.is_frames() {
+                    self.change_frame(Pictures::follow);
+                    self.fit_frame();
+                } else {
+                    self.there.follow();
+                }
                 self.moved();
                 self.tell();
             }
@@ -235,6 +239,8 @@ impl App {
                 let set = if is_a { self.face.plot.set_a() } else { self.face.plot.set_b() };
                 if !set {
                     self.face.toasts.info("Point at the picture to set a marker there.");
+                } else if let Some(between) = self.face.plot.difference() {
+                    log::debug!("marker B less A: {} Hz {} s {} dB", between.hz, between.seconds, between.value);
                 }
             }
             Action::ClearMarks => self.face.plot.clear_marks(),
@@ -279,10 +285,17 @@ impl App {
         let rows = self.intake.rows();
         let bins = rows.stamp(0, 0).map_or(1, |(_, bins)| bins);
         self.face.cells_changed(rows.is_rgba());
-        self.there.fit(rows, self.size);
+        self.fit_frame();
         if let Err(error) = self.widen(bins) {
             self.complain(format!("{error:#}"));
         }
+    }
+
+    /// Shows all of a live frame, as soon as the size of the picture is known.
+    pub(super) fn fit_frame(&mut self) {
+        let rows = self.intake.rows();
+        let last = rows.range(0).end.checked_sub(1).and_then(|last| rows.stamp(0, last));
+        self.fit = last.map(|(last, _)| Some((rows.epoch_ns(), last.end_ns())));
     }
 
     fn set_colormap(&mut self, map: usize) {

@@ -93,6 +93,11 @@ impl Intake {
         self.frames.as_ref()
     }
 
+    /// Whether frames come instead of rows.
+    pub(super) fn is_frames(&self) -> bool {
+        self.frames.as_ref().is_some_and(Pictures::is_live)
+    }
+
     pub(super) fn frames_mut(&mut self) -> Option<&mut Pictures> {
         self.frames.as_mut()
     }

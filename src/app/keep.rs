@@ -160,7 +160,7 @@ impl App {
         if let Some(analysis) = self.analysis.filter(|_| self.touched.analysis) {
             settings.fft = u32::try_from(analysis.size).ok();
             settings.window = Some(analysis.window);
-            settings.average = Some(analysis.average);
+            settings.average = analysis.average;
             settings.overlap = match analysis.hop {
                 Hop::Overlap(share) => Some(100.0 * share),
                 Hop::Auto | Hop::Samples(_) => None,

@@ -5,16 +5,15 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use anyhow::{Context as _, Result};
-use ringfall::source::{Feed, RowSource, WhenFull};
+use anyhow::Result;
+use ringfall::source::{RowSource, WhenFull};
 use ringfall::{ComputedOptions, View};
 use winit::event_loop::EventLoopProxy;
 
 use super::analysis::Analysis;
 use super::command::Request;
-use super::face;
-use super::intake::{self, Intake};
-use super::{App, Looks, Told, Wake};
+use super::late::{Brought, When};
+use super::{App, Wake};
 use crate::settings::Settings;
 
 /// Opens sources: the front knows how.
@@ -82,45 +81,11 @@ impl App {
     /// Puts a source in place of the one on show. A view is kept where one is given. `is_again`: it is the same recording, analysed in
     /// another way.
     pub(super) fn install(&mut self, opened: Opened, view: Option<View>, is_again: bool) -> Result<()> {
-        let Opened { mut source, when_full } = opened;
-        let proxy = self.messages.proxy();
-        let wake = move || {
-            let _ = proxy.send_event(Wake::Rows);
-        };
-        let frames = source.frames().map(|frames| (frames, self.wish.fps));
-        let compute = source.compute();
-        let whole =
-            compute.clone().map(|rows| intake::computed(rows, frames, &ComputedOptions::default(), None, wake.clone()));
-        let (whole, frames) = whole.transpose().context("cannot start a thread")?.unzip();
-        let live = source.live_frames();
-        if let Some(live) = &live {
-            live.set_budget(self.wish.history.0);
-            live.set_wake(Box::new(wake.clone()));
-        }
-        self.fit = (whole.is_some() && view.is_none()).then_some(None);
-        self.there.set_speed(if whole.is_some() || live.is_some() { f64::INFINITY } else { 1.0 });
-        let samples = source.samples().filter(|_| whole.is_some());
-        let feed = Feed::run(source, None, when_full, wake)?;
-        self.intake = Intake::new(feed, self.wish.history)
-            .with_whole(whole.zip(compute))
-            .with_frames(frames.flatten())
-            .with_live(live);
-        // The same recording plays on.
-        self.playback.replace(samples, is_again);
-        self.face.plot.head_ns = self.playback.head_ns();
-        self.told = Told::default();
-        self.paused = false;
-        self.there.restart(view);
-        let is_array = self.intake.is_still() && face::is_array(self.intake.feed().rows());
-        self.there.set_array(is_array);
-        self.there.set_whole(self.intake.is_whole());
-        self.auto.changed();
-        self.face.plot.hold.reset();
-        self.set_looks(Looks::of(self.intake.feed().rows()));
-        self.face.cells_changed(self.intake.rows().is_rgba());
-        self.widen(self.intake.feed().bins() as u32)?;
-        self.moved();
-        self.tell();
+        let Opened { source, when_full } = opened;
+        let when = When { when_full, options: ComputedOptions::default(), saved: None, view, times: None, is_again };
+        self.put_on_show(Brought::by(source), when)?;
+        // Whatever was still being opened for the window is not waited for any more.
+        self.late = None;
         Ok(())
     }
 

@@ -64,7 +64,7 @@ impl App {
             auto: self.auto.is_on(),
             opening: self.openings.name().is_some(),
             paused: self.paused,
-            away: !self.there.follows(),
+            away: !self.follows(),
             kept,
             too_short: too_short.then_some(self.fft()),
             colormap: self.name_colormap_until.at().map(|_| self.map),

@@ -103,6 +103,7 @@ fn failed(path: &Path, message: String) -> ArrayError {
     ArrayError::Image { path: path.to_owned(), message }
 }
 
+/// What is wrong, in one line, whatever the decoder says.
 fn message(error: &ImageError) -> String {
     match error {
         ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
@@ -115,4 +116,9 @@ fn message(error: &ImageError) -> String {
         ImageError::Unsupported(error) => format!("an image that is not supported: {error}"),
         error => format!("a damaged image: {error}"),
     }
+    .split(char::is_control)
+    .map(str::trim)
+    .filter(|line| !line.is_empty())
+    .collect::<Vec<_>>()
+    .join(" ")
 }

@@ -9,14 +9,18 @@
 //! |---|---|---|
 //! | [`RtlTcp`] | `rtl_tcp`, over TCP | nothing by TCP; what the server drops shows only in the test mode |
 //! | [`SpyServer`] | SpyServer's, over TCP | seen by the numbers of its messages |
+//! | `SoapySamples` (feature `soapy`) | any radio, by SoapySDR | what the driver reports as an overflow is a gap |
 //! | [`UdpSamples`] | samples in datagrams | cannot be seen, unless each datagram begins with a counter |
 //! | [`ZmqSamples`] | ZeroMQ PUB, such as GNU Radio's | seen by the offsets of GNU Radio's tags, if it sends them |
 
 mod address;
+mod hear;
 mod peer;
 mod queue;
 mod receiver;
 mod rtl_tcp;
+#[cfg(feature = "soapy")]
+mod soapy;
 mod spyserver;
 pub mod tags;
 mod udp;
@@ -24,12 +28,49 @@ mod zmq;
 pub mod zmtp;
 
 pub use address::{PeerAddress, Protocol};
+#[doc(hidden)]
+pub use hear::hear;
 pub use rtl_tcp::{RtlTcp, RtlTcpGreeting, RtlTcpOptions};
+#[cfg(feature = "soapy")]
+pub use soapy::{SoapyOptions, SoapySamples};
 pub use spyserver::{SpyServer, SpyServerOptions};
 pub use udp::{UdpOptions, UdpSamples};
 pub use zmq::{ZmqOptions, ZmqSamples};
 
-use super::SourceError;
+use std::sync::Arc;
+
+use super::{Block, Control, Read, Source, SourceError, SourceInfo};
+
+/// What is read is what the receiver of each has.
+macro_rules! receive {
+    ($($source:ident . $receiver:tt),+) => {
+        $(impl Source for $source {
+            fn info(&self) -> &SourceInfo {
+                &self.$receiver.info
+            }
+
+            fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
+                self.$receiver.read(block)
+            }
+
+            fn overruns(&self) -> u64 {
+                self.$receiver.overruns()
+            }
+
+            fn warning(&self) -> Option<Arc<SourceError>> {
+                self.$receiver.warning()
+            }
+
+            fn control(&mut self, control: Control) -> Result<(), SourceError> {
+                self.$receiver.control(control)
+            }
+        })+
+    };
+}
+
+receive!(RtlTcp.receiver, SpyServer.receiver, UdpSamples.receiver, ZmqSamples.receiver);
+#[cfg(feature = "soapy")]
+receive!(SoapySamples.receiver);
 
 /// Bytes of a queue for so many bytes a second.
 fn ahead(bytes_per_second: f64) -> usize {
@@ -58,8 +99,6 @@ impl PeerAddress {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::peer::{Out, Speech};
     use super::queue::{Air, Coding, Taken};
     use super::receiver::Receiver;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Display, Program, Shot, dressed, has_tool, reading, wait_for, wav_u8};
 
 /// A recording of 20 s with one tone, 8000 samples/s.
-fn recording(display: &Display, name: &str, hertz: f64) -> PathBuf {
+pub(super) fn recording(display: &Display, name: &str, hertz: f64) -> PathBuf {
     let sine = |n: i32| (128.0 + 60.0 * (std::f64::consts::TAU * hertz * f64::from(n) / 8000.0).sin()) as u8;
     let path = display.folder.path().join(name);
     std::fs::write(&path, wav_u8((0..160_000).map(sine).collect())).unwrap();
@@ -41,17 +41,17 @@ fn tone(shot: &Shot) -> Option<usize> {
     (last - first < 25).then_some((first + last) / 2)
 }
 
-fn point(display: &Display, program: &Program, x: usize, y: usize) {
+pub(super) fn point(display: &Display, program: &Program, x: usize, y: usize) {
     display.xdotool(&["mousemove", "--window", &program.window, &x.to_string(), &y.to_string()]).unwrap();
 }
 
 /// The pointer on the status line, where its cross is not in the way.
-fn aside(display: &Display, program: &Program) {
+pub(super) fn aside(display: &Display, program: &Program) {
     point(display, program, 500, 690);
 }
 
 /// A picture that does not move.
-fn still(display: &Display) -> Shot {
+pub(super) fn still(display: &Display) -> Shot {
     wait_for("a still picture", || {
         let shot = display.shot();
         std::thread::sleep(Duration::from_millis(700));

@@ -46,7 +46,7 @@ struct Desk {
 type At = Harness<'static, Desk>;
 
 const ANALYSIS: Analysis =
-    Analysis { size: 1024, hop: Hop::Auto, window: Window::Hann, average: Average::None, band_hz: (None, None) };
+    Analysis { size: 1024, hop: Hop::Auto, window: Window::Hann, average: Some(Average::None), band_hz: (None, None) };
 
 /// A receiver of 1 MHz around 100 MHz, with all that a source can have.
 fn desk(theme: Theme) -> At {

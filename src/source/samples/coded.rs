@@ -319,11 +319,8 @@ impl CodedReader<'_> {
     fn next(&mut self) -> Result<Step, RowsError> {
         let CodedSamples { file, layout, channels, info, path, .. } = self.samples;
         let Some(decoder) = &mut self.decoder else { return Ok(Step::End) };
-        let failed = |cause: &std::io::Error| RowsError::File {
-            path: path.clone(),
-            offset: 0,
-            message: cause.to_string(),
-        };
+        let failed =
+            |cause: &std::io::Error| RowsError::File { path: path.clone(), offset: 0, message: cause.to_string() };
         let (decoded, at) = match &mut self.packets {
             Packets::None => return Ok(Step::End),
             Packets::Container(format, track) => {
@@ -355,7 +352,9 @@ impl CodedReader<'_> {
             }
         };
         match decoded {
-            Ok(audio) if audio.spec().channels().count() == *channels && f64::from(audio.spec().rate()) == info.rate_hz => {
+            Ok(audio)
+                if audio.spec().channels().count() == *channels && f64::from(audio.spec().rate()) == info.rate_hz =>
+            {
                 audio.copy_to_vec_interleaved::<f32>(&mut self.frames);
                 Ok(Step::Decoded(at))
             }

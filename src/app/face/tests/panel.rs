@@ -26,7 +26,7 @@ fn choices_in_the_panel() {
         ("FFT size", "4096", with(&|analysis| analysis.size = 4096)),
         ("Window", "flat-top", with(&|analysis| analysis.window = Window::FlatTop)),
         ("Overlap", "75 %", with(&|analysis| analysis.hop = Hop::Overlap(0.75))),
-        ("Averaging", "mean of 16", with(&|analysis| analysis.average = Average::Mean(16))),
+        ("Averaging", "mean of 16", with(&|analysis| analysis.average = Some(Average::Mean(16)))),
     ] {
         let mut at = panel();
         assert_eq!(press(&mut at, name), [""; 0], "{name}");

@@ -5,9 +5,9 @@ use std::io;
 use std::sync::Arc;
 
 use symphonia::core::errors::Error;
+use symphonia::core::formats::FormatOptions;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::well_known::FORMAT_ID_MP3;
-use symphonia::core::formats::FormatOptions;
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::PacketRef;
 use symphonia::core::units::{Duration, Timestamp};
