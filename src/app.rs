@@ -160,7 +160,7 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
         publishing,
         fit,
         fitted: None,
-        analysis: Some(show.analysis),
+        analysis: Some(show.analysis).filter(|_| looks.is_analysed),
         wish: Wish {
             options: show.options,
             fullscreen: show.fullscreen,

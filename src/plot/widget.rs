@@ -249,6 +249,8 @@ impl Plot {
         if parts.vertical.width() > 0.0 {
             // The levels of the panel above have their labels in the same column.
             let widest = axes::widest(painter, style, vertical).max(levels);
+            // The unit in the corner has no tick beside it.
+            let widest = widest.max(style.label_width(painter, &horizontal.unit) - Style::TICK);
             again = self.fit(widest, |margins| &mut margins.vertical, painter);
         }
         let picture = painter.with_clip_rect(parts.picture);
