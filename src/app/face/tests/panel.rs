@@ -81,6 +81,8 @@ fn switches_in_the_panel() {
     press(&mut at, "Times");
     press(&mut at, "since the first row");
     assert_eq!(at.state().face.plot.decorations.times, TimeLabels::Since(1_000_000_000));
+    at.get_by_role_and_label(Role::TextInput, "Title").click();
+    at.run();
     at.get_by_role_and_label(Role::TextInput, "Title").type_text("DK0XYZ");
     at.run();
     assert_eq!(at.state().face.plot.decorations.title, "DK0XYZ");
