@@ -15,18 +15,20 @@ mod intake;
 pub(crate) mod interface;
 mod keep;
 pub(crate) mod keys;
+mod late;
 mod live;
 mod navigate;
 mod no_display;
 mod notches;
 pub(crate) mod on_show;
+mod opening;
 pub(crate) mod picture;
-mod playback;
+pub(crate) mod playback;
 mod publish;
 pub(crate) mod range;
 mod read_out;
 mod redraw;
-mod save;
+pub(crate) mod save;
 mod scene;
 pub(crate) mod screen;
 mod show;
@@ -34,14 +36,15 @@ mod switch;
 mod tell;
 mod title;
 #[cfg(target_os = "linux")]
-mod x11;
+pub(crate) mod x11;
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow};
 use egui_winit::accesskit_winit;
 use ringfall::source::{Clock, Feed, RowInfo};
-use ringfall::{Colormap, Options, Precision, Rows, Unit, wgpu};
+use ringfall::{Colormap, Options, Precision, Rows, Unit, View, wgpu};
 use winit::error::EventLoopError;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::ModifiersState;
@@ -57,9 +60,11 @@ use intake::Intake;
 pub(crate) use intake::queue_rows;
 use keep::Keeping;
 pub(crate) use keep::Kept;
+pub(crate) use late::{Late, Later, SaveAs, Times};
 use navigate::{Grip, Navigator};
 pub(crate) use no_display::NoDisplay;
 use notches::Notches;
+use opening::Openings;
 use playback::Playback;
 pub(crate) use publish::Publish;
 use publish::Publishing;
@@ -92,9 +97,6 @@ impl From<accesskit_winit::Event> for Wake {
 /// Cells that a search for the range reads: some milliseconds.
 const CELLS_A_LOOK: u64 = 2 << 20;
 
-/// If opening takes longer than this, it continues while the window is shown.
-const PATIENCE: Duration = Duration::from_millis(500);
-
 /// Opens a window and runs it until the user leaves.
 pub(crate) fn run(mut show: Show) -> Result<()> {
     let event_loop = EventLoop::<Wake>::with_user_event().build().map_err(NoDisplay::from)?;
@@ -122,6 +124,7 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
         }
     }
     let feed = Feed::run(show.source, None, show.when_full, wake.clone())?;
+    let compute = show.whole.as_ref().map(|whole| Arc::clone(&whole.compute));
     let whole = show.whole.map(|Whole { compute, frames, options, saved }| {
         intake::computed(compute, frames.map(|frames| (frames, show.fps)), &options, saved, wake)
     });
@@ -143,15 +146,19 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
     face.cells_changed(whole.as_ref().is_some_and(Rows::is_rgba));
     let (unit, looks) = (feed.rows().unit, Looks::of(feed.rows()));
     let mut there = Navigator::new(show.view, show.options.newest_side, speed)?;
-    there.set_array(whole.is_some() && looks.is_array);
+    there.set_array((whole.is_some() || live.is_some()) && looks.is_array);
     there.set_stretches(show.kept.settings.stretch);
     let mut app = App {
         range: Range::unknown(unit).with_fixed(show.range.0, show.range.1, unit).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm).with_unit(unit),
         there,
-        intake: Intake::new(feed, show.history).with_whole(whole).with_frames(frames.flatten()).with_live(live),
+        intake: Intake::new(feed, show.history)
+            .with_whole(whole.zip(compute))
+            .with_frames(frames.flatten())
+            .with_live(live),
         publishing,
         fit,
+        fitted: None,
         analysis: Some(show.analysis),
         wish: Wish {
             options: show.options,
@@ -181,6 +188,8 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
         kept: show.kept,
         touched: Touched::default(),
         reopen: show.reopen,
+        openings: Openings::default(),
+        late: show.late,
         playback,
         paused: false,
         broken: None,
@@ -221,6 +230,8 @@ struct App {
     publishing: Option<Publishing>,
     /// What is to be shown as soon as there is a window: these times, or everything.
     fit: Option<Option<(i64, i64)>>,
+    /// The view in which all of a live frame is shown.
+    fitted: Option<View>,
     there: Navigator,
     wish: Wish,
     /// How samples become rows.
@@ -249,6 +260,9 @@ struct App {
     touched: Touched,
     /// Opens the source on show again.
     reopen: Option<Reopen>,
+    openings: Openings,
+    /// The source on show stands in for one that is still being opened.
+    late: Option<Later>,
     /// The recording on show as something to hear.
     playback: Playback,
     paused: bool,
@@ -346,7 +360,7 @@ impl App {
 
     fn request_redraw(&self) {
         if let Some(scene) = &self.scene {
-            scene.screen.window().request_redraw();
+            scene.screen.request_redraw();
         }
     }
 }

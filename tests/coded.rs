@@ -39,6 +39,15 @@ fn bits(samples: &[f32]) -> Vec<u32> {
     samples.iter().map(|sample| if sample.is_nan() { u32::MAX } else { sample.to_bits() }).collect()
 }
 
+/// The same to the bit.
+fn assert_bits(got: &[f32], want: &[f32], what: &str) {
+    assert_eq!(got.len(), want.len(), "{what}");
+    let (got_bits, want_bits) = (bits(got), bits(want));
+    if let Some(n) = (0..want.len()).find(|n| got_bits[*n] != want_bits[*n]) {
+        panic!("{what}: sample {n}: got {}, expected {}", got[n], want[n]);
+    }
+}
+
 /// A simple generator of pseudo-random numbers (MMIX).
 fn random(seed: u64) -> impl FnMut(u64) -> u64 {
     let mut state = seed;
@@ -69,10 +78,7 @@ fn assert_same(path: &Path, channel: Channel) {
         }
         reader.read_at(first, count as usize, &mut out).unwrap_or_else(|error| panic!("{what}: {error}"));
         let part = first as usize * width..(first + count) as usize * width;
-        let (got, want) = (bits(&out), bits(&want[part]));
-        if let Some(wrong) = (0..want.len()).find(|n| got.get(*n) != Some(&want[*n])) {
-            panic!("{what}: {count} from {first} of {all}: sample {wrong}: {:?} for {:?}", got[wrong], want[wrong]);
-        }
+        assert_bits(&out, &want[part], &format!("{what}: {count} from {first} of {all}"));
     }
     let (mut got, mut first) = (Vec::new(), 0);
     while first < all {
@@ -81,7 +87,7 @@ fn assert_same(path: &Path, channel: Channel) {
         got.extend_from_slice(&out);
         first += count;
     }
-    assert_eq!(bits(&got), bits(&want), "{what}");
+    assert_bits(&got, &want, &what);
     // Beyond the end there is nothing.
     assert!(reader.read_at(all, 1, &mut out).is_err());
     assert!(reader.read_at(all - 1, 2, &mut out).is_err());
@@ -131,7 +137,7 @@ fn pressed(folder: &Path, wav: &Path, name: &str, args: &[&str]) -> Option<PathB
 
 #[test]
 fn committed_files() {
-    for name in ["two-channels.flac"] {
+    for name in ["two-channels.flac", "two-channels.ogg", "two-channels.mp3"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
         for channel in [Channel::Mix, Channel::One(2), Channel::Iq] {
             assert_same(&path, channel);
@@ -142,7 +148,7 @@ fn committed_files() {
 #[test]
 fn files_of_ffmpeg() {
     let folder = tempfile::tempdir().unwrap();
-    for (rate, channels, seconds) in [(44_100, 2, 20.0), (8000, 1, 60.0), (22_050, 1, 30.0), (48_000, 1, 0.02)] {
+    for (rate, channels, seconds) in [(44_100, 2, 8.0), (8000, 1, 40.0), (22_050, 1, 12.0), (48_000, 1, 0.02)] {
         let sound = folder.path().join(format!("{rate}.wav"));
         wav(&sound, seconds, rate, channels);
         let kinds: [(&str, &[&str]); 12] = [
@@ -167,4 +173,114 @@ fn files_of_ffmpeg() {
             }
         }
     }
+}
+
+/// What is there of a damaged file is where it belongs; the rest is NaN, and the warning says so.
+#[test]
+fn damaged_and_cut_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = folder.path().join("x.wav");
+    wav(&sound, 20.0, 44_100, 1);
+    let kinds: [(&str, &[&str]); 3] = [
+        ("x.flac", &[]),
+        ("x.ogg", &["-c:a", "libvorbis", "-q:a", "4"]),
+        ("x.mp3", &["-c:a", "libmp3lame", "-q:a", "2"]),
+    ];
+    for (name, args) in kinds {
+        let Some(path) = pressed(folder.path(), &sound, name, args) else { continue };
+        let (whole, want) = (fs::read(&path).unwrap(), in_order(&path, Channel::Mix));
+        assert!(coded(&path, Channel::Mix).warning().is_none(), "{name}");
+
+        let cut = folder.path().join(format!("cut-{name}"));
+        fs::write(&cut, &whole[..whole.len() * 3 / 4]).unwrap();
+        let samples = coded(&cut, Channel::Mix);
+        let (count, mut out) = (samples.count() as usize, Vec::new());
+        // A page of Vorbis is about a second; the number of frames in an MP3's head does not count.
+        assert!(count.abs_diff(want.len() * 3 / 4) < want.len() / 10, "{name}: {count}");
+        samples.reader().read_at(0, count, &mut out).unwrap();
+        assert_bits(&out, &want[..count], name);
+        assert_eq!(samples.warning().is_some(), name == "x.flac", "{name}: {:?}", samples.warning());
+
+        let damaged = folder.path().join(format!("damaged-{name}"));
+        let mut bytes = whole.clone();
+        let middle = bytes.len() / 2;
+        bytes[middle..middle + 700].fill(0x55);
+        fs::write(&damaged, &bytes).unwrap();
+        let samples = coded(&damaged, Channel::Mix);
+        if name == "x.mp3" {
+            // Its frames have no numbers: what is lost is missing, and what follows is earlier, whoever plays it.
+            let want = in_order(&damaged, Channel::Mix);
+            assert_eq!(samples.count() as usize, want.len());
+            samples.reader().read_at(0, want.len(), &mut out).unwrap();
+            assert_bits(&out, &want, name);
+            continue;
+        }
+        assert_eq!(samples.count() as usize, want.len(), "{name}");
+        samples.reader().read_at(0, want.len(), &mut out).unwrap();
+        let (first, last) = (out.iter().position(|x| x.is_nan()), out.iter().rposition(|x| x.is_nan()));
+        let same = |range: std::ops::Range<usize>| bits(&out[range.clone()]) == bits(&want[range]);
+        let (from, to) = (first.unwrap_or(want.len() * 2 / 5), last.map_or(want.len() * 3 / 5, |last| last + 1));
+        assert!(to - from < 3 * 44_100 && from > want.len() / 3 && to < want.len() * 2 / 3, "{name}: {from} to {to}");
+        // The page of Ogg after a lost one takes its place.
+        let settled = if name == "x.flac" { 0 } else { 50_000 };
+        assert!(same(0..from - settled.min(from)) && same(to + settled..want.len()), "{name}: {from} to {to}");
+        let warning = samples.warning().expect(name).to_string();
+        assert!(warning.contains("damaged") && warning.contains(name), "{warning}");
+        // The same from the middle of the damage.
+        let mut again = Vec::new();
+        if let (Some(first), "x.flac") = (first, name) {
+            samples.reader().read_at(first as u64 + 1, 20_000, &mut again).unwrap();
+            assert_bits(&again, &out[first + 1..first + 20_001], name);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_becomes_shorter_is_an_error_and_no_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = folder.path().join("x.wav");
+    wav(&sound, 10.0, 44_100, 1);
+    for (name, args) in [("x.flac", &[][..]), ("x.ogg", &["-c:a", "libvorbis"]), ("x.mp3", &["-c:a", "libmp3lame"])] {
+        let Some(path) = pressed(folder.path(), &sound, name, args) else { continue };
+        let samples = coded(&path, Channel::Mix);
+        let half = fs::metadata(&path).unwrap().len() / 2;
+        fs::File::options().write(true).open(&path).unwrap().set_len(half).unwrap();
+        let (mut out, count) = (Vec::new(), samples.count());
+        samples.reader().read_at(0, 10_000, &mut out).unwrap();
+        let error = samples.reader().read_at(count - 10_000, 10_000, &mut out).unwrap_err().to_string();
+        assert!(error.contains(name) && error.contains("become shorter") && out.is_empty(), "{error}");
+        // What was replaced by another file is still the file that was opened.
+        fs::remove_file(&path).unwrap();
+        samples.reader().read_at(0, 10_000, &mut out).unwrap();
+        assert_eq!(out.len(), 10_000);
+    }
+}
+
+#[test]
+fn very_short_files_and_strange_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = folder.path().join("x.wav");
+    for samples in [1.0, 2.0, 100.0, 1152.0, 4096.0, 4097.0] {
+        wav(&sound, samples / 8000.0, 8000, 1);
+        for (name, args) in [("x.flac", &[][..]), ("x.ogg", &["-c:a", "libvorbis"]), ("x.mp3", &["-c:a", "libmp3lame"])]
+        {
+            let Some(path) = pressed(folder.path(), &sound, name, args) else { continue };
+            // Some encoders put nothing into a file for so little.
+            if AudioFile::open(&path, &options(Channel::Mix)).is_ok() {
+                assert_same(&path, Channel::Mix);
+            }
+        }
+    }
+    // A tag before it, and one behind it.
+    wav(&sound, 3.0, 8000, 1);
+    let tag = |bytes: u8| [b"ID3\x04\0\0\0\0\0".as_slice(), &[bytes], &vec![b'x'; bytes.into()]].concat();
+    for (name, args) in [("x.flac", &[][..]), ("x.mp3", &["-c:a", "libmp3lame", "-id3v2_version", "0"])] {
+        let Some(path) = pressed(folder.path(), &sound, name, args) else { continue };
+        let tagged = folder.path().join(format!("tagged-{name}"));
+        fs::write(&tagged, [tag(100), fs::read(&path).unwrap()].concat()).unwrap();
+        assert_same(&tagged, Channel::Mix);
+    }
+    // A FIFO, a folder, a WAV file.
+    assert!(AudioFile::coded(&sound, &options(Channel::Mix)).unwrap().is_none());
+    assert!(AudioFile::coded(folder.path(), &options(Channel::Mix)).is_err());
 }

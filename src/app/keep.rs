@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use egui::ThemePreference;
-use ringfall::plot::ticks::TimeLabels;
 use ringfall::source::{Clock, Opening};
 
 use super::App;
@@ -39,7 +38,7 @@ impl Kept {
             decorations.grid = *show_grid;
             decorations.title.clone_from(station);
         }
-        face.local_times = self.settings.time == Some(Time::Local);
+        face.times = self.settings.time.unwrap_or(Time::Utc);
         face.pictures.clone_from(pictures);
         face.panel_width = panel_width.map(|width| width as f32);
         face.recent = self.settings.recent().iter().map(|path| Request::File(path.clone())).collect();
@@ -161,7 +160,7 @@ impl App {
         if let Some(analysis) = self.analysis.filter(|_| self.touched.analysis) {
             settings.fft = u32::try_from(analysis.size).ok();
             settings.window = Some(analysis.window);
-            settings.average = Some(analysis.average);
+            settings.average = analysis.average;
             settings.overlap = match analysis.hop {
                 Hop::Overlap(share) => Some(100.0 * share),
                 Hop::Auto | Hop::Samples(_) => None,
@@ -177,12 +176,12 @@ impl App {
             settings.spectrum_height = Some(f64::from(decorations.spectrum));
             settings.trace_width = Some(f64::from(decorations.trace));
             settings.show_grid = decorations.grid;
+            settings.station.clone_from(&decorations.title);
             settings.panel_width = self.face.panel_width.map(f64::from);
         }
         settings.stretch = self.there.stretches();
         if self.intake.feed().info().clock == Clock::Utc {
-            settings.time =
-                Some(if matches!(decorations.times, TimeLabels::Local(_)) { Time::Local } else { Time::Utc });
+            settings.time = Some(self.face.times);
         }
         if let Some(gui) = &self.gui {
             settings.theme = match gui.context().options(|options| options.theme_preference) {

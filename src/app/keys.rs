@@ -39,6 +39,10 @@ pub(crate) enum Action {
     Open,
     /// Save a picture.
     Save,
+    /// Ask what is to be saved, and where.
+    SaveAs,
+    /// Save a picture of the selected box.
+    SaveBox,
     /// Open or close the panel with spectra.
     Spectrum,
     /// Open or close the panel with the time trace.
@@ -221,6 +225,13 @@ static BINDINGS: &[Binding] = &[
     Binding { presses: &[text("o").ctrl()], action: Action::Open, name: "Ctrl+O", help: "open a file or an address" },
     Binding { presses: &[text("s")], action: Action::Save, name: "S", help: "save a picture" },
     Binding {
+        presses: &[text("s").ctrl()],
+        action: Action::SaveAs,
+        name: "Ctrl+S",
+        help: "save a picture: of what, how large, and where",
+    },
+    Binding { presses: &[text("e")], action: Action::SaveBox, name: "E", help: "save a picture of the selected box" },
+    Binding {
         presses: &[text("?"), named(NamedKey::F1)],
         action: Action::Keys,
         name: "?",
@@ -231,7 +242,7 @@ static BINDINGS: &[Binding] = &[
         presses: &[named(NamedKey::Escape)],
         action: Action::Escape,
         name: "Esc",
-        help: "close a dialog, leave full screen, or quit",
+        help: "close a dialog, give up opening, leave full screen, or quit",
     },
     Binding { presses: &[text("q")], action: Action::Quit, name: "Q", help: "quit" },
 ];

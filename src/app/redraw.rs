@@ -17,6 +17,7 @@ use super::{App, CELLS_A_LOOK, Looks};
 impl App {
     /// Takes over the rows that have arrived. Returns whether they change the picture.
     pub(super) fn drain(&mut self) -> Result<bool> {
+        self.take_late()?;
         let (plot, unit) = (&mut self.face.plot, self.intake.unit());
         let holds = plot.is_holding();
         let publishing = &self.publishing;
@@ -114,7 +115,7 @@ impl App {
                     self.request_redraw();
                 }
             }
-            Frame::Skipped => {}
+            Frame::Same | Frame::Skipped => {}
             Frame::Later => self.request_redraw(),
             Frame::Early(at) => self.next_frame = Some(self.next_frame.map_or(at, |next| next.min(at))),
         }
@@ -144,7 +145,7 @@ impl App {
 
     /// Lays the interface out, and does what the user has asked for in it.
     fn lay_out(&mut self, event_loop: &ActiveEventLoop, now: Instant) -> Result<()> {
-        let hides = self.hides(now);
+        let (hides, space, follows) = (self.hides(now), self.space(), self.follows());
         let (Some(scene), Some(gui)) = (&self.scene, &mut self.gui) else { return Ok(()) };
         let feed = self.intake.feed();
         let status = feed.status();
@@ -154,14 +155,16 @@ impl App {
             rows: feed.rows(),
             status: &status,
             is_paused: self.paused,
-            plays: self.playback.plays(),
+            space,
+            opening: self.openings.name(),
+            start_ns: (self.intake.rows().range(0).end > 0).then(|| self.intake.rows().epoch_ns()),
             playing: playing.as_deref(),
-            follows: self.there.follows(),
+            follows,
             is_auto: self.auto.is_on(),
             range: self.range,
             maps: &self.maps,
             map: self.map,
-            analysis: self.analysis,
+            analysis: self.openings.analysis().or(self.analysis),
             reduce: view.reduce,
             axis: view.axis,
             interpolation: view.interpolation,
@@ -191,6 +194,7 @@ impl App {
             scale: self.range.scale().unwrap_or_default(),
             gestures: Vec::new(),
         };
+        let mut refit = false;
         let (face, mut commands, mut shown) = (&mut self.face, Vec::new(), None);
         gui.lay_out(scene.screen.size(), now, |ui| {
             // egui may lay out twice.
@@ -210,12 +214,16 @@ impl App {
             if place != self.place || size != self.size || shown.again || !gestures.is_empty() || !commands.is_empty() {
                 // The labels are those of the picture before.
                 gui.touch();
-                scene.screen.window().request_redraw();
+                scene.screen.request_redraw();
             }
             if size != self.size {
                 self.there.resized(self.intake.rows(), size);
             }
+            refit = size != self.size && self.fitted.is_some() && self.fitted == Some(self.there.wish());
             (self.place, self.size) = (place, size);
+        }
+        if refit {
+            self.fit_frame();
         }
         self.fit();
         let gestures = gestures.into_iter().map(Command::Gesture);
@@ -232,6 +240,8 @@ impl App {
             Some(times) => self.there.show_times(self.intake.rows(), self.size, times),
             None => self.there.fit(self.intake.rows(), self.size),
         }
+        // Frames that come fill the window whatever its size, until another part is chosen.
+        self.fitted = self.intake.is_frames().then(|| self.there.wish());
         self.moved();
     }
 
@@ -258,6 +268,14 @@ impl App {
             gui.moved();
         }
         frame
+    }
+
+    /// Whether what comes is shown.
+    pub(super) fn follows(&self) -> bool {
+        match self.intake.frames() {
+            Some(frames) if frames.is_live() => frames.is_playing(),
+            _ => self.there.follows(),
+        }
     }
 
     /// Whether the bars are hidden: in full screen, when the pointer has rested for a while.

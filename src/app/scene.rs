@@ -29,7 +29,7 @@ pub(super) struct Broken {
 }
 
 /// The cells of rows of colours: what is not opaque lies over black.
-const COLORS: Texel = Texel::Rgba8 { background: [0, 0, 0] };
+pub(super) const COLORS: Texel = Texel::Rgba8 { background: [0, 0, 0] };
 
 /// A device that is lost again so soon is not going to stay.
 const DEVICE_HOLDS: Duration = Duration::from_secs(2);

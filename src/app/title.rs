@@ -31,6 +31,8 @@ pub(super) struct How {
     /// Cells are values; colours have no range.
     pub(super) has_range: bool,
     pub(super) auto: bool,
+    /// Another source is being opened.
+    pub(super) opening: bool,
     pub(super) paused: bool,
     /// The view does not follow the newest rows.
     pub(super) away: bool,
@@ -130,6 +132,7 @@ impl Title {
             title += &format!(" – too short for one spectrum of {samples} samples");
         }
         let states = [
+            (self.how.opening, "opening another source"),
             (self.how.paused, "paused"),
             (self.how.away && !self.how.paused, "press Home to follow"),
             (self.waiting, "waiting for the device"),

@@ -11,6 +11,7 @@ use crate::app::face::{Face, Facts, Rates};
 use crate::app::interface::Interface;
 use crate::app::on_show::OnShow;
 use crate::app::picture::Picture;
+use crate::app::playback::Space;
 use crate::app::range::Range;
 use crate::app::screen::Place;
 
@@ -74,7 +75,9 @@ impl Decorations {
             rows: &self.rows,
             status: &Status::default(),
             is_paused: false,
-            plays: None,
+            space: Space::Rows { paused: false },
+            opening: None,
+            start_ns: None,
             playing: None,
             follows: true,
             is_auto: false,

@@ -10,13 +10,16 @@ use ringfall::source::network::{
     ZmqSamples,
 };
 
+#[cfg(feature = "soapy")]
+use ringfall::source::network::{SoapyOptions, SoapySamples};
+
 use super::input::Input;
 use crate::flags::{Usage, wrong};
 
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 #[command(next_help_heading = "Receivers and streams over the network")]
 pub(crate) struct NetworkArgs {
-    /// Gain of an rtl_tcp:// receiver in dB, or of a spyserver:// one as the number of its step [default: automatic]
+    /// Gain of an rtl_tcp:// or soapy:// receiver in dB, or of a spyserver:// one as the number of its step [default: automatic]
     #[arg(long, value_name = "DB", value_parser = gain)]
     gain: Option<f64>,
 
@@ -50,6 +53,11 @@ pub(super) fn ring(input: &Path) -> Option<PathBuf> {
     Some(Path::new("/dev/shm").join(rest))
 }
 
+/// The radio's name to SoapySDR, if the input is one.
+pub(super) fn soapy(input: &Path) -> Option<&str> {
+    input.to_str()?.strip_prefix("soapy://")
+}
+
 /// What the other flags say about the samples.
 pub(super) struct Told {
     pub(super) format: Option<RawFormat>,
@@ -61,7 +69,7 @@ impl NetworkArgs {
     /// Rejects flags that have no effect on this input.
     pub(super) fn check_file(&self, input: &str) -> Result<(), Usage> {
         let flags = [
-            (self.gain.is_some(), "--gain", "an rtl_tcp:// or a spyserver:// address"),
+            (self.gain.is_some(), "--gain", "an rtl_tcp://, a soapy:// or a spyserver:// address"),
             (self.ppm.is_some(), "--ppm", "an rtl_tcp:// address"),
             (self.test_counter, "--test-counter", "an rtl_tcp:// address"),
             (self.udp_counter, "--udp-counter", "a udp:// address"),
@@ -102,6 +110,39 @@ impl NetworkArgs {
             wrong!("--gain {gain}: the gain of a SpyServer is the number of a step: expected a whole number from 0");
         }
         Ok(())
+    }
+
+    /// Rejects what contradicts a radio of SoapySDR.
+    pub(super) fn check_soapy(&self, name: &str, told: &Told) -> Result<(), Usage> {
+        Self { gain: None, ..self.clone() }.check_file(name)?;
+        if let Some(format) = told.format {
+            wrong!("--format {format}: {name} has its own format");
+        }
+        if told.rate_hz.is_none() {
+            wrong!("{name}: nothing gives its sample rate: expected --rate, such as --rate 2.4M");
+        }
+        if told.centre_hz.is_none() {
+            wrong!("{name}: nothing gives its frequency: expected --centre, such as --centre 100.1M");
+        }
+        Ok(())
+    }
+
+    /// Opens a radio of SoapySDR.
+    #[cfg(feature = "soapy")]
+    pub(super) fn open_soapy(&self, device: &str, told: &Told, live: bool) -> Result<Input> {
+        let (rate_hz, centre_hz) = (told.rate_hz.unwrap_or(1.0), told.centre_hz.unwrap_or(0.0));
+        let mut options = SoapyOptions::new(device, rate_hz, centre_hz);
+        (options.gain_db, options.live) = (self.gain, live);
+        Ok(Input::samples(SoapySamples::open(&options)?))
+    }
+
+    /// Says that there is none in this program.
+    #[cfg(not(feature = "soapy"))]
+    pub(super) fn open_soapy(&self, device: &str, _: &Told, _: bool) -> Result<Input> {
+        anyhow::bail!(
+            "soapy://{device}: this ringfall was built without SoapySDR: build it with cargo build --release --features soapy \
+             (on Debian after apt-get install libsoapysdr-dev)"
+        )
     }
 
     /// Opens it. What is not `live` begins at time 0, and ends with the connection.

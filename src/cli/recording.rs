@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -11,8 +12,8 @@ use clap::Args;
 use ringfall::dsp::SampleKind;
 use ringfall::source::{
     AudioFile, Channel, Clock, FileOptions, Pipe, PipeOptions, RawFile, RawFileOptions, RawFormat, RecordingName,
-    RowInfo, RowPipe, RowPipeOptions, Samples, Scan, ScanOptions, SharedRing, SigMfOptions, Source as _, SourceError,
-    Speed,
+    RowInfo, RowPipe, RowPipeOptions, Samples, Scan, ScanOptions, ScanPipe, ScanPipeOptions, SharedRing, SigMfOptions,
+    Source as _, SourceError, Speed,
 };
 
 use super::input::Input;
@@ -66,12 +67,41 @@ fn rate(text: &str) -> Result<f64, String> {
     hz.ok_or_else(|| "expected samples per second, 1 or more, such as 48k or 2.4M".to_owned())
 }
 
+/// A value of `--format` for an input.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum InputFormat {
+    /// Raw samples, or levels of rows.
+    Samples(RawFormat),
+    /// A power scan.
+    Csv,
+}
+
+impl InputFormat {
+    /// The words for it, for the help.
+    pub(crate) fn words() -> String {
+        format!("{}; csv is a power scan", RawFormat::words())
+    }
+}
+
+impl FromStr for InputFormat {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        if word.eq_ignore_ascii_case("csv") {
+            return Ok(Self::Csv);
+        }
+        word.parse().map(Self::Samples).map_err(|error| format!("{error}; or csv for a power scan"))
+    }
+}
+
 /// An input, as the command line describes it.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) path: PathBuf,
     pub(crate) channel: Option<Channel>,
     pub(crate) format: Option<RawFormat>,
+    /// `--format csv`.
+    pub(crate) is_scan: bool,
     pub(crate) raw: RawArgs,
     pub(crate) start: Option<i64>,
 }
@@ -92,8 +122,9 @@ enum Kind {
     Pipe,
     /// A file of ready-made rows, read from beginning to end.
     Rows,
-    /// A power scan in CSV.
+    /// A power scan in CSV, in a file or through a pipe.
     Scan,
+    ScanPipe,
     Raw,
     SigMf,
     Audio,
@@ -102,13 +133,26 @@ enum Kind {
 }
 
 impl Asked {
+    /// A file without flags.
+    pub(crate) fn of_file(path: &Path) -> Self {
+        let (path, raw) = (path.to_owned(), RawArgs::default());
+        Self { path, channel: None, format: None, is_scan: false, raw, start: None }
+    }
+
+    /// Whether it is rows in a file, which are read as fast as they can be.
+    pub(crate) fn is_rows_in_a_file(&self) -> bool {
+        matches!(self.kind(), Kind::Rows | Kind::Scan)
+    }
+
     fn is_stdin(&self) -> bool {
         self.path.as_os_str() == "-"
     }
 
     /// Whether it is the address of a peer, which sends for as long as it likes.
     pub(crate) fn is_network(&self) -> bool {
-        network::address(&self.path).is_some() || network::ring(&self.path).is_some()
+        network::address(&self.path).is_some()
+            || network::ring(&self.path).is_some()
+            || network::soapy(&self.path).is_some()
     }
 
     /// What the flags say of a peer's samples.
@@ -118,16 +162,17 @@ impl Asked {
 
     fn kind(&self) -> Kind {
         let extension = self.path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
+        let is_scan = self.is_scan || (self.format.is_none() && extension == "csv");
         if self.is_network() {
             Kind::Network
+        } else if is_scan {
+            if self.is_stdin() || is_stream(&self.path) { Kind::ScanPipe } else { Kind::Scan }
         } else if self.is_stdin() || (self.format.is_some() && is_stream(&self.path)) {
             Kind::Pipe
         } else if self.format.is_some() && self.raw.bins.is_some() {
             Kind::Rows
         } else if self.format.is_some() {
             Kind::Raw
-        } else if extension == "csv" {
-            Kind::Scan
         } else if matches!(&*extension, "sigmf" | "sigmf-meta" | "sigmf-data") {
             Kind::SigMf
         } else if self.told().format.is_some() && !is_stream(&self.path) {
@@ -165,7 +210,8 @@ impl Asked {
 
     /// Whether samples may arrive live. A file on standard input is a file.
     pub(crate) fn may_be_live(&self) -> bool {
-        self.is_network() || self.kind() == Kind::Pipe && !(self.is_stdin() && stdin().is_ok_and(|file| is_file(&file)))
+        let is_pipe = matches!(self.kind(), Kind::Pipe | Kind::ScanPipe);
+        self.is_network() || is_pipe && !(self.is_stdin() && stdin().is_ok_and(|file| is_file(&file)))
     }
 
     /// When it began, if that is known before it is opened, and whether opening it may tell.
@@ -173,7 +219,7 @@ impl Asked {
         match self.kind() {
             Kind::Pipe | Kind::Rows | Kind::Network => (self.start, false),
             Kind::Raw => (self.start.or(self.told().start_ns), false),
-            Kind::SigMf | Kind::Scan => (self.start, true),
+            Kind::SigMf | Kind::Scan | Kind::ScanPipe => (self.start, true),
             Kind::Audio => (self.start.or(self.told().start_ns), true),
         }
     }
@@ -227,7 +273,7 @@ impl Asked {
                 }
             }
             Kind::SigMf => {}
-            Kind::Scan => {
+            Kind::Scan | Kind::ScanPipe => {
                 spectrum.check_rows()?;
                 raw.check_no_samples(&self.path)?;
                 if let Some(channel) = self.channel {
@@ -246,6 +292,8 @@ impl Asked {
                         wrong!("--format, --rate, --centre: {name} has its own, from its producer");
                     }
                     raw.network.check_file(&name)?;
+                } else if network::soapy(&self.path).is_some() {
+                    raw.network.check_soapy(&name, &self.of_peer())?;
                 } else {
                     raw.network.check(&name, &self.of_peer())?;
                 }
@@ -267,8 +315,8 @@ impl Asked {
         Ok(())
     }
 
-    /// Reports which metadata come from the name.
-    pub(crate) fn tell(&self) {
+    /// Reports which metadata come from the name. What is live has the time at which it comes.
+    pub(crate) fn tell(&self, live: bool) {
         let (kind, told) = (self.kind(), self.told());
         let mut said = Vec::new();
         if kind == Kind::Raw {
@@ -287,7 +335,7 @@ impl Asked {
             let local = if told.local_time { " (perhaps in another time zone; --start sets it)" } else { "" };
             said.push(format!("from {}{local}", units::time(start_ns, Clock::Utc, 0)));
         }
-        if kind == Kind::Scan && self.start.is_none() {
+        if matches!(kind, Kind::Scan | Kind::ScanPipe) && self.start.is_none() && !live {
             said.push("times as if they were UTC (--start sets when it began)".to_owned());
             complain(format_args!("ringfall: {}: {}", self.name(), said.join(", ")));
             return;
@@ -314,7 +362,9 @@ impl Asked {
                 let pipe = Pipe::wav(&self.name(), file, channel, centre.unwrap_or(0.0), (clock, speed));
                 let pipe = pipe.map_err(|error| match error {
                     SourceError::NotWave { .. } => {
-                        anyhow::anyhow!("{error}; for raw samples expected --format and --rate")
+                        anyhow::anyhow!(
+                            "{error}; for raw samples expected --format and --rate, for a power scan --format csv"
+                        )
                     }
                     error => error.into(),
                 })?;
@@ -359,8 +409,18 @@ impl Asked {
                 let (start_ns, seconds) = (Some(scan.start_ns()), Some(scan.duration_ns() as f64 * 1e-9));
                 Ok(Opened { input: Input::Rows(Box::new(scan)), start_ns, seconds })
             }
+            (Kind::ScanPipe, _) => {
+                let options = ScanPipeOptions::new(self.name());
+                let options = if live { options.live() } else { options.with_start_ns(self.start) };
+                let scan = ScanPipe::new(self.bytes()?, &options)?;
+                let start_ns = scan.start_ns();
+                Ok(Opened { input: Input::Rows(Box::new(scan)), start_ns, seconds: None })
+            }
             (Kind::Network, _) if let Some(path) = network::ring(&self.path) => {
                 Ok(opened(Input::samples(SharedRing::open(path, if live { Clock::Utc } else { Clock::File })?)))
+            }
+            (Kind::Network, _) if let Some(device) = network::soapy(&self.path) => {
+                Ok(opened(self.raw.network.open_soapy(device, &self.of_peer(), live)?))
             }
             (Kind::Network, _) => Ok(opened(self.raw.network.open(&self.name(), &self.of_peer(), live)?)),
             (Kind::Rows | Kind::Raw | Kind::Audio, _) => {
@@ -382,7 +442,7 @@ impl Asked {
         }
     }
 
-    /// The samples in any order, if they are in a file that arithmetic finds its way in: WAV, raw IQ, SigMF.
+    /// The samples in any order, if they are in a file that can be sought in.
     pub(crate) fn samples(&self) -> Result<Option<Arc<dyn Samples>>> {
         let told = self.told();
         let (rate, centre) = (self.raw.rate.or(told.rate_hz), self.raw.centre.or(told.centre_hz));
@@ -404,16 +464,19 @@ impl Asked {
             }
             (Kind::Audio, _) => {
                 let start_ns = self.start.or(told.start_ns);
-                let open = |channel| {
+                let open = |channel| -> Result<Option<Arc<dyn Samples>>, SourceError> {
                     let centre_hz = if channel == Channel::Iq { centre } else { self.raw.centre };
-                    AudioFile::pcm(&self.path, &FileOptions { channel, centre_hz, start_ns, ..FileOptions::default() })
+                    let options = FileOptions { channel, centre_hz, start_ns, ..FileOptions::default() };
+                    if let Some(samples) = AudioFile::pcm(&self.path, &options)? {
+                        return Ok(Some(Arc::new(samples)));
+                    }
+                    Ok(AudioFile::coded(&self.path, &options)?.map(|samples| Arc::new(samples) as Arc<dyn Samples>))
                 };
-                let samples = match open(self.audio_channel()) {
+                match open(self.audio_channel()) {
                     // As `open` has it.
                     Err(SourceError::Iq { .. }) if self.channel.is_none() => open(Channel::Mix)?,
                     other => other?,
-                };
-                samples.map(|samples| Arc::new(samples) as Arc<dyn Samples>)
+                }
             }
             _ => None,
         })

@@ -30,9 +30,10 @@ pub(crate) struct SpectrumArgs {
                           Window::NAMES.join(", ")))]
     pub(crate) window: Window,
 
-    /// How spectra become rows: none, mean:N, max:N or exp:WEIGHT
-    #[arg(long, value_name = "HOW", default_value = "none", value_parser = str::parse::<Average>)]
-    pub(crate) average: Average,
+    /// How spectra become rows: none, mean:N, max:N or exp:WEIGHT [default: none; for live samples of a high rate max:N, with
+    /// about 60 rows a second]
+    #[arg(long, value_name = "HOW", value_parser = str::parse::<Average>)]
+    pub(crate) average: Option<Average>,
 
     /// Lowest frequency to show, such as 300 or 1.5k [default: all]
     #[arg(long, value_name = "HZ", value_parser = value::hertz)]
@@ -66,7 +67,7 @@ impl SpectrumArgs {
             (self.hop.is_some(), "--hop"),
             (self.overlap.is_some(), "--overlap"),
             (self.window != Window::default(), "--window"),
-            (self.average != Average::None, "--average"),
+            (self.average.is_some_and(|average| average != Average::None), "--average"),
         ];
         match flags.iter().find(|(given, _)| *given) {
             Some((_, flag)) => {

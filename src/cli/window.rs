@@ -8,9 +8,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use ringfall::dsp::Average;
 use ringfall::publish::PublishAddress;
-use ringfall::source::{
-    Clock, Deferred, Opening, Recording, RowInfo, RowSource, SourceError, Spectra, Speed, WhenFull, Whole,
-};
+use ringfall::source::{Clock, Deferred, Opening, Recording, RowInfo, RowSource, SourceError, Speed, WhenFull, Whole};
 use ringfall::{Capacity, Compute, ComputedOptions, Saved, wgpu};
 
 use super::array::ArrayArgs;
@@ -168,8 +166,8 @@ pub(crate) struct DemoCommand {
 pub(crate) struct ViewCommand {
     #[command(flatten)]
     pub(crate) input: FileArgs,
-    /// Play a file at this speed: real, a factor such as 4x, or max [default: a WAV, raw IQ or SigMF file is shown as a
-    /// whole, at once; other files are played in real time; a pipe is live]
+    /// Play a file at this speed: real, a factor such as 4x, or max [default: a file of samples is shown as a whole,
+    /// at once; other files are played in real time; a pipe is live]
     ///
     /// Live input is shown as it arrives, with its time of arrival. If the window cannot keep up, rows are dropped and
     /// counted. With --speed a pipe is read like a file: the writer waits, and nothing is lost.
@@ -211,6 +209,9 @@ pub(crate) struct ViewCommand {
 /// Frames of a stack in a second, without `--fps`.
 pub(super) const FPS: f64 = 25.0;
 
+/// Flags of the analysis of samples.
+const SPECTRUM: &[&str] = &["--fft", "--hop", "--overlap", "--window", "--average"];
+
 /// If opening takes longer than this, it continues while the window is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -218,6 +219,9 @@ impl ShowArgs {
     /// Rejects flags that contradict each other.
     pub(crate) fn check(&self) -> Result<(), Usage> {
         self.spectrum.check()?;
+        if self.window.bias != 0.0 && self.picture.vmin.is_some() && self.picture.vmax.is_some() {
+            wrong!("--bias: it moves an automatic range: expected no --vmin or no --vmax");
+        }
         self.picture.check(self.spectrum.fmin)
     }
 }
@@ -266,6 +270,22 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
         if args.fps.is_some() {
             wrong!("--fps: it applies to stacks in files, not to {}", args.input.file.display());
         }
+        let unused = [
+            "--from",
+            "--to",
+            "--cache",
+            "--mute",
+            "--speed",
+            "--start",
+            "--channel",
+            "--format",
+            "--dtype",
+            "--shape",
+        ];
+        let unused = args.show.given.any(&unused).or(args.show.given.any(SPECTRUM));
+        if let Some(flag) = unused {
+            wrong!("{flag}: it does not apply to images of an OpenIGTLink peer");
+        }
         return igtl::view(&args.igtl, address, &args.input, &args.show);
     }
     args.igtl.check_file(&args.input.file)?;
@@ -288,11 +308,15 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
         Speed::Times(factor) => factor,
         Speed::Max => f64::INFINITY,
     };
-    asked.tell();
+    asked.tell(live);
+    if args.speed.is_some() && asked.is_rows_in_a_file() {
+        wrong!("--speed: the rows of {} are shown as fast as they can be read", asked.name());
+    }
     let when_full = if live { WhenFull::Drop } else { WhenFull::Wait };
     let name = asked.name();
     let publishes = args.show.window.publishes_rows();
-    let whole = args.speed.is_none() && !publishes && !matches!(args.show.spectrum.average, Average::Exponential(_));
+    let whole =
+        args.speed.is_none() && !publishes && !matches!(args.show.spectrum.average, Some(Average::Exponential(_)));
     if !whole && (args.from.is_some() || args.to.is_some()) {
         wrong!(
             "--from, --to: expected no --speed, no --publish of rows and no --average exp: they apply to a recording that is shown as a whole"
@@ -302,6 +326,9 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
         wrong!(
             "--cache: expected no --speed, no --publish of rows and no --average exp: it applies to a recording that is shown as a whole"
         );
+    }
+    if live && args.mute {
+        wrong!("--mute: what is live is not played: expected a file");
     }
     if !whole && args.mute {
         wrong!("--mute: expected no --speed and no --average exp: without sound they are played anyway");
@@ -329,18 +356,13 @@ pub(super) fn whole_or_played(
     whole: bool,
     (speed, live): (Speed, bool),
 ) -> Result<Input> {
-    let samples = if whole { asked.samples()? } else { None };
-    let source = asked.open(speed, live)?.input;
-    match (samples, source) {
-        (Some(samples), Input::Samples(source)) => {
-            let settings = analysis.settings(source.info())?;
-            let recording = Recording::new(Arc::clone(&samples), &settings)?;
-            let rows = Spectra::new(source, &settings)?;
-            let whole = Whole::new(Box::new(rows), Arc::new(recording)).with_samples(samples);
-            Ok(Input::Rows(Box::new(whole)))
-        }
-        (_, source) => Ok(source),
-    }
+    let Some(samples) = (if whole { asked.samples()? } else { None }) else {
+        return Ok(asked.open(speed, live)?.input);
+    };
+    let settings = analysis.settings(samples.info())?;
+    let recording = Recording::new(Arc::clone(&samples), &settings)?;
+    let whole = Whole::computed(recording.info().clone(), Arc::new(recording)).with_samples(samples);
+    Ok(Input::Rows(Box::new(whole)))
 }
 
 /// An array in the window: all of it at once, the first row at the top.
@@ -354,7 +376,8 @@ fn view_array(args: &ViewCommand) -> Result<()> {
         ("--channel", args.input.channel.is_some()),
         ("--format", args.input.format.is_some()),
     ];
-    if let Some((flag, _)) = unused.into_iter().find(|(_, given)| *given) {
+    let unused = unused.into_iter().find_map(|(flag, given)| given.then_some(flag));
+    if let Some(flag) = unused.or(args.show.given.any(SPECTRUM)) {
         wrong!("{flag}: it applies to sampled signals, not to the array {}", args.input.file.display());
     }
     args.input.raw.check_no_samples(&args.input.file)?;
@@ -444,7 +467,7 @@ fn show(
     args: &ShowArgs,
     name: &str,
     when_full: WhenFull,
-    (speed, part): (f64, Part),
+    (speed, mut part): (f64, Part),
     open: impl FnOnce(&Analysis) -> Result<Input> + Send + 'static,
 ) -> Result<()> {
     let mut args = args.clone();
@@ -459,6 +482,8 @@ fn show(
         let spectrum = spectrum.clone();
         move || open(&spectrum.analysis())?.rows(&spectrum)
     })?;
+    let late = app::Late::default();
+    let mut is_late = false;
     let (mut source, history, band_hz): (Box<dyn RowSource>, _, _) = match opening.wait(PATIENCE)? {
         Some(opened) => {
             let (source, band_hz) = opened?;
@@ -466,9 +491,10 @@ fn show(
             (source, history, band_hz)
         }
         None => {
-            let name = name.to_owned();
+            let (name, late) = (name.to_owned(), late.clone());
+            is_late = true;
             let finish = move |opened: Result<Rows>| match opened {
-                Ok((source, _)) => Ok(source),
+                Ok((source, _)) => Ok(late.keep(source)),
                 Err(error) => Err(SourceError::Open { name, reason: format!("{error:#}") }),
             };
             let source = Deferred::new(opening, finish)?;
@@ -477,21 +503,26 @@ fn show(
     };
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
     let frames = source.frames();
-    if frames.is_some() && part.cache.is_some() {
+    let cache = part.cache.take();
+    if frames.is_some() && cache.is_some() {
         wrong!("--cache: {name} has many frames: expected an array of one, or no --cache");
     }
     let compute = source.compute();
-    if frames.is_none() && part.fps.is_some() {
+    if frames.is_none() && part.fps.is_some() && !is_late {
         wrong!("--fps: {name} has no frames: expected a stack, such as an array of T x H x W");
     }
     let ends = compute.as_ref().and_then(|rows| Some((rows.entry(0)?.0, rows.entry(rows.rows().checked_sub(1)?)?.0)));
     let times = match ends {
         Some((first, last)) => times(name, &part, source.info().source.clock, (first.time_ns, last.end_ns()))?,
-        None if part.from.is_some() || part.to.is_some() || part.cache.is_some() => {
-            wrong!("--from, --to, --cache: {name} is played from its beginning: expected a WAV, raw IQ or SigMF file")
+        None if (part.from.is_some() || part.to.is_some() || cache.is_some()) && !is_late => {
+            wrong!("--from, --to, --cache: {name} is played from its beginning: expected a file of samples")
         }
         None => None,
     };
+    if compute.is_some() && matches!(window.history, Some(Keep::Seconds(_))) && args.given.any(&["--history"]).is_some()
+    {
+        wrong!("--history: {name} is shown as a whole: expected memory, such as 512MiB, and no time");
+    }
     let is_rgba = compute.as_ref().is_some_and(|rows| rows.is_rgba());
     let view = picture.view(band_hz);
     let options = match window.history {
@@ -499,7 +530,18 @@ fn show(
         _ => ComputedOptions::default(),
     };
     let options = options.precision(precision);
-    let saved = part.cache.map(|(path, sources, how)| Saved::new(path, sources, format!("{:?}\n{how}", source.info())));
+    let save_as =
+        move |info: &RowInfo| cache.map(|(path, sources, how)| Saved::new(path, sources, format!("{info:?}\n{how}")));
+    let (reopen, fps, mute) = (part.reopen.clone(), part.fps, part.mute);
+    let (saved, late) = if is_late {
+        let name = name.to_owned();
+        let asked: app::Times = Box::new(move |info, ends| self::times(&name, &part, info.source.clock, ends));
+        let saved: app::SaveAs = Box::new(save_as);
+        let later = app::Later { late, when_full, options, saved: Some(saved), times: Some(asked) };
+        (None, Some(later))
+    } else {
+        (save_as(source.info()), None)
+    };
     app::run(app::Show {
         whole: compute.map(|compute| app::Whole { compute, frames, options, saved }),
         times,
@@ -510,12 +552,13 @@ fn show(
         view: if is_rgba { view.reduce(picture.reduce_colors()) } else { view },
         analysis: spectrum.analysis(),
         opener: opener(),
-        reopen: part.reopen,
-        mute: part.mute,
+        reopen,
+        late,
+        mute,
         bare: window.bare,
         kept: app::Kept { settings, path, warnings },
         history: (history, precision),
-        fps: part.fps.unwrap_or(FPS),
+        fps: fps.unwrap_or(FPS),
         speed,
         colormap,
         range,

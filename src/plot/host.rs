@@ -181,7 +181,7 @@ impl Subject for OnDevice {
                 }
             }
             // A host has its own.
-            Gesture::AutoRange => {}
+            Gesture::AutoRange | Gesture::SaveBox => {}
         }
     }
 

@@ -115,6 +115,8 @@ pub enum Gesture {
     },
     /// Lets the range follow the data.
     AutoRange,
+    /// Saves a picture of the selected box. Only where [`Plot::can_save`](super::Plot::can_save) is set.
+    SaveBox,
 }
 
 /// A picture in main memory. It takes what concerns its view and its range.

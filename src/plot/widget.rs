@@ -42,6 +42,8 @@ pub struct Plot {
     pub head_ns: Option<i64>,
     /// The rows of the spectrum panel's mean, peak hold and minimum hold. The host adds its rows here.
     pub hold: Hold,
+    /// The menu has an entry that [saves the selected box](super::Gesture::SaveBox), which the subject then does.
+    pub can_save: bool,
     held: Option<Held>,
     cursor: Option<Point>,
     /// The name of a marker that is being made, and where.

@@ -9,14 +9,18 @@
 //! |---|---|---|
 //! | [`RtlTcp`] | `rtl_tcp`, over TCP | nothing by TCP; what the server drops shows only in the test mode |
 //! | [`SpyServer`] | SpyServer's, over TCP | seen by the numbers of its messages |
+//! | `SoapySamples` (feature `soapy`) | any radio, by SoapySDR | what the driver reports as an overflow is a gap |
 //! | [`UdpSamples`] | samples in datagrams | cannot be seen, unless each datagram begins with a counter |
 //! | [`ZmqSamples`] | ZeroMQ PUB, such as GNU Radio's | seen by the offsets of GNU Radio's tags, if it sends them |
 
 mod address;
+mod hear;
 mod peer;
 mod queue;
 mod receiver;
 mod rtl_tcp;
+#[cfg(feature = "soapy")]
+mod soapy;
 mod spyserver;
 pub mod tags;
 mod udp;
@@ -24,57 +28,49 @@ mod zmq;
 pub mod zmtp;
 
 pub use address::{PeerAddress, Protocol};
+#[doc(hidden)]
+pub use hear::hear;
 pub use rtl_tcp::{RtlTcp, RtlTcpGreeting, RtlTcpOptions};
+#[cfg(feature = "soapy")]
+pub use soapy::{SoapyOptions, SoapySamples};
 pub use spyserver::{SpyServer, SpyServerOptions};
 pub use udp::{UdpOptions, UdpSamples};
 pub use zmq::{ZmqOptions, ZmqSamples};
 
 use std::sync::Arc;
 
-use peer::Out;
-use queue::{Air, Coding};
-use receiver::Receiver;
+use super::{Block, Control, Read, Source, SourceError, SourceInfo};
 
-use super::{Block, Clock, RawFormat, Read, SourceError};
+/// What is read is what the receiver of each has.
+macro_rules! receive {
+    ($($source:ident . $receiver:tt),+) => {
+        $(impl Source for $source {
+            fn info(&self) -> &SourceInfo {
+                &self.$receiver.info
+            }
 
-/// What the bytes of a peer lead to, in these pieces: number and times of the blocks of samples, and the answer. For the targets in
-/// `fuzz/`.
-#[doc(hidden)]
-pub fn hear<'a>(protocol: Protocol, pieces: impl Iterator<Item = &'a [u8]>) -> Result<(Vec<i64>, Vec<u8>), String> {
-    let coding = match protocol {
-        Protocol::RtlTcp => Coding::Rtl,
-        _ => Coding::Raw(RawFormat::CS16),
+            fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
+                self.$receiver.read(block)
+            }
+
+            fn overruns(&self) -> u64 {
+                self.$receiver.overruns()
+            }
+
+            fn warning(&self) -> Option<Arc<SourceError>> {
+                self.$receiver.warning()
+            }
+
+            fn control(&mut self, control: Control) -> Result<(), SourceError> {
+                self.$receiver.control(control)
+            }
+        })+
     };
-    let air = Air { run: 0, coding, rate_hz: 1e6, centre_hz: 0.0, gain_db: None, controls: Arc::default() };
-    let air = Arc::new(air);
-    let (mut receiver, shared, _commands) = Receiver::new("x".to_owned(), Clock::Utc, &air, 1 << 20);
-    let mut speech = match protocol {
-        Protocol::RtlTcp => rtl_tcp::client(air, false),
-        Protocol::SpyServer => spyserver::client(air),
-        Protocol::Zmq => zmq::subscriber(air),
-        Protocol::Udp => return Err("a protocol without answers".to_owned()),
-    };
-    let (mut partial, mut answer, mut times) = (Vec::new(), Vec::new(), Vec::new());
-    speech.begin(&mut answer);
-    let mut heard = Ok(());
-    for piece in pieces {
-        heard = speech.take(piece, &mut Out::new(&shared, &mut partial), &mut answer);
-        let _ = (speech.owed(), speech.silence());
-        if heard.is_err() {
-            break;
-        }
-    }
-    shared.queue.end(None);
-    let mut block = Block::default();
-    loop {
-        match receiver.read(&mut block).map_err(|error| error.to_string())? {
-            Read::End => break,
-            Read::Samples => times.push(block.time_ns),
-            _ => {}
-        }
-    }
-    heard.map(|()| (times, answer))
 }
+
+receive!(RtlTcp.receiver, SpyServer.receiver, UdpSamples.receiver, ZmqSamples.receiver);
+#[cfg(feature = "soapy")]
+receive!(SoapySamples.receiver);
 
 /// Bytes of a queue for so many bytes a second.
 fn ahead(bytes_per_second: f64) -> usize {
@@ -103,9 +99,11 @@ impl PeerAddress {
 
 #[cfg(test)]
 mod tests {
-    use super::peer::Speech;
-    use super::queue::Taken;
+    use super::peer::{Out, Speech};
+    use super::queue::{Air, Coding, Taken};
+    use super::receiver::Receiver;
     use super::*;
+    use crate::source::{Block, Clock, RawFormat};
 
     /// SplitMix64.
     struct Random(u64);

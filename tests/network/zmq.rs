@@ -271,3 +271,65 @@ while True:
     let _publisher = start("connect", source.port());
     assert_eq!(numbers(&mut source, 800)[..400], expected);
 }
+
+/// What a flowgraph of `tests/network/gr_flow.py` has sent: a tone of amplitude 1/2 at an eighth of the rate.
+fn is_the_tone(numbers: &[f32]) {
+    for (n, sample) in numbers.as_chunks::<2>().0.iter().enumerate() {
+        let (sin, cos) = (std::f64::consts::FRAC_PI_4 * n as f64).sin_cos();
+        let off = (f64::from(sample[0]) - 0.5 * cos).hypot(f64::from(sample[1]) - 0.5 * sin);
+        assert!(off < 1e-5, "sample {n} is {sample:?}");
+    }
+}
+
+/// All bytes that GNU Radio 3.10.5.1's PUB Sink sent from its greeting up to the end of the first message: 4088 samples from the
+/// 4096th on, with twenty `rx_freq` tags.
+#[test]
+fn bytes_of_gnu_radio() {
+    let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/zmq/gnuradio.bin")).unwrap();
+    let (listener, port) = server();
+    let peer = thread::spawn(move || {
+        let mut stream = accept(&listener);
+        stream.write_all(&bytes).unwrap();
+        stream
+    });
+    let mut source = ZmqSamples::open(&options(&format!("zmq://127.0.0.1:{port}/key"))).unwrap();
+    let found = numbers(&mut source, 2 * 4088);
+    assert_eq!(found.len(), 2 * 4088);
+    is_the_tone(&found);
+    assert_eq!((source.info().centre_hz, source.info().rate_hz, source.overruns()), (101.1e6, 1e6, 0));
+    drop(peer.join().unwrap());
+}
+
+/// A Python with GNU Radio; none, said aloud, if there is none.
+fn gnu_radio() -> Option<&'static str> {
+    let found = ["/usr/bin/python3", "python3"].into_iter().find(|python| {
+        let found = Command::new(python).args(["-c", "from gnuradio import zeromq"]).stderr(Stdio::null()).status();
+        found.is_ok_and(|status| status.success())
+    });
+    if found.is_none() {
+        eprintln!("SKIPPED: GNU Radio is not installed (apt-get install gnuradio)");
+    }
+    found
+}
+
+#[test]
+fn samples_of_gnu_radio() {
+    let Some(python) = gnu_radio() else { return };
+    let port = server().1;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/network/gr_flow.py");
+    let child = Command::new(python).args([script, &port.to_string()]).stdout(Stdio::null()).spawn().unwrap();
+    let _flow = Kept(child);
+    let mut source = ZmqSamples::open(&options(&format!("zmq://127.0.0.1:{port}/key"))).unwrap();
+    let mut block = Block::default();
+    // The frequency comes with the first tag, and the rate with the first sample of all if that is not missed.
+    while source.info().centre_hz == 0.0 {
+        read(&mut source, &mut block);
+    }
+    assert_eq!(source.info().centre_hz, 101.1e6);
+    // From here on it is the tone, wherever it begins.
+    let mut found = numbers(&mut source, 2 * 50_000);
+    let phase = |sample: &[f32]| f64::from(sample[1]).atan2(f64::from(sample[0]));
+    let eighths = (phase(&found) / std::f64::consts::FRAC_PI_4).round().rem_euclid(8.0) as usize;
+    found.drain(..2 * ((8 - eighths) % 8));
+    is_the_tone(&found[..2 * 10_000]);
+}

@@ -5,10 +5,10 @@ use egui::{
 };
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, Node};
-use ringfall::plot::{Gesture, Plot, Shown, Subject};
+use ringfall::plot::{Extent, Gesture, Plot, Shown, Subject};
 use ringfall::{Canvas, Frame, Reading, Scale, Side, Unit};
 
-use super::made_up::Grid;
+use super::made_up::{Grid, START_NS};
 
 /// A canvas that notes what is asked of it.
 pub(crate) struct Recorder {
@@ -23,6 +23,10 @@ impl Subject for Recorder {
 
     fn frame(&self) -> Option<Frame> {
         Some(self.canvas.frame())
+    }
+
+    fn extent(&self) -> Option<Extent> {
+        self.canvas.extent()
     }
 
     fn value_at(&self, x: u32, y: u32) -> Option<Reading> {
@@ -448,4 +452,60 @@ fn the_menu_of_the_right_button() {
     window.run();
     let Person { plot, .. } = window.state();
     assert!(plot.a.is_none() && plot.b.is_none() && plot.markers.is_empty());
+}
+
+#[test]
+fn nothing_is_read_where_there_are_no_rows() {
+    // A hundred rows of a minute's six hundred: the rest of the picture is empty.
+    let grid = Grid { rows: 100, ..Grid::AUDIO };
+    for (side, rows, empty) in
+        [(Side::Top, vec2(100.0, 99.0), vec2(100.0, 102.0)), (Side::Left, vec2(99.0, 100.0), vec2(102.0, 100.0))]
+    {
+        let mut window = window(Plot::default(), grid.tone(side, 150), 1.0);
+        window.hover_at(corner(&window) + rows);
+        window.run();
+        let point = window.state().plot.cursor().expect("the first row");
+        assert!((point.time_ns - START_NS) < 200_000_000 && !point.value.is_nan(), "{point:?}");
+        window.hover_at(corner(&window) + empty);
+        window.run();
+        assert_eq!(window.state().plot.cursor(), None, "{side:?}");
+    }
+    // Where a row has no value there is a time all the same.
+    let canvas = grid.canvas(Side::Top, Unit::None, |row, _| if row == 99 { 1.0 } else { f32::NAN });
+    let mut window = window(Plot::default(), canvas, 1.0);
+    window.hover_at(corner(&window) + vec2(100.0, 50.0));
+    window.run();
+    assert!(window.state().plot.cursor().is_some_and(|point| point.value.is_nan()));
+}
+
+#[test]
+fn plain_numbers_of_any_size_have_readable_labels() {
+    for (low, high, power, labels) in [
+        (0.0, 1e-6, "1e-9", ["100", "400", "800"]),
+        (0.0, 1e9, "1e9", ["0.2", "0.4", "0.8"]),
+        (-1.0, 1.0, "", ["−0.8", "0.0", "0.8"]),
+    ] {
+        let grid = Grid { rows: 100, ..Grid::AUDIO };
+        let mut canvas =
+            grid.canvas(Side::Top, Unit::None, |row, bin| low + (high - low) * ((row + bin) % 7) as f32 / 7.0);
+        canvas.set_scale(Scale::linear(low, high).unwrap());
+        let mut plot = Plot::default();
+        plot.decorations.spectrum = 120.0;
+        let window = window(plot, canvas, 1.0);
+        let texts: Vec<String> = window.output().shapes.iter().flat_map(|clipped| texts(&clipped.shape)).collect();
+        for label in labels {
+            assert!(texts.iter().any(|text| text == label), "{low} to {high}: no {label} in {texts:?}");
+        }
+        // Above the colour bar and in the panel.
+        let count = texts.iter().filter(|text| *text == power).count();
+        assert_eq!(count, if power.is_empty() { 0 } else { 2 }, "{low} to {high}: {texts:?}");
+    }
+}
+
+fn texts(shape: &egui::Shape) -> Vec<String> {
+    match shape {
+        egui::Shape::Vec(shapes) => shapes.iter().flat_map(texts).collect(),
+        egui::Shape::Text(text) => vec![text.galley.text().to_owned()],
+        _ => Vec::new(),
+    }
 }

@@ -1,6 +1,6 @@
 //! What the interface looks like.
 
-use egui::{Color32, Context, vec2};
+use egui::{Color32, Context, Stroke, vec2};
 
 /// Sets up both themes.
 pub(crate) fn dress(context: &Context) {
@@ -17,5 +17,7 @@ pub(crate) fn dress(context: &Context) {
         visuals.widgets.noninteractive.fg_stroke.color = text;
         visuals.weak_text_color = Some(weak);
         visuals.error_fg_color = error;
+        // A ring around what has the keyboard, as around the parts of the plot.
+        visuals.widgets.active.bg_stroke = Stroke::new(1.5, visuals.selection.stroke.color);
     });
 }

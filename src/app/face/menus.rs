@@ -5,6 +5,7 @@ use egui::{Align, Button, Layout, MenuBar, RichText, Ui};
 use super::{Face, Facts, panel};
 use crate::app::command::{Command, Request};
 use crate::app::keys::{self, Action};
+use crate::app::playback::Space;
 
 /// Shows the bar.
 pub(super) fn show(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
@@ -55,6 +56,8 @@ fn file(face: &mut Face, ui: &mut Ui, commands: &mut Vec<Command>) {
     }
     ui.separator();
     item(ui, "Save picture", Action::Save, commands);
+    item(ui, "Save as…", Action::SaveAs, commands);
+    item(ui, "Save the selected box", Action::SaveBox, commands);
     ui.separator();
     item(ui, "Quit", Action::Quit, commands);
 }
@@ -96,6 +99,7 @@ fn marks(ui: &mut Ui, commands: &mut Vec<Command>) {
     item(ui, "Set marker A at the pointer", Action::Mark(true), commands);
     item(ui, "Set marker B at the pointer", Action::Mark(false), commands);
     item(ui, "Zoom to the box", Action::ZoomToBox, commands);
+    item(ui, "Save the box", Action::SaveBox, commands);
     item(ui, "Remove all marks", Action::ClearMarks, commands);
     ui.separator();
     ui.weak("A right click on the picture names a marker.");
@@ -110,11 +114,15 @@ fn tools(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Com
         }
     };
     tool(ui, false, "Open", "Open a file, an address, the sound card or the demonstration", Action::Open);
-    let (on, text, hint) = match (facts.plays, facts.is_paused) {
-        (Some(true), _) => (true, "Stop", "Stop playing"),
-        (Some(false), _) => (false, "Play", "Play from the play head, or from the beginning of what is on show"),
-        (None, true) => (true, "Resume", "Go on"),
-        (None, false) => (false, "Pause", "Stop the picture; live input continues to be recorded"),
+    let (on, text, hint) = match facts.space {
+        Space::Frames { moves: true } => (true, "Stop", "Stay at this frame"),
+        Space::Frames { moves: false } => (false, "Play", "Play the frames, or show each new one"),
+        Space::Recording { plays: true } => (true, "Stop", "Stop playing"),
+        Space::Recording { plays: false } => {
+            (false, "Play", "Play from the play head, or from the beginning of what is on show")
+        }
+        Space::Rows { paused: true } => (true, "Resume", "Go on"),
+        Space::Rows { paused: false } => (false, "Pause", "Stop the picture; live input continues to be recorded"),
     };
     tool(ui, on, text, hint, Action::Pause);
     tool(ui, facts.follows, "Follow", "Show the newest rows", Action::Follow);

@@ -1,9 +1,9 @@
 //! The panel with all settings.
 
-use egui::{Color32, ComboBox, DragValue, Grid, Mesh, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{Color32, ComboBox, DragValue, Grid, Mesh, Rect, ScrollArea, Sense, TextEdit, Ui, pos2, vec2};
 use ringfall::dsp::{Average, Window};
 use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
-use ringfall::source::{Clock, Control};
+use ringfall::source::{Clock, Control, Controls};
 use ringfall::{Axis, Colormap, Interpolation, Norm, Reduce, Side, Unit};
 
 use super::{Face, Facts};
@@ -11,6 +11,7 @@ use crate::app::analysis::{Analysis, Hop};
 use crate::app::command::Command;
 use crate::app::keys::Action;
 use crate::app::range::Range;
+use crate::settings::Time;
 use crate::units;
 
 /// Shows the panel.
@@ -23,7 +24,7 @@ pub(super) fn show(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &m
         }
         section(ui, "Axes and panels", |ui| axes(face, ui, facts));
         let controls = facts.controls();
-        if controls.tune_hz.is_some() || controls.gain_db.is_some() {
+        if controls != &Controls::default() {
             section(ui, "Receiver", |ui| receiver(ui, facts, commands));
         }
     });
@@ -230,14 +231,16 @@ fn spectrum(ui: &mut Ui, now: Analysis, facts: &Facts<'_>, commands: &mut Vec<Co
     let hint = "The share of a spectrum's samples that the next one uses again; automatic: 40 spectra a second";
     choice(ui, "Overlap", hint, now.hop, &overlaps, |hop| wanted.hop = hop);
     let averages = [
-        (Average::None, "none"),
-        (Average::Mean(4), "mean of 4"),
-        (Average::Mean(16), "mean of 16"),
-        (Average::Mean(64), "mean of 64"),
-        (Average::Max(4), "maximum of 4"),
-        (Average::Max(16), "maximum of 16"),
+        (None, "automatic"),
+        (Some(Average::None), "none"),
+        (Some(Average::Mean(4)), "mean of 4"),
+        (Some(Average::Mean(16)), "mean of 16"),
+        (Some(Average::Mean(64)), "mean of 64"),
+        (Some(Average::Max(4)), "maximum of 4"),
+        (Some(Average::Max(16)), "maximum of 16"),
     ];
-    choice(ui, "Averaging", "How spectra become rows", now.average, &averages, |average| wanted.average = average);
+    let hint = "How spectra become rows; automatic: live samples of a high rate make 60 rows a second, each the maximum of many";
+    choice(ui, "Averaging", hint, now.average, &averages, |average| wanted.average = average);
     let (low, high) = facts.rows.source.kind.span_hz(facts.rows.source.rate_hz, facts.rows.source.centre_hz);
     let mut band = (now.band_hz.0.unwrap_or(low), now.band_hz.1.unwrap_or(high));
     let speed = (high - low) / 500.0;
@@ -260,16 +263,13 @@ fn axes(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>) {
     let source = &facts.rows.source;
     let decorations = &mut face.plot.decorations;
     if source.clock == Clock::Utc {
-        #[derive(Clone, Copy, PartialEq)]
-        enum Zone {
-            Utc,
-            Local,
-        }
-        let now = if decorations.times == TimeLabels::Utc { Zone::Utc } else { Zone::Local };
-        choice(ui, "Times", "How times are labelled", now, &[(Zone::Utc, "UTC"), (Zone::Local, "local")], |zone| {
-            decorations.times = match zone {
-                Zone::Utc => TimeLabels::Utc,
-                Zone::Local => TimeLabels::Local(jiff::tz::TimeZone::system()),
+        let all = [(Time::Utc, "UTC"), (Time::Local, "local"), (Time::Since, "since the first row")];
+        choice(ui, "Times", "How times are labelled", face.times, &all, |times| {
+            face.times = times;
+            decorations.times = match times {
+                Time::Utc => TimeLabels::Utc,
+                Time::Local => TimeLabels::Local(jiff::tz::TimeZone::system()),
+                Time::Since => TimeLabels::Since(facts.start_ns.unwrap_or(0)),
             };
         });
     }
@@ -285,6 +285,11 @@ fn axes(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>) {
                 if relative { FrequencyLabels::RelativeTo(source.centre_hz) } else { FrequencyLabels::Absolute };
         },
     );
+    named(ui, "Title", "A line above the plot, such as the station; in pictures too", |ui| {
+        // As long as the file of settings takes it.
+        let field = TextEdit::singleline(&mut decorations.title).char_limit(200).desired_width(110.0);
+        ui.add(field).accessible_name("Title")
+    });
     let check = |ui: &mut Ui, name: &str, hint: &str, on: &mut bool| {
         named(ui, name, hint, |ui| ui.checkbox(on, "").accessible_name(name));
     };
@@ -302,29 +307,83 @@ fn axes(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>) {
 }
 
 fn receiver(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
-    let controls = facts.controls();
+    let (controls, source) = (facts.controls(), &facts.rows.source);
     if let Some(range) = &controls.tune_hz {
-        let mut mhz = facts.rows.source.centre_hz * 1e-6;
         let limits = range.start() * 1e-6..=range.end() * 1e-6;
-        named(ui, "Centre frequency", "Where the receiver is tuned to", |ui| {
-            let response = ui.add(DragValue::new(&mut mhz).speed(0.001).range(limits).suffix(" MHz").max_decimals(6));
-            if response.changed() {
-                commands.push(Command::Control(Control::Tune(mhz * 1e6)));
-            }
-            response
-        });
+        let field = Field {
+            name: "Centre frequency",
+            hint: "Where the receiver is tuned to",
+            suffix: " MHz",
+            decimals: 6,
+            at_end: false,
+        };
+        if let Some(mhz) = field.show(ui, Some(source.centre_hz * 1e-6), limits, 0.001) {
+            commands.push(Command::Control(Control::Tune(mhz * 1e6)));
+        }
     }
     if let Some(range) = &controls.gain_db {
-        let id = ui.scope_id().with("gain");
-        let mut gain = ui.data(|data| data.get_temp(id)).unwrap_or(*range.start());
-        named(ui, "Gain", "The receiver's gain", |ui| {
-            let response =
-                ui.add(DragValue::new(&mut gain).speed(0.1).range(range.clone()).suffix(" dB").max_decimals(1));
-            if response.changed() {
-                ui.data_mut(|data| data.insert_temp(id, gain));
-                commands.push(Command::Control(Control::Gain(gain)));
-            }
+        let field = Field { name: "Gain", hint: "The receiver's gain", suffix: " dB", decimals: 1, at_end: false };
+        if let Some(db) = field.show(ui, source.gain_db, range.clone(), 0.1) {
+            commands.push(Command::Control(Control::Gain(db)));
+        }
+    }
+    if let Some(range) = &controls.rate_hz {
+        let limits = range.start() * 1e-6..=range.end() * 1e-6;
+        let field = Field {
+            name: "Sample rate",
+            hint: "Samples a second: the width of the band",
+            suffix: " MHz",
+            decimals: 6,
+            at_end: true,
+        };
+        if let Some(mhz) = field.show(ui, Some(source.rate_hz * 1e-6), limits, 0.01) {
+            commands.push(Command::Control(Control::Rate(mhz * 1e6)));
+        }
+    }
+    if let Some(range) = &controls.ppm {
+        let hint = "Correction of the receiver's frequencies, in parts per million";
+        let field = Field { name: "Correction", hint, suffix: " ppm", decimals: 0, at_end: false };
+        if let Some(ppm) = field.show(ui, None, range.clone(), 0.1) {
+            commands.push(Command::Control(Control::Ppm(ppm)));
+        }
+    }
+}
+
+/// A number of a receiver.
+struct Field {
+    name: &'static str,
+    hint: &'static str,
+    suffix: &'static str,
+    decimals: usize,
+    /// It is set when the hand lets go.
+    at_end: bool,
+}
+
+impl Field {
+    /// Shows it, and returns what is to be set. `now` is what the source says. While a hand is on it, it shows what that has
+    /// chosen: the source follows later. If the source says nothing, it shows what was set last.
+    fn show(&self, ui: &mut Ui, now: Option<f64>, limits: std::ops::RangeInclusive<f64>, speed: f64) -> Option<f64> {
+        let id = ui.scope_id().with(self.name);
+        let held = ui.data(|data| data.get_temp::<f64>(id));
+        let mut value = held.or(now).unwrap_or_else(|| 0.0_f64.clamp(*limits.start(), *limits.end()));
+        let mut set = None;
+        named(ui, self.name, self.hint, |ui| {
+            let drag = DragValue::new(&mut value).speed(speed).range(limits).suffix(self.suffix);
+            let response = ui.add(drag.max_decimals(self.decimals).update_while_editing(false));
+            let is_held = response.dragged() || response.has_focus();
+            let is_new = response.changed();
+            // A source that samples at another rate begins anew: not at each step of the hand.
+            let is_chosen = if self.at_end { response.drag_stopped() || is_new && !is_held } else { is_new };
+            set = is_chosen.then_some(value);
+            ui.data_mut(|data| {
+                if is_new {
+                    data.insert_temp(id, value);
+                } else if !is_held && now.is_some() {
+                    data.remove::<f64>(id);
+                }
+            });
             response
         });
+        set
     }
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use egui::{Align, Layout, RichText, Ui};
+use ringfall::dsp::Average;
 use ringfall::publish::PublishStatus;
 
 use super::{Facts, is_array};
@@ -67,11 +68,20 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
             ui.label(small(format!("{} to {}", hertz(rows.first_hz), hertz(high_hz))));
             ui.label(small(format!("RBW {}", hertz(rows.rbw_hz))))
                 .on_hover_text("Resolution bandwidth: the noise bandwidth of a bin");
+            let average = rows.settings.map_or(Average::None, |settings| settings.average);
+            let (spectra, how) =
+                (average.spectra_per_row(), if matches!(average, Average::Max(_)) { "max" } else { "mean" });
+            if spectra > 1 {
+                ui.label(small(format!("{how} of {spectra} spectra")))
+                    .on_hover_text("What a row is made of (--average, or Averaging in the settings)");
+            }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.label(small(facts.adapter.to_owned())).on_hover_text("What draws the picture");
             ui.label(small(format!("{:.0} frames/s", facts.rates.frames_per_s)));
-            ui.label(small(format!("{:.0} rows/s", facts.rates.rows_per_s)));
+            let is_live = facts.frames.as_ref().is_some_and(|frames| frames.is_live);
+            let what = if is_live { "images" } else { "rows" };
+            ui.label(small(format!("{:.0} {what}/s", facts.rates.rows_per_s)));
             let (used, most) = facts.history;
             let share = 100.0 * used as f64 / most.max(1) as f64;
             let what = if facts.progress.is_some() { "rows" } else { "history" };
@@ -87,6 +97,9 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
 fn states(facts: &Facts<'_>) -> Vec<String> {
     let status = facts.status;
     let mut states = Vec::new();
+    if let Some(name) = facts.opening {
+        states.push(format!("opening {name} (Esc gives up)"));
+    }
     let mut say = |is: bool, text: &str| {
         if is {
             states.push(text.to_owned());

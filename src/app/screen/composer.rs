@@ -22,8 +22,10 @@ pub(super) struct Composer {
     layer: Option<Raster>,
     /// What changed in the last frames, the newest first. As many as were presented at this size, up to a few.
     frames: VecDeque<Changes>,
-    /// What the newest frame has to present.
+    /// What the newest frame has to present, unless it is everything.
     damage: Vec<Place>,
+    /// The newest frame differs everywhere from the one before.
+    is_new: bool,
     /// Parts of the picture that moving alone does not make right; kept for its memory.
     repairs: Vec<Place>,
 }
@@ -147,17 +149,28 @@ impl Composer {
         (by != (0, 0)).then_some(by)
     }
 
-    /// What differs from the frame before; `None` for everything, and also where nothing does: whoever asks for a frame then
-    /// has lost the last one.
+    /// Takes back the frame that has begun, if it is the same as the one before.
+    pub(super) fn take_back(&mut self) -> bool {
+        self.find_damage();
+        let is_same = !self.is_new && self.damage.is_empty();
+        if is_same {
+            self.frames.pop_front();
+        }
+        is_same
+    }
+
+    /// What differs from the frame before; `None` for everything.
     pub(super) fn damage(&self) -> Option<&[Place]> {
-        (!self.damage.is_empty()).then_some(&self.damage)
+        (!self.is_new).then_some(&self.damage)
     }
 
     fn find_damage(&mut self) {
         self.damage.clear();
+        self.is_new = true;
         let Some(newest) = self.frames.front().filter(|newest| !newest.everything && self.frames.len() > 1) else {
             return;
         };
+        self.is_new = false;
         let seen = |place: &Place| !place.is_empty();
         match newest.picture {
             Motion::Moved { by: (0, 0), shaded } => {
@@ -272,7 +285,7 @@ mod tests {
             let mut last = vec![POISON; PIXELS];
             let mut rects = vec![rect(&mut random)];
             let mut place = Place { x: 10, y: 5, width: 60, height: 50 };
-            let (mut partial, mut moved, mut rows) = (0, 0, 0);
+            let (mut partial, mut moved, mut rows, mut presented, mut same) = (0, 0, 0, 0, 0);
             for frame in 0..400 {
                 match random.below(10) {
                     0..4 => {
@@ -309,8 +322,16 @@ mod tests {
                 let motion = Motion::of(&strip, window);
                 moved += usize::from(matches!(motion, Motion::Moved { by, .. } if by != (0, 0)));
                 composer.change(window, motion, has_interface.then_some(&mut interface)).expect("a layer");
-                let (buffer, shown) = &mut memory[frame % buffers];
-                let age = shown.replace(frame).map_or(0, |shown| frame - shown);
+                let (buffer, shown) = &mut memory[presented % buffers];
+                if presented > 0 && composer.take_back() {
+                    same += 1;
+                    let mut scratch = vec![POISON; PIXELS];
+                    composer.compose(0, &strip, &mut scratch).expect("a frame");
+                    assert!(scratch == last, "{buffers} buffers, frame {frame}: it is not the same");
+                    continue;
+                }
+                let age = shown.replace(presented).map_or(0, |shown| presented - shown);
+                presented += 1;
                 composer.compose(age as u8, &strip, buffer).expect("a frame");
 
                 let damage = composer.damage().map(<[Place]>::to_vec);
@@ -355,6 +376,7 @@ mod tests {
                 }
             }
             assert!(partial > 40, "{partial} frames were presented in part");
+            assert!(same > 20, "{same} frames were the same as before");
             assert!(moved > 40, "the picture moved in {moved} frames");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use ringfall::{Error, wgpu};
@@ -40,8 +40,8 @@ pub(super) struct Memory {
     most_bytes: u64,
     /// The most that a frame has had.
     held_bytes: u64,
-    /// When a whole frame was presented last.
-    whole: Option<Instant>,
+    /// The window system has lost what it showed.
+    is_lost: bool,
     /// What is presented, as softbuffer takes it.
     damage: Vec<Rect>,
 }
@@ -71,8 +71,6 @@ impl Memory {
     const MOST_BYTES: u64 = 1 << 30;
     /// The largest frame on X11 without shared memory: a request has 2²² words of 4 bytes at most.
     const WIRE_BYTES: u64 = (1 << 24) - 1024;
-    /// Between two frames that are presented as a whole although little of them changed.
-    const WHOLE_AFTER: Duration = Duration::from_millis(500);
 
     /// Prepares the window.
     pub(super) fn open(display: OwnedDisplayHandle, window: Arc<Window>, present: wgpu::PresentMode) -> Result<Self> {
@@ -97,7 +95,7 @@ impl Memory {
             size: (1, 1),
             most_bytes: Self::MOST_BYTES,
             held_bytes: 0,
-            whole: None,
+            is_lost: true,
             damage: Vec::new(),
         };
         memory.configure()?;
@@ -138,7 +136,7 @@ impl Memory {
         }
         self.surface.resize(across, down).map_err(said).context("the window's picture gets no memory")?;
         self.held_bytes = self.held_bytes.max(4 * u64::from(size.0) * u64::from(size.1));
-        (self.size, self.whole) = (size, None);
+        (self.size, self.is_lost) = (size, true);
         self.composer.resize(size);
         if let Some(pace) = &mut self.pace {
             let monitor = self.window.current_monitor();
@@ -164,14 +162,17 @@ impl Memory {
         if self.system == System::X11 { " (/dev/shm is too small, or the X server has no MIT-SHM)" } else { "" }
     }
 
-    /// Shows a frame.
+    /// Shows a frame. `is_lost`: the window system has lost what it showed.
     pub(super) fn show(
         &mut self,
+        is_lost: bool,
         picture: &mut Picture,
         place: Place,
         interface: Option<&mut Interface>,
         fill: impl FnOnce(&mut Picture) -> Result<(), Error>,
     ) -> Result<Frame> {
+        // Elsewhere the window system's request and ours may come as one.
+        self.is_lost |= is_lost || self.system == System::Other;
         if self.resized {
             self.configure()?;
         }
@@ -194,6 +195,9 @@ impl Memory {
             memory.strip.prepare(&mut memory.canvas)?;
         }
         self.composer.change(place, Motion::of(&memory.strip, place), interface)?;
+        if !self.is_lost && self.composer.take_back() {
+            return Ok(Frame::Same);
+        }
 
         let mut buffer = self.surface.buffer_mut().map_err(said).context("the window's picture")?;
         let stride = self.size.0 as usize;
@@ -203,19 +207,13 @@ impl Memory {
             return Ok(Frame::Later);
         }
         self.composer.compose(buffer.age(), &memory.strip, &mut buffer)?;
-        // Presented are the changes; but the window system may ask for a frame because it has lost the last one, and that
-        // cannot be told from other reasons.
-        let is_whole = self.whole.is_none_or(|at| now.duration_since(at) > Self::WHOLE_AFTER);
-        let damage = self.composer.damage().filter(|_| !is_whole);
         self.damage.clear();
-        for place in damage.unwrap_or(&[Place::of(self.size)]) {
+        for place in self.composer.damage().filter(|_| !self.is_lost).unwrap_or(&[Place::of(self.size)]) {
             if let (Some(width), Some(height)) = (NonZeroU32::new(place.width), NonZeroU32::new(place.height)) {
                 self.damage.push(Rect { x: place.x, y: place.y, width, height });
             }
         }
-        if damage.is_none() {
-            self.whole = Some(now);
-        }
+        self.is_lost = false;
         self.window.pre_present_notify();
         if let Err(error) = buffer.present_with_damage(&self.damage) {
             return self.failed(&error);

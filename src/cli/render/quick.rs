@@ -1,21 +1,25 @@
 //! `ringfall render --quick` of a recording: one row for each line of the picture.
 
+use std::sync::Arc;
+
 use anyhow::{Result, bail};
 use ringfall::source::Recording;
 use ringfall::{Canvas, Colormap, Compute as _, Frame, Loader, Stamp};
 
+use super::finish::finish;
+use super::plan::{Origin, Plan};
+use super::progress::Progress;
 use super::store::Store;
-use super::{Plan, Progress, RenderCommand, end_of, finish};
+use super::{RenderCommand, end_of};
 use crate::cli::output::Target;
 
 /// Draws the row at the middle of each line, however many rows the line covers.
 pub(super) fn run(args: &RenderCommand, plan: &Plan, output: Target, colormap: &Colormap) -> Result<()> {
     let name = args.input.display();
-    let (samples, settings) = match (args.asked().samples()?, plan.source.info().settings) {
-        (Some(samples), Some(settings)) => (samples, settings),
-        _ => bail!("--quick: {name} can only be read in order: expected a WAV, raw IQ or SigMF file"),
+    let Origin::Samples { all, settings, .. } = &plan.origin else {
+        bail!("--quick: {name} can only be read in order: expected a file of samples, and no --average exp");
     };
-    let recording = Recording::new(samples, &settings)?;
+    let recording = Recording::new(Arc::clone(all), settings)?;
     let last = recording.rows().checked_sub(1).and_then(|last| recording.entry(last));
     let (Some((first, bins)), Some((last, _))) = (recording.entry(0), last) else {
         bail!(

@@ -65,6 +65,10 @@ impl Plot {
                     self.zoom_to_selection(subject);
                     ui.close();
                 }
+                if self.can_save && ui.button("Save the box").clicked() {
+                    subject.act(Gesture::SaveBox);
+                    ui.close();
+                }
                 if ui.button("Remove the box").clicked() {
                     self.selection = None;
                     ui.close();

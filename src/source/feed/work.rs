@@ -5,15 +5,38 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::queue::Inlet;
 use super::{Ask, Bell, NEVER, Shared, WhenFull, is_live, panic_message};
-use crate::source::{Read, RowSource, SourceError};
+use crate::source::{Control, Read, RowSource, SourceError};
 use crate::stamp::Stamp;
 
 /// How long the thread sleeps at most before it looks whether it is to stop.
 const NAP: Duration = Duration::from_millis(50);
+
+/// The least time between two changes of the centre frequency. A receiver leaves something out at each, so that a hand that
+/// drags the frequency would leave nothing.
+const TUNES_APART: Duration = Duration::from_millis(200);
+
+/// Centre frequencies that were asked for: the last one counts.
+#[derive(Default)]
+struct Tuning {
+    wanted: Option<f64>,
+    last: Option<Instant>,
+}
+
+impl Tuning {
+    /// The frequency to tune to now.
+    fn due(&mut self, now: Instant) -> Option<f64> {
+        if self.last.is_some_and(|last| now.saturating_duration_since(last) < TUNES_APART) {
+            return None;
+        }
+        let hz = self.wanted.take()?;
+        self.last = Some(now);
+        Some(hz)
+    }
+}
 
 /// The writing end of the queue, and whom to tell.
 pub(super) struct Outbox<W> {
@@ -112,14 +135,23 @@ fn read(
     let mut live = is_live(source.info());
     let mut name = source.info().source.name.clone();
     let mut told: Option<Arc<SourceError>> = None;
+    let mut tuning = Tuning::default();
     let result = loop {
         if shared.stopped() {
             break Ok(());
         }
-        while let Ok(ask) = controls.try_recv() {
-            let done = match ask {
-                Ask::Control(control) => source.control(control),
-                Ask::Settings(settings) => source.set_settings(&settings),
+        loop {
+            let done = match controls.try_recv() {
+                Ok(Ask::Control(Control::Tune(hz))) => {
+                    tuning.wanted = Some(hz);
+                    continue;
+                }
+                Ok(Ask::Control(control)) => source.control(control),
+                Ok(Ask::Settings(settings)) => source.set_settings(&settings),
+                Err(_) => match tuning.due(Instant::now()) {
+                    Some(hz) => source.control(Control::Tune(hz)),
+                    None => break,
+                },
             };
             if let Err(error) = done {
                 log::warn!("{error}");
@@ -184,4 +216,24 @@ fn read(
         thread::park_timeout(NAP);
     }
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_frequencies_the_last_one_counts() {
+        let (mut tuning, start) = (Tuning::default(), Instant::now());
+        let at = |ms: u64| start + Duration::from_millis(ms);
+        assert_eq!(tuning.due(start), None);
+        // The first at once; then one every 200 ms, the newest that there is.
+        let mut tuned = Vec::new();
+        for ms in 0..1000 {
+            tuning.wanted = Some(ms as f64);
+            tuned.extend(tuning.due(at(ms)));
+        }
+        assert_eq!(tuned, [0.0, 200.0, 400.0, 600.0, 800.0]);
+        assert_eq!((tuning.due(at(1000)), tuning.due(at(5000))), (Some(999.0), None));
+    }
 }

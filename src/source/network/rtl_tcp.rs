@@ -7,7 +7,7 @@ use super::peer::{self, Out, Speech};
 use super::queue::{Air, Coding};
 use super::receiver::Receiver;
 use super::{PeerAddress, Protocol, ahead};
-use crate::source::{Block, Clock, Control, Controls, Read, Source, SourceError, SourceInfo};
+use crate::source::{Clock, Control, Controls, SourceError};
 
 /// The receiver, and how to set it.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +46,9 @@ impl RtlTcpOptions {
 ///
 /// Samples that the server itself loses cannot be seen, except by [`RtlTcpOptions::test_counter`].
 #[derive(Debug)]
-pub struct RtlTcp(Receiver);
+pub struct RtlTcp {
+    pub(super) receiver: Receiver,
+}
 
 /// Frequencies, rates and corrections that fit the protocol. A receiver has fewer; it does not say which.
 const HZ: f64 = u32::MAX as f64;
@@ -83,29 +85,7 @@ impl RtlTcp {
         let (receiver, shared, commands) = Receiver::new(name, clock, &air, ahead(2.0 * rate_hz));
         let client = Client::new(air, ppm, test_counter);
         peer::start(address, None, live, client, shared, commands)?;
-        Ok(Self(receiver))
-    }
-}
-
-impl Source for RtlTcp {
-    fn info(&self) -> &SourceInfo {
-        &self.0.info
-    }
-
-    fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
-        self.0.read(block)
-    }
-
-    fn overruns(&self) -> u64 {
-        self.0.overruns()
-    }
-
-    fn warning(&self) -> Option<Arc<SourceError>> {
-        self.0.warning()
-    }
-
-    fn control(&mut self, control: Control) -> Result<(), SourceError> {
-        self.0.control(control)
+        Ok(Self { receiver })
     }
 }
 

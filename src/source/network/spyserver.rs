@@ -10,7 +10,7 @@ use super::peer::{self, Out, Speech};
 use super::queue::{Air, Coding};
 use super::receiver::Receiver;
 use super::{PeerAddress, Protocol, ahead, check_rate};
-use crate::source::{Block, Clock, Control, Controls, RawFormat, Read, Source, SourceError, SourceInfo};
+use crate::source::{Clock, Control, Controls, RawFormat, SourceError};
 
 /// The server, and what to ask of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +41,9 @@ impl SpyServerOptions {
 /// The server has the last word on frequency and rate: what it says is shown. The centre frequency can be set while it runs, as far
 /// as the server allows. Messages that it drops show by their numbers.
 #[derive(Debug)]
-pub struct SpyServer(Receiver);
+pub struct SpyServer {
+    pub(super) receiver: Receiver,
+}
 
 /// Rate until the server has said its own.
 const UNKNOWN_HZ: f64 = 1e6;
@@ -74,29 +76,7 @@ impl SpyServer {
         let (receiver, shared, commands) = Receiver::new(name, clock, &air, ahead(10e6 * 4.0));
         let client = Client::new(air, rate_hz, gain_step);
         peer::start(address, None, live, client, shared, commands)?;
-        Ok(Self(receiver))
-    }
-}
-
-impl Source for SpyServer {
-    fn info(&self) -> &SourceInfo {
-        &self.0.info
-    }
-
-    fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
-        self.0.read(block)
-    }
-
-    fn overruns(&self) -> u64 {
-        self.0.overruns()
-    }
-
-    fn warning(&self) -> Option<Arc<SourceError>> {
-        self.0.warning()
-    }
-
-    fn control(&mut self, control: Control) -> Result<(), SourceError> {
-        self.0.control(control)
+        Ok(Self { receiver })
     }
 }
 

@@ -12,7 +12,7 @@ use super::queue::{Air, Coding};
 use super::receiver::{Phase, Receiver, Shared};
 use super::{PeerAddress, Protocol, ahead, check_rate};
 use crate::source::pace::PATIENCE;
-use crate::source::{Block, Clock, Control, Controls, RawFormat, Read, Source, SourceError, SourceInfo};
+use crate::source::{Clock, Control, Controls, RawFormat, SourceError};
 
 /// Where to listen, and what the samples are.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +46,7 @@ impl UdpOptions {
 /// end of a datagram is dropped.
 #[derive(Debug)]
 pub struct UdpSamples {
-    receiver: Receiver,
+    pub(super) receiver: Receiver,
     port: u16,
 }
 
@@ -90,28 +90,6 @@ impl UdpSamples {
     /// The port that it listens on, which is a free one if 0 was requested.
     pub fn port(&self) -> u16 {
         self.port
-    }
-}
-
-impl Source for UdpSamples {
-    fn info(&self) -> &SourceInfo {
-        &self.receiver.info
-    }
-
-    fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
-        self.receiver.read(block)
-    }
-
-    fn overruns(&self) -> u64 {
-        self.receiver.overruns()
-    }
-
-    fn warning(&self) -> Option<Arc<SourceError>> {
-        self.receiver.warning()
-    }
-
-    fn control(&mut self, control: Control) -> Result<(), SourceError> {
-        self.receiver.control(control)
     }
 }
 

@@ -9,7 +9,7 @@ use super::receiver::Receiver;
 use super::tags::{Decoded, Tags};
 use super::zmtp::{self, Decoder, Event};
 use super::{PeerAddress, Protocol, ahead, check_rate};
-use crate::source::{Block, Clock, Control, Controls, RawFormat, Read, Source, SourceError, SourceInfo};
+use crate::source::{Clock, Control, Controls, RawFormat, SourceError};
 
 /// The publisher, and what its samples are.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ impl ZmqOptions {
 /// many samples the publisher has dropped. Without tags that cannot be seen. Security is not supported.
 #[derive(Debug)]
 pub struct ZmqSamples {
-    receiver: Receiver,
+    pub(super) receiver: Receiver,
     port: u16,
 }
 
@@ -76,28 +76,6 @@ impl ZmqSamples {
     /// The port; if it listens, the one that it listens on.
     pub fn port(&self) -> u16 {
         self.port
-    }
-}
-
-impl Source for ZmqSamples {
-    fn info(&self) -> &SourceInfo {
-        &self.receiver.info
-    }
-
-    fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
-        self.receiver.read(block)
-    }
-
-    fn overruns(&self) -> u64 {
-        self.receiver.overruns()
-    }
-
-    fn warning(&self) -> Option<Arc<SourceError>> {
-        self.receiver.warning()
-    }
-
-    fn control(&mut self, control: Control) -> Result<(), SourceError> {
-        self.receiver.control(control)
     }
 }
 

@@ -72,6 +72,10 @@ impl Ogg {
             };
             let (byte, own) = (at, header.serial == serial);
             at += header.bytes;
+            if at > bytes {
+                // The file ends within this page.
+                break;
+            }
             if header.is_first && begun {
                 // Another stream follows, which is not played either.
                 break;

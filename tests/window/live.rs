@@ -1,0 +1,98 @@
+//! Frames that come live: OpenIGTLink images and ffmpeg's test picture in the window, paused, stepped through and followed again.
+
+use std::io::Write as _;
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+use ringfall::source::igtl::{Image, Message, Scalar};
+
+use super::{Display, Program, command, has_tool, wait_for};
+
+/// An image of one colour: 40 columns, 30 rows.
+fn image(color: [u8; 3]) -> Vec<u8> {
+    let mut image = Image::new(Scalar::U8, [40, 30, 1], color.repeat(1200));
+    image.components = 3;
+    Message::new("IMAGE", "cam", image.encode()).encode().unwrap()
+}
+
+fn rgb([r, g, b]: [u8; 3]) -> u32 {
+    u32::from(r) << 16 | u32::from(g) << 8 | u32::from(b)
+}
+
+#[test]
+fn the_newest_frame_is_on_show_and_earlier_ones_come_back() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("igtl://:{port}");
+    let program = Program::run(&display, command(&display, &["view", &address, "--as", "frames", "--size", "640x400"]));
+    let mut peer = wait_for("the listener", || TcpStream::connect(("127.0.0.1", port)).ok());
+    let color = |n: u8| [200 - n, 40 * n, 10 + n];
+    let shows = |color: [u8; 3]| {
+        wait_for("a frame", || {
+            let shot = display.shot();
+            // All over the picture.
+            let points = [(5, 5), (320, 200), (635, 395), (5, 395)];
+            points.into_iter().all(|(x, y)| shot.at(x, y) == rgb(color)).then_some(())
+        });
+    };
+    for n in 0..5 {
+        peer.write_all(&image(color(n))).unwrap();
+        shows(color(n));
+    }
+    // Back in time; what comes does not show.
+    display.key("Left");
+    shows(color(3));
+    display.key("Left");
+    shows(color(2));
+    peer.write_all(&image([255, 255, 0])).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    shows(color(2));
+    display.key("Right");
+    shows(color(3));
+    // Follow, pause, follow.
+    display.key("space");
+    shows([255, 255, 0]);
+    display.key("space");
+    std::thread::sleep(Duration::from_millis(300));
+    peer.write_all(&image([0, 255, 255])).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    shows([255, 255, 0]);
+    display.key("Home");
+    shows([0, 255, 255]);
+    // Values instead of colours, of another size: the range is found, and the lower half is darker than the upper.
+    let cells: Vec<u8> = (0..5000_u32).map(|n| if n < 2500 { 200 } else { 100 }).collect();
+    let grey = Message::new("IMAGE", "cam", Image::new(Scalar::U8, [100, 50, 1], cells).encode());
+    peer.write_all(&grey.encode().unwrap()).unwrap();
+    wait_for("values", || {
+        let shot = display.shot();
+        let (top, bottom) = (shot.at(320, 20), shot.at(320, 380));
+        (top != bottom && top == shot.at(5, 190) && bottom == shot.at(635, 210) && top != rgb([0, 255, 255]))
+            .then_some(())
+    });
+    // And colours again.
+    peer.write_all(&image([1, 2, 3])).unwrap();
+    shows([1, 2, 3]);
+    drop(peer);
+    let [_, _, frames] = program.leave(&display);
+    assert_eq!(frames, 9, "every image was received");
+}
+
+#[test]
+fn the_test_picture_of_ffmpeg_is_shown() {
+    if !has_tool("ffmpeg") {
+        return;
+    }
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    let camera = "-re -f lavfi -i color=c=0x305070:size=64x48:rate=10,format=rgb24";
+    let program = Program::run(&display, command(&display, &["view", "--ffmpeg", camera, "--size", "640x400"]));
+    wait_for("the picture", || {
+        let shot = display.shot();
+        [(3, 3), (320, 200), (636, 396)].into_iter().all(|(x, y)| shot.at(x, y) == 0x0030_5070).then_some(())
+    });
+    let [_, _, frames] = program.leave(&display);
+    assert!(frames > 0);
+}
