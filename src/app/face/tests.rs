@@ -42,7 +42,11 @@ const ANALYSIS: Analysis =
 /// A receiver of 1 MHz around 100 MHz, with all that a source can have.
 fn desk(theme: Theme) -> At {
     let mut rows = RowInfo::new("receiver", Clock::Utc, 100, (99.505e6, 1e4), 1e7).unwrap();
-    rows.source.controls = Controls::default().with_tune_hz(1e6..=1e9).with_gain_db(0.0..=40.0);
+    rows.source.controls = Controls::default()
+        .with_tune_hz(1e6..=1e9)
+        .with_gain_db(0.0..=40.0)
+        .with_rate_hz(225e3..=3.2e6)
+        .with_ppm(-200.0..=200.0);
     let mut canvas = Canvas::new(&Options::default().bins(100)).unwrap();
     for row in 0..200 {
         let stamp = Stamp { time_ns: row * 10_000_000, duration_ns: 1e7, first_hz: rows.first_hz, bin_hz: rows.bin_hz };
@@ -266,7 +270,7 @@ fn choices_in_the_panel() {
 fn numbers_in_the_panel() {
     let range = |vmin, vmax| Command::Range(Range::new(vmin, vmax));
     let band = |low, high| Command::Analysis(Analysis { band_hz: (low, high), ..ANALYSIS });
-    use ringfall::source::Control::{Gain, Tune};
+    use ringfall::source::Control::{Gain, Ppm, Rate, Tune};
     for (name, value, want) in [
         ("Lower end", -100.0, range(-100.0, 0.0)),
         ("Upper end", -20.0, range(-120.0, -20.0)),
@@ -274,6 +278,8 @@ fn numbers_in_the_panel() {
         ("Highest frequency", 100.2e6, band(None, Some(100.2e6))),
         ("Centre frequency", 433.92, Command::Control(Tune(433.92e6))),
         ("Gain", 12.5, Command::Control(Gain(12.5))),
+        ("Sample rate", 2.4, Command::Control(Rate(2.4e6))),
+        ("Correction", -3.0, Command::Control(Ppm(-3.0))),
     ] {
         let mut at = panel();
         control(&at, name).set_value_accesskit(value);
