@@ -28,7 +28,9 @@ pub(super) fn check(args: &RenderCommand) -> Result<Option<(VideoFormat, VideoOp
         && !args.output.takes_many()
         && let Some(flag) = args.given.any(&["--from", "--to", "--seconds"])
     {
-        wrong!("{flag}: it chooses the frames of a video: expected the format of one, or --frame for a picture");
+        wrong!(
+            "{flag}: it chooses frames of an array for a video: expected the format of a video, or --frame for a picture"
+        );
     }
     let unused = [
         ("--start", args.start.is_some()),
