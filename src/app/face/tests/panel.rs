@@ -38,7 +38,7 @@ fn choices_in_the_panel() {
 fn numbers_in_the_panel() {
     let range = |vmin, vmax| Command::Range(Range::new(vmin, vmax));
     let band = |low, high| Command::Analysis(Analysis { band_hz: (low, high), ..ANALYSIS });
-    use ringfall::source::Control::{Gain, Tune};
+    use ringfall::source::Control::{Gain, Ppm, Rate, Tune};
     for (name, value, want) in [
         ("Lower end", -100.0, range(-100.0, 0.0)),
         ("Upper end", -20.0, range(-120.0, -20.0)),
@@ -46,6 +46,8 @@ fn numbers_in_the_panel() {
         ("Highest frequency", 100.2e6, band(None, Some(100.2e6))),
         ("Centre frequency", 433.92, Command::Control(Tune(433.92e6))),
         ("Gain", 12.5, Command::Control(Gain(12.5))),
+        ("Sample rate", 2.4, Command::Control(Rate(2.4e6))),
+        ("Correction", -3.0, Command::Control(Ppm(-3.0))),
     ] {
         let mut at = panel();
         control(&at, name).set_value_accesskit(value);
