@@ -287,7 +287,7 @@ impl Plot {
         let sideways = frame.newest_side().is_sideways();
         let ends = [frame.position(extent.hz.0, extent.time_ns.0), frame.position(extent.hz.1, extent.time_ns.1)];
         let retain = |ticks: &mut Ticks, at: [f64; 2]| {
-            let (low, high) = (at[0].min(at[1]) - 0.5, at[0].max(at[1]) + 0.5);
+            let (low, high) = (at[0].min(at[1]) - 0.01, at[0].max(at[1]) + 0.01);
             ticks.ticks.retain(|tick| (low..=high).contains(&tick.at));
         };
         let (across, down) = (ends.map(|(x, _)| x), ends.map(|(_, y)| y));
