@@ -175,6 +175,29 @@ fn a_sigmf_recording() {
     place.fails(&["render", "z.sigmf-meta", "-o", "b.png"], &[], 1, &["z.sigmf-meta", "No such file"]);
 }
 
+/// A second at 7.000 MHz with a tone 1 kHz above it, then one at 7.008 MHz with a tone 2 kHz below it.
+#[test]
+fn captures_at_two_frequencies_are_in_one_picture() {
+    let place = Place::new();
+    place.file("two.sigmf-data", [cs16(1000.0, 8000), cs16(-2000.0, 8000)].concat());
+    place.file(
+        "two.sigmf-meta",
+        r#"{"global": {"core:datatype": "ci16_le", "core:sample_rate": 8000}, "captures": [
+            {"core:sample_start": 0, "core:frequency": 7000000}, {"core:sample_start": 8000, "core:frequency": 7008000}]}"#,
+    );
+    // 6.996 to 7.012 MHz on 1024 pixels, of 15.625 Hz each: the tones are 5 kHz and 10 kHz above the lowest frequency.
+    for quick in [&[][..], &["--quick"]] {
+        let said = place.well(&[&["render", "two.sigmf-meta", "-o", "a.png", "--force"], &PICTURE[..], quick].concat());
+        assert!(said.contains("6.996 MHz to 7.012 MHz"), "{said}");
+        let bins = brightest(&place, "a.png");
+        // Not where the two meet; the very last line of a quick picture may be after the last row.
+        for (line, bin) in bins.iter().enumerate().filter(|(line, _)| *line > 0 && !(6..10).contains(line)) {
+            let want: usize = if line < 8 { 640 } else { 320 };
+            assert!(bin.abs_diff(want) <= 1, "{quick:?}, line {line}: {bins:?}");
+        }
+    }
+}
+
 #[test]
 fn raw_flags_that_make_no_sense() {
     let place = Place::new();
