@@ -34,8 +34,10 @@ test: ## install what is missing, and run every check
 	@scripts/embedder.sh
 	@scripts/public-api.sh
 	@scripts/wasm.sh
+	@scripts/soapy.sh
 	@scripts/package.sh --list
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	@scripts/peers.sh
 	@echo "All checks passed."
 
 package: ## pack the crate, and run its tests where it is unpacked

@@ -61,6 +61,7 @@ esac
 # ldconfig knows every library that dlopen finds in the usual places; it is in sbin, which is not in every user's PATH.
 libraries=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null || true)
 
+has_python() { python3 -c "import $1" 2>/dev/null || /usr/bin/python3 -c "import $1" 2>/dev/null; }
 has_command() { command -v "$1" >/dev/null; }
 has_alsa_headers() { has_command pkg-config && pkg-config --exists alsa; }
 has_library() { [[ $libraries == *"$1 ("* ]]; }
@@ -114,7 +115,10 @@ look() {
     has_command xdotool || missing want "xdotool" xdotool xdotool "to press the window's keys in that test"
     has_command openbox || missing want "openbox" openbox openbox "to test full screen, which takes a window manager"
     has_command shellcheck || missing want "shellcheck" ShellCheck shellcheck "to check the shell scripts"
-    has_command ffmpeg || missing want "ffmpeg" ffmpeg-free ffmpeg "to test videos, and MP3 and Vorbis files"
+    has_command ffmpeg || missing want "ffmpeg" ffmpeg-free ffmpeg "to test videos, cameras, and MP3 and Vorbis files"
+    has_command socat || missing want "socat" socat socat "to test datagrams of another program"
+    has_python zmq || missing want "python3-zmq" python3-zmq python-pyzmq "to test ZeroMQ with libzmq"
+    has_python websockets || missing want "python3-websockets" python3-websockets python-websockets "to test --publish ws://"
   fi
 }
 

@@ -148,6 +148,7 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
     let mut there = Navigator::new(show.view, show.options.newest_side, speed)?;
     there.set_array((whole.is_some() || live.is_some()) && looks.is_array);
     there.set_stretches(show.kept.settings.stretch);
+    there.set_whole(whole.is_some());
     let mut app = App {
         range: Range::unknown(unit).with_fixed(show.range.0, show.range.1, unit).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm).with_unit(unit),
@@ -159,7 +160,7 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
         publishing,
         fit,
         fitted: None,
-        analysis: Some(show.analysis),
+        analysis: Some(show.analysis).filter(|_| looks.is_analysed),
         wish: Wish {
             options: show.options,
             fullscreen: show.fullscreen,

@@ -273,10 +273,12 @@ impl Settings {
         let kind = Kind { name: "TOML", signature: b"" };
         let output = Output::open(&path, kind, &OutputOptions { inputs: &[], force: true });
         let text = merge(&there).text();
-        // Its errors name the file.
+        // Its errors name the file, and the cause already.
         let written = output.and_then(|output| output.write(|out| out.write_all(text.as_bytes())));
-        written.context("the settings were not saved")?;
-        Ok(Saved::Written)
+        match written {
+            Ok(()) => Ok(Saved::Written),
+            Err(error) => bail!("the settings were not saved: {error}"),
+        }
     }
 
     /// What is `there`, with what differs here from `before`. Recent files of both are recent.

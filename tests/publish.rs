@@ -564,7 +564,7 @@ fn a_port_in_use_is_an_error_that_names_it() {
 /// A Python with this module; none, said aloud, if there is none.
 fn python(module: &str) -> Option<String> {
     let chosen = std::env::var("RINGFALL_PYTHON").ok();
-    for python in chosen.into_iter().chain(["python3".to_owned()]) {
+    for python in chosen.into_iter().chain(["python3".to_owned(), "/usr/bin/python3".to_owned()]) {
         let mut check = Command::new(&python);
         let found =
             check.args(["-c", &format!("import {module}")]).stdout(Stdio::null()).stderr(Stdio::null()).status();

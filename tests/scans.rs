@@ -323,15 +323,23 @@ fn a_live_scan_has_times_of_arrival() {
     let (reader, mut writer) = std::io::pipe().unwrap();
     let line = |low: u32| format!("2001-01-01, 00:00:00, {low}, {}, 1.00, 8, -1, -2, -3, -4\n", low + 4);
     let before = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as i64;
-    for low in [100, 104, 100] {
-        std::io::Write::write_all(&mut writer, line(low).as_bytes()).unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    // It writes while the other end reads, so that hops come one by one.
+    let writing = std::thread::spawn(move || {
+        for low in [100, 104, 100] {
+            std::io::Write::write_all(&mut writer, line(low).as_bytes()).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        writer
+    });
     let mut scan = ScanPipe::new(reader, &ScanPipeOptions::new("live").live()).unwrap();
+    let writer = writing.join().unwrap();
     assert!(scan.info().source.live && scan.start_ns().is_none() && scan.info().bins == 8);
     let mut rows = Vec::new();
-    while rows.is_empty() {
+    for _ in 0..100 {
         assert_ne!(scan.read(&mut |stamp, row| rows.push((stamp, row.to_vec()))).unwrap(), Read::End);
+        if !rows.is_empty() {
+            break;
+        }
     }
     let (stamp, row) = &rows[0];
     assert!(stamp.time_ns >= before && stamp.duration_ns >= 1e6 && stamp.duration_ns < 60e9, "{stamp:?}");

@@ -21,7 +21,7 @@ fn module(folder: &Path) -> bool {
 
 fn render(folder: &Path, device: &str, more: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ringfall"));
-    command.env("SOAPY_SDR_PLUGIN_PATH", folder).current_dir(folder).env("RUST_LOG", "warn");
+    command.env("SOAPY_SDR_PLUGIN_PATH", folder).current_dir(folder);
     command.args(["render", &format!("soapy://{device}"), "-o", "x.f32", "--force", "--size", "400x20"]);
     command.args(["--fft", "400", "--overlap", "0", "--seconds", "500ms"]).args(more).output().unwrap()
 }

@@ -594,6 +594,37 @@ fn esc_leaves_full_screen_first_and_q_quits() {
 }
 
 #[test]
+fn nothing_is_drawn_while_the_window_is_minimised() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    if !has_tool("openbox") {
+        return;
+    }
+    let mut manager = Command::new("openbox").env("DISPLAY", &display.name).stderr(Stdio::null()).spawn().unwrap();
+    wait_for("the window manager", || display.xdotool(&["get_num_desktops"]));
+    let program = Program::start(&display, &DEMO);
+    // The manager puts it somewhere, and draws a frame around it.
+    let is_shown = || {
+        let shot = display.shot();
+        (0..700).filter(|y| shot.is_noise(*y, 1000)).count() > 20
+    };
+    wait_for("a picture", || is_shown().then_some(()));
+    display.xdotool(&["windowminimize", "--sync", &program.window]).unwrap();
+    wait_for("the picture to go", || (!is_shown()).then_some(()));
+    // 240 rows.
+    std::thread::sleep(Duration::from_secs(6));
+    display.xdotool(&["windowactivate", "--sync", &program.window]).unwrap();
+    wait_for("the picture to come back", || is_shown().then_some(()));
+    let before = display.shot();
+    wait_for("a picture that moves", || (display.shot() != before).then_some(()));
+    let [frames, _, rows] = program.leave(&display);
+    assert!(frames + 120 < rows, "{frames} frames of {rows} rows");
+    manager.kill().unwrap();
+    manager.wait().unwrap();
+}
+
+#[test]
 fn a_window_that_is_destroyed_is_the_end_and_no_panic() {
     let Some(display) = Display::open("1000x700x24") else {
         return;

@@ -11,6 +11,7 @@ use ringfall::{
 
 use super::frames::{Pictures, Stack};
 use super::live::{Live, Turned};
+use super::scene::precise;
 
 /// Rows taken over for one frame at most, so that a file read as fast as possible does not hold up the keys.
 const ROWS_A_FRAME: usize = 4096;
@@ -54,7 +55,8 @@ pub(super) struct Arrived {
 impl Intake {
     /// The history takes up to `budget` bytes.
     pub(super) fn new(feed: Feed, (budget, depth): (u64, Precision)) -> Self {
-        let history = History::with_unit(budget, depth, feed.rows().unit);
+        let unit = feed.rows().unit;
+        let history = History::with_unit(budget, precise(depth, unit), unit);
         Self { feed, history, budget, whole: None, compute: None, frames: None, revision: 0, done: false }
     }
 
@@ -220,6 +222,7 @@ pub(super) fn computed(
     saved: Option<Saved>,
     wake: impl Fn() + Clone + Send + Sync + 'static,
 ) -> std::io::Result<(Computed, Option<Stack>)> {
+    let options = &options.precision(precise(options.precision, compute.unit()));
     let Some((frames, fps)) = frames else {
         let rows = match saved {
             Some(saved) => Computed::with_saved(compute, options, saved, Box::new(wake)),

@@ -112,6 +112,7 @@ impl App {
         self.there.restart(view);
         let is_array = self.intake.is_still() && face::is_array(self.intake.feed().rows());
         self.there.set_array(is_array);
+        self.there.set_whole(self.intake.is_whole());
         self.auto.changed();
         self.face.plot.hold.reset();
         self.set_looks(Looks::of(self.intake.feed().rows()));

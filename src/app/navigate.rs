@@ -25,6 +25,9 @@ pub(super) struct Navigator {
     /// The part of the array on show, and whether it is all of it.
     part: Option<Part>,
     is_all: bool,
+    /// No rows come: what shows all of them goes on doing so in a window of another size. The view that does.
+    is_whole: bool,
+    all: Option<View>,
 }
 
 impl Navigator {
@@ -34,8 +37,24 @@ impl Navigator {
     /// `speed` is how many seconds of the rows' clock go by in a second.
     pub(super) fn new(view: View, newest: Side, speed: f64) -> Result<Self, ViewError> {
         let (loader, glide) = (Loader::new(view)?, Glide::new(speed));
-        let (is_array, stretches, part, is_all) = (false, false, None, false);
-        Ok(Self { loader, start: view, newest, frozen: false, glide, is_array, stretches, part, is_all })
+        Ok(Self {
+            loader,
+            start: view,
+            newest,
+            frozen: false,
+            glide,
+            is_array: false,
+            stretches: false,
+            part: None,
+            is_all: false,
+            is_whole: false,
+            all: None,
+        })
+    }
+
+    /// All rows are there, and none come; or some do.
+    pub(super) fn set_whole(&mut self, is_whole: bool) {
+        (self.is_whole, self.all) = (is_whole, None);
     }
 
     /// The rows are those of an array, or are not.
@@ -71,9 +90,14 @@ impl Navigator {
         self.put(square.view(self.loader.view(), part, rows.epoch_ns()));
     }
 
-    /// The picture has another size: cells that are square stay so.
+    /// The picture has another size: cells that are square stay so, and what shows everything does so again.
     pub(super) fn resized(&mut self, rows: &dyn Rows, size: (u32, u32)) {
-        let Some(part) = self.part else { return };
+        let Some(part) = self.part else {
+            if self.is_whole && self.all == Some(self.loader.view()) {
+                self.fit(rows, size);
+            }
+            return;
+        };
         if let Some(square) = self.frame(rows, size).and_then(|frame| self.square(rows, &frame)) {
             self.put_part(rows, &square, if self.is_all { square.all() } else { part });
         }
@@ -279,6 +303,7 @@ impl Navigator {
         let line_ns = (all / f64::from(lines.saturating_sub(1).max(1))).max(1.0);
         let edge = if self.frozen { Edge::At(middle_ns(&newest)) } else { Edge::Follow };
         self.put(self.loader.view().span_hz(None).line_ns(Some(line_ns)).edge(edge));
+        self.all = Some(self.loader.view());
     }
 
     /// Shows all frequencies.
@@ -664,6 +689,29 @@ mod tests {
         let mut there = navigator();
         there.fit(&history, size);
         assert!(there.wish().span_hz.is_none());
+    }
+
+    #[test]
+    fn a_recording_that_is_all_there_stays_so_in_a_window_of_another_size() {
+        let (history, mut there) = (history(1000), navigator());
+        let shown_s = |there: &Navigator, size: (u32, u32)| {
+            let frame = there.frame(&history, size).unwrap();
+            frame.line_ns() * f64::from(frame.length()) * 1e-9
+        };
+        there.fit(&history, (64, 101));
+        there.resized(&history, (64, 51));
+        assert!((shown_s(&there, (64, 51)) - 510.0).abs() < 1e-6, "rows come");
+        there.set_whole(true);
+        there.fit(&history, (64, 101));
+        for lines in [51, 401, 1, 101] {
+            there.resized(&history, (64, lines));
+            assert!(shown_s(&there, (64, lines)) >= 1000.0 - 1e-6, "{lines}");
+        }
+        // What the user has chosen stays.
+        there.zoom(&history, (64, 101), (0.0, 50.0), 0.5, 1.0);
+        let before = there.wish();
+        there.resized(&history, (64, 51));
+        assert_eq!(there.wish(), before);
     }
 
     #[test]

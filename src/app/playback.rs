@@ -124,7 +124,7 @@ impl App {
 
     /// Plays from the time at the pointer on.
     pub(super) fn play_here(&mut self) {
-        match (&self.playback.samples, self.face.plot.cursor()) {
+        match (&self.playback.samples, self.face.plot.pointed()) {
             (None, _) => self.face.toasts.info("Only a recording that is shown as a whole can be played."),
             (_, None) => self.face.toasts.info("Point at the picture to play from there."),
             (Some(samples), Some(point)) => {

@@ -63,6 +63,9 @@ impl App {
         }
         self.looks = looks;
         self.auto.set_unit(looks.unit);
+        // Rows that are not made here, of samples, have no analysis to set. That of the next ones is as it was.
+        self.wish.analysis = self.analysis.unwrap_or(self.wish.analysis);
+        self.analysis = Some(self.wish.analysis).filter(|_| looks.is_analysed);
         self.face.source_changed(self.intake.feed().rows());
         self.touch();
     }

@@ -5,11 +5,12 @@ mod draw;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use ringfall::export::ExportError;
 use ringfall::plot::Plot;
 use ringfall::{Canvas, Capacity, Edge, Frame, Loader, Stamp, View};
 
 use super::App;
-use super::scene::COLORS;
+use super::scene::{COLORS, exact, precise};
 use super::switch::Message;
 use draw::{Job, Pending, Place};
 
@@ -60,12 +61,12 @@ impl App {
                 self.messages.run("save a picture", move || {
                     Some(match job.run() {
                         Ok(path) => Message::Info(format!("Saved {}", path.display())),
-                        Err(error) => Message::Error(format!("the picture cannot be saved: {error:#}")),
+                        Err(error) => Message::Error(format!("the picture cannot be saved: {}", cause(&error))),
                     })
                 });
             }
             Ok(None) => {}
-            Err(error) => self.complain(format!("the picture cannot be saved: {error:#}")),
+            Err(error) => self.complain(format!("the picture cannot be saved: {}", cause(&error))),
         }
     }
 
@@ -110,14 +111,18 @@ impl App {
         };
         let most_bins = scene.picture.canvas()?.most_bins();
         let options = self.wish.options.bins(most_bins).size(size.0, size.1).capacity(Capacity::Bytes(ROWS));
-        let options = options.newest_side(frame.newest_side()).unit(self.intake.unit());
+        let unit = self.intake.unit();
+        let options = options.newest_side(frame.newest_side()).unit(unit).texel(exact(options.texel, unit));
         let mut canvas = Canvas::new(&if rows.is_rgba() { options.texel(COLORS) } else { options })?;
         canvas.set_scale(self.range.scale()?);
         canvas.set_colormap(&self.maps[self.map]);
         let mut loader = Loader::new(view)?;
         let pending = match self.intake.compute().filter(|_| !is_as_shown) {
             // Other rows than those on show: they are computed apart from these.
-            Some(compute) => Some(Pending { compute, precision: self.wish.history.1, loader }),
+            Some(compute) => {
+                let precision = precise(self.wish.history.1, unit);
+                Some(Pending { compute, precision, loader })
+            }
             None => {
                 loader.update_canvas(&mut canvas, rows)?;
                 None
@@ -154,6 +159,11 @@ impl App {
         }
         plot
     }
+}
+
+/// An error in words. Those of files name the file and the cause already.
+fn cause(error: &anyhow::Error) -> String {
+    error.downcast_ref::<ExportError>().map_or_else(|| format!("{error:#}"), ToString::to_string)
 }
 
 /// The size of a picture of these frequencies and times, and its view. `frame` is that of the window's picture of size `window`.

@@ -196,8 +196,9 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
 
     let room = gather::Room { budget, precision: args.picture.precision(), thinned, reduce: args.picture.reduce() };
     let progress = Progress::new(plan.seconds);
-    let Gathered { history, seen, info, lost } = ways.gather(&room, &progress)?;
+    let Gathered { history, seen, info, lost, band_hz } = ways.gather(&room, &progress)?;
     progress.done();
+    let band_hz = plan.band_hz.or(band_hz);
     let name = &info.source.name;
     let (Some(first), Some(last)) = (seen.first, seen.last) else {
         match plan.fft {
@@ -213,11 +214,11 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         Target::Picture(output) => output,
         Target::Video(target) => {
             let times = plan.times.unwrap_or((first.time_ns, end_of(&last)));
-            let what = scroll::What { history, options, colormap, band_hz: plan.band_hz, times };
+            let what = scroll::What { history, options, colormap, band_hz, times };
             return scroll::run(args, what, target, &info);
         }
     };
-    let mut loader = Loader::new(args.view(plan.band_hz, plan.times, &first, &last))?;
+    let mut loader = Loader::new(args.view(band_hz, plan.times, &first, &last))?;
     loader.update_canvas(&mut canvas, &history)?;
     if lost > 0 {
         complain(format_args!("ringfall: {name}: {lost} samples were lost on the way; they are gaps in the picture"));

@@ -16,8 +16,8 @@ use super::marker::{Annotation, Difference, Marker, Point, Selection};
 use super::overlay::Overlay;
 use super::read_out::ReadOut;
 use super::style::Style;
-use super::subject::{Gesture, Subject};
-use super::ticks::{self, FrequencyLabels, Ticks};
+use super::subject::{Extent, Gesture, Subject};
+use super::ticks::{self, FrequencyLabels, Ticks, TimeLabels};
 use super::{axes, color_bar};
 use crate::frame::Frame;
 
@@ -46,6 +46,7 @@ pub struct Plot {
     pub can_save: bool,
     held: Option<Held>,
     cursor: Option<Point>,
+    pointed: Option<Point>,
     /// The name of a marker that is being made, and where.
     naming: Option<(String, Point)>,
     menu_point: Option<Point>,
@@ -99,9 +100,14 @@ impl Plot {
         Some(self.a?.to(&self.b?))
     }
 
-    /// What is under the pointer.
+    /// What is under the pointer, or under the crosshair that the arrows move. `None` where there are no rows.
     pub fn cursor(&self) -> Option<Point> {
         self.cursor
+    }
+
+    /// Where the pointer is on the picture, also outside of all rows.
+    pub fn pointed(&self) -> Option<Point> {
+        self.pointed
     }
 
     /// Whether the part of the plot that has the keyboard uses this key, so that it should have no other meaning. `None`: no part
@@ -176,13 +182,14 @@ impl Plot {
             let at = parts.title.left_center();
             painter.text(at, Align2::LEFT_CENTER, &self.decorations.title, style.title.clone(), style.text);
         }
-        self.cursor = None;
+        (self.cursor, self.pointed) = (None, None);
         if let Some(frame) = subject.frame() {
             if let Some((from, to)) = done {
                 self.select(&over, &frame, (from, to), subject);
             }
             let at = self.keyed.map(|at| over.pixel(at)).or(over.pointer());
-            self.cursor = at.and_then(|at| point_at(subject, at));
+            self.pointed = at.and_then(|at| point_at(subject, at));
+            self.cursor = self.pointed.filter(|point| is_within(subject, point));
             let words = self.cursor.map(|point| self.words(&frame, subject).point(&point).replace('\n', ", "));
             ui.ctx().accesskit_node_builder(over.response.id, |node| node.set_value(words.unwrap_or_default()));
             self.menu(&over, subject);
@@ -220,9 +227,12 @@ impl Plot {
         let height = f64::from(style.label_height(painter)) * scale;
         let width = |text: &str| f64::from(style.label_width(painter, text)) * scale;
         let mut room_of_times = |text: &str| if sideways { width(text) } else { height };
-        let times = ticks::times(frame, &self.decorations.times, &mut room_of_times);
+        let mut times = ticks::times(frame, &self.decorations.times, &mut room_of_times);
         let mut room_of_hertz = |text: &str| if sideways { height } else { width(text) };
-        let hertz = ticks::frequencies(frame, self.decorations.frequencies, &mut room_of_hertz);
+        let mut hertz = ticks::frequencies(frame, self.decorations.frequencies, &mut room_of_hertz);
+        if let Some(extent) = subject.extent() {
+            self.only_what_counts(frame, &extent, (&mut hertz, &mut times));
+        }
         let (horizontal, vertical) = if sideways { (&times, &hertz) } else { (&hertz, &times) };
         let mut again = false;
         if parts.horizontal.height() > 0.0 {
@@ -239,6 +249,8 @@ impl Plot {
         if parts.vertical.width() > 0.0 {
             // The levels of the panel above have their labels in the same column.
             let widest = axes::widest(painter, style, vertical).max(levels);
+            // The unit in the corner has no tick beside it.
+            let widest = widest.max(style.label_width(painter, &horizontal.unit) - Style::TICK);
             again = self.fit(widest, |margins| &mut margins.vertical, painter);
         }
         let picture = painter.with_clip_rect(parts.picture);
@@ -268,6 +280,23 @@ impl Plot {
             self.cursor_in_panels(painter, parts, at);
         }
         again
+    }
+
+    /// Leaves out the ticks of numbers that nothing has: times before the first row, columns that there are not.
+    fn only_what_counts(&self, frame: &Frame, extent: &Extent, (hertz, times): (&mut Ticks, &mut Ticks)) {
+        let sideways = frame.newest_side().is_sideways();
+        let ends = [frame.position(extent.hz.0, extent.time_ns.0), frame.position(extent.hz.1, extent.time_ns.1)];
+        let retain = |ticks: &mut Ticks, at: [f64; 2]| {
+            let (low, high) = (at[0].min(at[1]) - 0.5, at[0].max(at[1]) + 0.5);
+            ticks.ticks.retain(|tick| (low..=high).contains(&tick.at));
+        };
+        let (across, down) = (ends.map(|(x, _)| x), ends.map(|(_, y)| y));
+        if matches!(self.decorations.times, TimeLabels::Since(_) | TimeLabels::RowNumbers) {
+            retain(times, if sideways { across } else { down });
+        }
+        if self.decorations.frequencies == FrequencyLabels::ColumnNumbers {
+            retain(hertz, if sideways { down } else { across });
+        }
     }
 
     /// Draws the bar; true if it needs more room.
@@ -344,12 +373,13 @@ fn point_at(subject: &dyn Subject, (x, y): (f64, f64)) -> Option<Point> {
         return None;
     }
     let reading = subject.value_at(x as u32, y as u32)?;
-    let is_empty = reading.value.is_nan() && reading.rgba.is_none();
-    // Before the first row and after the newest one there is no time to read.
-    if is_empty && subject.extent().is_some_and(|extent| !extent.contains(reading.hz, reading.time_ns)) {
-        return None;
-    }
     Some(Point { hz: reading.hz, time_ns: reading.time_ns, value: reading.value, rgba: reading.rgba })
+}
+
+/// Whether there is something to read at a point: before the first row and after the newest one there is not.
+fn is_within(subject: &dyn Subject, point: &Point) -> bool {
+    let is_empty = point.value.is_nan() && point.rgba.is_none();
+    !is_empty || subject.extent().is_none_or(|extent| extent.contains(point.hz, point.time_ns))
 }
 
 /// The unit of the horizontal axis in the corner where the axes meet; below the plot that of the vertical axis, and what the

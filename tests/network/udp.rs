@@ -1,6 +1,9 @@
 //! Samples in UDP datagrams.
 
+use std::io::Write as _;
 use std::net::UdpSocket;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use ringfall::dsp::SampleKind;
 use ringfall::source::network::{UdpOptions, UdpSamples};
@@ -121,4 +124,27 @@ fn what_cannot_be_listened_on_is_told() {
     }
     taken.rate_hz = 0.5;
     assert!(UdpSamples::open(&taken).unwrap_err().to_string().contains("sample rate of udp://"));
+}
+
+/// A program of another make; none, said aloud, if it is not installed.
+#[test]
+fn datagrams_of_socat() {
+    let mut source = UdpSamples::open(&options(RawFormat::CS16, 48e3)).unwrap();
+    let to = format!("UDP4-SENDTO:127.0.0.1:{}", source.port());
+    let socat = Command::new("socat").args(["-u", "-b", "400", "STDIN", &to]).stdin(Stdio::piped()).spawn();
+    let Ok(mut socat) = socat else {
+        eprintln!("SKIPPED: socat is not installed (apt-get install socat)");
+        return;
+    };
+    let mut input = socat.stdin.take().unwrap();
+    for piece in 0..10_i16 {
+        let bytes: Vec<u8> = (0..200).flat_map(|n| (200 * piece + n).to_le_bytes()).collect();
+        input.write_all(&bytes).unwrap();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let found = numbers(&mut source, 2000);
+    drop(input);
+    assert!(socat.wait().unwrap().success());
+    let expected: Vec<f32> = (0..2000).map(|n| n as f32 / 32768.0).collect();
+    assert_eq!(found, expected);
 }

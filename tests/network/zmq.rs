@@ -222,7 +222,7 @@ fn a_port_that_is_taken_is_told_and_a_publisher_may_connect() {
 /// A Python with pyzmq; none, said aloud, if there is none.
 fn python() -> Option<String> {
     let chosen = std::env::var("RINGFALL_PYTHON").ok();
-    for python in chosen.into_iter().chain(["python3".to_owned()]) {
+    for python in chosen.into_iter().chain(["python3".to_owned(), "/usr/bin/python3".to_owned()]) {
         let mut check = Command::new(&python);
         let found = check.args(["-c", "import zmq"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
         if found.is_ok_and(|status| status.success()) {

@@ -124,8 +124,11 @@ fn tools(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Com
         Space::Rows { paused: true } => (true, "Resume", "Go on"),
         Space::Rows { paused: false } => (false, "Pause", "Stop the picture; live input continues to be recorded"),
     };
-    tool(ui, on, text, hint, Action::Pause);
-    tool(ui, facts.follows, "Follow", "Show the newest rows", Action::Follow);
+    // A picture that is there as a whole neither runs nor can be followed.
+    if facts.stretches.is_none() || facts.frames.is_some() {
+        tool(ui, on, text, hint, Action::Pause);
+        tool(ui, facts.follows, "Follow", "Show the newest rows", Action::Follow);
+    }
     tool(ui, facts.is_auto, "Auto range", "Let the range follow the data", Action::AutoRange);
     let spectrum = face.plot.decorations.spectrum > 0.0;
     tool(ui, spectrum, "Spectrum", "Show the spectrum of a row above the picture", Action::Spectrum);

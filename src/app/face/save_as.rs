@@ -141,7 +141,7 @@ impl Dialog {
         });
         ui.end_row();
         if self.axes {
-            let label = ui.label("Size of text");
+            let label = ui.label("Text size");
             let mut scale = self.scale.unwrap_or(ui.ctx().pixels_per_point());
             let field = DragValue::new(&mut scale).range(0.5..=4.0).speed(0.02).max_decimals(2).suffix(" ×");
             if ui.add(field).labelled_by(label.id).on_hover_text("1: labels are 11 pixels high").changed() {

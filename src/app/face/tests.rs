@@ -51,7 +51,11 @@ const ANALYSIS: Analysis =
 /// A receiver of 1 MHz around 100 MHz, with all that a source can have.
 fn desk(theme: Theme) -> At {
     let mut rows = RowInfo::new("receiver", Clock::Utc, 100, (99.505e6, 1e4), 1e7).unwrap();
-    rows.source.controls = Controls::default().with_tune_hz(1e6..=1e9).with_gain_db(0.0..=40.0);
+    rows.source.controls = Controls::default()
+        .with_tune_hz(1e6..=1e9)
+        .with_gain_db(0.0..=40.0)
+        .with_rate_hz(225e3..=3.2e6)
+        .with_ppm(-200.0..=200.0);
     let mut canvas = Canvas::new(&Options::default().bins(100)).unwrap();
     for row in 0..200 {
         let stamp = Stamp { time_ns: row * 10_000_000, duration_ns: 1e7, first_hz: rows.first_hz, bin_hz: rows.bin_hz };

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use ringfall::{Error, wgpu};
@@ -42,6 +42,10 @@ pub(super) struct Memory {
     held_bytes: u64,
     /// The window system has lost what it showed.
     is_lost: bool,
+    /// The window is minimised.
+    is_hidden: bool,
+    /// When it was asked whether it is.
+    looked: Instant,
     /// What is presented, as softbuffer takes it.
     damage: Vec<Rect>,
 }
@@ -71,6 +75,8 @@ impl Memory {
     const MOST_BYTES: u64 = 1 << 30;
     /// The largest frame on X11 without shared memory: a request has 2²² words of 4 bytes at most.
     const WIRE_BYTES: u64 = (1 << 24) - 1024;
+    /// The window system is asked whether the window is minimised, and has to answer.
+    const LOOK_EVERY: Duration = Duration::from_secs(1);
 
     /// Prepares the window.
     pub(super) fn open(display: OwnedDisplayHandle, window: Arc<Window>, present: wgpu::PresentMode) -> Result<Self> {
@@ -96,6 +102,8 @@ impl Memory {
             most_bytes: Self::MOST_BYTES,
             held_bytes: 0,
             is_lost: true,
+            is_hidden: false,
+            looked: Instant::now(),
             damage: Vec::new(),
         };
         memory.configure()?;
@@ -180,6 +188,9 @@ impl Memory {
             return Ok(Frame::Skipped);
         }
         let now = Instant::now();
+        if self.is_minimized(now) {
+            return Ok(Frame::Skipped);
+        }
         if let Some(at) = self.pace.and_then(|pace| pace.wait(now)) {
             return Ok(Frame::Early(at));
         }
@@ -222,6 +233,20 @@ impl Memory {
             pace.shown(now);
         }
         Ok(Frame::Shown)
+    }
+
+    /// Whether nobody can see the window, and the window system will ask for a frame when somebody can.
+    fn is_minimized(&mut self, now: Instant) -> bool {
+        // Elsewhere there is no such promise; on Wayland the compositor does not want frames then anyway.
+        if self.system != System::X11 {
+            return false;
+        }
+        if self.is_lost {
+            (self.is_hidden, self.looked) = (false, now);
+        } else if now.saturating_duration_since(self.looked) >= Self::LOOK_EVERY {
+            (self.is_hidden, self.looked) = (self.window.is_minimized() == Some(true), now);
+        }
+        self.is_hidden
     }
 
     /// What follows if a frame could not be presented.

@@ -36,7 +36,9 @@ pub(super) fn finish(
     // The outermost bins extend half a bin beyond the band of the samples.
     let (lowest, highest) = source.kind.span_hz(source.rate_hz, source.centre_hz);
     let (low, high) = frame.span_hz();
-    let (low, high) = (low.max(lowest), high.min(highest));
+    let is_one = low >= lowest - rows.bin_hz && high <= highest + rows.bin_hz;
+    // What was tuned to several frequencies has several bands.
+    let (low, high) = if is_one { (low.max(lowest), high.min(highest)) } else { (low, high) };
     let seconds = to_ns.saturating_sub(from_ns) as f64 * 1e-9;
     // A row represents its hop, which may extend beyond the ends of a short recording.
     let seconds = all_s.map_or(seconds, |all| seconds.min(all));

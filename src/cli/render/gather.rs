@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use ringfall::source::{Feed, Recording, RowInfo, WhenFull};
-use ringfall::{History, Precision, Reduce, Stamp};
+use ringfall::{Compute, History, Precision, Reduce, Stamp};
 
 use super::parallel;
 use super::plan::Origin;
@@ -34,6 +34,8 @@ pub(super) struct Gathered {
     pub(super) info: RowInfo,
     /// Samples that were lost on the way.
     pub(super) lost: u64,
+    /// All frequencies, if they were not the same all the time.
+    pub(super) band_hz: Option<(f64, f64)>,
 }
 
 /// The rows, after the source has ended.
@@ -68,17 +70,34 @@ impl Ways {
                 let mut store = Store::new(room.budget, room.precision, room.thinned, room.reduce);
                 let seen = stream(&mut feed, &mut store, progress)?;
                 let (info, lost) = (feed.rows().clone(), feed.status().overruns);
-                Ok(Gathered { history: store.finish()?, seen, info, lost })
+                Ok(Gathered { history: store.finish()?, seen, info, lost, band_hz: None })
             }
             Self::Recording(recording) => {
                 // Rows come reduced.
                 let mut store = Store::new(room.budget, room.precision, 1, room.reduce);
                 let info = recording.info().clone();
                 let seen = parallel::run(&recording, (room.thinned, room.reduce), &mut store, progress)?;
-                Ok(Gathered { history: store.finish()?, seen, info, lost: 0 })
+                let band_hz = band(&recording);
+                Ok(Gathered { history: store.finish()?, seen, info, lost: 0, band_hz })
             }
         }
     }
+}
+
+/// The frequencies of all rows, if a receiver was tuned to another frequency meanwhile.
+pub(super) fn band(rows: &dyn Compute) -> Option<(f64, f64)> {
+    let breaks = rows.breaks();
+    let bands = std::iter::once(0).chain(breaks).filter_map(|row| {
+        let (stamp, bins) = rows.entry(row)?;
+        Some(stamp.span_hz(bins as usize))
+    });
+    let (mut all, mut is_one) = (None::<(f64, f64)>, true);
+    for (low, high) in bands {
+        let held = *all.get_or_insert((low, high));
+        is_one &= held == (low, high);
+        all = Some((held.0.min(low), held.1.max(high)));
+    }
+    all.filter(|_| !is_one)
 }
 
 /// Moves all rows from the feed to the store.

@@ -140,4 +140,50 @@ mod tests {
         assert!(read(&"x".repeat(5000)).unwrap_err().to_string().contains("more than 1024"));
         assert!(read(&format!("P7\n{}", "#\n".repeat(5000))).unwrap_err().to_string().contains("more than 1024"));
     }
+
+    #[test]
+    fn damaged_streams_are_errors_or_pictures_of_a_bounded_size() {
+        let good = b"P7\nWIDTH 6\nHEIGHT 4\nDEPTH 3\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\n".repeat(3);
+        // SplitMix64.
+        let mut state = 1_u64;
+        let mut below = |n: usize| {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = state;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            ((z ^ (z >> 31)) % n as u64) as usize
+        };
+        let (mut headers, mut errors) = (0, 0);
+        for _ in 0..20_000 {
+            let mut bytes = good.clone();
+            for _ in 0..1 + below(4) {
+                let at = below(bytes.len());
+                match below(4) {
+                    0 => bytes[at] = below(256) as u8,
+                    1 => bytes.truncate(at + 1),
+                    2 => bytes.insert(at, b'0' + below(10) as u8),
+                    _ => drop(bytes.remove(at)),
+                }
+                if bytes.is_empty() {
+                    break;
+                }
+            }
+            let mut rest = &bytes[..];
+            loop {
+                match header(&mut rest) {
+                    Ok(None) => break,
+                    Ok(Some(layout)) => {
+                        headers += 1;
+                        assert!(layout.bytes() > 0 && layout.bytes() <= MOST_BYTES);
+                    }
+                    Err(error) => {
+                        errors += 1;
+                        assert!(error.to_string().len() < 2 * MOST_HEADER + 200);
+                        break;
+                    }
+                }
+            }
+        }
+        assert!(headers > 1000 && errors > 1000, "{headers} headers, {errors} errors");
+    }
 }

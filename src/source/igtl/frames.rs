@@ -121,3 +121,49 @@ fn frame(
     }
     Ok(LiveFrame::new(layout, time_ns, bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::igtl::Scalar;
+
+    /// A size, and a part of it.
+    fn part() -> impl Strategy<Value = ([u16; 3], [u16; 3], [u16; 3])> {
+        let axis = (1_u16..6).prop_flat_map(|size| {
+            (0..size).prop_flat_map(move |first| (1..=size - first).prop_map(move |count| (size, first, count)))
+        });
+        [axis.clone(), axis.clone(), axis]
+            .prop_map(|axes| (axes.map(|axis| axis.0), axes.map(|axis| axis.1), axes.map(|axis| axis.2)))
+    }
+
+    proptest! {
+        #[test]
+        fn parts_are_put_where_they_belong((size, offset, part) in part(), components in prop_oneof![Just(1_u8), Just(3), Just(4)]) {
+            let count = |axes: [u16; 3]| axes.iter().map(|axis| usize::from(*axis)).product::<usize>();
+            let (cell, frames) = (2 * usize::from(components), LiveFrames::default());
+            let range = Some((0.0, 65535.0));
+            let mut whole = Image::new(Scalar::U16, size, vec![1; cell * count(size)]);
+            whole.components = components;
+            frames.push(frame(&whole, 0, range, &frames, "x").unwrap());
+            let mut some = Image::new(Scalar::U16, size, (0..cell * count(part)).map(|n| n as u8 | 0x80).collect::<Vec<_>>());
+            (some.components, some.offset, some.part) = (components, offset, part);
+            let found = frame(&some, 0, range, &frames, "x").unwrap();
+            // Cell by cell.
+            let [columns, rows, _] = size.map(usize::from);
+            let mut expected = vec![1; cell * count(size)];
+            let mut next = some.pixels.chunks_exact(cell);
+            for k in 0..usize::from(part[2]) {
+                for j in 0..usize::from(part[1]) {
+                    for i in 0..usize::from(part[0]) {
+                        let (i, j, k) = (i + usize::from(offset[0]), j + usize::from(offset[1]), k + usize::from(offset[2]));
+                        let at = cell * ((k * rows + j) * columns + i);
+                        expected[at..at + cell].copy_from_slice(next.next().unwrap());
+                    }
+                }
+            }
+            prop_assert_eq!(found.cells(), expected);
+        }
+    }
+}

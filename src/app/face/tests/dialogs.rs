@@ -103,7 +103,7 @@ fn what_is_saved_is_chosen() {
     at.run();
     control(&at, "Height").set_value_accesskit(1e9);
     at.run();
-    control(&at, "Size of text").set_value_accesskit(2.0);
+    control(&at, "Text size").set_value_accesskit(2.0);
     at.run();
     let size = SaveSize::Pixels(1920, 16_384);
     let want = SaveRequest { of_box: true, size, scale: Some(2.0), ..shown.clone() };

@@ -38,7 +38,7 @@ fn choices_in_the_panel() {
 fn numbers_in_the_panel() {
     let range = |vmin, vmax| Command::Range(Range::new(vmin, vmax));
     let band = |low, high| Command::Analysis(Analysis { band_hz: (low, high), ..ANALYSIS });
-    use ringfall::source::Control::{Gain, Tune};
+    use ringfall::source::Control::{Gain, Ppm, Rate, Tune};
     for (name, value, want) in [
         ("Lower end", -100.0, range(-100.0, 0.0)),
         ("Upper end", -20.0, range(-120.0, -20.0)),
@@ -46,6 +46,8 @@ fn numbers_in_the_panel() {
         ("Highest frequency", 100.2e6, band(None, Some(100.2e6))),
         ("Centre frequency", 433.92, Command::Control(Tune(433.92e6))),
         ("Gain", 12.5, Command::Control(Gain(12.5))),
+        ("Sample rate", 2.4, Command::Control(Rate(2.4e6))),
+        ("Correction", -3.0, Command::Control(Ppm(-3.0))),
     ] {
         let mut at = panel();
         control(&at, name).set_value_accesskit(value);
@@ -81,6 +83,8 @@ fn switches_in_the_panel() {
     press(&mut at, "Times");
     press(&mut at, "since the first row");
     assert_eq!(at.state().face.plot.decorations.times, TimeLabels::Since(1_000_000_000));
+    at.get_by_role_and_label(Role::TextInput, "Title").click();
+    at.run();
     at.get_by_role_and_label(Role::TextInput, "Title").type_text("DK0XYZ");
     at.run();
     assert_eq!(at.state().face.plot.decorations.title, "DK0XYZ");
