@@ -261,7 +261,8 @@ fn host(c: &mut Criterion) {
             BatchSize::SmallInput,
         );
     });
-    const VALUES: usize = 2048 * 256;
+    // Too few to be spread over threads.
+    const VALUES: usize = 2048 * 128;
     group.throughput(Throughput::Elements(VALUES as u64));
     let map = Colormap::default();
     let values: Vec<f32> = (0..VALUES).map(|i| (i % 1400) as f32 * -0.1).collect();

@@ -14,12 +14,16 @@ use ringfall::source::{AudioFile, FileOptions, RawFile, RawFileOptions, Recordin
 use ringfall::{Canvas, Capacity, Compute, Computed, ComputedOptions, Edge, Loader, Options, Precision, Reduce, View};
 
 const SIZE: (u32, u32) = (1920, 1080);
+const VIEWS: usize = 50;
 const LONG: Duration = Duration::from_secs(600);
 
 fn main() {
     let given: Vec<PathBuf> =
         std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).map(PathBuf::from).collect();
-    println!("file | open | first pass | on show exact | all | GB/s | zooms (first pass, exact), ms | peak MB");
+    println!(
+        "file | open | first pass | on show exact | all | GB/s | zooms (first pass, exact), ms | 50 random views: \
+         median, 90 %, longest, ms | peak MB"
+    );
     if !given.is_empty() {
         given.iter().for_each(|path| measure(path));
         return;
@@ -31,6 +35,19 @@ fn main() {
         let path = folder.path().join(name);
         File::create(&path).and_then(|file| file.set_len(bytes)).expect("a sparse file");
         measure(&path);
+    }
+}
+
+/// SplitMix64, as numbers from 0 to 1.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) as f64 / u64::MAX as f64
     }
 }
 
@@ -97,6 +114,17 @@ fn measure(path: &Path) {
         zooms.push(format!("{coarse}/{exact}"));
         line_ns /= 10.0;
     }
+    // Views of any place and any zoom, in turn: the first pass, as far as the canvas.
+    let mut random = Random(5);
+    let mut views: Vec<f64> = (0..VIEWS)
+        .map(|_| {
+            let line_ns = whole_ns * (first.duration_ns / 100.0 / whole_ns).powf(random.next());
+            let spare_ns = ((end - begin) as f64 - line_ns * f64::from(SIZE.1)).max(0.0);
+            let edge = end - (spare_ns * random.next()) as i64;
+            1e3 * draw(View::default().line_ns(line_ns).edge(Edge::At(edge)), false).as_secs_f64()
+        })
+        .collect();
+    views.sort_by(f64::total_cmp);
     let bytes = fs::metadata(path).expect("a file").len();
     let exact = (bytes < 20_000_000_000).then(|| {
         let start = Instant::now();
@@ -110,10 +138,13 @@ fn measure(path: &Path) {
     let speed = exact.map_or("-".into(), |(_, done)| format!("{:.2}", bytes as f64 / 1e9 / done.as_secs_f64()));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     println!(
-        "{name}, {rows} rows | {} | {} | {shown} | {done} | {speed} | {} | {}",
+        "{name}, {rows} rows | {} | {} | {shown} | {done} | {speed} | {} | {:.0} {:.0} {:.0} | {}",
         seconds(opened),
         seconds(sketched),
         zooms.join(" "),
+        views[VIEWS / 2],
+        views[VIEWS * 9 / 10],
+        views[VIEWS - 1],
         peak_mb()
     );
 }

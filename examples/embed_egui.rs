@@ -2,6 +2,9 @@
 //!
 //! `cargo run --example embed_egui -- [--frames N] [--shot FILE]`: ends after N frames; FILE gets a picture of the last.
 
+mod common;
+
+use common::{Arguments, Failure, row};
 use eframe::{egui, egui_wgpu};
 use ringfall::plot::WaterfallPlot;
 use ringfall::{Capacity, Colormap, Error, Options, Pipelines, Scale, Stamp, Target, Waterfall};
@@ -13,7 +16,7 @@ struct Panel {
 }
 
 impl Panel {
-    fn new(render: &egui_wgpu::RenderState, pipelines: &Pipelines, bins: u32, map: &str) -> Result<Self, Box<Failure>> {
+    fn new(render: &egui_wgpu::RenderState, pipelines: &Pipelines, bins: u32, map: &str) -> Result<Self, Failure> {
         // The cursor reads values, so rows are kept.
         let options = Options::default().bins(bins).capacity(Capacity::Rows(4000)).keep_rows(true);
         let target = Target::new(render.target_format);
@@ -78,9 +81,8 @@ impl eframe::App for App {
         ui.ctx().request_repaint();
     }
 }
-type Failure = dyn std::error::Error + Send + Sync;
 
-fn main() -> Result<(), Box<Failure>> {
+fn main() -> Result<(), Failure> {
     let arguments = Arguments::read()?;
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default().with_inner_size([900.0, 500.0]),
@@ -101,45 +103,10 @@ fn main() -> Result<(), Box<Failure>> {
     Ok(())
 }
 
-struct Arguments {
-    frames: Option<u64>,
-    shot: Option<String>,
-}
-
-impl Arguments {
-    fn read() -> Result<Self, Box<Failure>> {
-        let mut arguments = Self { frames: None, shot: None };
-        let mut words = std::env::args().skip(1);
-        while let Some(word) = words.next() {
-            let value = words.next().ok_or_else(|| format!("{word} what?"))?;
-            match word.as_str() {
-                "--frames" => arguments.frames = Some(value.parse()?),
-                "--shot" => arguments.shot = Some(value),
-                _ => return Err(format!("unknown: {word}").into()),
-            }
-        }
-        Ok(arguments)
-    }
-}
-
-fn save(file: &str, image: &egui::ColorImage) -> Result<(), Box<Failure>> {
+fn save(file: &str, image: &egui::ColorImage) -> Result<(), Failure> {
     let [width, height] = image.size.map(|side| side as u32);
     let mut png = png::Encoder::new(std::io::BufWriter::new(std::fs::File::create(file)?), width, height);
     png.set_color(png::ColorType::Rgba);
     png.write_header()?.write_image_data(image.as_raw())?;
     Ok(())
-}
-
-/// A row of made-up spectrum, in dB: noise, a carrier that stands, and one that sweeps.
-fn row(i: u64, bins: usize) -> Vec<f32> {
-    let sweep = (0.6 + 0.3 * (i as f64 * 0.02).sin()) * bins as f64;
-    let bin = |k: usize| {
-        let mut hash = ((i << 32) + k as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        hash = (hash ^ (hash >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        hash = (hash ^ (hash >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let noise = -100.0 + (hash >> 48) as f32 / 5000.0;
-        let peak = |at: f64, level: f64| (level - 3.0 * (k as f64 - at).abs()) as f32;
-        noise.max(peak(bins as f64 / 4.0, -40.0)).max(peak(sweep, -25.0))
-    };
-    (0..bins).map(bin).collect()
 }

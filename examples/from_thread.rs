@@ -2,8 +2,11 @@
 //!
 //! `cargo run --example from_thread -- [FILE]`: the last picture goes to FILE.
 
+mod common;
+
 use std::time::{Duration, Instant};
 
+use common::row;
 use ringfall::wgpu::{self, TextureFormat};
 use ringfall::{Capacity, Colormap, Error, Options, Pipelines, Scale, Sender, Stamp, Target, Waterfall};
 
@@ -19,8 +22,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let adapter = pollster::block_on(instance.request_adapter(&Default::default()))?;
     let (device, queue) = pollster::block_on(adapter.request_device(&Default::default()))?;
 
-    let options = // To read back what is shown, without the GPU.
-Options::default().bins(BINS as u32).capacity(Capacity::Rows(1000)).width(WIDTH).height(HEIGHT).keep_rows(true);
+    // Rows are kept to read back what is shown, without the GPU.
+    let options =
+        Options::default().bins(BINS as u32).capacity(Capacity::Rows(1000)).width(WIDTH).height(HEIGHT).keep_rows(true);
     let target = Target::new(TextureFormat::Rgba8Unorm);
     let mut fall = Waterfall::new(&device, &Pipelines::new(&device), &target, &options)?;
     fall.set_colormap(&Colormap::named("cividis")?);
@@ -64,18 +68,4 @@ fn produce(mut sender: Sender) -> Result<(), Error> {
         std::thread::sleep(due.saturating_sub(start.elapsed()));
     }
     Ok(())
-}
-
-/// A row of made-up spectrum, in dB: noise, a carrier that stands, and one that sweeps.
-fn row(i: u64, bins: usize) -> Vec<f32> {
-    let sweep = (0.6 + 0.3 * (i as f64 * 0.02).sin()) * bins as f64;
-    let bin = |k: usize| {
-        let mut hash = ((i << 32) + k as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        hash = (hash ^ (hash >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        hash = (hash ^ (hash >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let noise = -100.0 + (hash >> 48) as f32 / 5000.0;
-        let peak = |at: f64, level: f64| (level - 3.0 * (k as f64 - at).abs()) as f32;
-        noise.max(peak(bins as f64 / 4.0, -40.0)).max(peak(sweep, -25.0))
-    };
-    (0..bins).map(bin).collect()
 }

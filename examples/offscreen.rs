@@ -2,6 +2,9 @@
 //!
 //! `cargo run --example offscreen -- [FILE]`
 
+mod common;
+
+use common::row;
 use ringfall::wgpu::{self, TextureFormat};
 use ringfall::{Capacity, Colormap, Options, Pipelines, Scale, Stamp, Target, Waterfall};
 
@@ -67,18 +70,4 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     png.write_header()?.write_image_data(&rows.flatten().copied().collect::<Vec<_>>())?;
     println!("{file}: {} rows of {BINS} bins on {WIDTH}×{HEIGHT} pixels", fall.stats().resident.end);
     Ok(())
-}
-
-/// A row of made-up spectrum, in dB: noise, a carrier that stands, and one that sweeps.
-fn row(i: u64, bins: usize) -> Vec<f32> {
-    let sweep = (0.6 + 0.3 * (i as f64 * 0.02).sin()) * bins as f64;
-    let bin = |k: usize| {
-        let mut hash = ((i << 32) + k as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        hash = (hash ^ (hash >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        hash = (hash ^ (hash >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let noise = -100.0 + (hash >> 48) as f32 / 5000.0;
-        let peak = |at: f64, level: f64| (level - 3.0 * (k as f64 - at).abs()) as f32;
-        noise.max(peak(bins as f64 / 4.0, -40.0)).max(peak(sweep, -25.0))
-    };
-    (0..bins).map(bin).collect()
 }

@@ -15,18 +15,20 @@ mod intake;
 pub(crate) mod interface;
 mod keep;
 pub(crate) mod keys;
+mod late;
 mod live;
 mod navigate;
 mod no_display;
 mod notches;
-mod on_show;
+pub(crate) mod on_show;
+mod opening;
 pub(crate) mod picture;
-mod playback;
+pub(crate) mod playback;
 mod publish;
 pub(crate) mod range;
 mod read_out;
 mod redraw;
-mod save;
+pub(crate) mod save;
 mod scene;
 pub(crate) mod screen;
 mod show;
@@ -34,14 +36,15 @@ mod switch;
 mod tell;
 mod title;
 #[cfg(target_os = "linux")]
-mod x11;
+pub(crate) mod x11;
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow};
 use egui_winit::accesskit_winit;
-use ringfall::source::Feed;
-use ringfall::{Colormap, Options, Precision, Rows, View, wgpu};
+use ringfall::source::{Clock, Feed, RowInfo};
+use ringfall::{Colormap, Options, Precision, Rows, Unit, View, wgpu};
 use winit::error::EventLoopError;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::ModifiersState;
@@ -55,10 +58,13 @@ use face::{Face, Rates};
 use gui::Gui;
 use intake::Intake;
 pub(crate) use intake::queue_rows;
+use keep::Keeping;
 pub(crate) use keep::Kept;
+pub(crate) use late::{Late, Later, SaveAs, Times};
 use navigate::{Grip, Navigator};
 pub(crate) use no_display::NoDisplay;
 use notches::Notches;
+use opening::Openings;
 use playback::Playback;
 pub(crate) use publish::Publish;
 use publish::Publishing;
@@ -91,9 +97,6 @@ impl From<accesskit_winit::Event> for Wake {
 /// Cells that a search for the range reads: some milliseconds.
 const CELLS_A_LOOK: u64 = 2 << 20;
 
-/// If opening takes longer than this, it continues while the window is shown.
-const PATIENCE: Duration = Duration::from_millis(500);
-
 /// Opens a window and runs it until the user leaves.
 pub(crate) fn run(mut show: Show) -> Result<()> {
     let event_loop = EventLoop::<Wake>::with_user_event().build().map_err(NoDisplay::from)?;
@@ -121,6 +124,7 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
         }
     }
     let feed = Feed::run(show.source, None, show.when_full, wake.clone())?;
+    let compute = show.whole.as_ref().map(|whole| Arc::clone(&whole.compute));
     let whole = show.whole.map(|Whole { compute, frames, options, saved }| {
         intake::computed(compute, frames.map(|frames| (frames, show.fps)), &options, saved, wake)
     });
@@ -140,15 +144,23 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
     show.kept.furnish(&mut face);
     face.source_changed(feed.rows());
     face.cells_changed(whole.as_ref().is_some_and(Rows::is_rgba));
+    let (unit, looks) = (feed.rows().unit, Looks::of(feed.rows()));
+    let mut there = Navigator::new(show.view, show.options.newest_side, speed)?;
+    there.set_array((whole.is_some() || live.is_some()) && looks.is_array);
+    there.set_stretches(show.kept.settings.stretch);
+    there.set_whole(whole.is_some());
     let mut app = App {
-        range: Range::UNKNOWN.with_fixed(show.range.0, show.range.1).with_norm(show.norm),
-        auto: Auto::new(show.range, show.bias).with_norm(show.norm),
-        there: Navigator::new(show.view, show.options.newest_side, speed)?,
-        intake: Intake::new(feed, show.history).with_whole(whole).with_frames(frames.flatten()).with_live(live),
+        range: Range::unknown(unit).with_fixed(show.range.0, show.range.1, unit).with_norm(show.norm),
+        auto: Auto::new(show.range, show.bias).with_norm(show.norm).with_unit(unit),
+        there,
+        intake: Intake::new(feed, show.history)
+            .with_whole(whole.zip(compute))
+            .with_frames(frames.flatten())
+            .with_live(live),
         publishing,
         fit,
         fitted: None,
-        analysis: Some(show.analysis),
+        analysis: Some(show.analysis).filter(|_| looks.is_analysed),
         wish: Wish {
             options: show.options,
             fullscreen: show.fullscreen,
@@ -173,9 +185,12 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
         pointed: None,
         unhide: Deadline::NEVER,
         messages: Messages::new(proxy),
+        keeping: Keeping::new(show.kept.settings.clone()),
         kept: show.kept,
         touched: Touched::default(),
         reopen: show.reopen,
+        openings: Openings::default(),
+        late: show.late,
         playback,
         paused: false,
         broken: None,
@@ -184,6 +199,7 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
         notches: Notches::default(),
         read_out: ReadOut::default(),
         title: None,
+        looks,
         told: Told::default(),
         next_frame: None,
         exit: Deadline::after(started, show.exit_after),
@@ -241,9 +257,13 @@ struct App {
     unhide: Deadline,
     messages: Messages,
     kept: Kept,
+    keeping: Keeping,
     touched: Touched,
     /// Opens the source on show again.
     reopen: Option<Reopen>,
+    openings: Openings,
+    /// The source on show stands in for one that is still being opened.
+    late: Option<Later>,
     /// The recording on show as something to hear.
     playback: Playback,
     paused: bool,
@@ -254,6 +274,7 @@ struct App {
     notches: Notches,
     read_out: ReadOut,
     title: Option<Title>,
+    looks: Looks,
     told: Told,
     /// When the picture will have changed though nothing happens.
     next_frame: Option<Instant>,
@@ -275,6 +296,22 @@ struct Wish {
     analysis: Analysis,
     fps: f64,
     opener: Opener,
+}
+
+/// What rows are like, as far as labels and the range depend on it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Looks {
+    clock: Clock,
+    unit: Unit,
+    is_array: bool,
+    is_analysed: bool,
+}
+
+impl Looks {
+    fn of(rows: &RowInfo) -> Self {
+        let (clock, unit, is_analysed) = (rows.source.clock, rows.unit, rows.settings.is_some());
+        Self { clock, unit, is_array: face::is_array(rows), is_analysed }
+    }
 }
 
 /// What the user has changed, and is therefore kept.
@@ -324,7 +361,7 @@ impl App {
 
     fn request_redraw(&self) {
         if let Some(scene) = &self.scene {
-            scene.screen.window().request_redraw();
+            scene.screen.request_redraw();
         }
     }
 }

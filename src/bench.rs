@@ -12,6 +12,7 @@ mod frames;
 mod machine;
 mod pipeline;
 mod reference;
+mod render_pipeline;
 mod report;
 mod stats;
 mod stft;

@@ -129,7 +129,8 @@ impl Cli {
             Some(Command::Demo(args)) => args.show.given = given,
             Some(Command::Live(args)) => args.show.given = given,
             Some(Command::View(args)) => args.show.given = given,
-            Some(Command::Devices | Command::Render(_) | Command::Bench(_)) => {}
+            Some(Command::Render(args)) => args.given = given,
+            Some(Command::Devices | Command::Bench(_)) => {}
         }
         Ok(cli)
     }

@@ -1,11 +1,13 @@
 //! Colormaps: tables of 256 entries, and the lookup on the CPU.
 
+mod many;
+
 use std::borrow::Cow;
 use std::fmt;
 
 use thiserror::Error;
 
-use crate::scale::{Lookup, LutIndex, Scale};
+use crate::scale::{Lookup, LutIndex, Scale, Value};
 
 /// The colour of NaN unless another is set: a dark grey that no built-in map except `grey` contains.
 const BAD: [u8; 4] = [48, 48, 48, 255];
@@ -168,14 +170,12 @@ impl Colormap {
 
     /// Colours `values` on the CPU, without a GPU: four bytes each into `out`, sRGB-encoded RGBA, in the same order.
     ///
+    /// From about half a million values it uses threads, one for each processor, that end before it returns.
+    ///
     /// # Errors
     /// [`ColormapError::OutputLength`] if `out` is not four times as long as `values`; nothing is written then.
-    pub fn rgba_u8(&self, scale: &Scale, values: &[f32], out: &mut [u8]) -> Result<(), ColormapError> {
-        let (pixels, rest) = out.as_chunks_mut::<4>();
-        if pixels.len() != values.len() || !rest.is_empty() {
-            return Err(ColormapError::OutputLength { values: values.len(), got: out.len() });
-        }
-        Lookup::new(scale.thresholds()).color(values, &self.table(), pixels);
+    pub fn rgba_u8<T: Value>(&self, scale: &Scale, values: &[T], out: &mut [u8]) -> Result<(), ColormapError> {
+        many::color(scale, self.table(), values, pixels(values, out)?);
         Ok(())
     }
 
@@ -184,21 +184,19 @@ impl Colormap {
     ///
     /// # Errors
     /// [`ColormapError::OutputLength`] if `out` is not four times as long as `values`; nothing is written then.
-    pub fn rgba_f32(&self, scale: &Scale, values: &[f32], out: &mut [f32]) -> Result<(), ColormapError> {
-        let (pixels, rest) = out.as_chunks_mut::<4>();
-        if pixels.len() != values.len() || !rest.is_empty() {
-            return Err(ColormapError::OutputLength { values: values.len(), got: out.len() });
-        }
-        let (lookup, table) = (Lookup::new(scale.thresholds()), self.table());
-        let parts: [f32; 256] = std::array::from_fn(|byte| byte as f32 / 255.0);
-        let mut colors = [[0; 4]; 64];
-        for (pixels, values) in pixels.chunks_mut(64).zip(values.chunks(64)) {
-            lookup.color(values, &table, &mut colors);
-            for (pixel, color) in pixels.iter_mut().zip(&colors) {
-                *pixel = color.map(|byte| parts[usize::from(byte)]);
-            }
-        }
+    pub fn rgba_f32<T: Value>(&self, scale: &Scale, values: &[T], out: &mut [f32]) -> Result<(), ColormapError> {
+        let table = self.table().map(|color| color.map(|byte| f32::from(byte) / 255.0));
+        many::color(scale, table, values, pixels(values, out)?);
         Ok(())
+    }
+}
+
+/// The output as one pixel for each value.
+fn pixels<'a, T, O>(values: &[T], out: &'a mut [O]) -> Result<&'a mut [[O; 4]], ColormapError> {
+    let got = out.len();
+    match out.as_chunks_mut::<4>() {
+        (pixels, []) if pixels.len() == values.len() => Ok(pixels),
+        _ => Err(ColormapError::OutputLength { values: values.len(), got }),
     }
 }
 

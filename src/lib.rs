@@ -1,7 +1,7 @@
 //! A scrolling waterfall (spectrogram) that lives on the GPU, for any [wgpu] program.
 //!
 //! Each spectrum is uploaded once, in dB. Range, colours, zoom and scrolling are applied on the GPU, to the whole
-//! history at once. The README has a picture, and a section for each kind of host.
+//! history at once. The README has a picture, `docs/embedding.md` a section for each kind of host.
 //!
 //! ```
 //! use ringfall::{Colormap, Options, Pipelines, Scale, Stamp, Target, Waterfall, wgpu};
@@ -100,8 +100,8 @@ pub use rows::Saved;
 #[cfg(any(feature = "dsp", feature = "arrays"))]
 pub use rows::{Compute, Computed, ComputedOptions, Frames, Progress, Reader, Wake};
 pub use rows::{Entry, History, HistoryError, Precision, Pyramid, Rows, RowsError, Store};
-pub use scale::{LutIndex, Norm, NormError, NormHelp, Scale, ScaleError};
-pub use shade::{Canvas, Capacity, Options, Painting, Reading, Shading, Strip, Texel};
+pub use scale::{LutIndex, Norm, NormError, NormHelp, Scale, ScaleError, Value};
+pub use shade::{Canvas, Capacity, Options, Painting, Reading, Shading, Strip, StripChange, Texel};
 pub use stamp::{Stamp, StampError};
 pub use unit::Unit;
 pub use view::{Axis, Edge, Interpolation, Reduce, Side, View, ViewError};

@@ -24,6 +24,8 @@ pub struct Loader {
     loaded: Option<Loaded>,
     row: Vec<f32>,
     colors: Vec<[u8; 4]>,
+    /// The revision and the bins of the row that was read last, if further rows may have the same values.
+    last: Option<(u64, u32)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,7 +54,7 @@ impl Loader {
     /// A loader for a waterfall without rows.
     pub fn new(view: View) -> Result<Self, ViewError> {
         view.check()?;
-        Ok(Self { view, loaded: None, row: Vec::new(), colors: Vec::new() })
+        Ok(Self { view, loaded: None, row: Vec::new(), colors: Vec::new(), last: None })
     }
 
     /// The view that was last set.
@@ -120,6 +122,7 @@ impl Loader {
         {
             return Err(Error::RowLength { got: last.bins as usize, max: bins });
         }
+        self.last = None;
         let filled = self.fill(fall, rows, what, wanted);
         // A row that could not be read leaves a hole: all is loaded again the next time.
         self.loaded = filled.is_ok().then(|| Loaded {
@@ -206,8 +209,8 @@ impl Loader {
         for number in fall.resident().range() {
             let row = number * what.every;
             if rows.revised(what.level, row, what.reduce) > revision {
-                let cells = self.read(rows, what, row, most)?;
                 let entry = *fall.resident().entry(number);
+                let cells = self.read(rows, what, row, most)?;
                 fall.resident_mut().restage(number, entry.stamp, entry.weight, cells);
             }
         }
@@ -215,16 +218,26 @@ impl Loader {
     }
 
     /// Reads a row, as far as the waterfall is wide: older rows may have been wider, and the excess is not shown.
+    ///
+    /// While little is known, one row stands for many. Then it is read once.
     fn read(&mut self, rows: &dyn Rows, what: What, row: u64, most: usize) -> Result<Row<'_>, Error> {
-        if rows.is_rgba() {
-            rows.read_rgba(what.level, row, what.reduce, &mut self.colors)?;
-            self.colors.truncate(most);
-            Ok(Row::Colors(&self.colors))
-        } else {
-            rows.read(what.level, row, what.reduce, &mut self.row)?;
-            self.row.truncate(most);
-            Ok(Row::Values(&self.row))
+        let revised = || rows.revised(what.level, row, what.reduce);
+        let now = Some(revised()).filter(|revision| *revision > 0);
+        let now = now.and_then(|revision| Some((revision, rows.entry(what.level, row)?.bins)));
+        let known = now.is_some() && now == self.last;
+        if !known {
+            self.last = None;
+            if rows.is_rgba() {
+                rows.read_rgba(what.level, row, what.reduce, &mut self.colors)?;
+                self.colors.truncate(most);
+            } else {
+                rows.read(what.level, row, what.reduce, &mut self.row)?;
+                self.row.truncate(most);
+            }
+            // Values may have become better before they were read.
+            self.last = now.filter(|(revision, _)| *revision == revised());
         }
+        Ok(if rows.is_rgba() { Row::Colors(&self.colors) } else { Row::Values(&self.row) })
     }
 
     /// Stages rows: at the newer end, or in the room reserved at the older end.

@@ -6,9 +6,11 @@
 mod axes;
 mod color_bar;
 mod curve;
+mod decorations;
 mod gesture;
 mod hold;
 mod host;
+mod keyboard;
 mod layout;
 mod marker;
 mod overlay;
@@ -20,9 +22,10 @@ pub mod ticks;
 mod widget;
 pub mod words;
 
+pub use decorations::{Decorations, Holds};
 pub use hold::Hold;
 pub use host::WaterfallPlot;
 pub use marker::{Annotation, Difference, Marker, Point, Selection};
 pub use picture::{Layer, PictureSize};
-pub use subject::{Gesture, Subject};
-pub use widget::{Decorations, Holds, Plot, Shown};
+pub use subject::{Extent, Gesture, Subject};
+pub use widget::{Plot, Shown};

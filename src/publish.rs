@@ -109,6 +109,22 @@ struct Shared {
     joined: AtomicBool,
 }
 
+/// What the bytes of a reader lead to, in these pieces: whether it has become ready, and the answer. For the targets in `fuzz/`.
+#[doc(hidden)]
+pub fn hear<'a>(protocol: PublishProtocol, pieces: impl Iterator<Item = &'a [u8]>) -> Result<(bool, Vec<u8>), String> {
+    let local = SocketAddr::from(([127, 0, 0, 1], 8080));
+    let (mut speech, mut answer) = (server::speech(protocol, local), Vec::new());
+    speech.begin(&mut answer);
+    for piece in pieces {
+        if speech.hear(piece, &mut answer)? == client::Heard::Close {
+            break;
+        }
+        // It is asked for every row.
+        let _ = speech.wants(b"a topic");
+    }
+    Ok((speech.is_ready(), answer))
+}
+
 /// Sends rows or pictures to all that connect. See [the module](self).
 ///
 /// If it is dropped, all connections are closed.

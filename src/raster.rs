@@ -180,4 +180,14 @@ impl Raster {
     pub fn blend_over<P: OpaquePixel>(&self, area: Area, out: &mut [P], stride: usize) {
         blend::blend(&self.pixels, (self.width, self.height), &self.tiles, area, out, stride);
     }
+
+    /// Copies a part of the layer as it looks over black. What is said of [`Self::blend_over`] about `out` and `stride` holds here.
+    pub fn copy_to<P: OpaquePixel>(&self, area: Area, out: &mut [P], stride: usize) {
+        blend::copy(&self.pixels, (self.width, self.height), area, out, stride);
+    }
+
+    /// Rectangles that hold all that the layer has in `area`: elsewhere it is transparent. They do not overlap.
+    pub fn covered(&self, area: Area) -> impl Iterator<Item = Area> + '_ {
+        self.tiles.covered(area)
+    }
 }

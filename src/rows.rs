@@ -23,7 +23,7 @@ pub use computed::{Compute, Computed, ComputedOptions, Frames, Progress, Reader,
 pub use error::RowsError;
 pub use history::{History, HistoryError};
 pub use pyramid::{Pyramid, Store};
-#[cfg(feature = "arrays")]
+#[cfg(any(feature = "arrays", feature = "audio-files"))]
 pub(crate) use read_at::read_at;
 #[cfg(any(feature = "arrays", feature = "recordings", feature = "audio-files"))]
 pub(crate) use read_at::read_known;
@@ -109,7 +109,8 @@ pub trait Rows {
         0
     }
 
-    /// The [`revision`](Self::revision) at which the values of a row became what they are.
+    /// The [`revision`](Self::revision) at which the values of a row became what they are. Rows with the same one, other than 0, have
+    /// the same values.
     fn revised(&self, _level: u32, _row: u64, _reduce: Reduce) -> u64 {
         0
     }

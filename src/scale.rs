@@ -4,11 +4,13 @@ mod error;
 mod lookup;
 mod norm;
 mod thresholds;
+mod value;
 
 pub use error::{NormError, ScaleError};
 pub(crate) use lookup::Lookup;
 pub use norm::{Norm, NormHelp};
 pub(crate) use thresholds::Thresholds;
+pub use value::Value;
 
 /// Where a value falls in a [`Colormap`](crate::Colormap): on one of its 256 entries, or on one of its three other colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,7 +35,7 @@ pub enum LutIndex {
 ///
 /// Inside, a scale is 255 ascending thresholds: the entry is how many of them are at or below the value. The CPU and the GPU
 /// only compare, so they choose the same entry for every `f32`. Values nearer to 0 than [`f32::MIN_POSITIVE`] count as 0, since
-/// a GPU may flush them to 0.
+/// a GPU may flush them to 0. (So `vmin` itself is under if it is such a value above 0, and `vmax` is over if it is one below 0.)
 ///
 /// ```
 /// use ringfall::{LutIndex, Norm, Scale};

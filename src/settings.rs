@@ -7,9 +7,11 @@ mod keys;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use ringfall::dsp::{Average, Window};
@@ -56,6 +58,8 @@ pub(crate) struct Settings {
     pub(crate) trace_width: Option<f64>,
     pub(crate) panel_width: Option<f64>,
     pub(crate) show_grid: bool,
+    /// Arrays and images are stretched over the window.
+    pub(crate) stretch: bool,
     /// The files that were opened last, newest first: at most [`MOST_RECENT`], each once.
     recent: Vec<PathBuf>,
     /// The file on disk is not to be written over.
@@ -106,11 +110,7 @@ pub(crate) fn load(path: &Path) -> (Settings, Vec<String>) {
         Ok(None) => return (Settings::default(), Vec::new()),
         Err(error) => return kept(format!("{}: the settings were not read: {error}", path.display())),
     };
-    // Editors on Windows begin a file with a mark of its encoding.
-    let table = std::str::from_utf8(&bytes).map_err(|error| error.to_string()).and_then(|text| {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        text.parse::<Table>().map_err(|error| error.message().to_owned() + &line_of(text, error.span()))
-    });
+    let table = parsed(&bytes);
     match table {
         Ok(table) => of(&table, path),
         Err(wrong) => match set_aside(path) {
@@ -123,6 +123,29 @@ pub(crate) fn load(path: &Path) -> (Settings, Vec<String>) {
                 kept(format!("{}: expected TOML: {wrong}; the file could not be renamed: {error}", path.display()))
             }
         },
+    }
+}
+
+/// The table in a file, or what is wrong with it.
+fn parsed(bytes: &[u8]) -> std::result::Result<Table, String> {
+    let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+    // Editors on Windows begin a file with a mark of its encoding.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.parse::<Table>().map_err(|error| error.message().to_owned() + &line_of(text, error.span()))
+}
+
+/// Keeps other programs of this kind from writing into a folder until it is dropped, if the system can do that. One that hangs is
+/// not waited for: a change may then be lost, but no file is damaged.
+fn lock(folder: &Path) -> Option<File> {
+    const PATIENCE: Duration = Duration::from_secs(1);
+    let file = File::open(folder).ok()?;
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Some(file),
+            Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(5)),
+            Err(_) => return None,
+        }
     }
 }
 
@@ -207,33 +230,74 @@ fn short(value: &Value) -> String {
 }
 
 impl Settings {
-    /// Writes the settings to a file, whole or not at all. Folders that do not exist are made.
+    /// Writes the settings that differ from those `before` to a file, whole or not at all; what another program has changed in it
+    /// meanwhile stays. Folders that do not exist are made. A file that is no longer TOML is set aside.
     ///
     /// A file of a newer version is kept, even one that was written since these settings were loaded.
     ///
     /// # Errors
     /// If the folder or the file cannot be written; the file is then as it was.
-    pub(crate) fn save(&self, path: &Path) -> Result<Saved> {
+    pub(crate) fn save_changes(&self, before: &Self, path: &Path) -> Result<Saved> {
+        self.save_with(path, |there| self.merged(before, there))
+    }
+
+    /// Writes all settings.
+    #[cfg(test)]
+    fn save(&self, path: &Path) -> Result<Saved> {
+        self.save_with(path, |_| self.clone())
+    }
+
+    /// Writes what `merge` makes of the settings that are in the file.
+    fn save_with(&self, path: &Path, merge: impl FnOnce(&Self) -> Self) -> Result<Saved> {
         let failed = || format!("{}: the settings were not saved", path.display());
         if self.keep_file {
-            return Ok(Saved::Kept);
-        }
-        let there = read(path).with_context(failed)?.unwrap_or_default();
-        let there = std::str::from_utf8(&there).ok().and_then(|text| text.parse::<Table>().ok());
-        if there.is_some_and(|table| table.get("version").and_then(Value::as_integer).is_some_and(|v| v > VERSION)) {
             return Ok(Saved::Kept);
         }
         let Some(name) = path.file_name() else { bail!("{}: expected the name of a file", failed()) };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(folder).with_context(failed)?;
+        let _alone = lock(folder);
+        let bytes = read(path).with_context(failed)?.unwrap_or_default();
+        let there = match parsed(&bytes) {
+            Ok(table) if table.get("version").and_then(Value::as_integer).is_some_and(|v| v > VERSION) => {
+                return Ok(Saved::Kept);
+            }
+            Ok(table) => of(&table, path).0,
+            Err(_) => {
+                set_aside(path).with_context(failed)?;
+                Self::default()
+            }
+        };
         // Not a stream, even if the name is "-".
         let path = folder.join(name);
         let kind = Kind { name: "TOML", signature: b"" };
         let output = Output::open(&path, kind, &OutputOptions { inputs: &[], force: true });
-        // Its errors name the file.
-        let written = output.and_then(|output| output.write(|out| out.write_all(self.text().as_bytes())));
-        written.context("the settings were not saved")?;
-        Ok(Saved::Written)
+        let text = merge(&there).text();
+        // Its errors name the file, and the cause already.
+        let written = output.and_then(|output| output.write(|out| out.write_all(text.as_bytes())));
+        match written {
+            Ok(()) => Ok(Saved::Written),
+            Err(error) => bail!("the settings were not saved: {error}"),
+        }
+    }
+
+    /// What is `there`, with what differs here from `before`. Recent files of both are recent.
+    fn merged(&self, before: &Self, there: &Self) -> Self {
+        let mut merged = Self::default();
+        for key in &KEYS {
+            let ours = (key.write)(self);
+            let value = if ours == (key.write)(before) { (key.write)(there) } else { ours };
+            if let Some(value) = value {
+                (key.read)(&mut merged, &value);
+            }
+        }
+        if self.recent != before.recent {
+            let theirs =
+                there.recent.iter().filter(|file| !before.recent.contains(file) && !self.recent.contains(file));
+            merged.recent = self.recent.iter().chain(theirs).cloned().collect();
+            merged.recent.truncate(MOST_RECENT);
+        }
+        merged
     }
 
     /// The file's text.

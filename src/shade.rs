@@ -28,5 +28,5 @@ pub use painting::Painting;
 pub(crate) use reduction::Job;
 pub(crate) use resident::{Keep, Resident};
 pub(crate) use row::Row;
-pub use strip::Strip;
+pub use strip::{Strip, StripChange};
 pub use texel::Texel;

@@ -104,11 +104,13 @@ pub use recording::Recording;
 #[cfg(feature = "recordings")]
 pub use recording_name::RecordingName;
 pub use row::{RowInfo, RowSource};
+#[cfg(feature = "audio-files")]
+pub use samples::CodedSamples;
 #[cfg(any(feature = "recordings", feature = "audio-files"))]
 pub use samples::PcmSamples;
 pub use samples::{SampleReader, Samples, Stretch};
 #[cfg(feature = "recordings")]
-pub use scan::{Scan, ScanOptions};
+pub use scan::{Scan, ScanOptions, ScanPipe, ScanPipeOptions};
 pub use shared_ring::{SHARED_RING_HEADER, SharedRing, SharedRingHeader};
 #[cfg(feature = "recordings")]
 pub use sigmf::Annotation;

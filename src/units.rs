@@ -12,6 +12,24 @@ pub(crate) fn hertz(value: f64) -> String {
     format!("{} {unit}", digits(value))
 }
 
+/// A number of any size with six digits at most.
+pub(crate) fn number(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 || !value.is_finite() || (1e-3..1e6).contains(&size) {
+        // Not −0.
+        let value = if value == 0.0 { 0.0 } else { value };
+        let exponent = if size > 0.0 && size.is_finite() { size.log10().floor() as i32 } else { 0 };
+        let text = format!("{value:.*}", (5 - exponent).clamp(0, 9) as usize);
+        return match text.contains('.') {
+            true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+            false => text,
+        };
+    }
+    // The shortest of the numbers with six digits.
+    let rounded: f64 = format!("{value:.5e}").parse().unwrap_or(value);
+    format!("{rounded:e}")
+}
+
 /// A time with four digits and a unit.
 pub(crate) fn seconds(value: f64) -> String {
     let (value, unit) = match value {
@@ -100,6 +118,29 @@ mod tests {
         assert_eq!(hertz(7_040_123.0), "7.04 MHz");
         assert_eq!(seconds(0.0213), "21.3 ms");
         assert_eq!(seconds(600.0), "10 min");
+    }
+
+    #[test]
+    fn numbers_of_any_size() {
+        for (value, want) in [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (1.0, "1"),
+            (-12.5, "-12.5"),
+            (0.001, "0.001"),
+            (0.25, "0.25"),
+            (123_456.0, "123456"),
+            (255.0, "255"),
+            (1e6, "1e6"),
+            (-1e9, "-1e9"),
+            (1.000_000_1e-9, "1e-9"),
+            (f64::from(2.5e-9f32), "2.5e-9"),
+            (f64::from(f32::MAX), "3.40282e38"),
+            (f64::NAN, "NaN"),
+            (f64::INFINITY, "inf"),
+        ] {
+            assert_eq!(number(value), want);
+        }
     }
 
     #[test]

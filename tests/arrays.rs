@@ -4,12 +4,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use ringfall::array::{Array, Component, Dtype, Order, RawLayout};
 use ringfall::{
-    Canvas, Capacity, Edge, History, Loader, Options, Precision, Pyramid, Reduce, Rows, RowsError, Side, Stamp, Store,
-    Texel, Unit, View,
+    Canvas, Capacity, Computed, ComputedOptions, Edge, History, Loader, Options, Precision, Progress, Pyramid, Reduce,
+    Rows, RowsError, Side, Stamp, Store, Texel, Unit, View,
 };
 
 fn numpy(name: &str) -> PathBuf {
@@ -272,12 +274,22 @@ proptest! {
         line in 0.05..80.0_f64,
         edge in -10_i64..700,
         reduce in 0_usize..3,
+        dtype in 0_usize..10,
         seed: u32,
     ) {
+        // Whole numbers that each of these types has.
+        let (name, is_float) = [
+            ("<f4", true), ("<f4", true), (">f4", true), ("<f8", true), (">f8", true), ("<f2", true), ("<i2", false), (">i2", false),
+            ("<i4", false), ("|u1", false),
+        ][dtype];
         let cell = |row: u64, column: u32| {
             let mixed = (row as u32).wrapping_mul(0x9e37_79b9) ^ column.wrapping_mul(0x85eb_ca6b) ^ seed;
             let number = mixed.wrapping_mul(0xc2b2_ae35) >> 8;
-            if number.is_multiple_of(13) { f32::NAN } else { (number % 2001) as f32 - 1000.0 }
+            match name {
+                "|u1" => (number % 256) as f32,
+                _ if is_float && number.is_multiple_of(13) => f32::NAN,
+                _ => (number % 2001) as f32 - 1000.0,
+            }
         };
         let mut history = History::with_unit(1 << 26, Precision::F32, Unit::None);
         let mut bytes = Vec::new();
@@ -285,7 +297,21 @@ proptest! {
             let cells: Vec<f32> = (0..columns).map(|column| cell(row, column)).collect();
             history.push(Stamp::index(row), &cells).unwrap();
         }
-        let mut put = |row, column| bytes.extend(cell(row, column).to_le_bytes());
+        let mut put = |row, column| {
+            let value = cell(row, column);
+            let start = bytes.len();
+            match &name[1..] {
+                "f4" => bytes.extend(value.to_le_bytes()),
+                "f8" => bytes.extend(f64::from(value).to_le_bytes()),
+                "f2" => bytes.extend(half::f16::from_f32(value).to_le_bytes()),
+                "i2" => bytes.extend((value as i16).to_le_bytes()),
+                "i4" => bytes.extend((value as i32).to_le_bytes()),
+                _ => bytes.push(value as u8),
+            }
+            if name.starts_with('>') {
+                bytes[start..].reverse();
+            }
+        };
         if fortran {
             (0..columns).for_each(|column| (0..rows).for_each(|row| put(row, column)));
         } else {
@@ -294,7 +320,7 @@ proptest! {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), &bytes).unwrap();
         let order = if fortran { Order::Fortran } else { Order::C };
-        let layout = RawLayout { dtype: Dtype::F32, shape: (rows, u64::from(columns)), offset: 0, order };
+        let layout = RawLayout { dtype: name.parse().unwrap(), shape: (rows, u64::from(columns)), offset: 0, order };
         let array = || Array::open_raw(file.path(), layout, Component::Magnitude).unwrap();
         let mut pyramid = Pyramid::new(array(), Precision::F32);
 
@@ -305,6 +331,17 @@ proptest! {
         while !pyramid.build(100).unwrap() {}
         let got: Vec<u32> = bits(picture(&pyramid, columns, size, newest, view)).collect();
         prop_assert_eq!(&got, &want);
+        // What is computed in the background is the same, once what is on show is exact, and also once all is.
+        let options = ComputedOptions::default().precision(Precision::F32);
+        let computed = Computed::new(Arc::new(array()), &options, Box::new(|| {})).unwrap();
+        let done: [fn(&Progress) -> bool; 2] = [|progress| progress.shown, |progress| progress.all == 1.0];
+        for done in done {
+            // What is on show is wanted by being drawn.
+            picture(&computed, columns, size, newest, view);
+            prop_assert!(computed.wait(done, Duration::from_secs(60)));
+            let got: Vec<u32> = bits(picture(&computed, columns, size, newest, view)).collect();
+            prop_assert_eq!(&got, &want);
+        }
         if line < 10.0 {
             // No level is ready, and none is wanted: they are for lines of sixteen rows and more.
             let bare = Pyramid::new(array(), Precision::F32);
@@ -312,4 +349,45 @@ proptest! {
             prop_assert_eq!(&got, &want);
         }
     }
+}
+
+/// 20 GB, nearly all of them holes: the place that is zoomed in to is exact, whatever else is not yet.
+#[cfg(unix)]
+#[test]
+fn a_file_larger_than_memory() {
+    use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+    let (rows, columns) = (1_250_000_u64, 4000_u64);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let sparse = file.as_file().set_len(rows * columns * 4);
+    if sparse.is_err() || file.as_file().metadata().unwrap().blocks() > 1 << 20 {
+        eprintln!("SKIPPED: {} is on a file system without sparse files", file.path().display());
+        return;
+    }
+    let known =
+        [(1_000_000_u64, 17_u64, 5.0_f32), (1_000_003, 3999, 7.0), (999_999, 0, -3.0), (1_000_030, 2000, f32::NAN)];
+    for (row, column, value) in known {
+        file.as_file().write_all_at(&value.to_le_bytes(), (row * columns + column) * 4).unwrap();
+    }
+    let layout = RawLayout { dtype: Dtype::F32, shape: (rows, columns), offset: 0, order: Order::C };
+    let array = Array::open_raw(file.path(), layout, Component::Magnitude).unwrap();
+    let options = ComputedOptions::default().budget(32 << 20).precision(Precision::F32);
+    let computed = Computed::new(Arc::new(array), &options, Box::new(|| {})).unwrap();
+    let size = (4000_u32, 40_u32);
+    let whole = View::default().line_ns(Some(1e9 * rows as f64 / 39.0)).reduce(Reduce::Max);
+    picture(&computed, 4000, size, Side::Bottom, whole);
+    assert!(computed.wait(|progress| progress.sketched, Duration::from_secs(60)));
+    // A row a line: rows 999,999 to 1,000,038.
+    let close = View::default().line_ns(Some(1e9)).edge(Edge::At(1_000_038_000_000_000)).reduce(Reduce::Max);
+    picture(&computed, 4000, size, Side::Bottom, close);
+    assert!(computed.wait(|progress| progress.shown, Duration::from_secs(60)));
+    let got = picture(&computed, 4000, size, Side::Bottom, close);
+    let mut want = vec![0.0_f32; got.len()];
+    for (row, column, value) in known {
+        want[((row - 999_999) * columns + column) as usize] = value;
+    }
+    let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+    let differs = (0..got.len())
+        .find(|i| bits(&got[*i..=*i]) != bits(&want[*i..=*i]) && !(got[*i].is_nan() && want[*i].is_nan()));
+    assert_eq!(differs, None, "of lines of {columns}");
+    assert!(computed.bytes() <= 32 << 20);
 }

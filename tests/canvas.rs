@@ -2,11 +2,8 @@
 
 mod common;
 
-use common::{Picture, Random, gpu};
-use ringfall::{
-    Axis, Canvas, Capacity, Colormap, Edge, Error, Interpolation, Options, Reduce, Scale, Shading, Side, Stamp, Texel,
-    View,
-};
+use common::{Picture, Random, gpu, scene};
+use ringfall::{Canvas, Capacity, Colormap, Error, Interpolation, Options, Reduce, Scale, Shading, Side, Stamp, Texel};
 
 fn picture(reader: &Canvas) -> Picture {
     let (width, height) = reader.size();
@@ -39,34 +36,16 @@ fn random_views_read_back_as_the_gpu_shows_them() {
             .keep_rows(true)
             .shading(ringfall::Shading::Gpu);
         let mut fall = gpu.waterfall(&options);
-        let mut stamp =
-            Stamp { time_ns: 1_790_000_000_000_000_000, duration_ns: 1e7 / 3.0, first_hz: 7e6, bin_hz: 0.7 };
+        let mut stamp = scene::first_stamp();
         let scale = Scale::linear(-101.3, -7.1).expect("a range");
         fall.set_scale(scale);
         for _ in 0..4 {
             for _ in 0..random.below(120) {
                 let len = if random.below(10) == 0 { 1 + random.below(u64::from(bins)) } else { u64::from(bins) };
                 fall.push(stamp, &random.row(len as usize)).expect("a row");
-                match random.below(30) {
-                    0 => stamp.first_hz += random.between(-50.0, 50.0),
-                    1 => stamp.bin_hz *= random.between(0.5, 2.0),
-                    2 => stamp.time_ns += 50_000_000,
-                    _ => {}
-                }
-                stamp.time_ns += stamp.duration_ns.round() as i64;
+                scene::step(&mut random, &mut stamp);
             }
-            let low = 7e6 + random.between(-100.0, 200.0);
-            let view = View::default()
-                .span_hz((random.below(3) > 0).then(|| (low, low + 10f64.powf(random.between(-1.0, 3.0)))))
-                .line_ns((random.below(3) > 0).then(|| 10f64.powf(random.between(5.5, 8.5))))
-                .edge(if random.below(2) == 0 {
-                    Edge::Follow
-                } else {
-                    Edge::At(stamp.time_ns - random.below(500_000_000) as i64)
-                })
-                .reduce([Reduce::Max, Reduce::Mean, Reduce::Min][random.below(3) as usize])
-                .interpolation([Interpolation::Nearest, Interpolation::Linear][random.below(2) as usize])
-                .axis([Axis::Linear, Axis::Log, Axis::Mel][random.below(3) as usize]);
+            let view = scene::view(&mut random, stamp);
             fall.set_view(view).expect("a view");
             let exact = view.reduce != Reduce::Mean && view.interpolation == Interpolation::Nearest;
             let want = gpu.copy(&mut fall);

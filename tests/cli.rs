@@ -40,15 +40,15 @@ fn a_tone_is_where_it_belongs_and_as_strong() {
     assert_eq!(place.names(), ["tone.png", "tone.wav"]);
 }
 
-/// The lists in the README are the library's.
+/// The lists in the manual are the library's.
 #[test]
-fn the_readme_names_every_colormap_norm_and_axis() {
-    let readme = include_str!("../README.md");
+fn the_manual_names_every_colormap_norm_and_axis() {
+    let manual = include_str!("../docs/manual.md");
     let norms = ringfall::Norm::LIST.iter().map(|norm| norm.usage.split([':', '[']).next().unwrap());
     let axes = ringfall::Axis::NAMES.into_iter().map(|(name, _)| name);
     let formats = ringfall::export::FORMATS.iter().flat_map(|format| format.extensions().iter().copied());
     for name in ringfall::Colormap::NAMES.iter().copied().chain(norms).chain(axes).chain(formats) {
-        assert!(readme.contains(name), "README.md does not name {name}");
+        assert!(manual.contains(name), "docs/manual.md does not name {name}");
     }
 }
 

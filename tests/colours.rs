@@ -5,10 +5,10 @@ mod common;
 use std::cell::Cell;
 
 use common::reference::Reference;
-use common::{Gpu, Picture, Random, gpu};
+use common::{Gpu, Picture, Random, gpu, scene};
 use ringfall::{
-    Axis, Canvas, Capacity, Colormap, Edge, Entry, Error, History, HistoryError, Interpolation, Loader, Options,
-    Precision, Pyramid, Reduce, Rows, RowsError, Scale, Shading, Side, Stamp, Store, Texel, View, Waterfall,
+    Canvas, Capacity, Colormap, Entry, Error, History, HistoryError, Interpolation, Loader, Options, Precision,
+    Pyramid, Reduce, Rows, RowsError, Scale, Shading, Side, Stamp, Store, Texel, View, Waterfall,
 };
 
 const RGBA: Texel = Texel::Rgba8 { background: [0, 0, 0] };
@@ -75,7 +75,7 @@ fn random_views_are_the_reference_on_gpu_and_cpu() {
         let colormap = Colormap::default().with_bad([1, 2, 3, 255]);
         shader.set_colormap(&colormap);
         twin.set_colormap(&colormap);
-        let mut stamp = Stamp { time_ns: 1_790_000_000_000_000_000, duration_ns: 1e7, first_hz: 7e6, bin_hz: 0.5 };
+        let mut stamp = scene::first_stamp();
         let mut rows = Vec::new();
         for _ in 0..3 {
             for _ in 0..random.below(120) {
@@ -84,26 +84,9 @@ fn random_views_are_the_reference_on_gpu_and_cpu() {
                 shader.push_rgba(stamp, &row).expect("a row");
                 twin.push_rgba(stamp, &row).expect("a row");
                 rows.push((stamp, row));
-                match random.below(30) {
-                    0 => stamp.first_hz += 12.5,
-                    1 => stamp.bin_hz *= random.between(0.5, 2.0),
-                    2 => stamp.time_ns += 50_000_000,
-                    _ => {}
-                }
-                stamp.time_ns += stamp.duration_ns as i64;
+                scene::step(&mut random, &mut stamp);
             }
-            let low = 7e6 + random.between(-100.0, 200.0);
-            let view = View::default()
-                .span_hz((random.below(3) > 0).then(|| (low, low + 10f64.powf(random.between(-1.0, 3.0)))))
-                .line_ns((random.below(3) > 0).then(|| 10f64.powf(random.between(5.5, 8.5))))
-                .edge(if random.below(2) == 0 {
-                    Edge::Follow
-                } else {
-                    Edge::At(stamp.time_ns - random.below(500_000_000) as i64)
-                })
-                .reduce([Reduce::Max, Reduce::Mean, Reduce::Min][random.below(3) as usize])
-                .interpolation([Interpolation::Nearest, Interpolation::Linear][random.below(2) as usize])
-                .axis([Axis::Linear, Axis::Log, Axis::Mel][random.below(3) as usize]);
+            let view = scene::view(&mut random, stamp);
             shader.set_view(view).expect("a view");
             twin.set_view(view).expect("a view");
             let (shaded, painted) = (gpu.copy(&mut shader), gpu.copy(&mut twin));

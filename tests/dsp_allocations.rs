@@ -1,39 +1,10 @@
 //! Checks that the analyser allocates nothing while it runs. A test binary of its own, since the counter sees all threads.
 
 #![cfg(feature = "dsp")]
-#![allow(unsafe_code, reason = "a counting global allocator cannot be written without")]
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+#[path = "common/allocations.rs"]
+mod allocations;
 
 use ringfall::dsp::{Analyzer, Average, SampleKind, Settings, Window};
-
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Relaxed);
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Relaxed);
-        // SAFETY: as above.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
 
 // The only test here: another one's allocations would be counted too.
 #[test]
@@ -49,7 +20,7 @@ fn feed_allocates_nothing() {
             }
         }
     }
-    let before = ALLOCATIONS.load(Relaxed);
+    let before = allocations::calls();
     assert!(before > 100, "the counter does not count");
     let mut rows = 0;
     for analyser in &mut analysers {
@@ -60,6 +31,6 @@ fn feed_allocates_nothing() {
             analyser.reset();
         }
     }
-    assert_eq!(ALLOCATIONS.load(Relaxed) - before, 0);
+    assert_eq!(allocations::calls() - before, 0);
     assert!(rows > 100_000);
 }

@@ -3,6 +3,8 @@
 #![cfg(feature = "app")]
 
 mod common;
+#[path = "../examples/common/mod.rs"]
+mod example;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -11,6 +13,7 @@ use std::sync::Once;
 
 use common::Picture;
 use common::reference::Reference;
+use example::row;
 use ringfall::{Colormap, Scale, Side, Stamp, Texel, View};
 
 /// The example's program. `cargo test` builds it beside the tests, but not where one test is asked for by name: then it
@@ -180,20 +183,6 @@ fn embed_egui() {
         let want = reference(map, bins, rows, place[2], place[3]);
         part(&window, *place).assert_near(&want, 1, map);
     }
-}
-
-/// A row of made-up spectrum, in dB: noise, a carrier that stands, and one that sweeps.
-fn row(i: u64, bins: usize) -> Vec<f32> {
-    let sweep = (0.6 + 0.3 * (i as f64 * 0.02).sin()) * bins as f64;
-    let bin = |k: usize| {
-        let mut hash = ((i << 32) + k as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        hash = (hash ^ (hash >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        hash = (hash ^ (hash >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let noise = -100.0 + (hash >> 48) as f32 / 5000.0;
-        let peak = |at: f64, level: f64| (level - 3.0 * (k as f64 - at).abs()) as f32;
-        noise.max(peak(bins as f64 / 4.0, -40.0)).max(peak(sweep, -25.0))
-    };
-    (0..bins).map(bin).collect()
 }
 
 /// `numpy.roll(array, 5 * frames, axis=0)`, coloured and cut out.

@@ -1,6 +1,9 @@
 //! Feeds with sources that misbehave or change: a source that hangs, panics, stalls, retunes or sends nonsense does no harm.
 #![cfg(feature = "dsp")]
 
+#[path = "common/wait.rs"]
+mod wait;
+
 use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,23 +16,9 @@ use ringfall::source::{
     RowPipeOptions, RowSource, Source, SourceError, SourceInfo, Spectra, Status, WhenFull,
 };
 use ringfall::{Stamp, Unit};
+use wait::{PATIENCE, wait_for};
 
 const SETTINGS: Settings = Settings { size: 64, hop: 32, window: Window::Hann, average: Average::None, band_hz: None };
-
-/// Longest wait for anything, on the slowest machine.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-#[track_caller]
-fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
 
 type Rows = Vec<(Stamp, Vec<f32>)>;
 

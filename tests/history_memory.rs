@@ -1,45 +1,9 @@
 //! The memory that a history takes, counted by the allocator, and how many rows it holds in it.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicI64, Ordering};
+#[path = "common/allocations.rs"]
+mod allocations;
 
 use ringfall::{History, HistoryError, Precision, Rows, Stamp};
-
-/// The system's allocator, and what is allocated: now, and at most.
-struct Counting;
-
-static NOW: AtomicI64 = AtomicI64::new(0);
-static MOST: AtomicI64 = AtomicI64::new(0);
-
-fn count(bytes: i64) {
-    let now = NOW.fetch_add(bytes, Ordering::Relaxed) + bytes;
-    MOST.fetch_max(now, Ordering::Relaxed);
-}
-
-#[expect(unsafe_code, reason = "an allocator cannot be written without")]
-// SAFETY: everything is handed on to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as i64);
-        // SAFETY: as above.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        count(-(layout.size() as i64));
-        // SAFETY: as above.
-        unsafe { System.dealloc(memory, layout) }
-    }
-
-    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(size as i64 - layout.size() as i64);
-        // SAFETY: as above.
-        unsafe { System.realloc(memory, layout, size) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
 
 struct Kept {
     rows: u64,
@@ -52,8 +16,8 @@ struct Kept {
 /// What is left after `rows` rows, a retune before each `retune`th of them.
 fn kept(budget: u64, bins: usize, precision: Precision, rows: u64, retune: u64) -> Result<Kept, HistoryError> {
     let row: Vec<f32> = (0..bins).map(|bin| bin as f32).collect();
-    let before = NOW.load(Ordering::Relaxed);
-    MOST.store(before, Ordering::Relaxed);
+    let before = allocations::bytes();
+    allocations::reset_most_bytes();
     let mut history = History::new(budget, precision);
     for number in 0..rows {
         let first_hz = 1e6 * number.checked_div(retune).unwrap_or(0) as f64;
@@ -65,8 +29,8 @@ fn kept(budget: u64, bins: usize, precision: Precision, rows: u64, retune: u64) 
     Ok(Kept {
         rows: kept.end - kept.start,
         bytes: history.bytes(),
-        now: NOW.load(Ordering::Relaxed) - before,
-        most: MOST.load(Ordering::Relaxed) - before,
+        now: allocations::bytes() - before,
+        most: allocations::most_bytes() - before,
     })
 }
 

@@ -3,11 +3,9 @@
 mod common;
 
 use common::reference::Reference;
-use common::{Gpu, Picture, Random};
+use common::{Gpu, Picture, Random, scene};
 use ringfall::wgpu::TextureFormat;
-use ringfall::{
-    Axis, Capacity, Colormap, Edge, Interpolation, Options, Reduce, Scale, Side, Stamp, Texel, View, Waterfall,
-};
+use ringfall::{Capacity, Colormap, Edge, Options, Scale, Side, Stamp, Texel, View, Waterfall};
 
 const TEXELS: [Texel; 3] = [Texel::F16, Texel::F32, Texel::U8 { zero: -128.0, step: 0.5 }];
 const SIDES: [Side; 4] = [Side::Top, Side::Bottom, Side::Left, Side::Right];
@@ -140,37 +138,17 @@ fn random_views_reduce_exactly(gpu: &Gpu) {
             &options(bins, 1 + random.below(200) as u32, width, height).newest_side(newest).texel(texel),
         );
         pair.set_colormap(&grey);
-        let mut stamp =
-            Stamp { time_ns: 1_790_000_000_000_000_000, duration_ns: 1e7 / 3.0, first_hz: 7e6, bin_hz: 0.7 };
+        let mut stamp = scene::first_stamp();
         for _ in 0..4 {
             for _ in 0..random.below(120) {
                 let len =
                     if random.below(10) == 0 { 1 + random.below(u64::from(bins)) as usize } else { bins as usize };
                 let row = random.row(len);
                 pair.push(stamp, row);
-                match random.below(30) {
-                    0 => stamp.first_hz += random.between(-50.0, 50.0),
-                    1 => stamp.bin_hz *= random.between(0.5, 2.0),
-                    2 => stamp.time_ns += 50_000_000,
-                    _ => {}
-                }
-                stamp.time_ns += stamp.duration_ns.round() as i64;
+                scene::step(&mut random, &mut stamp);
             }
-            let low = 7e6 + random.between(-100.0, 200.0);
-            pair.set_view(
-                View::default()
-                    .span_hz((random.below(3) > 0).then(|| (low, low + 10f64.powf(random.between(-1.0, 3.0)))))
-                    .line_ns((random.below(3) > 0).then(|| 10f64.powf(random.between(5.5, 8.5))))
-                    .edge(if random.below(2) == 0 {
-                        Edge::Follow
-                    } else {
-                        Edge::At(stamp.time_ns - random.below(500_000_000) as i64)
-                    })
-                    .reduce([Reduce::Max, Reduce::Mean, Reduce::Min][random.below(3) as usize])
-                    .interpolation([Interpolation::Nearest, Interpolation::Linear][random.below(2) as usize])
-                    .axis([Axis::Linear, Axis::Linear, Axis::Log, Axis::Mel][random.below(4) as usize]),
-            );
-            let view = pair.reference.view;
+            let view = scene::view(&mut random, stamp);
+            pair.set_view(view);
             pair.check(
                 gpu,
                 &format!("round {round}: {bins} bins on {width}×{height}, {newest:?}, {texel:?}, {view:?}"),

@@ -605,15 +605,47 @@ fn damage_is_what_moved_and_what_it_left() {
     assert_eq!(draw(&mut raster, 100.0), [Area { x: 0, y: 0, width: 640, height: 480 }], "at first, everything");
     assert_eq!(draw(&mut raster, 100.0), [], "the same again");
     let areas = draw(&mut raster, 300.0);
-    let tile = |x| Area { x, y: 64, width: 32, height: 32 };
-    assert_eq!(areas, [tile(96), tile(288)], "the tile that the line left, and the one that it came to");
-    assert_eq!(
-        draw(&mut raster, 330.0),
-        [Area { x: 288, y: 64, width: 64, height: 32 }],
-        "tiles side by side are one area"
-    );
+    // The line is a pixel wide, or two with soft edges, and from 70 to 90.
+    let is_line = |area: &Area, x: u32| {
+        let inside = area.x + 2 >= x && area.x + area.width <= x + 3 && area.y >= 68 && area.y + area.height <= 92;
+        inside && area.x <= x && area.x + area.width > x && area.y <= 70 && area.y + area.height >= 90
+    };
+    assert!(areas.len() == 2 && is_line(&areas[0], 100) && is_line(&areas[1], 300), "it left, it came: {areas:?}");
+    let areas = draw(&mut raster, 330.0);
+    assert!(areas.len() == 2 && is_line(&areas[0], 300) && is_line(&areas[1], 330), "{areas:?}");
     assert_eq!(raster.pixels()[70 * 640 + 300], Color32::DARK_GRAY.to_array());
     assert_eq!(raster.pixels()[70 * 640 + 330], [255; 4]);
+}
+
+#[test]
+fn damage_of_one_thing_over_many_tiles_is_one_area() {
+    let mut page = Page::new(640, 480, 1.0);
+    let mut raster = layer(640, 480);
+    let mut draw = |raster: &mut Raster, gray: u8| {
+        let output = page.run(vec![], |ui, _| {
+            let painter = ui.ctx().layer_painter(egui::LayerId::background());
+            let rect = Rect::from_min_size(pos2(10.0, 20.0), vec2(600.0, 400.0));
+            painter.add(egui::Shape::mesh({
+                let mut mesh = egui::Mesh::default();
+                mesh.add_colored_rect(rect, Color32::from_gray(gray));
+                mesh
+            }));
+        });
+        raster.set_textures(&output.delta);
+        raster.draw(&page.ctx, output.shapes.clone(), 1.0).areas().to_vec()
+    };
+    draw(&mut raster, 50);
+    let area = Area { x: 10, y: 20, width: 600, height: 400 };
+    assert_eq!(draw(&mut raster, 60), [area]);
+    // What the layer has lies in the rectangles that it names, and is in each of them.
+    let covered: Vec<Area> = raster.covered(Area { x: 0, y: 0, width: u32::MAX, height: u32::MAX }).collect();
+    assert_eq!(covered.iter().map(|area| area.width * area.height).sum::<u32>(), 600 * 400);
+    let within = Area { x: 5, y: 400, width: 11, height: 33 };
+    assert_eq!(
+        raster.covered(within).collect::<Vec<_>>(),
+        [Area { x: 10, y: 400, width: 6, height: 16 }, Area { x: 10, y: 416, width: 6, height: 4 },]
+    );
+    assert_eq!(raster.covered(Area { x: 640, y: 480, width: 9, height: 9 }).count(), 0);
 }
 
 #[test]
@@ -664,6 +696,10 @@ fn blending_is_the_formula() {
         let mut words: Vec<u32> = before.iter().map(word).collect();
         raster.blend_over(area, &mut bytes, stride);
         raster.blend_over(area, &mut words, stride);
+        let (mut byte_copy, mut word_copy) = (before.clone(), before.iter().map(word).collect::<Vec<u32>>());
+        raster.copy_to(area, &mut byte_copy, stride);
+        raster.copy_to(area, &mut word_copy, stride);
+        let covered: Vec<Area> = raster.covered(area).collect();
         for (i, under) in before.iter().enumerate() {
             let (column, row) = ((i % stride) as u64, (i / stride) as u64);
             let (x, y) = (u64::from(area.x) + column, u64::from(area.y) + row);
@@ -677,6 +713,18 @@ fn blending_is_the_formula() {
             };
             assert_eq!(bytes[i], want, "round {round}: {area:?}, stride {stride}, pixel {column}, {row}");
             assert_eq!(words[i], word(&want), "round {round}: {area:?}, stride {stride}, pixel {column}, {row}");
+            let want = if inside && last_row_fits {
+                let over = raster.pixels()[(y * 400 + x) as usize];
+                let is_in = |area: &Area| {
+                    (u64::from(area.x)..u64::from(area.x + area.width)).contains(&x)
+                        && (u64::from(area.y)..u64::from(area.y + area.height)).contains(&y)
+                };
+                assert!(over == [0; 4] || covered.iter().any(is_in), "round {round}: {area:?} at {x}, {y}");
+                [over[0], over[1], over[2], 255]
+            } else {
+                *under
+            };
+            assert_eq!((byte_copy[i], word_copy[i]), (want, word(&want)), "round {round}: {area:?}, {column}, {row}");
         }
     }
     raster.blend_over(Area { x: 0, y: 0, width: 10, height: 10 }, &mut [0u32; 0], 0);

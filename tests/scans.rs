@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use place::{Place, Png};
 use ringfall::Stamp;
-use ringfall::source::{Clock, Read, RowSource as _, Scan, ScanOptions, SourceError};
+use ringfall::source::{Clock, Read, RowSource as _, Scan, ScanOptions, ScanPipe, ScanPipeOptions, SourceError};
 
 fn rows(scan: &mut Scan) -> Result<Vec<(Stamp, Vec<f32>)>, SourceError> {
     let mut rows = Vec::new();
@@ -241,4 +241,135 @@ fn a_picture_of_a_scan() {
     fails(&["--fmin", "200M"], 1, &["--fmin"]);
     place.file("bad.csv", "r,g,b\n1,2,3\n");
     place.fails(&["render", "bad.csv", "-o", "x.png"], &[], 1, &["bad.csv", "line 1"]);
+}
+
+/// A pipe of these pieces, read as a scan.
+fn piped(text: &'static str, options: &ScanPipeOptions) -> Result<ScanPipe, SourceError> {
+    ScanPipe::new(text.as_bytes(), options)
+}
+
+type Rows = Vec<(Stamp, Vec<f32>)>;
+
+/// Its rows, and the information that held for each.
+fn rows_of_pipe(scan: &mut ScanPipe) -> Result<(Rows, Vec<usize>), SourceError> {
+    let (mut rows, mut bins) = (Vec::new(), vec![scan.info().bins]);
+    loop {
+        match scan.read(&mut |stamp, row| rows.push((stamp, row.to_vec())))? {
+            Read::End => return Ok((rows, bins)),
+            Read::Changed => bins.push(scan.info().bins),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_scan_through_a_pipe_is_that_of_a_file() {
+    let options = ScanPipeOptions::new("pipe");
+    let mut scan = piped(RTL, &options).unwrap();
+    let info = scan.info().clone();
+    assert_eq!((info.bins, info.first_hz, info.bin_hz, info.row_duration_ns), (8, 100.0, 1.0, 10e9));
+    assert_eq!((info.source.clock, info.source.live, scan.start_ns()), (Clock::Utc, false, Some(START_NS)));
+    let (rows, bins) = rows_of_pipe(&mut scan).unwrap();
+    assert_eq!(bins, [8]);
+    let file = all(RTL);
+    assert_eq!(plain(&rows), plain(&file));
+    assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), file.iter().map(|row| row.0).collect::<Vec<_>>());
+    assert!(scan.warning().is_none());
+    // Another beginning moves all of it.
+    let mut scan = piped(RTL, &options.with_start_ns(Some(5_000_000_000))).unwrap();
+    assert_eq!(rows_of_pipe(&mut scan).unwrap().0[1].0.time_ns, 15_000_000_000);
+}
+
+#[test]
+fn a_pipe_whose_band_grows_and_one_that_is_cut() {
+    let wider = "\
+date, time, Hz low, Hz high, Hz step, samples, dB
+2026-11-21, 14:30:00, 104, 108, 1.00, 8, -5, -6, -7, -8, -8
+2026-11-21, 14:30:10, 104, 108, 1.00, 8, -15, -16, -17, -18, -18
+2026-11-21, 14:30:20, 104, 108, 1.00, 8, -25, -26, -27, -28, -28
+2026-11-21, 14:30:20, 108, 110, 1.00, 8, -29, -30, -30
+2026-11-21, 14:30:30, 104, 108, 0.50, 8, -1, -2, -3, -4, -5, -6, -7, -8
+2026-11-21, 14:30:30, 108, 1";
+    let mut scan = piped(wider, &ScanPipeOptions::new("pipe")).unwrap();
+    let (rows, bins) = rows_of_pipe(&mut scan).unwrap();
+    // 104 to 107; 104 to 109; the same in half steps.
+    assert_eq!(bins, [4, 6, 11]);
+    let lengths: Vec<usize> = rows.iter().map(|(_, row)| row.len()).collect();
+    assert_eq!(lengths, [4, 4, 6, 11]);
+    assert_eq!(plain(&rows)[2], [-25.0, -26.0, -27.0, -28.0, -29.0, -30.0]);
+    assert_eq!(plain(&rows)[3], [-1.0, -2.0, -3.0, -4.0, -5.0, -6.0, -7.0, -8.0, -999.0, -999.0, -999.0]);
+    assert_eq!(
+        rows[3].0,
+        Stamp { time_ns: START_NS + 30_000_000_000, duration_ns: 10e9, first_hz: 104.0, bin_hz: 0.5 }
+    );
+    let warning = scan.warning().expect("the last line").to_string();
+    assert!(warning.contains("pipe") && warning.contains('7'), "{warning}");
+    // Nothing, no scan, and a wrong line in the midst.
+    for (text, words) in [
+        ("", "hops"),
+        ("# only a remark\n", "hops"),
+        ("what is this\n", "line 1"),
+        ("2026-11-21, 14:30:00, 104, 108, 1.00, 8, -5, -6, -7, -8\nx\n", "line 2"),
+        ("2026-11-21, 14:30:00, 0, 1e15, 1e-3, 8, -5\n", "dB"),
+    ] {
+        let error = piped(text, &ScanPipeOptions::new("pipe")).unwrap_err().to_string();
+        assert!(error.contains("pipe") && error.contains(words), "{text:?}: {error}");
+    }
+}
+
+/// A row comes as soon as the hop that begins the next sweep does, though the writer goes on to hold the pipe.
+#[test]
+fn a_live_scan_has_times_of_arrival() {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let line = |low: u32| format!("2001-01-01, 00:00:00, {low}, {}, 1.00, 8, -1, -2, -3, -4\n", low + 4);
+    let before = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as i64;
+    // It writes while the other end reads, so that hops come one by one.
+    let writing = std::thread::spawn(move || {
+        for low in [100, 104, 100] {
+            std::io::Write::write_all(&mut writer, line(low).as_bytes()).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        writer
+    });
+    let mut scan = ScanPipe::new(reader, &ScanPipeOptions::new("live").live()).unwrap();
+    let writer = writing.join().unwrap();
+    assert!(scan.info().source.live && scan.start_ns().is_none() && scan.info().bins == 8);
+    let mut rows = Vec::new();
+    for _ in 0..100 {
+        assert_ne!(scan.read(&mut |stamp, row| rows.push((stamp, row.to_vec()))).unwrap(), Read::End);
+        if !rows.is_empty() {
+            break;
+        }
+    }
+    let (stamp, row) = &rows[0];
+    assert!(stamp.time_ns >= before && stamp.duration_ns >= 1e6 && stamp.duration_ns < 60e9, "{stamp:?}");
+    assert_eq!(row.len(), 8);
+    // Nothing more comes for now; in the end there is the rest.
+    assert_eq!(scan.read(&mut |_, _| panic!("a row")).unwrap(), Read::Idle);
+    drop(writer);
+    assert_eq!(rows_of_pipe(&mut scan).unwrap().0.len(), 1);
+}
+
+#[test]
+fn scans_through_standard_input_are_drawn() {
+    let place = Place::new();
+    let path = place.file("scan.csv", RTL);
+    place.file("scan.txt", RTL);
+    let flags = ["--size", "8x3", "--colormap", "green", "--vmin", "-30", "--vmax", "0"];
+    place.well(&[&["render", "scan.csv", "-o", "a.png"], &flags[..]].concat());
+    let render = |output: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ringfall"));
+        command.current_dir(place.path(".")).args(["render", "-", "--format", "csv", "-o", output]).args(flags);
+        command
+    };
+    let mut child = render("b.png").stdin(std::process::Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(child.stdin.as_mut().unwrap(), RTL.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(Png::read(&place.path("a.png")).rgb, Png::read(&place.path("b.png")).rgb);
+    // A file as standard input, and one of another name.
+    assert!(render("c.png").stdin(std::fs::File::open(path).unwrap()).status().unwrap().success());
+    place.well(&[&["render", "scan.txt", "--format", "csv", "-o", "d.png"], &flags[..]].concat());
+    for other in ["c.png", "d.png"] {
+        assert_eq!(Png::read(&place.path("a.png")).rgb, Png::read(&place.path(other)).rgb, "{other}");
+    }
 }

@@ -1,37 +1,13 @@
 //! Rows from another thread: in order, bounded, counted, and without allocations.
 
+#[path = "common/allocations.rs"]
+mod allocations;
 mod common;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::time::Duration;
 
 use common::{Random, gpu};
 use ringfall::{Capacity, Error, Options, Stamp, StampError};
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-#[expect(unsafe_code, reason = "an allocator cannot be written without")]
-// SAFETY: every call is passed on to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = ALLOCATIONS.try_with(|n| n.set(n.get() + 1));
-        // SAFETY: the caller's promises are the system's.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are the system's.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
 
 fn options() -> Options {
     Options::default().bins(32).capacity(Capacity::Rows(100)).width(32).height(40).keep_rows(true)
@@ -104,11 +80,11 @@ fn an_hour_of_rows_that_nobody_draws_stays_bounded_and_is_counted() {
         fall.push(Stamp::index(i), &[0.0; 32]).expect("a row");
     }
     assert_eq!(fall.stats().resident, 199_900..200_000);
-    let before = ALLOCATIONS.get();
+    let before = allocations::calls_here();
     for i in 200_000..300_000 {
         fall.push(Stamp::index(i), &[0.0; 32]).expect("a row");
     }
-    assert_eq!(ALLOCATIONS.get() - before, 0, "what waits does not grow");
+    assert_eq!(allocations::calls_here() - before, 0, "what waits does not grow");
     gpu.prepare(&mut fall);
     assert_eq!(fall.stats().skipped_rows, 299_900);
     gpu.prepare(&mut fall);
@@ -121,14 +97,14 @@ fn sending_and_taking_in_do_not_allocate() {
     let mut fall = gpu.waterfall(&options());
     let mut sender = fall.sender(8).expect("a sender");
     let mut count = |rounds| {
-        let before = ALLOCATIONS.get();
+        let before = allocations::calls_here();
         for i in 0..rounds {
             sender.send(Stamp::index(i), &[1.0; 32]).expect("a row");
             if i % 11 == 0 {
                 fall.receive();
             }
         }
-        ALLOCATIONS.get() - before
+        allocations::calls_here() - before
     };
     count(1000);
     assert_eq!(count(10_000), 0);

@@ -2,26 +2,16 @@
 //! missing, the tests say so and pass.
 #![cfg(all(feature = "app", target_os = "linux"))]
 
+#[path = "common/wait.rs"]
+mod wait;
+
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Longest wait for anything, on the slowest machine.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-#[track_caller]
-fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
+use wait::wait_for;
 
 /// A process that does not outlive the test.
 struct Kept(Child);

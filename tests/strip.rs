@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::{Random, gpu};
+use common::{Random, gpu, scene};
 use ringfall::{
-    Canvas, Capacity, Colormap, Edge, Error, Interpolation, Options, Reduce, Scale, Shading, Side, Stamp, Strip, Texel,
-    View,
+    Canvas, Capacity, Colormap, Error, Interpolation, Options, Reduce, Scale, Shading, Side, Stamp, Strip, StripChange,
+    Texel, View,
 };
 
 const SIDES: [Side; 4] = [Side::Top, Side::Bottom, Side::Left, Side::Right];
@@ -33,13 +33,7 @@ fn change(random: &mut Random, stamp: &mut Stamp, bins: u64, mut each: impl FnMu
     for _ in 0..random.below(9) {
         let len = if random.below(10) == 0 { 1 + random.below(bins) } else { bins };
         each(Change::Row(*stamp, &random.row(len as usize)));
-        match random.below(30) {
-            0 => stamp.first_hz += random.between(-50.0, 50.0),
-            1 => stamp.bin_hz *= random.between(0.5, 2.0),
-            2 => stamp.time_ns += 50_000_000,
-            _ => {}
-        }
-        stamp.time_ns += stamp.duration_ns.round() as i64;
+        scene::step(random, stamp);
     }
     match random.below(40) {
         0 => each(Change::Scale(&Scale::linear(random.between(-130.0, -80.0) as f32, -7.0).expect("a range"))),
@@ -47,14 +41,8 @@ fn change(random: &mut Random, stamp: &mut Stamp, bins: u64, mut each: impl FnMu
         2 => each(Change::Size(1 + random.below(70) as u32, 1 + random.below(50) as u32)),
         3 => each(Change::Side(SIDES[random.below(4) as usize])),
         4 | 5 => {
-            let low = 7e6 + random.between(-100.0, 200.0);
-            let edge = Edge::At(stamp.time_ns - random.below(500_000_000) as i64);
-            let view = View::default()
-                .span_hz((random.below(3) > 0).then(|| (low, low + 10f64.powf(random.between(-1.0, 3.0)))))
-                .line_ns((random.below(3) > 0).then(|| 10f64.powf(random.between(5.5, 8.5))))
-                .edge(if random.below(2) == 0 { Edge::Follow } else { edge })
-                .reduce([Reduce::Max, Reduce::Min][random.below(2) as usize])
-                .interpolation(Interpolation::Nearest);
+            let reduce = [Reduce::Max, Reduce::Min][random.below(2) as usize];
+            let view = scene::view(random, *stamp).reduce(reduce).interpolation(Interpolation::Nearest);
             each(Change::View(view));
         }
         6 => each(Change::Clear),
@@ -95,26 +83,52 @@ fn options(random: &mut Random, round: usize) -> Options {
         .newest_side(SIDES[random.below(4) as usize])
 }
 
-const START: Stamp = Stamp { time_ns: 1_790_000_000_000_000_000, duration_ns: 1e7 / 3.0, first_hz: 7e6, bin_hz: 0.7 };
+/// Changes a copy of the picture before into the one now as the strip says it has changed. False if it is new as a whole.
+fn follow(kept: &mut Vec<u32>, strip: &Strip, now: &[u32]) -> bool {
+    let Some(change) = strip.change() else {
+        *kept = now.to_vec();
+        return false;
+    };
+    let (width, height) = strip.size();
+    let before = std::mem::replace(kept, vec![1 << 31; now.len()]);
+    for (x, y) in (0..width).flat_map(|x| (0..height).map(move |y| (x, y))) {
+        let at = |x: u32, y: u32| (y * width + x) as usize;
+        let (dx, dy) = change.moved;
+        let from = (x.checked_add_signed(-dx), y.checked_add_signed(-dy));
+        let is_shaded = change.shaded.iter().any(|(across, down)| across.contains(&x) && down.contains(&y));
+        kept[at(x, y)] = match from {
+            _ if is_shaded => now[at(x, y)],
+            (Some(x), Some(y)) if x < width && y < height => before[at(x, y)],
+            _ => 1 << 31,
+        };
+    }
+    true
+}
 
 #[test]
 fn whatever_happens_it_is_the_picture_computed_anew() {
     let mut random = Random(51);
-    let (mut shaded, mut all) = (0, 0);
+    let (mut shaded, mut all, mut follows) = (0, 0, 0);
     for round in 0..150 {
         let options = options(&mut random, round);
         let mut canvas = Canvas::new(&options).expect("a canvas");
-        let (mut strip, mut stamp) = (Strip::new(), START);
+        let (mut strip, mut stamp) = (Strip::new(), scene::first_stamp());
+        let mut kept = Vec::new();
         for step in 0..30 {
             change(&mut random, &mut stamp, options.bins.into(), |change| change.of(&mut canvas));
             shaded += u64::from(strip.prepare(&mut canvas).expect("memory"));
             all += u64::from(canvas.frame().length());
-            assert!(copied(&strip) == anew(&canvas), "round {round}, step {step}: {options:?}");
+            let now = copied(&strip);
+            assert!(now == anew(&canvas), "round {round}, step {step}: {options:?}");
+            follows += u32::from(follow(&mut kept, &strip, &now));
+            assert!(kept == now, "round {round}, step {step}: {:?} of {options:?}", strip.change());
             assert_eq!(strip.prepare(&mut canvas), Ok(0), "nothing has changed");
+            assert_eq!(strip.change(), Some(StripChange::default()), "nothing has changed");
         }
     }
+    assert!(follows > 1500, "{follows} pictures were moved");
     // Most steps only add some rows.
-    assert!(shaded * 10 < all * 6, "{shaded} of {all} lines were shaded");
+    assert!(shaded * 4 < all * 3, "{shaded} of {all} lines were shaded");
 }
 
 #[test]
@@ -125,7 +139,7 @@ fn it_is_the_picture_on_the_gpu() {
         let options = options(&mut random, round).shading([Shading::Gpu, Shading::Cpu][round % 2]);
         let mut fall = gpu.waterfall(&options);
         let mut canvas = Canvas::new(&options).expect("a canvas");
-        let (mut strip, mut stamp) = (Strip::new(), START);
+        let (mut strip, mut stamp) = (Strip::new(), scene::first_stamp());
         for step in 0..12 {
             change(&mut random, &mut stamp, options.bins.into(), |change| {
                 change.of(&mut canvas);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ringfall::Norm;
+use ringfall::{Norm, Unit};
 
 use super::range::Range;
 
@@ -12,6 +12,7 @@ pub(super) struct Auto {
     fixed: (Option<f32>, Option<f32>),
     bias: f32,
     norm: Norm,
+    unit: Unit,
     target: Option<Range>,
     /// Other rows, or another part of them, are on show since the last look.
     stale: bool,
@@ -27,10 +28,13 @@ impl Auto {
     const YOUNG: Duration = Duration::from_secs(2);
     /// In this time a range goes two thirds of the way to where it belongs.
     const EASE: Duration = Duration::from_millis(400);
-    /// Ends that are off by less than this stay where they are, in dB: a range that follows every flicker tires the eye.
+    /// Ends that are off by less than this stay where they are, in dB: a range that follows every flicker tires the eye. Of plain
+    /// numbers it is a share of the range.
     const STEADY: f32 = 3.0;
-    /// What is as good as there, in dB.
+    const STEADY_SHARE: f32 = 0.03;
+    /// What is as good as there, the same.
     const THERE: f32 = 0.3;
+    const THERE_SHARE: f32 = 0.003;
 
     /// A range whose given ends are fixed; `bias` dB are added to what is found. With both ends given it is off.
     pub(super) fn new(fixed: (Option<f32>, Option<f32>), bias: f32) -> Self {
@@ -40,6 +44,7 @@ impl Auto {
             fixed,
             bias,
             norm: Norm::Linear,
+            unit: Unit::Decibel,
             target: None,
             stale: true,
             first: None,
@@ -51,6 +56,16 @@ impl Auto {
     /// Its ranges have this norm.
     pub(super) fn with_norm(self, norm: Norm) -> Self {
         Self { norm, ..self }
+    }
+
+    /// Its rows have this unit.
+    pub(super) fn with_unit(self, unit: Unit) -> Self {
+        Self { unit, ..self }
+    }
+
+    /// Its rows have this unit from now on.
+    pub(super) fn set_unit(&mut self, unit: Unit) {
+        self.unit = unit;
     }
 
     /// There are other data: what was found is forgotten.
@@ -97,15 +112,19 @@ impl Auto {
             self.looked = Some(now);
             if let Some(found) = look() {
                 self.first.get_or_insert(now);
-                let found = found.moved(self.bias).with_fixed(self.fixed.0, self.fixed.1).with_norm(self.norm);
-                if self.target.is_none_or(|target| target.distance(&found) > Self::STEADY) {
+                // The bias is one of levels.
+                let found = if self.unit.is_decibel() { found.moved(self.bias) } else { found };
+                let found = found.with_fixed(self.fixed.0, self.fixed.1, self.unit).with_norm(self.norm);
+                let steady = if self.unit.is_decibel() { Self::STEADY } else { Self::STEADY_SHARE };
+                if self.target.is_none_or(|target| target.distance(&found, self.unit) > steady) {
                     self.target = Some(found);
                 }
             }
         }
         let target = self.target.filter(|target| *target != current)?;
         let young = self.first.is_none_or(|first| now.saturating_duration_since(first) < Self::YOUNG);
-        if young || target.distance(&current) < Self::THERE {
+        let there = if self.unit.is_decibel() { Self::THERE } else { Self::THERE_SHARE };
+        if young || target.distance(&current, self.unit) < there {
             return Some(target);
         }
         // A long time without a step is no reason to jump.
@@ -145,7 +164,7 @@ mod tests {
         while let Some(at) = auto.next(now, current) {
             now = at;
             let next = auto.step(now, current, || panic!("nothing has changed")).expect("on its way");
-            assert!(next.distance(&b) < current.distance(&b));
+            assert!(next.distance(&b, Unit::Decibel) < current.distance(&b, Unit::Decibel));
             current = next;
             steps += 1;
         }
@@ -200,5 +219,32 @@ mod tests {
         assert!(!auto.is_on());
         let mut half = Auto::new((Some(-95.0), None), 0.0);
         assert_eq!(half.step(now, given, || Some(found)), Some(Range::new(-95.0, -10.0)));
+    }
+
+    #[test]
+    fn plain_numbers_of_any_size_are_followed_in_shares_of_the_range() {
+        for size in [1e-9f32, 1.0, 1e9] {
+            let range = |vmin: f32, vmax: f32| Range::new(vmin * size, vmax * size);
+            let start = Instant::now();
+            let mut auto = Auto::new((None, None), 7.0).with_unit(Unit::None);
+            // A bias in dB means nothing here.
+            let mut current = auto.step(start, Range::UNKNOWN, || Some(range(0.0, 1.0))).expect("a range");
+            assert_eq!(current, range(0.0, 1.0));
+            let mut now = start + Duration::from_secs(10);
+            auto.changed();
+            assert_eq!(auto.step(now, current, || Some(range(0.0, 1.02))), None, "{size}: two percent are no change");
+            now += Auto::EVERY;
+            auto.changed();
+            let found = range(0.5, 3.0);
+            current = auto.step(now, current, || Some(found)).expect("on its way");
+            let mut steps = 0;
+            while let Some(at) = auto.next(now, current) {
+                now = at;
+                current = auto.step(now, current, || panic!("nothing has changed")).expect("on its way");
+                steps += 1;
+                assert!(steps < 500, "{size}: {current:?}");
+            }
+            assert!(current == found && steps > 50, "{size}: {steps}");
+        }
     }
 }

@@ -18,7 +18,9 @@ use super::frames::Pictures;
 use super::keys::{self, Action};
 use super::live::Turned;
 use super::on_show::gesture;
+use super::playback::Space;
 use super::range::Range;
+use super::save::SaveRequest;
 
 /// What the user asks for.
 #[derive(Clone, Debug)]
@@ -39,6 +41,9 @@ pub(crate) enum Command {
     Open(Request),
     /// Ask for a file by the system's dialog.
     Browse,
+    Save(SaveRequest),
+    /// Ask for a file to save to by the system's dialog, at first this one.
+    BrowseToSave(PathBuf),
     /// Look for the sound devices.
     FindDevices,
 }
@@ -112,6 +117,8 @@ impl App {
             Command::Frame(number) => self.change_frame(|frames| frames.go(number)),
             Command::Open(request) => self.open_request(request),
             Command::Browse => self.browse(),
+            Command::Save(request) => self.save(request),
+            Command::BrowseToSave(path) => self.browse_to_save(&path),
             Command::FindDevices => self.find_devices(),
         }
         self.touch();
@@ -124,6 +131,7 @@ impl App {
             Gesture::SetRange { vmin, vmax } => {
                 self.set_range(Range::new(vmin, vmax).with_norm(self.range.norm()));
             }
+            Gesture::SaveBox => self.save(SaveRequest::BOX),
             Gesture::AutoRange => {
                 if !self.auto.is_on() {
                     self.auto.toggle();
@@ -145,7 +153,7 @@ impl App {
         match action {
             Action::Quit => event_loop.exit(),
             Action::Escape => {
-                if !self.face.close_dialog() && !self.leave_fullscreen() {
+                if !self.face.close_dialog() && !self.give_up_opening() && !self.leave_fullscreen() {
                     event_loop.exit();
                 }
             }
@@ -156,12 +164,12 @@ impl App {
                     scene.screen.window().set_fullscreen(Some(Fullscreen::Borderless(None)));
                 }
             }
-            Action::Pause if self.intake.frames().is_some() => {
-                self.change_frame(|frames| frames.toggle(Instant::now()));
-            }
+            Action::Pause => match self.space() {
+                Space::Frames { .. } => self.change_frame(|frames| frames.toggle(Instant::now())),
+                Space::Recording { .. } => self.play_or_pause(),
+                Space::Rows { paused } => self.pause(!paused),
+            },
             Action::Step(by) => self.change_frame(|frames| frames.step(by)),
-            Action::Pause if self.playback.is_possible() => self.play_or_pause(),
-            Action::Pause => self.pause(!self.paused),
             Action::PlayHere => self.play_here(),
             Action::Follow => {
                 // This resumes live input; a paused file stays paused.
@@ -191,11 +199,22 @@ impl App {
                 }
             }
             Action::StartSpan => {
-                self.there.start_span();
-                self.moved();
+                if let Some(size) = self.size() {
+                    self.there.start_span(self.intake.rows(), size);
+                    self.moved();
+                }
             }
-            Action::Stretch(factor) => self.set_range(self.range.stretched(factor)),
-            Action::Shift(share) => self.set_range(self.range.shifted(share)),
+            Action::Shape => {
+                if self.there.is_array() {
+                    self.there.set_stretches(!self.there.stretches());
+                    self.there.fit(self.intake.rows(), self.size);
+                    self.moved();
+                } else {
+                    self.face.toasts.info("Only arrays and images have a shape to keep; recordings fill the window.");
+                }
+            }
+            Action::Stretch(factor) => self.set_range(self.range.stretched(factor, self.intake.unit())),
+            Action::Shift(share) => self.set_range(self.range.shifted(share, self.intake.unit())),
             Action::AutoRange => {
                 self.auto.toggle();
                 self.tell();
@@ -206,7 +225,12 @@ impl App {
                 self.set_colormap((self.map as isize + step).rem_euclid(count) as usize);
             }
             Action::Open => self.face.ask_to_open(),
-            Action::Save => self.save_picture(),
+            Action::Save => self.save(SaveRequest::ON_SHOW),
+            Action::SaveAs => self.ask_to_save(),
+            Action::SaveBox => match self.face.plot.selection {
+                Some(_) => self.save(SaveRequest::BOX),
+                None => self.face.toasts.info("Ctrl+drag selects a box to save."),
+            },
             Action::Spectrum => toggle(&mut self.face.plot.decorations.spectrum),
             Action::Trace => toggle(&mut self.face.plot.decorations.trace),
             Action::Grid => self.face.plot.decorations.grid ^= true,
@@ -215,6 +239,8 @@ impl App {
                 let set = if is_a { self.face.plot.set_a() } else { self.face.plot.set_b() };
                 if !set {
                     self.face.toasts.info("Point at the picture to set a marker there.");
+                } else if let Some(between) = self.face.plot.difference() {
+                    log::debug!("marker B less A: {} Hz {} s {} dB", between.hz, between.seconds, between.value);
                 }
             }
             Action::ClearMarks => self.face.plot.clear_marks(),

@@ -59,17 +59,29 @@ impl App {
         {
             return Ok(());
         }
-        let mut consumed = false;
+        let mut taken = false;
         // egui has no part in drawing, and a window that is gone has no size.
         if !matches!(event, WindowEvent::RedrawRequested | WindowEvent::Destroyed | WindowEvent::CloseRequested)
             && let Some(gui) = &mut self.gui
         {
-            let wants_keys = gui.wants_keys();
+            if let WindowEvent::KeyboardInput { event: KeyEvent { logical_key, .. }, .. } = &event {
+                let plot = &self.face.plot;
+                // Before egui sees the key, which may take the keyboard from a widget.
+                taken = gui.takes_key(logical_key, |key| plot.takes_key(key));
+            }
             let response = gui.event(&event);
-            consumed = response.consumed || wants_keys;
             if response.repaint {
                 self.request_redraw();
             }
+        }
+        if matches!(
+            event,
+            WindowEvent::KeyboardInput { .. }
+                | WindowEvent::MouseInput { .. }
+                | WindowEvent::MouseWheel { .. }
+                | WindowEvent::DroppedFile(_)
+        ) {
+            self.keep_later();
         }
         match event {
             WindowEvent::RedrawRequested => self.redraw(event_loop)?,
@@ -92,7 +104,7 @@ impl App {
             WindowEvent::KeyboardInput {
                 event: KeyEvent { logical_key, state: ElementState::Pressed, repeat, .. },
                 ..
-            } if !consumed || logical_key == NamedKey::Escape && self.face.has_dialog() => {
+            } if !taken || logical_key == NamedKey::Escape && self.face.has_dialog() => {
                 self.key(&logical_key, repeat, event_loop)?;
                 self.request_redraw();
             }

@@ -6,12 +6,13 @@ mod keys_list;
 mod menus;
 mod open;
 mod panel;
+mod save_as;
 mod status;
 #[cfg(test)]
 mod tests;
 mod toasts;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use egui::{CentralPanel, Frame, Panel, Ui};
 use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
@@ -23,7 +24,9 @@ use ringfall::{Axis, Colormap, Interpolation, Progress, Reduce, Side};
 use super::analysis::Analysis;
 use super::command::{Command, Request};
 use super::intake::Kept;
+use super::playback::Space;
 use super::range::Range;
+use crate::settings::Time;
 pub(crate) use dress::dress;
 pub(crate) use frames::FrameFacts;
 pub(crate) use status::Rates;
@@ -35,17 +38,21 @@ pub(crate) struct Face {
     pub(crate) toasts: Toasts,
     /// The panel with settings is open.
     pub(crate) panel: bool,
+    /// How wide it is, in points, once it was opened.
+    pub(crate) panel_width: Option<f32>,
     /// The list of keys is open.
     pub(crate) keys: bool,
     /// The dialog that asks for a file or an address.
     open: Option<open::Dialog>,
+    /// The dialog that asks what is to be saved, and where.
+    save: Option<save_as::Dialog>,
     /// Nothing but the picture is shown.
     pub(crate) bare: bool,
     /// The names of sound devices, once they have been looked for.
     pub(crate) devices: Option<Vec<String>>,
     pub(crate) recent: Vec<Request>,
-    /// Times of live input are labelled in the local time zone.
-    pub(crate) local_times: bool,
+    /// How times are labelled where the clock is UTC.
+    pub(crate) times: Time,
     /// The folder for pictures; `None`: the user's.
     pub(crate) pictures: Option<PathBuf>,
 }
@@ -55,8 +62,12 @@ pub(crate) struct Facts<'a> {
     pub(crate) rows: &'a RowInfo,
     pub(crate) status: &'a Status,
     pub(crate) is_paused: bool,
-    /// Whether a recording is being played; none if what is on show cannot be.
-    pub(crate) plays: Option<bool>,
+    /// What Space does.
+    pub(crate) space: Space,
+    /// What is being opened, in place of what is on show.
+    pub(crate) opening: Option<&'a str>,
+    /// When the first row of all began, in nanoseconds on the rows' clock; none while there are no rows.
+    pub(crate) start_ns: Option<i64>,
     /// How far it has been played, in words.
     pub(crate) playing: Option<&'a str>,
     pub(crate) follows: bool,
@@ -70,6 +81,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) axis: Axis,
     pub(crate) interpolation: Interpolation,
     pub(crate) newest: Side,
+    /// Whether an array is stretched over the window; none if there is no array.
+    pub(crate) stretches: Option<bool>,
     pub(crate) kept: Option<Kept>,
     /// How far rows have been computed, if they are computed where one looks.
     pub(crate) progress: Option<Progress>,
@@ -86,7 +99,7 @@ pub(crate) struct Facts<'a> {
 }
 
 /// Whether rows and bins are rows and columns of an array without units.
-fn is_array(rows: &RowInfo) -> bool {
+pub(crate) fn is_array(rows: &RowInfo) -> bool {
     let is_plain = (rows.first_hz, rows.bin_hz, rows.row_duration_ns) == (0.0, 1.0, 1e9);
     is_plain && rows.settings.is_none() && rows.source.clock != Clock::Utc
 }
@@ -100,6 +113,7 @@ impl Facts<'_> {
 impl Face {
     pub(crate) fn new(bare: bool) -> Self {
         let mut plot = Plot::default();
+        plot.can_save = true;
         if bare {
             plot.decorations.axes = false;
             plot.decorations.color_bar = false;
@@ -109,12 +123,14 @@ impl Face {
             plot,
             toasts: Toasts::default(),
             panel: false,
+            panel_width: None,
             keys: false,
             open: None,
+            save: None,
             bare,
             devices: None,
             recent: Vec::new(),
-            local_times: false,
+            times: Time::Utc,
             pictures: None,
         }
     }
@@ -125,9 +141,10 @@ impl Face {
         let decorations = &mut self.plot.decorations;
         // Levels of samples are relative to full scale.
         decorations.unit = (rows.settings.is_some() && rows.unit.is_decibel()).then(|| "dBFS".to_owned());
-        decorations.times = match rows.source.clock {
-            Clock::Utc if self.local_times => TimeLabels::Local(jiff::tz::TimeZone::system()),
-            Clock::Utc => TimeLabels::Utc,
+        decorations.times = match (rows.source.clock, self.times) {
+            (Clock::Utc, Time::Local) => TimeLabels::Local(jiff::tz::TimeZone::system()),
+            (Clock::Utc, Time::Utc) => TimeLabels::Utc,
+            // Of UTC the first row decides, see `show`.
             _ => TimeLabels::Since(0),
         };
         decorations.frequencies = FrequencyLabels::Absolute;
@@ -140,7 +157,7 @@ impl Face {
 
     /// Whether a dialog is open. Esc closes it, even if it is typed in a field for text.
     pub(crate) fn has_dialog(&self) -> bool {
-        self.keys || self.open.is_some()
+        self.keys || self.open.is_some() || self.save.is_some()
     }
 
     /// Cells are colours from now on, or values: colours have no range.
@@ -151,13 +168,25 @@ impl Face {
     /// Closes the topmost dialog. False if there is none.
     pub(crate) fn close_dialog(&mut self) -> bool {
         let was_open = self.has_dialog();
-        (self.keys, self.open) = (false, None);
+        (self.keys, self.open, self.save) = (false, None, None);
         was_open
     }
 
     /// Opens the dialog that asks for a file or an address.
     pub(crate) fn ask_to_open(&mut self) {
         self.open.get_or_insert_default();
+    }
+
+    /// Opens the dialog that asks what is to be saved, and where: a picture of this size, here.
+    pub(crate) fn ask_to_save(&mut self, path: &Path, size: (u32, u32)) {
+        self.save.get_or_insert_with(|| save_as::Dialog::new(path, size));
+    }
+
+    /// A file to save to was chosen in the system's dialog.
+    pub(crate) fn save_to(&mut self, path: &Path) {
+        if let Some(dialog) = &mut self.save {
+            dialog.set_path(path);
+        }
     }
 
     /// Lays out the window.
@@ -168,6 +197,12 @@ impl Face {
         subject: &mut dyn Subject,
         commands: &mut Vec<Command>,
     ) -> Shown {
+        if facts.rows.source.clock == Clock::Utc
+            && self.times == Time::Since
+            && let TimeLabels::Since(start_ns) = &mut self.plot.decorations.times
+        {
+            *start_ns = facts.start_ns.unwrap_or(0);
+        }
         let bars = !self.bare && !facts.hides;
         if bars {
             let bar = Frame::side_top_panel(ui.style()).inner_margin(egui::Margin::symmetric(6, 2));
@@ -179,10 +214,10 @@ impl Face {
                 Panel::bottom("frames").frame(bar).show(ui, |ui| frames::show(ui, facts, commands));
             }
             if self.panel {
-                Panel::right("settings")
-                    .default_size(250.0)
-                    .size_range(200.0..=420.0)
-                    .show(ui, |ui| panel::show(self, ui, facts, commands));
+                let panel =
+                    Panel::right("settings").default_size(self.panel_width.unwrap_or(250.0)).size_range(200.0..=420.0);
+                let shown = panel.show(ui, |ui| panel::show(self, ui, facts, commands)).response;
+                self.panel_width = Some(shown.rect.width().round());
             }
         }
         let shown = CentralPanel::no_frame().show(ui, |ui| self.plot.show(ui, subject)).inner;
@@ -193,6 +228,11 @@ impl Face {
             && !dialog.show(ui.ctx(), &self.recent, commands)
         {
             self.open = None;
+        }
+        if let Some(dialog) = &mut self.save
+            && !dialog.show(ui.ctx(), self.plot.selection.is_some(), commands)
+        {
+            self.save = None;
         }
         if !self.bare {
             self.toasts.show(ui.ctx());

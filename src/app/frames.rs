@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ringfall::{Computed, Frames};
+use ringfall::{Compute, Computed, Frames};
 
 use super::live::Live;
 
@@ -127,6 +127,11 @@ impl Stack {
         self.wanted
     }
 
+    /// What computes the rows of the frame on show.
+    pub(super) fn compute(&self) -> Option<Arc<dyn Compute>> {
+        self.frames.frame(self.shown)
+    }
+
     pub(super) fn is_playing(&self) -> bool {
         self.playing.is_some()
     }
@@ -202,7 +207,7 @@ impl Stack {
 mod tests {
     use std::ops::Range;
 
-    use ringfall::{Compute, ComputedOptions, Reader, Reduce, Rows as _, RowsError, Stamp, Unit};
+    use ringfall::{ComputedOptions, Reader, Reduce, Rows as _, RowsError, Stamp, Unit};
 
     use super::*;
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use egui::{FullOutput, Rect, Ui, ViewportId, pos2, vec2};
 use winit::event::WindowEvent;
 use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
+use winit::keyboard::{Key, NamedKey};
 use winit::window::Window;
 
 use super::Wake;
@@ -57,9 +58,33 @@ impl Gui {
         &self.context
     }
 
-    /// Whether keys belong to a widget, such as a text field.
-    pub(super) fn wants_keys(&self) -> bool {
-        self.context.egui_wants_keyboard_input()
+    /// Whether a key belongs to the widget that has the keyboard, and not to the program. `by_plot` is what the plot says of keys
+    /// if a part of it has the keyboard.
+    pub(super) fn takes_key(&self, key: &Key, by_plot: impl Fn(egui::Key) -> Option<bool>) -> bool {
+        // A field for text takes what is typed.
+        if self.context.text_edit_focused() {
+            return true;
+        }
+        // What moves from widget to widget, and what a button or a slider understands. All others keep their meaning.
+        let known = match key {
+            Key::Named(NamedKey::Tab) => egui::Key::Tab,
+            Key::Named(NamedKey::Escape) => egui::Key::Escape,
+            Key::Named(NamedKey::Enter) => egui::Key::Enter,
+            Key::Named(NamedKey::Space) => egui::Key::Space,
+            Key::Named(NamedKey::ArrowUp) => egui::Key::ArrowUp,
+            Key::Named(NamedKey::ArrowDown) => egui::Key::ArrowDown,
+            Key::Named(NamedKey::ArrowLeft) => egui::Key::ArrowLeft,
+            Key::Named(NamedKey::ArrowRight) => egui::Key::ArrowRight,
+            Key::Named(NamedKey::PageUp) => egui::Key::PageUp,
+            Key::Named(NamedKey::PageDown) => egui::Key::PageDown,
+            Key::Character(text) if text == " " => egui::Key::Space,
+            _ => return false,
+        };
+        // Tab is always egui's. So is Esc while a menu is open, which it closes.
+        known == egui::Key::Tab
+            || known == egui::Key::Escape && egui::Popup::is_any_open(&self.context)
+            || self.context.egui_wants_keyboard_input()
+                && by_plot(known).unwrap_or(!matches!(known, egui::Key::PageUp | egui::Key::PageDown))
     }
 
     /// Takes an event, and says whether it belongs to a widget alone, and whether it changes what is shown.

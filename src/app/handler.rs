@@ -54,6 +54,7 @@ impl ApplicationHandler<Wake> for App {
             }
             self.request_redraw();
         }
+        self.keep_if_due(now);
         self.turn(now);
         if self.next_frame.take_if(|at| *at <= now).is_some() {
             self.request_redraw();
@@ -97,6 +98,7 @@ impl ApplicationHandler<Wake> for App {
             self.read_out.next(),
             self.playback.next(),
             self.face.toasts.next(),
+            self.keeping.next(),
             self.rates.next(),
             self.gui.as_ref().and_then(|gui| gui.next()),
         ];
@@ -117,6 +119,7 @@ impl ApplicationHandler<Wake> for App {
                 if let Some(gui) = &mut self.gui {
                     gui.accessibility(event.window_event);
                 }
+                self.keep_later();
                 self.request_redraw();
                 Ok(())
             }

@@ -11,6 +11,7 @@ use ringfall::{
 
 use super::frames::{Pictures, Stack};
 use super::live::{Live, Turned};
+use super::scene::precise;
 
 /// Rows taken over for one frame at most, so that a file read as fast as possible does not hold up the keys.
 const ROWS_A_FRAME: usize = 4096;
@@ -23,6 +24,8 @@ pub(super) struct Intake {
     budget: u64,
     /// All rows, where they need not be waited for. The feed then tells about them, and brings none.
     whole: Option<Computed>,
+    /// What computes those of the first frame.
+    compute: Option<Arc<dyn Compute>>,
     /// The frames, if there are several. Those that come take the place of the history.
     frames: Option<Pictures>,
     /// The revision of those that has been seen.
@@ -52,13 +55,28 @@ pub(super) struct Arrived {
 impl Intake {
     /// The history takes up to `budget` bytes.
     pub(super) fn new(feed: Feed, (budget, depth): (u64, Precision)) -> Self {
-        let history = History::with_unit(budget, depth, feed.rows().unit);
-        Self { feed, history, budget, whole: None, frames: None, revision: 0, done: false }
+        let unit = feed.rows().unit;
+        let history = History::with_unit(budget, precise(depth, unit), unit);
+        Self { feed, history, budget, whole: None, compute: None, frames: None, revision: 0, done: false }
     }
 
-    /// All rows are there, and none come from the feed.
-    pub(super) fn with_whole(self, whole: Option<Computed>) -> Self {
-        Self { whole, ..self }
+    /// All rows are there, as `compute` has them, and none come from the feed.
+    pub(super) fn with_whole(self, whole: Option<(Computed, Arc<dyn Compute>)>) -> Self {
+        let (whole, compute) = whole.unzip();
+        Self { whole, compute, ..self }
+    }
+
+    /// What computes the rows on show, if they are computed where one looks.
+    pub(super) fn compute(&self) -> Option<Arc<dyn Compute>> {
+        match &self.frames {
+            Some(Pictures::Stack(stack)) => stack.compute(),
+            _ => self.compute.clone(),
+        }
+    }
+
+    /// Whether a picture is there as a whole: its rows do not scroll.
+    pub(super) fn is_still(&self) -> bool {
+        self.whole.is_some() || matches!(self.frames, Some(Pictures::Live(_)))
     }
 
     /// The rows are those of the first of these frames.
@@ -204,6 +222,7 @@ pub(super) fn computed(
     saved: Option<Saved>,
     wake: impl Fn() + Clone + Send + Sync + 'static,
 ) -> std::io::Result<(Computed, Option<Stack>)> {
+    let options = &options.precision(precise(options.precision, compute.unit()));
     let Some((frames, fps)) = frames else {
         let rows = match saved {
             Some(saved) => Computed::with_saved(compute, options, saved, Box::new(wake)),

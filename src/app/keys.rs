@@ -1,4 +1,4 @@
-//! Keys and their actions: one table for event handling, `ringfall --help` and the README test.
+//! Keys and their actions: one table for event handling, `ringfall --help` and the test of the manual.
 
 use winit::keyboard::{Key, ModifiersState, NamedKey};
 
@@ -31,12 +31,18 @@ pub(crate) enum Action {
     StartTime,
     /// Restore the initial frequency span.
     StartSpan,
+    /// Stretch arrays over the window, or keep their shape.
+    Shape,
     /// Advance by this many colormaps.
     Colormap(isize),
     /// Ask for a file or an address to open.
     Open,
     /// Save a picture.
     Save,
+    /// Ask what is to be saved, and where.
+    SaveAs,
+    /// Save a picture of the selected box.
+    SaveBox,
     /// Open or close the panel with spectra.
     Spectrum,
     /// Open or close the panel with the time trace.
@@ -136,6 +142,12 @@ static BINDINGS: &[Binding] = &[
         help: "restore the initial frequencies",
     },
     Binding {
+        presses: &[text("r")],
+        action: Action::Shape,
+        name: "R",
+        help: "stretch an array or an image over the window, or keep its shape",
+    },
+    Binding {
         presses: &[named(NamedKey::Space), text(" ")],
         action: Action::Pause,
         name: "Space",
@@ -213,6 +225,13 @@ static BINDINGS: &[Binding] = &[
     Binding { presses: &[text("o").ctrl()], action: Action::Open, name: "Ctrl+O", help: "open a file or an address" },
     Binding { presses: &[text("s")], action: Action::Save, name: "S", help: "save a picture" },
     Binding {
+        presses: &[text("s").ctrl()],
+        action: Action::SaveAs,
+        name: "Ctrl+S",
+        help: "save a picture: of what, how large, and where",
+    },
+    Binding { presses: &[text("e")], action: Action::SaveBox, name: "E", help: "save a picture of the selected box" },
+    Binding {
         presses: &[text("?"), named(NamedKey::F1)],
         action: Action::Keys,
         name: "?",
@@ -223,7 +242,7 @@ static BINDINGS: &[Binding] = &[
         presses: &[named(NamedKey::Escape)],
         action: Action::Escape,
         name: "Esc",
-        help: "close a dialog, leave full screen, or quit",
+        help: "close a dialog, give up opening, leave full screen, or quit",
     },
     Binding { presses: &[text("q")], action: Action::Quit, name: "Q", help: "quit" },
 ];
@@ -334,8 +353,11 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_has_the_same_table() {
+    fn the_manual_has_the_same_table() {
         let table: String = lines().iter().map(|(name, help)| format!("| {name} | {help} |\n")).collect();
-        assert!(include_str!("../../README.md").contains(&table), "the README's table of keys has to be:\n{table}");
+        assert!(
+            include_str!("../../docs/manual.md").contains(&table),
+            "the table of keys in docs/manual.md has to be:\n{table}"
+        );
     }
 }

@@ -1,11 +1,14 @@
 //! The displayed part of the history: zoom, pan, fit, follow, freeze.
 
+mod square;
+
 use std::time::{Duration, Instant};
 
-use ringfall::{Edge, Error, Frame, Loader, Rows, Side, Stamp, View, ViewError, Zoom};
+use ringfall::{Axis, Edge, Error, Frame, Loader, Rows, Side, Stamp, View, ViewError, Zoom};
 
 use super::glide::Glide;
 use super::picture::Picture;
+use square::{Part, Square};
 
 /// The view of a window, and the loader that brings its rows to the waterfall.
 pub(super) struct Navigator {
@@ -16,6 +19,15 @@ pub(super) struct Navigator {
     /// The picture stands still though rows arrive.
     frozen: bool,
     glide: Glide,
+    /// The rows are those of an array, whose cells are square unless it is to be stretched over the window.
+    is_array: bool,
+    stretches: bool,
+    /// The part of the array on show, and whether it is all of it.
+    part: Option<Part>,
+    is_all: bool,
+    /// No rows come: what shows all of them goes on doing so in a window of another size. The view that does.
+    is_whole: bool,
+    all: Option<View>,
 }
 
 impl Navigator {
@@ -24,7 +36,71 @@ impl Navigator {
 
     /// `speed` is how many seconds of the rows' clock go by in a second.
     pub(super) fn new(view: View, newest: Side, speed: f64) -> Result<Self, ViewError> {
-        Ok(Self { loader: Loader::new(view)?, start: view, newest, frozen: false, glide: Glide::new(speed) })
+        let (loader, glide) = (Loader::new(view)?, Glide::new(speed));
+        Ok(Self {
+            loader,
+            start: view,
+            newest,
+            frozen: false,
+            glide,
+            is_array: false,
+            stretches: false,
+            part: None,
+            is_all: false,
+            is_whole: false,
+            all: None,
+        })
+    }
+
+    /// All rows are there, and none come; or some do.
+    pub(super) fn set_whole(&mut self, is_whole: bool) {
+        (self.is_whole, self.all) = (is_whole, None);
+    }
+
+    /// The rows are those of an array, or are not.
+    pub(super) fn set_array(&mut self, is_array: bool) {
+        (self.is_array, self.part) = (is_array, None);
+    }
+
+    /// Whether rows are those of an array.
+    pub(super) fn is_array(&self) -> bool {
+        self.is_array
+    }
+
+    /// Whether arrays are stretched over the window.
+    pub(super) fn stretches(&self) -> bool {
+        self.stretches
+    }
+
+    /// Arrays are stretched over the window from now on, or keep their shape.
+    pub(super) fn set_stretches(&mut self, stretches: bool) {
+        (self.stretches, self.part) = (stretches, None);
+    }
+
+    /// The array in a picture of this size, if its cells are to be square.
+    fn square(&self, rows: &dyn Rows, frame: &Frame) -> Option<Square> {
+        let is_square = self.is_array && !self.stretches && self.loader.view().axis == Axis::Linear;
+        Square::new(rows, (frame.across(), frame.length())).filter(|_| is_square)
+    }
+
+    /// Shows a part of an array.
+    fn put_part(&mut self, rows: &dyn Rows, square: &Square, part: Part) {
+        let part = square.bounded(part);
+        (self.part, self.is_all) = (Some(part), part == square.bounded(square.all()));
+        self.put(square.view(self.loader.view(), part, rows.epoch_ns()));
+    }
+
+    /// The picture has another size: cells that are square stay so, and what shows everything does so again.
+    pub(super) fn resized(&mut self, rows: &dyn Rows, size: (u32, u32)) {
+        let Some(part) = self.part else {
+            if self.is_whole && self.all == Some(self.loader.view()) {
+                self.fit(rows, size);
+            }
+            return;
+        };
+        if let Some(square) = self.frame(rows, size).and_then(|frame| self.square(rows, &frame)) {
+            self.put_part(rows, &square, if self.is_all { square.all() } else { part });
+        }
     }
 
     /// Stages the displayed rows for the picture. `runs`: time is running, and rows are expected.
@@ -81,7 +157,7 @@ impl Navigator {
 
     /// There are other rows: they are shown with this view, or as at the start.
     pub(super) fn restart(&mut self, view: Option<View>) {
-        self.frozen = false;
+        (self.frozen, self.part) = (false, None);
         self.put(view.unwrap_or(self.start));
         self.loader.forget();
     }
@@ -96,8 +172,9 @@ impl Navigator {
         self.newest
     }
 
+    /// All of an array is there: there is nothing to follow.
     pub(super) fn follows(&self) -> bool {
-        self.loader.view().edge == Edge::Follow
+        self.loader.view().edge == Edge::Follow || self.part.is_some()
     }
 
     /// Whether rows from `first` on change the picture, by their times.
@@ -115,6 +192,15 @@ impl Navigator {
     /// follows keeps following, unless the user zooms into past rows.
     pub(super) fn zoom(&mut self, rows: &dyn Rows, size: (u32, u32), at: (f64, f64), time: f64, hz: f64) {
         let Some(frame) = self.frame(rows, size) else { return };
+        if let Some(square) = self.square(rows, &frame) {
+            // Both ways alike, whichever was asked for.
+            let by = if time == 1.0 || hz == 1.0 { time * hz } else { (time * hz).sqrt() };
+            let now = square.part(&frame, &frame.view());
+            let cells = square.bounded(Part { cells: now.cells * by, ..now }).cells;
+            let by = cells / now.cells;
+            let view = frame.zoomed(Zoom::at(at).time(by).hz(by));
+            return self.put_part(rows, &square, Part { cells, ..square.part(&frame, &view) });
+        }
         let all_hz = hz == 1.0;
         let (time, hz) = self.possible(rows, &frame, at, time, hz);
         if (time, hz) != (1.0, 1.0) {
@@ -152,6 +238,9 @@ impl Navigator {
 
     /// Restores the initial time scale around this position. A view that follows keeps following.
     pub(super) fn start_time(&mut self, rows: &dyn Rows, size: (u32, u32), at: (f64, f64)) {
+        if self.part.is_some() {
+            return self.fit(rows, size);
+        }
         let view = self.loader.view();
         let start = view.line_ns(self.start.line_ns);
         if view.edge != Edge::Follow
@@ -164,7 +253,10 @@ impl Navigator {
     }
 
     /// Restores the initial frequencies.
-    pub(super) fn start_span(&mut self) {
+    pub(super) fn start_span(&mut self, rows: &dyn Rows, size: (u32, u32)) {
+        if self.part.is_some() {
+            return self.fit(rows, size);
+        }
         self.put(self.loader.view().span_hz(self.start.span_hz));
     }
 
@@ -199,6 +291,10 @@ impl Navigator {
 
     /// Shows everything there is.
     pub(super) fn fit(&mut self, rows: &dyn Rows, size: (u32, u32)) {
+        if let Some(square) = self.frame(rows, size).and_then(|frame| self.square(rows, &frame)) {
+            return self.put_part(rows, &square, square.all());
+        }
+        self.part = None;
         let ends = (rows.stamp(0, rows.range(0).start), newest(rows));
         let (Some((oldest, _)), Some((newest, _))) = ends else { return };
         let Some(lines) = self.frame(rows, size).map(|frame| frame.length()) else { return };
@@ -207,10 +303,14 @@ impl Navigator {
         let line_ns = (all / f64::from(lines.saturating_sub(1).max(1))).max(1.0);
         let edge = if self.frozen { Edge::At(middle_ns(&newest)) } else { Edge::Follow };
         self.put(self.loader.view().span_hz(None).line_ns(Some(line_ns)).edge(edge));
+        self.all = Some(self.loader.view());
     }
 
     /// Shows all frequencies.
-    pub(super) fn all_hz(&mut self) {
+    pub(super) fn all_hz(&mut self, rows: &dyn Rows, size: (u32, u32)) {
+        if self.part.is_some() {
+            return self.fit(rows, size);
+        }
         self.put(self.loader.view().span_hz(None));
     }
 
@@ -218,7 +318,9 @@ impl Navigator {
     pub(super) fn all_time(&mut self, rows: &dyn Rows, size: (u32, u32)) {
         let span_hz = self.loader.view().span_hz;
         self.fit(rows, size);
-        self.put(self.loader.view().span_hz(span_hz));
+        if self.part.is_none() {
+            self.put(self.loader.view().span_hz(span_hz));
+        }
     }
 
     /// Shows this span, in Hz, and these times, in nanoseconds.
@@ -232,6 +334,9 @@ impl Navigator {
     pub(super) fn change(&mut self, change: impl Fn(View) -> View) {
         self.start = change(self.start);
         self.put(change(self.loader.view()));
+        if self.loader.view().axis != Axis::Linear {
+            self.part = None;
+        }
     }
 
     /// New rows appear on this side from now on.
@@ -258,7 +363,9 @@ impl Navigator {
     /// Shows the newest rows from now on.
     pub(super) fn follow(&mut self) {
         self.frozen = false;
-        self.put(self.loader.view().edge(Edge::Follow));
+        if self.part.is_none() {
+            self.put(self.loader.view().edge(Edge::Follow));
+        }
     }
 
     /// Freezes the picture at its position, or follows the newest rows again.
@@ -273,6 +380,9 @@ impl Navigator {
     }
 
     fn set(&mut self, rows: &dyn Rows, frame: &Frame, view: View) {
+        if let Some(square) = self.square(rows, frame) {
+            return self.put_part(rows, &square, square.part(frame, &view));
+        }
         let ends = (rows.stamp(0, rows.range(0).start), newest(rows));
         let (Some((oldest, _)), Some((newest, bins))) = ends else { return };
         let mut view = frame.bounded(view, &newest, bins as usize, oldest.time_ns);
@@ -392,7 +502,7 @@ mod tests {
                 (0..3).for_each(|_| there.zoom(&history, SIZE, at, 0.5, 0.5));
                 let (follows, time) = (there.follows(), there.frame(&history, SIZE).unwrap().time_ns_at(at));
                 there.start_time(&history, SIZE, at);
-                there.start_span();
+                there.start_span(&history, SIZE);
                 let view = there.view(&history).unwrap();
                 assert_eq!((view.line_ns, view.span_hz, there.follows()), (Some(line_ns), Some(span), follows));
                 if !follows {
@@ -452,5 +562,167 @@ mod tests {
         there.fit(&history, SIZE);
         there.freeze(&history, true);
         assert!(there.grip(&history, SIZE).is_none() && there.view(&history).is_none());
+    }
+
+    /// An array of 64 columns in a picture of this size.
+    fn array(rows: u64, size: (u32, u32), side: Side) -> (History, Navigator) {
+        let (history, mut there) = (history(rows), Navigator::new(View::default(), side, f64::INFINITY).unwrap());
+        there.set_array(true);
+        there.fit(&history, size);
+        (history, there)
+    }
+
+    /// Pixels that a cell is wide and high, and where the first cell begins.
+    fn cell(there: &Navigator, history: &History, size: (u32, u32)) -> ((f64, f64), (f64, f64)) {
+        let frame = there.frame(history, size).unwrap();
+        let (a, b) = (frame.position(-0.5, 0), frame.position(0.5, SECOND));
+        (((b.0 - a.0).abs(), (b.1 - a.1).abs()), a)
+    }
+
+    #[test]
+    fn an_array_keeps_its_shape() {
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-6;
+        for side in [Side::Top, Side::Bottom, Side::Left, Side::Right] {
+            // As many whole pixels a cell as there is room for, and the rest to both sides.
+            for (rows, size, want) in [(50, (640, 400), 8.0), (64, (64, 64), 1.0), (50, (130, 4000), 2.0)] {
+                let size = if side.is_sideways() { (size.1, size.0) } else { size };
+                let (history, there) = array(rows, size, side);
+                let ((width, height), _) = cell(&there, &history, size);
+                assert!(near(width, want) && near(height, want), "{side:?}, {rows} in {size:?}: {width}, {height}");
+                let frame = there.frame(&history, size).unwrap();
+                let (low, high) = frame.span_hz();
+                assert!((low - 63.0 + high).abs() <= 1.0 / want + 1e-9, "{side:?}: {low} to {high}");
+                let (old, new) = (frame.time_of(frame.lines().start as f64), frame.time_of(frame.lines().end as f64));
+                let rest = (old + new - rows as i64 * SECOND) as f64 * 1e-9;
+                assert!(rest.abs() <= 1.0 / want + 1e-9, "{side:?}: {old} to {new}");
+            }
+            // A larger one is made smaller both ways.
+            let size = (200, 100);
+            let (history, mut there) = array(1000, size, side);
+            let ((width, height), _) = cell(&there, &history, size);
+            let long = if side.is_sideways() { 200.0 } else { 100.0 };
+            assert!(near(width, long / 1000.0) && near(height, long / 1000.0), "{side:?}: {width}, {height}");
+            // By the wheel, with and without Ctrl, both ways alike, about the pointer.
+            for (time, hz) in [(0.1, 1.0), (1.0, 0.5), (0.8, 0.8)] {
+                there.zoom(&history, size, (100.0, 50.0), time, hz);
+                let ((width, height), _) = cell(&there, &history, size);
+                assert!((width / height - 1.0).abs() < 1e-9, "{side:?}: {width}, {height}");
+            }
+            let ((width, _), _) = cell(&there, &history, size);
+            assert!(near(width, long / 1000.0 / (0.1 * 0.5 * 0.8)), "{side:?}: {width}");
+            assert!(there.follows(), "there is nothing to follow");
+        }
+    }
+
+    #[test]
+    fn what_is_under_the_pointer_stays_there_in_a_zoom_of_an_array() {
+        let size = (300, 300);
+        let (history, mut there) = array(1000, size, Side::Bottom);
+        there.zoom(&history, size, (150.0, 150.0), 0.1, 1.0);
+        let at = (170.0, 80.0);
+        let before = there.frame(&history, size).unwrap();
+        there.zoom(&history, size, at, 0.5, 1.0);
+        let after = there.frame(&history, size).unwrap();
+        // To a pixel.
+        assert!((before.hz_at(at) - after.hz_at(at)).abs() * 64.0 < 1.01 * (before.span_hz().1 - before.span_hz().0));
+        let off_ns = (before.time_ns_at(at) - after.time_ns_at(at)).abs() as f64;
+        assert!(off_ns <= 1.01 * before.line_ns(), "{off_ns}");
+    }
+
+    #[test]
+    fn an_array_stays_in_its_window_whatever_one_does() {
+        let mut size = (300, 200);
+        for side in [Side::Top, Side::Right] {
+            let (history, mut there) = array(500, size, side);
+            let mut random = 1u64;
+            for round in 0..3000 {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let pick = (random >> 33) as u32;
+                let at = (f64::from(pick % 300), f64::from(pick / 7 % 200));
+                match pick % 6 {
+                    0 => there.zoom(&history, size, at, 0.6, 1.0),
+                    1 => there.zoom(&history, size, at, 1.0, 1.5),
+                    2 => {
+                        let grip = there.grip(&history, size).unwrap();
+                        there.pan(&history, &grip, (at.0 - 150.0, at.1 - 100.0));
+                    }
+                    3 => there.page(&history, size, 0.75),
+                    4 => {
+                        size = (1 + pick / 11 % 900, 1 + pick / 13 % 700);
+                        there.resized(&history, size);
+                    }
+                    _ => there.show_box(&history, size, (3.0, 9.5), (20 * SECOND, 60 * SECOND)),
+                }
+                let ((width, height), _) = cell(&there, &history, size);
+                assert!((width / height - 1.0).abs() < 1e-9, "{round}: {width}, {height}");
+                // Some of it is in the picture.
+                let frame = there.frame(&history, size).unwrap();
+                let (low, high) = frame.span_hz();
+                assert!(low < 63.5 && high > -0.5, "{round}: {low} to {high}");
+                let lines = frame.lines();
+                let (old, new) = (frame.time_of(lines.start as f64), frame.time_of(lines.end as f64));
+                assert!(old < 500 * SECOND && new > 0, "{round}: {old} to {new}");
+            }
+            there.zoom(&history, size, (0.0, 0.0), 0.0, 1.0);
+            there.zoom(&history, size, (0.0, 0.0), f64::NAN, 1.0);
+            there.zoom(&history, size, (0.0, 0.0), f64::INFINITY, 1.0);
+            let all = there.frame(&history, size).unwrap();
+            assert!(all.line_ns().is_finite());
+        }
+    }
+
+    #[test]
+    fn an_array_is_stretched_if_one_asks_for_it() {
+        let size = (300, 200);
+        let (history, mut there) = array(500, size, Side::Bottom);
+        there.set_stretches(true);
+        there.fit(&history, size);
+        let ((width, height), _) = cell(&there, &history, size);
+        assert!((width - 300.0 / 64.0).abs() < 1e-6 && (height - 199.0 / 500.0).abs() < 1e-6, "{width}, {height}");
+        // So it is on an axis that is not even, which has no squares.
+        there.set_stretches(false);
+        there.change(|view| view.axis(Axis::Mel));
+        there.fit(&history, size);
+        let line_ns = there.frame(&history, size).unwrap().line_ns();
+        assert!((line_ns - 500e9 / 199.0).abs() < 1.0);
+        // And recordings always.
+        let mut there = navigator();
+        there.fit(&history, size);
+        assert!(there.wish().span_hz.is_none());
+    }
+
+    #[test]
+    fn a_recording_that_is_all_there_stays_so_in_a_window_of_another_size() {
+        let (history, mut there) = (history(1000), navigator());
+        let shown_s = |there: &Navigator, size: (u32, u32)| {
+            let frame = there.frame(&history, size).unwrap();
+            frame.line_ns() * f64::from(frame.length()) * 1e-9
+        };
+        there.fit(&history, (64, 101));
+        there.resized(&history, (64, 51));
+        assert!((shown_s(&there, (64, 51)) - 510.0).abs() < 1e-6, "rows come");
+        there.set_whole(true);
+        there.fit(&history, (64, 101));
+        for lines in [51, 401, 1, 101] {
+            there.resized(&history, (64, lines));
+            assert!(shown_s(&there, (64, lines)) >= 1000.0 - 1e-6, "{lines}");
+        }
+        // What the user has chosen stays.
+        there.zoom(&history, (64, 101), (0.0, 50.0), 0.5, 1.0);
+        let before = there.wish();
+        there.resized(&history, (64, 51));
+        assert_eq!(there.wish(), before);
+    }
+
+    #[test]
+    fn an_array_that_is_all_there_stays_so_in_a_window_of_another_size() {
+        let (history, mut there) = array(50, (640, 400), Side::Bottom);
+        there.resized(&history, (64, 50));
+        assert_eq!(cell(&there, &history, (64, 50)).0, (1.0, 1.0));
+        // One that was zoomed keeps its scale.
+        there.zoom(&history, (64, 50), (32.0, 25.0), 0.25, 1.0);
+        there.resized(&history, (200, 200));
+        let ((width, height), _) = cell(&there, &history, (200, 200));
+        assert!((width - 4.0).abs() < 1e-9 && (height - 4.0).abs() < 1e-9, "{width}, {height}");
     }
 }

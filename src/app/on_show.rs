@@ -1,21 +1,30 @@
 //! The window's picture as the subject of its plot.
 
-use ringfall::plot::{Gesture, Subject};
+use ringfall::plot::{Extent, Gesture, Subject};
 use ringfall::{Colormap, Frame, Reading, Rows, Scale, Unit};
 
 use super::navigate::{Grip, Navigator};
 use super::picture::Picture;
 
 /// The picture on show. What the user does with it is gathered, and done after the interface has been laid out.
-pub(super) struct OnShow<'a> {
-    pub(super) picture: &'a Picture,
-    pub(super) there: &'a Navigator,
-    pub(super) rows: &'a dyn Rows,
+pub(crate) struct OnShow<'a> {
+    pub(crate) picture: &'a Picture,
+    /// Where things are in a picture of this size.
+    pub(crate) frame: &'a dyn Fn((u32, u32)) -> Option<Frame>,
+    pub(crate) extent: Option<Extent>,
     /// The picture's size in pixels, as the plot wants it.
-    pub(super) size: (u32, u32),
-    pub(super) map: &'a Colormap,
-    pub(super) scale: Scale,
-    pub(super) gestures: Vec<Gesture>,
+    pub(crate) size: (u32, u32),
+    pub(crate) map: &'a Colormap,
+    pub(crate) scale: Scale,
+    pub(crate) gestures: Vec<Gesture>,
+}
+
+/// The frequencies and times of all rows.
+pub(super) fn extent(rows: &dyn Rows) -> Option<Extent> {
+    let range = rows.range(0);
+    let (oldest, _) = rows.stamp(0, range.start)?;
+    let (newest, bins) = rows.stamp(0, range.end.checked_sub(1)?)?;
+    Some(Extent::new(&oldest, &newest, bins))
 }
 
 impl Subject for OnShow<'_> {
@@ -24,7 +33,11 @@ impl Subject for OnShow<'_> {
     }
 
     fn frame(&self) -> Option<Frame> {
-        self.there.frame(self.rows, self.size)
+        (self.frame)(self.size)
+    }
+
+    fn extent(&self) -> Option<Extent> {
+        self.extent
     }
 
     fn value_at(&self, x: u32, y: u32) -> Option<Reading> {
@@ -79,7 +92,7 @@ pub(super) fn gesture(
         }
         Gesture::Zoom { at, time, hz } => there.zoom(rows, size, at, time, hz),
         Gesture::ShowBox { hz, time_ns } => there.show_box(rows, size, hz, time_ns),
-        Gesture::AllHz => there.all_hz(),
+        Gesture::AllHz => there.all_hz(rows, size),
         Gesture::AllTime => there.all_time(rows, size),
         Gesture::Fit => there.fit(rows, size),
         _ => {}

@@ -50,9 +50,9 @@ impl Playback {
         self.samples.is_some()
     }
 
-    /// Whether it is being played; none if it cannot be.
-    pub(super) fn plays(&self) -> Option<bool> {
-        self.is_possible().then_some(self.player.is_some())
+    /// Whether it is being played.
+    fn plays(&self) -> bool {
+        self.player.is_some()
     }
 
     /// When to look after the head; none unless it moves.
@@ -75,6 +75,17 @@ impl Playback {
     }
 }
 
+/// What Space and the button for it do with what is on show, and how that is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Space {
+    /// Frames are played, or the newest one is followed; or one stands still.
+    Frames { moves: bool },
+    /// A recording that is there as a whole is played from its play head, or stops.
+    Recording { plays: bool },
+    /// Rows come: a file waits, and of live input the picture stands still.
+    Rows { paused: bool },
+}
+
 /// Hours, minutes and seconds, as players show them.
 fn clock(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -85,6 +96,15 @@ fn clock(seconds: u64) -> String {
 }
 
 impl App {
+    /// What Space does now.
+    pub(super) fn space(&self) -> Space {
+        match self.intake.frames() {
+            Some(frames) => Space::Frames { moves: frames.is_playing() },
+            None if self.playback.is_possible() => Space::Recording { plays: self.playback.plays() },
+            None => Space::Rows { paused: self.paused },
+        }
+    }
+
     /// Plays from the play head, or from the beginning of what is on show if the head is outside of it; or pauses.
     pub(super) fn play_or_pause(&mut self) {
         if self.playback.player.is_some() {
@@ -104,10 +124,8 @@ impl App {
 
     /// Plays from the time at the pointer on.
     pub(super) fn play_here(&mut self) {
-        match (&self.playback.samples, self.face.plot.cursor()) {
-            (None, _) => {
-                self.face.toasts.info("Only a WAV, raw IQ or SigMF file that is shown as a whole can be played.")
-            }
+        match (&self.playback.samples, self.face.plot.pointed()) {
+            (None, _) => self.face.toasts.info("Only a recording that is shown as a whole can be played."),
             (_, None) => self.face.toasts.info("Point at the picture to play from there."),
             (Some(samples), Some(point)) => {
                 let first = samples.sample_at(point.time_ns);

@@ -1,8 +1,12 @@
 //! The displayed range of levels: computed from the data, and adjusted by the user.
 
-use ringfall::{Canvas, Norm, Scale, ScaleError};
+use std::cmp::Ordering;
 
-/// Lower and upper end of the range, in dB; the lower one is below the upper one by [`Range::NARROWEST`] at least.
+use ringfall::{Canvas, Norm, Scale, ScaleError, Unit};
+
+use crate::units::number;
+
+/// Lower and upper end of the range, in the unit of the rows, and how the colours share it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Range {
     vmin: f32,
@@ -10,15 +14,39 @@ pub(crate) struct Range {
     norm: Norm,
 }
 
+/// How narrow and wide a range of a unit can be made by hand, and how far off.
+struct Limits {
+    narrowest: f64,
+    widest: f64,
+    farthest: f64,
+}
+
+impl Limits {
+    /// Scales of plain numbers are wider than this, so that their steps differ.
+    const LEAST: f64 = 1e-34;
+
+    /// Levels lie within some hundreds of dB. Of plain numbers nothing is known but the range on show: it must stay wide enough
+    /// for 255 steps of an `f32`.
+    fn of(unit: Unit, range: &Range) -> Self {
+        match unit {
+            Unit::Decibel => Self { narrowest: 1.0, widest: 400.0, farthest: 500.0 },
+            _ => {
+                let largest = f64::from(range.vmin.abs().max(range.vmax.abs()));
+                let widest = 0.5 * f64::from(f32::MAX);
+                Self { narrowest: (1e-4 * largest).max(Self::LEAST), widest, farthest: 0.5 * widest }
+            }
+        }
+    }
+}
+
 impl Range {
-    /// The narrowest range that the user can set, in dB.
-    const NARROWEST: f32 = 1.0;
-    /// The widest range that the user can set, in dB.
-    const WIDEST: f32 = 400.0;
-    /// The largest distance from 0 dB that the user can set, in dB.
-    const FARTHEST: f32 = 500.0;
-    /// The range that is shown without data.
+    /// The range that levels are shown in without data.
     pub(crate) const UNKNOWN: Self = Self { vmin: -120.0, vmax: 0.0, norm: Norm::Linear };
+
+    /// The range that rows of this unit are shown in without data.
+    pub(crate) fn unknown(unit: Unit) -> Self {
+        if unit.is_decibel() { Self::UNKNOWN } else { Self::new(0.0, 1.0) }
+    }
 
     /// The range that shows a picture well; `None` if nothing is displayed. It is found from what pixels show and not from
     /// the cells under them: the largest of many cells of noise is several dB above the middle of them, and a range found from
@@ -47,9 +75,18 @@ impl Range {
         levels.range()
     }
 
-    /// A linear range from the smallest to the largest value; `None` if there is none.
+    /// A linear range from the smallest to the largest value; `None` if there is none. A single value is the lower end.
     pub(crate) fn between((least, most): (f32, f32)) -> Option<Self> {
-        (least <= most).then(|| Self::new(least, if least < most { most } else { least + least.abs().max(1.0) }))
+        let is_wide = |least: f32, most: f32| f64::from(most) - f64::from(least) >= Limits::LEAST;
+        let twice = least + least.abs();
+        match least.partial_cmp(&most)? {
+            Ordering::Greater => None,
+            _ if is_wide(least, most) => Some(Self::new(least, most)),
+            _ if is_wide(least, twice) && twice.is_finite() => Some(Self::new(least, twice)),
+            // There is no number above it.
+            _ if least > 1.0 => Some(Self::new(0.5 * least, least)),
+            _ => Some(Self::new(least, least + 1.0)),
+        }
     }
 
     /// A linear range given by the user, taken as it is, or found.
@@ -92,12 +129,26 @@ impl Range {
     }
 
     /// This range with the ends that the user has fixed; the other end is moved if it would be on the wrong side.
-    pub(crate) fn with_fixed(self, vmin: Option<f32>, vmax: Option<f32>) -> Self {
-        let room = 20.0;
+    pub(crate) fn with_fixed(self, vmin: Option<f32>, vmax: Option<f32>, unit: Unit) -> Self {
+        let room = |fixed: f32| match unit {
+            Unit::Decibel => 20.0,
+            _ if fixed == 0.0 => 1.0,
+            _ => fixed.abs(),
+        };
+        let above = |fixed: f32, end: f32| match unit {
+            Unit::Decibel => end.max(fixed + room(fixed)),
+            _ if end > fixed => end,
+            _ => (fixed + room(fixed)).min(f32::MAX),
+        };
+        let below = |fixed: f32, end: f32| match unit {
+            Unit::Decibel => end.min(fixed - room(fixed)),
+            _ if end < fixed => end,
+            _ => (fixed - room(fixed)).max(f32::MIN),
+        };
         match (vmin, vmax) {
             (None, None) => self,
-            (Some(vmin), None) => Self { vmin, vmax: self.vmax.max(vmin + room), ..self },
-            (None, Some(vmax)) => Self { vmin: self.vmin.min(vmax - room), vmax, ..self },
+            (Some(vmin), None) => Self { vmin, vmax: above(vmin, self.vmax), ..self },
+            (None, Some(vmax)) => Self { vmin: below(vmax, self.vmin), vmax, ..self },
             (Some(vmin), Some(vmax)) => Self { vmin, vmax, ..self },
         }
     }
@@ -107,13 +158,13 @@ impl Range {
     }
 
     /// Both ends moved by this share of the range.
-    pub(crate) fn shifted(&self, share: f32) -> Self {
-        self.stretched_about(1.0, self.middle() + share * (self.vmax - self.vmin))
+    pub(crate) fn shifted(&self, share: f32, unit: Unit) -> Self {
+        self.stretched_about(1.0, self.middle() + f64::from(share) * self.width(), unit)
     }
 
     /// This many times as wide about the same middle.
-    pub(crate) fn stretched(&self, factor: f32) -> Self {
-        self.stretched_about(factor, self.middle())
+    pub(crate) fn stretched(&self, factor: f32, unit: Unit) -> Self {
+        self.stretched_about(factor, self.middle(), unit)
     }
 
     /// The range with both ends moved by this many dB.
@@ -121,28 +172,44 @@ impl Range {
         Self { vmin: self.vmin + db, vmax: self.vmax + db, ..*self }
     }
 
-    /// By how much the end that is farther off is off, in dB.
-    pub(crate) fn distance(&self, other: &Self) -> f32 {
-        (self.vmin - other.vmin).abs().max((self.vmax - other.vmax).abs())
+    /// By how much the end that is farther off is off: in dB, or as a share of this range's width.
+    pub(crate) fn distance(&self, other: &Self, unit: Unit) -> f32 {
+        let off = |a: f32, b: f32| (f64::from(a) - f64::from(b)).abs();
+        let most = off(self.vmin, other.vmin).max(off(self.vmax, other.vmax));
+        (if unit.is_decibel() { most } else { most / self.width() }) as f32
     }
 
     /// Interpolates to another range by this fraction.
     pub(crate) fn towards(&self, other: &Self, share: f32) -> Self {
-        let mix = |from: f32, to: f32| from + share * (to - from);
+        let mix = |from: f32, to: f32| (f64::from(from) + f64::from(share) * (f64::from(to) - f64::from(from))) as f32;
         Self { vmin: mix(self.vmin, other.vmin), vmax: mix(self.vmax, other.vmax), ..*self }
     }
 
-    fn middle(&self) -> f32 {
-        0.5 * (self.vmin + self.vmax)
+    fn width(&self) -> f64 {
+        f64::from(self.vmax) - f64::from(self.vmin)
     }
 
-    fn stretched_about(&self, factor: f32, middle: f32) -> Self {
-        let half = 0.5 * ((self.vmax - self.vmin) * factor).clamp(Self::NARROWEST, Self::WIDEST);
-        let middle = middle.clamp(-Self::FARTHEST, Self::FARTHEST);
-        Self { vmin: middle - half, vmax: middle + half, ..*self }
+    fn middle(&self) -> f64 {
+        0.5 * (f64::from(self.vmin) + f64::from(self.vmax))
+    }
+
+    fn stretched_about(&self, factor: f32, middle: f64, unit: Unit) -> Self {
+        let limits = Limits::of(unit, self);
+        let half = 0.5 * (self.width() * f64::from(factor)).clamp(limits.narrowest.min(limits.widest), limits.widest);
+        let middle = middle.clamp(-limits.farthest, limits.farthest);
+        Self { vmin: (middle - half) as f32, vmax: (middle + half) as f32, ..*self }
+    }
+
+    /// The ends in words: whole dB, or numbers with the digits that tell them apart.
+    pub(crate) fn words(&self, unit: Unit) -> String {
+        match unit {
+            Unit::Decibel => self.to_string(),
+            _ => format!("{} … {}", number(f64::from(self.vmin)), number(f64::from(self.vmax))),
+        }
     }
 }
 
+/// In whole dB.
 impl std::fmt::Display for Range {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:.0} … {:.0} dB", self.vmin, self.vmax)
@@ -246,11 +313,19 @@ mod tests {
     #[test]
     fn fixed_ends_stay() {
         let found = Range::new(-100.0, -30.0);
-        assert_eq!(found.with_fixed(None, None), found);
-        assert_eq!(found.with_fixed(Some(-90.0), None), Range::new(-90.0, -30.0));
-        assert_eq!(found.with_fixed(Some(-10.0), None), Range::new(-10.0, 10.0));
-        assert_eq!(found.with_fixed(None, Some(-110.0)), Range::new(-130.0, -110.0));
-        assert_eq!(found.with_fixed(Some(1.0), Some(2.0)), Range::new(1.0, 2.0));
+        let fixed = |vmin, vmax| found.with_fixed(vmin, vmax, Unit::Decibel);
+        assert_eq!(fixed(None, None), found);
+        assert_eq!(fixed(Some(-90.0), None), Range::new(-90.0, -30.0));
+        assert_eq!(fixed(Some(-10.0), None), Range::new(-10.0, 10.0));
+        assert_eq!(fixed(None, Some(-110.0)), Range::new(-130.0, -110.0));
+        assert_eq!(fixed(Some(1.0), Some(2.0)), Range::new(1.0, 2.0));
+        // Of plain numbers: the end that was found, however near, or as much again.
+        let found = Range::new(1e-9, 3e-9);
+        let fixed = |vmin, vmax| found.with_fixed(vmin, vmax, Unit::None);
+        assert_eq!(fixed(Some(2.9e-9), None), Range::new(2.9e-9, 3e-9));
+        assert_eq!(fixed(Some(4e-9), None), Range::new(4e-9, 8e-9));
+        assert_eq!(fixed(None, Some(0.5e-9)), Range::new(0.0, 0.5e-9));
+        assert_eq!(fixed(Some(f32::MAX), None).ends(), (f32::MAX, f32::MAX));
     }
 
     #[test]
@@ -272,27 +347,77 @@ mod tests {
         assert_eq!(ends(-100.0, -20.0, Norm::Log), (1e-6, 1.0));
         let power = Norm::Power { gamma: 0.5 };
         assert_eq!(ends(-100.0, -20.0, power), (-100.0, -20.0));
-        assert_eq!(Range::new(-100.0, -20.0).with_norm(power).moved(3.0).stretched(0.5).norm(), power);
+        assert_eq!(Range::new(-100.0, -20.0).with_norm(power).moved(3.0).stretched(0.5, Unit::Decibel).norm(), power);
     }
 
     #[test]
     fn by_hand_it_stays_a_range() {
         let range = Range::new(-100.0, -20.0);
-        assert_eq!(range.shifted(0.5), Range::new(-60.0, 20.0));
-        assert_eq!(range.stretched(0.5), Range::new(-80.0, -40.0));
-        let mut narrow = range;
-        let mut wide = range;
-        let mut far = range;
-        for _ in 0..1000 {
-            narrow = narrow.stretched(0.8);
-            wide = wide.stretched(1.25);
-            far = far.shifted(1.0);
+        assert_eq!(range.shifted(0.5, Unit::Decibel), Range::new(-60.0, 20.0));
+        assert_eq!(range.stretched(0.5, Unit::Decibel), Range::new(-80.0, -40.0));
+        let often = |unit, change: fn(&Range, Unit) -> Range, mut range: Range| {
+            for _ in 0..2000 {
+                range = change(&range, unit);
+                range.scale().unwrap();
+            }
+            range
+        };
+        let narrower = |range: &Range, unit| range.stretched(0.8, unit);
+        let wider = |range: &Range, unit| range.stretched(1.25, unit);
+        let higher = |range: &Range, unit| range.shifted(1.0, unit);
+        assert_eq!(often(Unit::Decibel, narrower, range).width(), 1.0);
+        assert_eq!(often(Unit::Decibel, wider, range).width(), 400.0);
+        assert!(often(Unit::Decibel, higher, range).vmax <= 1000.0);
+        for plain in [
+            Range::new(1e-9, 2e-9),
+            Range::new(0.0, 1e-6),
+            Range::new(-1.0, 1.0),
+            Range::new(1e9, 1.1e9),
+            Range::new(0.0, 2e-34),
+            Range::new(-0.49 * f32::MAX, 0.49 * f32::MAX),
+        ] {
+            for change in [narrower, wider, higher] {
+                often(Unit::None, change, plain);
+            }
         }
-        for range in [narrow, wide, far] {
-            range.scale().unwrap();
+    }
+
+    #[test]
+    fn plain_numbers_of_any_size_are_changed_by_shares() {
+        let near = |got: Range, vmin: f32, vmax: f32| {
+            let width = vmax - vmin;
+            assert!((got.vmin - vmin).abs() < 1e-5 * width && (got.vmax - vmax).abs() < 1e-5 * width, "{got:?}");
+        };
+        for size in [1e-30f32, 1e-9, 1.0, 1e9, 1e30] {
+            let range = Range::new(2.0 * size, 4.0 * size);
+            near(range.shifted(0.05, Unit::None), 2.1 * size, 4.1 * size);
+            near(range.stretched(0.5, Unit::None), 2.5 * size, 3.5 * size);
+            near(range.towards(&Range::new(4.0 * size, 8.0 * size), 0.5), 3.0 * size, 6.0 * size);
+            // In shares of the width.
+            assert!((range.distance(&Range::new(2.0 * size, 4.1 * size), Unit::None) - 0.05).abs() < 1e-5);
         }
-        assert!(narrow.vmax > narrow.vmin);
-        assert!(wide.vmax - wide.vmin <= 400.0);
-        assert!(far.vmax <= 1000.0);
+    }
+
+    #[test]
+    fn ranges_of_one_value_and_of_none() {
+        let between = |least: f32, most: f32| Range::between((least, most)).map(|range| range.ends());
+        assert_eq!(between(1e-9, 2e-9), Some((1e-9, 2e-9)));
+        assert_eq!(between(1e-9, 1e-9), Some((1e-9, 2e-9)));
+        assert_eq!(between(0.0, 0.0), Some((0.0, 1.0)));
+        assert_eq!(between(1e9, 1e9), Some((1e9, 2e9)));
+        assert_eq!(between(-1e9, -1e9), Some((-1e9, 0.0)));
+        assert_eq!(between(f32::MAX, f32::MAX), Some((0.5 * f32::MAX, f32::MAX)));
+        assert_eq!(between(f32::INFINITY, f32::NEG_INFINITY), None);
+        assert_eq!(between(f32::NAN, 1.0), None);
+        for value in [0.0, -0.0, 1e-45, -1e-45, f32::MIN_POSITIVE, 1.0, f32::MAX, f32::MIN] {
+            Range::between((value, value)).unwrap().scale().unwrap();
+        }
+    }
+
+    #[test]
+    fn ends_in_words() {
+        assert_eq!(Range::new(-100.2, -20.0).words(Unit::Decibel), "-100 … -20 dB");
+        assert_eq!(Range::new(1e-9, 2.5e-9).words(Unit::None), "1e-9 … 2.5e-9");
+        assert_eq!(Range::new(0.0, 255.0).words(Unit::Linear), "0 … 255");
     }
 }

@@ -57,7 +57,7 @@ impl App {
             pixel_hz: if pixel_hz > 0.0 { pixel_hz } else { high - low },
             line_ns: frame.line_ns() as u64,
             time_ns: point.time_ns,
-            level_db: (!point.value.is_nan()).then_some(point.value),
+            value: (!point.value.is_nan()).then_some(point.value),
             rgba: point.rgba,
         })
     }

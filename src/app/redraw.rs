@@ -8,15 +8,16 @@ use winit::event_loop::ActiveEventLoop;
 
 use super::command::Command;
 use super::face::{Facts, FrameFacts};
-use super::on_show::OnShow;
+use super::on_show::{OnShow, extent};
 use super::publish::Publishing;
 use super::range::Range;
 use super::screen::{Frame, Place};
-use super::{App, CELLS_A_LOOK};
+use super::{App, CELLS_A_LOOK, Looks};
 
 impl App {
     /// Takes over the rows that have arrived. Returns whether they change the picture.
     pub(super) fn drain(&mut self) -> Result<bool> {
+        self.take_late()?;
         let (plot, unit) = (&mut self.face.plot, self.intake.unit());
         let holds = plot.is_holding();
         let publishing = &self.publishing;
@@ -29,6 +30,7 @@ impl App {
             }
         })?;
         self.drawn.rows += arrived.count as u64;
+        self.look_again()?;
         let changed = arrived.count > 0 && self.there.shows(self.intake.rows(), arrived.first);
         if changed {
             self.auto.changed();
@@ -37,6 +39,35 @@ impl App {
             self.request_redraw();
         }
         Ok(changed)
+    }
+
+    /// The rows may be of another kind than those before: a source that was opened late, or one that has been set up anew.
+    fn look_again(&mut self) -> Result<()> {
+        let looks = Looks::of(self.intake.feed().rows());
+        if self.looks != looks {
+            let is_other_unit = self.looks.unit != looks.unit;
+            self.set_looks(looks);
+            self.auto.restart();
+            if is_other_unit {
+                // The unit decides what a mean is.
+                self.widen(self.intake.feed().bins() as u32)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows of this kind are shown: labels and the range are those of their clock and their unit.
+    pub(super) fn set_looks(&mut self, looks: Looks) {
+        if self.looks.unit != looks.unit && self.auto.is_on() {
+            self.put_range(Range::unknown(looks.unit));
+        }
+        self.looks = looks;
+        self.auto.set_unit(looks.unit);
+        // Rows that are not made here, of samples, have no analysis to set. That of the next ones is as it was.
+        self.wish.analysis = self.analysis.unwrap_or(self.wish.analysis);
+        self.analysis = Some(self.wish.analysis).filter(|_| looks.is_analysed);
+        self.face.source_changed(self.intake.feed().rows());
+        self.touch();
     }
 
     pub(super) fn redraw(&mut self, event_loop: &ActiveEventLoop) -> Result<()> {
@@ -87,7 +118,7 @@ impl App {
                     self.request_redraw();
                 }
             }
-            Frame::Skipped => {}
+            Frame::Same | Frame::Skipped => {}
             Frame::Later => self.request_redraw(),
             Frame::Early(at) => self.next_frame = Some(self.next_frame.map_or(at, |next| next.min(at))),
         }
@@ -117,7 +148,7 @@ impl App {
 
     /// Lays the interface out, and does what the user has asked for in it.
     fn lay_out(&mut self, event_loop: &ActiveEventLoop, now: Instant) -> Result<()> {
-        let (hides, follows) = (self.hides(now), self.follows());
+        let (hides, space, follows) = (self.hides(now), self.space(), self.follows());
         let (Some(scene), Some(gui)) = (&self.scene, &mut self.gui) else { return Ok(()) };
         let feed = self.intake.feed();
         let status = feed.status();
@@ -127,18 +158,21 @@ impl App {
             rows: feed.rows(),
             status: &status,
             is_paused: self.paused,
-            plays: self.playback.plays(),
+            space,
+            opening: self.openings.name(),
+            start_ns: (self.intake.rows().range(0).end > 0).then(|| self.intake.rows().epoch_ns()),
             playing: playing.as_deref(),
             follows,
             is_auto: self.auto.is_on(),
             range: self.range,
             maps: &self.maps,
             map: self.map,
-            analysis: self.analysis,
+            analysis: self.openings.analysis().or(self.analysis),
             reduce: view.reduce,
             axis: view.axis,
             interpolation: view.interpolation,
             newest: self.there.newest(),
+            stretches: self.there.is_array().then(|| self.there.stretches()),
             kept: self.intake.kept(),
             progress: self.intake.progress(),
             frames: self.intake.frames().map(|frames| FrameFacts {
@@ -153,10 +187,11 @@ impl App {
             hides,
             published: self.publishing.as_ref().map(Publishing::status),
         };
+        let (there, rows) = (&self.there, self.intake.rows());
         let mut subject = OnShow {
             picture: &scene.picture,
-            there: &self.there,
-            rows: self.intake.rows(),
+            frame: &|size| there.frame(rows, size),
+            extent: extent(rows),
             size: self.size,
             map: &self.maps[self.map],
             scale: self.range.scale().unwrap_or_default(),
@@ -182,7 +217,10 @@ impl App {
             if place != self.place || size != self.size || shown.again || !gestures.is_empty() || !commands.is_empty() {
                 // The labels are those of the picture before.
                 gui.touch();
-                scene.screen.window().request_redraw();
+                scene.screen.request_redraw();
+            }
+            if size != self.size {
+                self.there.resized(self.intake.rows(), size);
             }
             refit = size != self.size && self.fitted.is_some() && self.fitted == Some(self.there.wish());
             (self.place, self.size) = (place, size);

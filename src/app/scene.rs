@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use ringfall::Texel;
+use ringfall::{Precision, Texel, Unit};
 use winit::dpi::{LogicalSize, PhysicalSize};
 use winit::event_loop::ActiveEventLoop;
 use winit::window::{Fullscreen, Window};
@@ -29,7 +29,17 @@ pub(super) struct Broken {
 }
 
 /// The cells of rows of colours: what is not opaque lies over black.
-const COLORS: Texel = Texel::Rgba8 { background: [0, 0, 0] };
+pub(super) const COLORS: Texel = Texel::Rgba8 { background: [0, 0, 0] };
+
+/// Half floats suit levels in dB. Plain numbers may be too large or too small for them.
+pub(super) fn exact(texel: Texel, unit: Unit) -> Texel {
+    if texel == Texel::F16 && !unit.is_decibel() { Texel::F32 } else { texel }
+}
+
+/// The same for rows in main memory.
+pub(super) fn precise(depth: Precision, unit: Unit) -> Precision {
+    if depth == Precision::F16 && !unit.is_decibel() { Precision::F32 } else { depth }
+}
 
 /// A device that is lost again so soon is not going to stay.
 const DEVICE_HOLDS: Duration = Duration::from_secs(2);
@@ -76,7 +86,9 @@ impl App {
     fn picture(&self, screen: &Screen, bins: u32) -> Result<Picture> {
         let (width, height) = screen.size();
         // Rows are kept for the read-out and for the range.
-        let options = self.wish.options.bins(bins).width(width).height(height).keep_rows(true);
+        let unit = self.intake.unit();
+        let options = self.wish.options.bins(bins).width(width).height(height).keep_rows(true).unit(unit);
+        let options = options.texel(exact(options.texel, unit));
         let options = if self.intake.rows().is_rgba() { options.texel(COLORS) } else { options };
         let mut picture = screen.picture(&options)?;
         picture.set_scale(self.range.scale()?);

@@ -8,6 +8,7 @@ mod pace;
 mod place;
 mod swap_chain;
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -29,6 +30,8 @@ pub(crate) struct Screen {
     route: Route,
     /// Why drawing is done in software, if nobody asked for that.
     software: Option<String>,
+    /// The program has asked for a frame. If it has not, the window system has: it has lost what it showed.
+    asked: Cell<bool>,
 }
 
 /// What brings frames to the window.
@@ -72,6 +75,8 @@ impl From<Shading> for Way {
 pub(crate) enum Frame {
     /// It has been presented.
     Shown,
+    /// It is the same as the one before, which the window still shows.
+    Same,
     /// Nobody can see it now; the window system will ask again.
     Skipped,
     /// It could not be drawn in time; ask again.
@@ -163,12 +168,12 @@ impl Screen {
     fn on_device(instance: wgpu::Instance, window: &Arc<Window>, wish: &Wish<'_>) -> Result<Self> {
         let chain = SwapChain::open(Arc::clone(window), instance, wish.adapter, wish.present)?;
         let software = chain.gpu().is_software().then(|| format!("the graphics adapter is {:?}", chain.gpu().name()));
-        Ok(Self { route: Route::Device(Box::new(chain)), software })
+        Ok(Self { route: Route::Device(Box::new(chain)), software, asked: Cell::new(false) })
     }
 
     fn in_memory(event_loop: &ActiveEventLoop, window: &Arc<Window>, wish: &Wish<'_>) -> Result<Self> {
         let memory = Memory::open(event_loop.owned_display_handle(), Arc::clone(window), wish.present)?;
-        Ok(Self { route: Route::Memory(Box::new(memory)), software: None })
+        Ok(Self { route: Route::Memory(Box::new(memory)), software: None, asked: Cell::new(false) })
     }
 
     /// Warns that there is no graphics hardware, which explains slow pictures.
@@ -222,6 +227,12 @@ impl Screen {
         }
     }
 
+    /// Asks the window system for a frame. To be used instead of the window's own method, which leaves open who has asked.
+    pub(crate) fn request_redraw(&self) {
+        self.asked.set(true);
+        self.window().request_redraw();
+    }
+
     /// The window has a new size. It is taken over with the next frame: while a window is being pulled at, sizes come faster
     /// than frames.
     pub(crate) fn resize(&mut self, size: PhysicalSize<u32>) {
@@ -251,9 +262,10 @@ impl Screen {
         interface: Option<&mut Interface>,
         fill: impl FnOnce(&mut Picture) -> Result<(), Error>,
     ) -> Result<Frame> {
+        let is_lost = !self.asked.take();
         match &mut self.route {
             Route::Device(chain) => chain.show(picture, place, interface, fill),
-            Route::Memory(memory) => memory.show(picture, place, interface, fill),
+            Route::Memory(memory) => memory.show(is_lost, picture, place, interface, fill),
         }
     }
 

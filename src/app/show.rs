@@ -17,6 +17,7 @@ pub(crate) struct Whole {
 
 use super::analysis::Analysis;
 use super::keep::Kept;
+use super::late::Later;
 use super::publish::Publish;
 use super::switch::{Opener, Reopen};
 
@@ -29,6 +30,8 @@ pub(crate) struct Show {
     pub(crate) opener: Opener,
     /// Opens the source again, if that is possible.
     pub(crate) reopen: Option<Reopen>,
+    /// What to do with the source once it is open, if it stands in for one that takes long.
+    pub(crate) late: Option<Later>,
     /// Recordings are played without sound.
     pub(crate) mute: bool,
     /// What was kept of the last run.

@@ -1,18 +1,20 @@
 //! Opening another source without leaving, and what threads report.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use anyhow::{Context as _, Result};
-use ringfall::source::{Deferred, Feed, Opening, RowSource, SourceError, WhenFull};
+use anyhow::Result;
+use ringfall::source::{RowSource, WhenFull};
 use ringfall::{ComputedOptions, View};
 use winit::event_loop::EventLoopProxy;
 
 use super::analysis::Analysis;
 use super::command::Request;
-use super::intake::{self, Intake};
-use super::{App, Told, Wake};
+use super::late::{Brought, When};
+use super::{App, Wake};
+use crate::settings::Settings;
 
 /// Opens sources: the front knows how.
 pub(crate) type Opener = Arc<dyn Fn(&Request, &Analysis) -> Result<Opened> + Send + Sync>;
@@ -33,6 +35,12 @@ pub(super) enum Message {
     /// A file was chosen in the system's dialog.
     Chosen(Request),
     Devices(Vec<String>),
+    /// The source of this number has been opened, or could not be.
+    Opened(u64, Box<Result<Opened>>),
+    /// A file to save to was chosen in the system's dialog.
+    SaveTo(PathBuf),
+    /// The settings were saved, or could not be.
+    Saved(std::result::Result<Box<Settings>, String>),
 }
 
 /// The window's end of the reports.
@@ -70,107 +78,25 @@ impl Messages {
 }
 
 impl App {
-    /// Recent sources at most.
-    const MOST_RECENT: usize = 12;
-
-    /// Opens another source in place of the one on show. Its rows start a new history.
-    pub(super) fn open_request(&mut self, request: Request) {
-        if let Err(error) = self.try_open(&request) {
-            // Errors of sources name the file and the cause already.
-            let told = error.downcast_ref::<SourceError>().map(ToString::to_string);
-            self.complain(told.unwrap_or_else(|| format!("{}: {error:#}", request.name())));
-            self.face.recent.retain(|recent| *recent != request);
-            if let Request::File(path) = &request {
-                self.kept.settings.forget(path);
-            }
-            return;
-        }
-        if let Request::File(_) = request {
-            self.face.recent.retain(|recent| *recent != request);
-            self.face.recent.insert(0, request);
-            self.face.recent.truncate(Self::MOST_RECENT);
-        }
-    }
-
-    fn try_open(&mut self, request: &Request) -> Result<()> {
-        let analysis = self.analysis.unwrap_or(self.wish.analysis);
-        let (opener, asked) = (Arc::clone(&self.wish.opener), request.clone());
-        let open: Reopen = Arc::new(move |analysis| opener(&asked, analysis));
-        self.install(&open, &request.name(), analysis, None)?;
-        self.reopen = Some(open);
-        self.analysis = Some(analysis).filter(|_| self.intake.is_analysed());
-        self.auto.restart();
-        self.face.plot.clear_marks();
-        Ok(())
-    }
-
-    /// Opens a source in place of the one on show. A view is kept where one is given.
-    fn install(&mut self, open: &Reopen, name: &str, analysis: Analysis, view: Option<View>) -> Result<()> {
-        let open = Arc::clone(open);
-        let opening = Opening::start(name, move || open(&analysis))?;
-        // What is wrong with a file is known at once, as a rule; then the old source stays.
-        let (mut source, when_full): (Box<dyn RowSource>, WhenFull) = match opening.wait(super::PATIENCE)? {
-            Some(opened) => {
-                let opened = opened?;
-                (opened.source, opened.when_full)
-            }
-            None => {
-                let name = name.to_owned();
-                let finish = move |opened: Result<Opened>| match opened {
-                    Ok(opened) => Ok(opened.source),
-                    Err(error) => Err(SourceError::Open { name, reason: format!("{error:#}") }),
-                };
-                (Box::new(Deferred::new(opening, finish)?), WhenFull::Drop)
-            }
-        };
-        let proxy = self.messages.proxy();
-        let wake = move || {
-            let _ = proxy.send_event(Wake::Rows);
-        };
-        let frames = source.frames().map(|frames| (frames, self.wish.fps));
-        let whole = source
-            .compute()
-            .map(|rows| intake::computed(rows, frames, &ComputedOptions::default(), None, wake.clone()));
-        let (whole, frames) = whole.transpose().context("cannot start a thread")?.unzip();
-        let live = source.live_frames();
-        if let Some(live) = &live {
-            live.set_budget(self.wish.history.0);
-            live.set_wake(Box::new(wake.clone()));
-        }
-        self.fit = (whole.is_some() && view.is_none()).then_some(None);
-        self.there.set_speed(if whole.is_some() || live.is_some() { f64::INFINITY } else { 1.0 });
-        let samples = source.samples().filter(|_| whole.is_some());
-        let feed = Feed::run(source, None, when_full, wake)?;
-        self.intake =
-            Intake::new(feed, self.wish.history).with_whole(whole).with_frames(frames.flatten()).with_live(live);
-        // With a view it is the same recording, analysed in another way: it plays on.
-        self.playback.replace(samples, view.is_some());
-        self.face.plot.head_ns = self.playback.head_ns();
-        self.told = Told::default();
-        self.paused = false;
-        self.there.restart(view);
-        self.auto.changed();
-        self.face.plot.hold.reset();
-        self.face.source_changed(self.intake.feed().rows());
-        self.face.cells_changed(self.intake.rows().is_rgba());
-        self.widen(self.intake.feed().bins() as u32)?;
-        self.moved();
-        self.tell();
+    /// Puts a source in place of the one on show. A view is kept where one is given. `is_again`: it is the same recording, analysed in
+    /// another way.
+    pub(super) fn install(&mut self, opened: Opened, view: Option<View>, is_again: bool) -> Result<()> {
+        let Opened { source, when_full } = opened;
+        let when = When { when_full, options: ComputedOptions::default(), saved: None, view, times: None, is_again };
+        self.put_on_show(Brought::by(source), when)?;
+        // Whatever was still being opened for the window is not waited for any more.
+        self.late = None;
         Ok(())
     }
 
     /// Analyses samples with other settings from now on. The rows so far stay; those of a recording that is shown as a whole
     /// are computed anew, and the view stays.
     pub(super) fn set_analysis(&mut self, analysis: Analysis) {
+        if let Some(open) = self.reopen.clone().filter(|_| self.intake.is_whole()) {
+            return self.analyse_again(open, analysis);
+        }
         let feed = self.intake.feed();
-        let set = match self.reopen.clone().filter(|_| self.intake.is_whole()) {
-            Some(open) => {
-                let (name, view) = (feed.info().name.clone(), self.there.view(self.intake.rows()));
-                self.install(&open, &name, analysis, view)
-            }
-            None => analysis.settings(feed.info()).and_then(|settings| Ok(feed.set_settings(&settings)?)),
-        };
-        match set {
+        match analysis.settings(feed.info()).and_then(|settings| Ok(feed.set_settings(&settings)?)) {
             Ok(()) => {
                 self.touched.analysis = true;
                 self.analysis = Some(analysis);
@@ -183,6 +109,19 @@ impl App {
     pub(super) fn browse(&mut self) {
         let dialog = rfd::FileDialog::new().set_title("Open a recording");
         self.messages.run("ask for a file", move || Some(Message::Chosen(Request::File(dialog.pick_file()?))));
+    }
+
+    /// Asks for a file to save to by the system's dialog.
+    pub(super) fn browse_to_save(&mut self, path: &Path) {
+        let mut dialog =
+            rfd::FileDialog::new().set_title("Save a picture").add_filter("Pictures", &["png", "jpg", "webp"]);
+        if let Some(folder) = path.parent() {
+            dialog = dialog.set_directory(folder);
+        }
+        if let Some(name) = path.file_name() {
+            dialog = dialog.set_file_name(name.to_string_lossy());
+        }
+        self.messages.run("ask for a file", move || Some(Message::SaveTo(dialog.save_file()?)));
     }
 
     /// Looks for the sound devices, which may take long with a sound server that hangs.
@@ -202,6 +141,9 @@ impl App {
                 Message::Info(text) => self.face.toasts.info(text),
                 Message::Chosen(request) => self.open_request(request),
                 Message::Devices(names) => self.face.devices = Some(names),
+                Message::Opened(number, opened) => self.opened(number, *opened),
+                Message::SaveTo(path) => self.face.save_to(&path),
+                Message::Saved(saved) => self.kept(saved),
             }
         }
         self.touch();

@@ -60,7 +60,9 @@ impl App {
         }
         let how = How {
             range: self.range,
+            has_range: !self.intake.rows().is_rgba(),
             auto: self.auto.is_on(),
+            opening: self.openings.name().is_some(),
             paused: self.paused,
             away: !self.follows(),
             kept,

@@ -1,8 +1,9 @@
 //! The window's title, which shows the state of the program.
 
 use ringfall::plot::words;
-use ringfall::source::{Clock, Feed, Status};
+use ringfall::source::{Feed, RowInfo, Status};
 
+use super::face::is_array;
 use super::intake::Kept;
 use super::range::Range;
 use crate::units::{self, hertz};
@@ -27,7 +28,11 @@ pub(super) struct Title {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct How {
     pub(super) range: Range,
+    /// Cells are values; colours have no range.
+    pub(super) has_range: bool,
     pub(super) auto: bool,
+    /// Another source is being opened.
+    pub(super) opening: bool,
     pub(super) paused: bool,
     /// The view does not follow the newest rows.
     pub(super) away: bool,
@@ -48,20 +53,26 @@ pub(super) struct Cursor {
     /// Time per line of pixels, in nanoseconds.
     pub(super) line_ns: u64,
     pub(super) time_ns: i64,
-    pub(super) level_db: Option<f32>,
+    pub(super) value: Option<f32>,
     /// Where cells are colours.
     pub(super) rgba: Option<[u8; 4]>,
 }
 
 impl Cursor {
-    fn text(&self, clock: Clock) -> String {
+    fn text(&self, rows: &RowInfo) -> String {
         // As many decimals as the width of a pixel justifies.
         let decimals = (-self.pixel_hz.log10()).ceil().clamp(0.0, 6.0) as usize;
-        let level = match (self.rgba, self.level_db) {
+        let level = match (self.rgba, self.value) {
             (Some(color), _) => words::color(color),
-            (None, Some(level)) => format!("{level:.1} dB"),
+            (None, Some(level)) if rows.unit.is_decibel() => format!("{level:.1} dB"),
+            (None, Some(value)) => units::number(f64::from(value)),
             (None, None) => "no data".to_owned(),
         };
+        if is_array(rows) {
+            let row = self.time_ns.div_euclid(1_000_000_000);
+            return format!("column {:.0}, row {row}, {level}", self.hz);
+        }
+        let clock = rows.source.clock;
         format!(
             "{:.*} Hz, {}, {level}",
             decimals,
@@ -92,21 +103,23 @@ impl Title {
         if self.opening {
             return format!("{} – opening – ringfall", info.name);
         }
-        let range = self.how.range.to_string();
-        // Plain numbers have no unit.
-        let range = if feed.rows().unit.is_decibel() { &*range } else { range.trim_end_matches(" dB") };
-        let mut title = format!(
-            "{} – {}, {} to {}, RBW {} – {}{}",
-            info.name,
-            hertz(info.rate_hz),
-            hertz(feed.first_hz()),
-            hertz(feed.first_hz() + feed.bin_hz() * (feed.bins() - 1) as f64),
-            hertz(feed.rbw_hz()),
-            range,
-            if self.how.auto { " (auto)" } else { "" },
-        );
+        let what = match is_array(feed.rows()) {
+            true => format!("{} columns", feed.bins()),
+            false => format!(
+                "{}, {} to {}, RBW {}",
+                hertz(info.rate_hz),
+                hertz(feed.first_hz()),
+                hertz(feed.first_hz() + feed.bin_hz() * (feed.bins() - 1) as f64),
+                hertz(feed.rbw_hz()),
+            ),
+        };
+        let mut title = format!("{} – {what}", info.name);
+        if self.how.has_range {
+            let auto = if self.how.auto { " (auto)" } else { "" };
+            title += &format!(" – {}{auto}", self.how.range.words(feed.rows().unit));
+        }
         if let Some(cursor) = &self.cursor {
-            title += &format!(" – {}", cursor.text(info.clock));
+            title += &format!(" – {}", cursor.text(feed.rows()));
         }
         match self.how.kept {
             Some(Kept::Seconds(seconds)) => title += &format!(" – history {}", units::long(seconds)),
@@ -119,6 +132,7 @@ impl Title {
             title += &format!(" – too short for one spectrum of {samples} samples");
         }
         let states = [
+            (self.how.opening, "opening another source"),
             (self.how.paused, "paused"),
             (self.how.away && !self.how.paused, "press Home to follow"),
             (self.waiting, "waiting for the device"),

@@ -12,7 +12,7 @@ use x11rb::rust_connection::RustConnection;
 ///
 /// # Errors
 /// The server's screen has no visual of 24 or 32 bits.
-pub(super) fn with_visual(attributes: WindowAttributes, event_loop: &ActiveEventLoop) -> Result<WindowAttributes> {
+pub(crate) fn with_visual(attributes: WindowAttributes, event_loop: &ActiveEventLoop) -> Result<WindowAttributes> {
     if !event_loop.is_x11() {
         return Ok(attributes);
     }

@@ -103,6 +103,9 @@ fn failed(path: &Path, message: String) -> ArrayError {
     ArrayError::Image { path: path.to_owned(), message }
 }
 
+/// The longest message of a decoder that is passed on, in characters: some list thousands of channels.
+const LONGEST: usize = 300;
+
 fn message(error: &ImageError) -> String {
     match error {
         ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
@@ -112,7 +115,36 @@ fn message(error: &ImageError) -> String {
             "the image is too large: expected 4194304 pixels a side at most".to_owned()
         }
         ImageError::Limits(_) => format!("the image is too large: expected {MOST_BYTES} bytes at most once decoded"),
-        ImageError::Unsupported(error) => format!("an image that is not supported: {error}"),
-        error => format!("a damaged image: {error}"),
+        ImageError::Unsupported(error) => format!("an image that is not supported: {}", one_line(&error.to_string())),
+        error => format!("a damaged image: {}", one_line(&error.to_string())),
+    }
+}
+
+/// What a decoder says, in one line that is not too long.
+fn one_line(text: &str) -> String {
+    let mut words = text.split(char::is_control).map(str::trim).filter(|line| !line.is_empty());
+    let mut line = words.next().unwrap_or_default().to_owned();
+    words.for_each(|words| line.extend([" ", words]));
+    if let Some((end, _)) = line.char_indices().nth(LONGEST) {
+        line.truncate(end);
+        line.push('…');
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use image::error::{DecodingError, ImageFormatHint};
+
+    use super::*;
+
+    /// Both kinds were found by the fuzz target `image`.
+    #[test]
+    fn a_message_is_one_line_that_ends() {
+        let said =
+            |text: &str| message(&ImageError::Decoding(DecodingError::new(ImageFormatHint::Unknown, text.to_owned())));
+        assert!(said("cut\nhere\r\n\n").ends_with("cut here"), "{}", said("cut\nhere\r\n\n"));
+        let long = said(&"1, ü".repeat(10_000));
+        assert!(long.chars().count() < LONGEST + 50 && long.ends_with('…'), "{long}");
     }
 }

@@ -7,6 +7,7 @@ use ringfall::{Shading, wgpu};
 use super::allocations;
 use super::canvas::{Canvas, FORMAT};
 use super::case::{Case, Output};
+use super::render_pipeline::RenderPipeline;
 
 /// The wgpu calls of a frame of the strip, one after the other, with nothing of ringfall around them: what they
 /// allocate is wgpu's own.
@@ -103,27 +104,15 @@ impl Bare {
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
-        let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label: Some("bench bare"),
+        let pipeline = RenderPipeline {
+            label: "bench bare",
             layout: Some(&pipeline_layout),
-            vertex: wgpu::VertexState {
-                module: &shader,
-                entry_point: Some("vertex"),
-                compilation_options: Default::default(),
-                buffers: &[],
-            },
-            primitive: Default::default(),
-            depth_stencil: None,
-            multisample: Default::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: &shader,
-                entry_point: Some("fragment"),
-                compilation_options: Default::default(),
-                targets: &[Some(FORMAT.into())],
-            }),
-            multiview_mask: None,
-            cache: None,
-        });
+            shader: &shader,
+            vertex: "vertex",
+            fragment: "fragment",
+            constants: &[],
+        }
+        .create(device);
         gpu.check()?;
         Ok(Self {
             case: *case,

@@ -3,7 +3,7 @@
 use ringfall::gpu::Gpu;
 use ringfall::wgpu;
 
-use super::canvas::FORMAT;
+use super::render_pipeline::RenderPipeline;
 
 /// Draws a texture as it is over a target of the same size.
 pub(super) struct Blit {
@@ -15,27 +15,15 @@ impl Blit {
     pub(super) fn new(gpu: &Gpu, texture: &wgpu::Texture) -> Self {
         let device = gpu.device();
         let shader = device.create_shader_module(wgpu::include_wgsl!("../../shaders/bench.wgsl"));
-        let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label: Some("bench blit"),
+        let pipeline = RenderPipeline {
+            label: "bench blit",
             layout: None,
-            vertex: wgpu::VertexState {
-                module: &shader,
-                entry_point: Some("corner"),
-                compilation_options: Default::default(),
-                buffers: &[],
-            },
-            primitive: Default::default(),
-            depth_stencil: None,
-            multisample: Default::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: &shader,
-                entry_point: Some("blit"),
-                compilation_options: Default::default(),
-                targets: &[Some(FORMAT.into())],
-            }),
-            multiview_mask: None,
-            cache: None,
-        });
+            shader: &shader,
+            vertex: "corner",
+            fragment: "blit",
+            constants: &[],
+        }
+        .create(device);
         let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
         let nearest = device.create_sampler(&Default::default());
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {

@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use egui::{Event, RawInput, Rect, pos2, vec2};
-use ringfall::plot::{Gesture, Subject};
 use ringfall::source::{Clock, RowInfo, Status};
-use ringfall::{Axis, Colormap, Frame, Interpolation, Reading, Reduce, Scale, Side, Unit};
+use ringfall::{Axis, Colormap, Interpolation, Reduce, Scale, Side};
 
 use crate::app::face::{Face, Facts, Rates};
 use crate::app::interface::Interface;
+use crate::app::on_show::OnShow;
 use crate::app::picture::Picture;
+use crate::app::playback::Space;
 use crate::app::range::Range;
 use crate::app::screen::Place;
 
@@ -74,7 +75,9 @@ impl Decorations {
             rows: &self.rows,
             status: &Status::default(),
             is_paused: false,
-            plays: None,
+            space: Space::Rows { paused: false },
+            opening: None,
+            start_ns: None,
             playing: None,
             follows: true,
             is_auto: false,
@@ -86,6 +89,7 @@ impl Decorations {
             axis: Axis::Linear,
             interpolation: Interpolation::Nearest,
             newest: Side::Top,
+            stretches: None,
             kept: None,
             progress: None,
             frames: None,
@@ -95,7 +99,15 @@ impl Decorations {
             adapter: "benchmark",
             hides: false,
         };
-        let mut subject = OnBench { picture, map: &self.maps[0], size: (1, 1) };
+        let mut subject = OnShow {
+            picture,
+            frame: &|_| picture.canvas().ok().map(|canvas| canvas.frame()),
+            extent: None,
+            size: (1, 1),
+            map: &self.maps[0],
+            scale: Scale::default(),
+            gestures: Vec::new(),
+        };
         let (face, mut commands, mut shown) = (&mut self.face, Vec::new(), None);
         let mut output = self.interface.context().clone().run_ui(input, |ui| {
             shown = Some(face.show(ui, &facts, &mut subject, &mut commands));
@@ -106,53 +118,4 @@ impl Decorations {
             self.place = Place { x, y, width: shown.size.0, height: shown.size.1 };
         }
     }
-}
-
-/// The picture of the benchmark as the subject of its plot.
-struct OnBench<'a> {
-    picture: &'a Picture,
-    map: &'a Colormap,
-    size: (u32, u32),
-}
-
-impl Subject for OnBench<'_> {
-    fn set_size(&mut self, width: u32, height: u32) {
-        self.size = (width, height);
-    }
-
-    fn frame(&self) -> Option<Frame> {
-        self.picture.canvas().ok().map(|canvas| canvas.frame())
-    }
-
-    fn value_at(&self, x: u32, y: u32) -> Option<Reading> {
-        self.picture.canvas().ok()?.value_at(x, y)
-    }
-
-    fn line(&self, line: i64, out: &mut Vec<f32>) {
-        out.clear();
-        if let Ok(canvas) = self.picture.canvas() {
-            canvas.line(line, out);
-        }
-    }
-
-    fn trace(&self, across: u32, out: &mut Vec<f32>) {
-        out.clear();
-        if let Ok(canvas) = self.picture.canvas() {
-            canvas.trace(across, out);
-        }
-    }
-
-    fn unit(&self) -> Unit {
-        Unit::Decibel
-    }
-
-    fn scale(&self) -> Scale {
-        Scale::default()
-    }
-
-    fn lut(&self) -> [[u8; 4]; 256] {
-        *self.map.lut()
-    }
-
-    fn act(&mut self, _: Gesture) {}
 }

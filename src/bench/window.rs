@@ -197,7 +197,11 @@ impl Scene {
         let shown = loop {
             let interface = self.decorations.as_mut().map(|decorations| &mut decorations.interface);
             match self.screen.show(&mut self.picture, place, interface, |_| Ok(()))? {
-                Frame::Early(at) => std::thread::sleep(at.saturating_duration_since(Instant::now())),
+                Frame::Early(at) => {
+                    std::thread::sleep(at.saturating_duration_since(Instant::now()));
+                    // Each attempt is one that was asked for.
+                    self.screen.request_redraw();
+                }
                 shown => break shown,
             }
         };
@@ -261,6 +265,8 @@ impl Bench {
         let size = PhysicalSize::new(case.width, case.height);
         let attributes =
             Window::default_attributes().with_title("ringfall bench").with_inner_size(size).with_resizable(false);
+        #[cfg(target_os = "linux")]
+        let attributes = crate::app::x11::with_visual(attributes, event_loop)?;
         let window = event_loop.create_window(attributes).context("the window system opens no window")?;
         let present = match stage {
             Stage::Free(mode) => mode,
@@ -297,7 +303,7 @@ impl Bench {
             self.case = Some(case);
         }
         let clock = (stage == Stage::Clocked).then(|| RowClock::start(self.rate_hz, self.proxy.clone())).transpose()?;
-        screen.window().request_redraw();
+        screen.request_redraw();
         self.scene = Some(Scene {
             run,
             picture,
@@ -328,7 +334,7 @@ impl Bench {
         let Some(scene) = &mut self.scene else { return Ok(()) };
         if !scene.frame()? {
             if scene.clock.is_none() {
-                scene.screen.window().request_redraw();
+                scene.screen.request_redraw();
             }
             return Ok(());
         }
@@ -455,7 +461,7 @@ impl ApplicationHandler<Due> for Bench {
 
     fn user_event(&mut self, _: &ActiveEventLoop, _: Due) {
         if let Some(scene) = &self.scene {
-            scene.screen.window().request_redraw();
+            scene.screen.request_redraw();
         }
     }
 

@@ -108,6 +108,7 @@ fn show_source(source: Box<dyn RowSource>, show: &ShowArgs) -> Result<()> {
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
     app::run(app::Show {
         mute: false,
+        late: None,
         whole: None,
         times: None,
         source,

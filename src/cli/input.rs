@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 use ringfall::source::{
-    Channel, Demo, DemoOptions, RawFormat, RowSource, SoundCard, SoundCardOptions, Source, SourceError, Spectra, Speed,
+    Channel, Demo, DemoOptions, RowSource, SoundCard, SoundCardOptions, Source, SourceError, Spectra, Speed,
 };
 
-use super::recording::{Asked, RawArgs};
+use super::recording::{Asked, InputFormat, RawArgs};
 use super::spectrum::SpectrumArgs;
 use crate::flags::when;
 
@@ -55,11 +55,11 @@ pub(crate) struct FileArgs {
     #[arg(long, value_name = "CHANNEL", value_parser = str::parse::<Channel>)]
     pub(crate) channel: Option<Channel>,
 
-    #[arg(long, value_name = "FORMAT", value_parser = str::parse::<RawFormat>,
-          help = "Format of raw samples, such as cs16 or f32; overrides the extension [default: from the file's name]",
+    #[arg(long, value_name = "FORMAT", value_parser = str::parse::<InputFormat>,
+          help = "Format of raw samples, such as cs16 or f32, or csv; overrides the extension [default: from the file's name]",
           long_help = format!("Format of raw samples, whatever the extension [default: by the file's name]\n\n{}. Without \
-              it standard input is WAV.", RawFormat::words()))]
-    pub(crate) format: Option<RawFormat>,
+              it standard input is WAV.", InputFormat::words()))]
+    pub(crate) format: Option<InputFormat>,
 
     #[command(flatten)]
     pub(crate) raw: RawArgs,
@@ -75,7 +75,11 @@ impl FileArgs {
         Asked {
             path: self.file.clone(),
             channel: self.channel,
-            format: self.format,
+            format: match self.format {
+                Some(InputFormat::Samples(format)) => Some(format),
+                Some(InputFormat::Csv) | None => None,
+            },
+            is_scan: self.format == Some(InputFormat::Csv),
             raw: self.raw.clone(),
             start: self.start,
         }

@@ -36,6 +36,11 @@ impl Given {
     fn has(&self, name: &str) -> bool {
         self.0.contains(name)
     }
+
+    /// The first of these flags that was typed.
+    pub(crate) fn any<'a>(&self, flags: &[&'a str]) -> Option<&'a str> {
+        flags.iter().copied().find(|flag| self.has(&flag.trim_start_matches("--").replace('-', "_")))
+    }
 }
 
 /// The file that the settings are in: the given one, none at all for `none`, or the platform's.

@@ -11,7 +11,7 @@ use ringfall::source::{Channel, RowSource, Spectra, Speed, WhenFull};
 use super::array::ArrayArgs;
 use super::igtl::{self, IgtlArgs};
 use super::input::{self, DemoArgs, Input, SoundCardArgs};
-use super::recording::{Asked, RawArgs};
+use super::recording::Asked;
 use super::window;
 use crate::app::analysis::Analysis;
 use crate::app::{Opened, Opener, Request};
@@ -40,7 +40,7 @@ fn file(path: &Path, analysis: &Analysis) -> Result<Opened> {
     if array.is_array(path) {
         return rows(window::array_rows(&array, path, (None, None))?, analysis, WhenFull::Wait);
     }
-    let asked = Asked { path: path.to_owned(), channel: None, format: None, raw: RawArgs::default(), start: None };
+    let asked = Asked::of_file(path);
     let live = asked.may_be_live();
     let when_full = if live { WhenFull::Drop } else { WhenFull::Wait };
     let whole = !live && !matches!(analysis.average, Some(Average::Exponential(_)));

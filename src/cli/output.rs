@@ -13,6 +13,7 @@ use ringfall::source::RawFormat;
 use ringfall::{Canvas, Colormap, Scale};
 
 use super::axes;
+use super::recording::InputFormat;
 use crate::flags::{Usage, wrong};
 
 #[derive(Args, Clone, Debug)]
@@ -25,9 +26,9 @@ pub(crate) struct OutputArgs {
     pub(crate) output: PathBuf,
 
     #[arg(long = "format", value_name = "FORMAT", value_parser = format_word, action = clap::ArgAction::Append,
-          help = format!("Format of the picture, overriding its extension: {}; or of raw samples, such as cs16", names()),
-          long_help = format!("Format of the picture, overriding its extension: {}; or of raw samples, overriding theirs\n\n\
-              Samples are {}. Both may be given, as --format cs16 --format png.", names(), RawFormat::words()))]
+          help = format!("Format of the picture, overriding its extension: {}; or of the input: raw samples, such as cs16, or csv", names()),
+          long_help = format!("Format of the picture, overriding its extension: {}; or of the input, overriding theirs\n\n\
+              Samples are {}. Both may be given, as --format cs16 --format png.", names(), InputFormat::words()))]
     formats: Vec<FormatArg>,
 
     /// Write the values instead of their colours: 16-bit grey from --vmin to --vmax in a PNG, 32-bit floats of shape
@@ -74,7 +75,7 @@ fn names_of_values() -> String {
 enum FormatArg {
     Picture(&'static dyn Format),
     Video(VideoFormat),
-    Samples(RawFormat),
+    Input(InputFormat),
 }
 
 fn format_word(word: &str) -> Result<FormatArg, String> {
@@ -82,8 +83,8 @@ fn format_word(word: &str) -> Result<FormatArg, String> {
         return Ok(FormatArg::Video(format));
     }
     export::format_named(word).map(FormatArg::Picture).or_else(|error| {
-        let neither = |_| format!("{error}; nor is it a sample format: {}", RawFormat::words());
-        word.parse().map(FormatArg::Samples).map_err(neither)
+        let neither = |_: String| format!("{error}; nor is it a sample format: {}", RawFormat::words());
+        word.parse().map(FormatArg::Input).map_err(neither)
     })
 }
 
@@ -99,15 +100,15 @@ impl OutputArgs {
     fn chosen(&self) -> Result<&'static dyn Format, ExportError> {
         let named = self.formats.iter().rev().find_map(|format| match format {
             FormatArg::Picture(format) => Some(*format),
-            FormatArg::Video(_) | FormatArg::Samples(_) => None,
+            FormatArg::Video(_) | FormatArg::Input(_) => None,
         });
         named.map_or_else(|| export::format_of(&self.output), Ok)
     }
 
-    /// The format of raw samples, if one was given.
-    pub(crate) fn samples(&self) -> Option<RawFormat> {
+    /// The format of the input, if one was given.
+    pub(crate) fn input(&self) -> Option<InputFormat> {
         self.formats.iter().rev().find_map(|format| match format {
-            FormatArg::Samples(format) => Some(*format),
+            FormatArg::Input(format) => Some(*format),
             FormatArg::Picture(_) | FormatArg::Video(_) => None,
         })
     }
@@ -117,14 +118,24 @@ impl OutputArgs {
         let named = self.formats.iter().rev().find_map(|format| match format {
             FormatArg::Picture(_) => Some(None),
             FormatArg::Video(format) => Some(Some(*format)),
-            FormatArg::Samples(_) => None,
+            FormatArg::Input(_) => None,
         });
         named.unwrap_or_else(|| VideoFormat::of(&self.output))
     }
 
-    /// Whether `--values` or `--floats` was given: then numbers are written and no picture.
+    /// Whether numbers are written and no picture.
     pub(crate) fn stores_numbers(&self) -> bool {
-        self.values || self.floats
+        self.stores_values() || self.floats
+    }
+
+    /// Whether pictures may follow each other: pixels without a header.
+    pub(crate) fn takes_many(&self) -> bool {
+        self.chosen().is_ok_and(|format| format.name() == Rgba.name())
+    }
+
+    /// Whether the values are written and not their colours.
+    pub(crate) fn stores_values(&self) -> bool {
+        self.values || self.chosen().is_ok_and(|format| format.stores() == Stores::Values)
     }
 
     /// Rejects flags that do not apply to a video; completes its options.

@@ -1,8 +1,14 @@
 //! `ringfall render`: a picture of a recording, an array or the demonstration, without a window.
 
 mod array;
+mod check;
+mod finish;
+mod gather;
+mod parallel;
 mod part;
 mod peer;
+mod plan;
+mod progress;
 mod quick;
 mod scroll;
 mod store;
@@ -10,35 +16,35 @@ mod thin;
 mod video;
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use ringfall::dsp::Settings;
 use ringfall::export::{VideoFormat, VideoOptions};
-use ringfall::source::{Channel, Feed, RowInfo, RowSource, Source as _, Spectra, Speed, WhenFull};
-use ringfall::{Canvas, Capacity, Edge, History, Loader, Norm, Stamp, View};
+use ringfall::source::Channel;
+use ringfall::{Canvas, Capacity, Edge, History, Loader, Stamp, View};
 
-use part::{Part, RowPart};
+use finish::finish;
+use gather::Gathered;
+use progress::Progress;
 use store::Store;
 
 use super::array::ArrayArgs;
-use super::axes::{AxesArgs, Labels, Parts};
+use super::axes::{AxesArgs, Parts};
 use super::budget;
 use super::igtl::{self, IgtlArgs};
-use super::input::{self, DemoArgs, Input};
+use super::input::DemoArgs;
+use super::kept::Given;
 use super::output::{self, OutputArgs, VideoTarget};
 use super::picture::PictureArgs;
-use super::recording::{Asked, Opened, RawArgs};
+use super::recording::{Asked, InputFormat, RawArgs};
 use super::spectrum::SpectrumArgs;
-use crate::app::range::Range;
 use crate::flags::value::{self, PictureSize, Size};
 use crate::flags::when::{self, When};
 use crate::flags::{Usage, wrong};
 use crate::interrupt;
 use crate::terminal::complain;
-use crate::units::{bytes, hertz, seconds as duration};
+use crate::units::bytes;
 
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "\
@@ -136,52 +142,16 @@ pub(crate) struct RenderCommand {
     /// Offset added to an automatic range, in dB: above 0 for a darker picture
     #[arg(long, value_name = "DB", default_value = "0", value_parser = value::decibels)]
     bias: f32,
-}
 
-/// The plan, as far as it is known before the first sample is read.
-struct Plan {
-    source: Box<dyn RowSource>,
-    /// Rows in the queue; `None` for about one second of rows.
-    queue: Option<usize>,
-    /// The requested band.
-    band_hz: Option<(f64, f64)>,
-    /// Samples per spectrum, if spectra are computed.
-    fft: Option<usize>,
-    /// How long it lasts, in seconds.
-    seconds: Option<f64>,
-    /// The requested times in nanoseconds, if any.
-    times: Option<(i64, i64)>,
-    /// The number of rows.
-    rows: Option<u64>,
-}
-
-impl Plan {
-    /// What to do with samples.
-    fn spectra(
-        source: Part,
-        settings: &Settings,
-        seconds: Option<f64>,
-        times: Option<(i64, i64)>,
-        rows: Option<u64>,
-    ) -> Result<Self> {
-        let queue = Some(crate::app::queue_rows(settings, source.info().rate_hz));
-        let source = Box::new(Spectra::new(Box::new(source), settings)?);
-        Ok(Self { source, queue, band_hz: settings.band_hz, fft: Some(settings.size), seconds, times, rows })
-    }
+    /// The flags that were typed.
+    #[arg(skip)]
+    pub(super) given: Given,
 }
 
 /// What is written.
 enum Target {
     Picture(output::Target),
     Video(VideoTarget),
-}
-
-/// The rows, after the source has ended.
-#[derive(Default)]
-struct Seen {
-    first: Option<Stamp>,
-    last: Option<Stamp>,
-    rows: u64,
 }
 
 /// Approximate maximum number of cells that the automatic range is computed from.
@@ -207,7 +177,7 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
         None => Target::Picture(args.output.open(&args.inputs())?),
     };
     if !args.is_demo() {
-        args.asked().tell();
+        args.asked().tell(false);
     }
     let colormap = args.picture.colormap()?;
     let plan = args.plan()?;
@@ -217,21 +187,20 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
     };
     let Size { width, height } = args.pixels();
     let started = Instant::now();
-    let reader = std::thread::current();
-    let mut feed = Feed::run(plan.source, plan.queue, WhenFull::Wait, move || reader.unpark())?;
-    let bins = feed.bins() as u32;
-    let (budget, thinned) = args.budget(feed.bins(), plan.rows)?;
+    let ways = gather::Ways::open(plan.origin)?;
+    let bins = ways.info().bins as u32;
+    let (budget, thinned) = args.budget(bins as usize, plan.rows)?;
     let options = args.picture.options(bins, args.capacity(bins, plan.rows), width, height);
     let mut canvas = Canvas::new(&options)?;
     canvas.set_colormap(&colormap);
 
-    let mut store = Store::new(budget, args.picture.precision(), thinned, args.picture.reduce());
+    let room = gather::Room { budget, precision: args.picture.precision(), thinned, reduce: args.picture.reduce() };
     let progress = Progress::new(plan.seconds);
-    let seen = stream(&mut feed, &mut store, &progress)?;
-    let history = store.finish()?;
+    let Gathered { history, seen, info, lost, band_hz } = ways.gather(&room, &progress)?;
     progress.done();
+    let band_hz = plan.band_hz.or(band_hz);
+    let name = &info.source.name;
     let (Some(first), Some(last)) = (seen.first, seen.last) else {
-        let name = &feed.info().name;
         match plan.fft {
             Some(fft) => bail!(
                 "{name}: too short for a picture: expected at least one spectrum of {fft} samples (--fft sets its length)"
@@ -239,72 +208,28 @@ pub(crate) fn run(args: &RenderCommand) -> Result<()> {
             None => bail!("{name}: too short for a picture: expected at least one row of {bins} levels"),
         }
     };
+    log::debug!("{} rows in {:.2?}", seen.rows, started.elapsed());
 
     let output = match output {
         Target::Picture(output) => output,
         Target::Video(target) => {
             let times = plan.times.unwrap_or((first.time_ns, end_of(&last)));
-            let what = scroll::What { history, options, colormap, band_hz: plan.band_hz, times };
-            return scroll::run(args, what, target, feed.rows());
+            let what = scroll::What { history, options, colormap, band_hz, times };
+            return scroll::run(args, what, target, &info);
         }
     };
-    let mut loader = Loader::new(args.view(plan.band_hz, plan.times, &first, &last))?;
+    let mut loader = Loader::new(args.view(band_hz, plan.times, &first, &last))?;
     loader.update_canvas(&mut canvas, &history)?;
-    log::debug!("{} rows in {:.2?}", seen.rows, started.elapsed());
-    let lost = feed.status().overruns;
     if lost > 0 {
-        let name = &feed.info().name;
         complain(format_args!("ringfall: {name}: {lost} samples were lost on the way; they are gaps in the picture"));
     }
     let (times, seconds) = (plan.times.unwrap_or((first.time_ns, end_of(&last))), plan.seconds);
-    finish(args, output, &mut canvas, feed.rows(), (times, seconds), "")
+    finish(args, output, &mut canvas, &info, (times, seconds), "")
 }
 
 /// The end of a row, in nanoseconds.
 fn end_of(last: &Stamp) -> i64 {
     last.time_ns.saturating_add(last.duration_ns as i64)
-}
-
-/// Colours the canvas, writes its picture, and says what it shows: these times, but not longer than the source lasts, in
-/// seconds.
-fn finish(
-    args: &RenderCommand,
-    output: output::Target,
-    canvas: &mut Canvas,
-    rows: &RowInfo,
-    ((from_ns, to_ns), all_s): ((i64, i64), Option<f64>),
-    how: &str,
-) -> Result<()> {
-    let fixed = args.picture.range();
-    let frame = canvas.frame();
-    let found = Range::of(canvas, CELLS).unwrap_or(Range::UNKNOWN).moved(args.bias);
-    let range = found.with_fixed(fixed.0, fixed.1).with_norm(args.picture.norm);
-    canvas.set_scale(range.scale()?);
-    let layer = if args.axes.axes { Some(args.axes.layer(canvas, Labels::Rows(rows))?) } else { None };
-    let about = crate::app::about(rows, &frame, range, canvas.colormap().name());
-    output.write(canvas, layer.as_ref(), about)?;
-    let source = &rows.source;
-    // The outermost bins extend half a bin beyond the band of the samples.
-    let (lowest, highest) = source.kind.span_hz(source.rate_hz, source.centre_hz);
-    let (low, high) = frame.span_hz();
-    let (low, high) = (low.max(lowest), high.min(highest));
-    let seconds = to_ns.saturating_sub(from_ns) as f64 * 1e-9;
-    // A row represents its hop, which may extend beyond the ends of a short recording.
-    let seconds = all_s.map_or(seconds, |all| seconds.min(all));
-    let Size { width, height } = args.whole();
-    complain(format_args!(
-        "{}: {width}x{height} pixels, {} of {}, a line {}, {} to {}, RBW {}, range {range}{}{}{how}",
-        args.output.output.display(),
-        duration(seconds),
-        source.name,
-        duration(frame.line_ns() * 1e-9),
-        hertz(low),
-        hertz(high),
-        hertz(rows.rbw_hz),
-        if fixed.0.is_some() && fixed.1.is_some() { "" } else { " (found from the data)" },
-        if range.norm() == Norm::Linear { String::new() } else { format!(", norm {}", range.norm()) },
-    ));
-    Ok(())
 }
 
 impl RenderCommand {
@@ -363,7 +288,11 @@ impl RenderCommand {
         Asked {
             path: self.input.clone(),
             channel: self.channel,
-            format: self.output.samples(),
+            format: match self.output.input() {
+                Some(InputFormat::Samples(format)) => Some(format),
+                Some(InputFormat::Csv) | None => None,
+            },
+            is_scan: self.output.input() == Some(InputFormat::Csv),
             raw: self.raw.clone(),
             start: self.start,
         }
@@ -374,165 +303,6 @@ impl RenderCommand {
         let palette = self.picture.palette_file().map(Path::to_owned);
         let inputs = if self.is_demo() { Vec::new() } else { self.asked().files() };
         inputs.into_iter().chain(palette).collect()
-    }
-
-    /// Rejects flags that contradict each other or would have no effect.
-    fn check(&self) -> Result<(), Usage> {
-        if self.scroll_video()?.is_none() {
-            self.output.check()?;
-        }
-        self.axes.check()?;
-        self.spectrum.check()?;
-        self.picture.check(self.spectrum.fmin)?;
-        self.array.check_unused(&self.input)?;
-        self.array_picture.check_unused()?;
-        if self.array_picture.is_quick() && (self.is_demo() || self.scroll.scroll) {
-            wrong!("--quick: it applies to pictures of recordings and arrays, not to a video or the demonstration");
-        }
-        if self.size == Some(PictureSize::Data) {
-            wrong!("--size data: it applies to arrays: expected WIDTHxHEIGHT in pixels");
-        }
-        if self.is_demo() {
-            if self.channel.is_some() {
-                wrong!("--channel: the demonstration has one channel only (./demo is a file of that name)");
-            }
-            if self.start.is_some() {
-                wrong!("--start: the demonstration has no recording time (./demo is a file of that name)");
-            }
-            if self.output.samples().is_some() || self.raw != RawArgs::default() {
-                wrong!(
-                    "--format, --rate, --centre, --bins, --row-time: the demonstration is made as it is (./demo is a file of \
-                     that name)"
-                );
-            }
-        } else if self.demo.seed.is_some() {
-            wrong!("--seed: it applies to the demonstration, not to the file {}", self.input.display());
-        } else {
-            self.asked().check(&self.spectrum)?;
-            if self.asked().is_network() && self.to.is_none() && self.seconds.is_none() {
-                wrong!("{}: it sends without end: expected --seconds, such as --seconds 30s", self.input.display());
-            }
-        }
-        let (start, more) = if self.is_demo() { (None, false) } else { self.asked().start() };
-        // The file itself may have the time when it began.
-        if start.is_none() && more { Ok(()) } else { self.part(start).map(drop) }
-    }
-
-    /// The requested part, in seconds since the beginning.
-    fn part(&self, start_ns: Option<i64>) -> Result<(Option<f64>, Option<f64>), Usage> {
-        let seconds = |flag: &str, when: Option<When>| {
-            let Some(when) = when else { return Ok(None) };
-            let Some(seconds) = when.since(start_ns) else {
-                wrong!(
-                    "{flag}: {} does not say when it was recorded: expected a time since the beginning, such as 90s, \
-                     or --start with the UTC of its beginning",
-                    self.input.display()
-                );
-            };
-            Ok::<_, Usage>(Some(seconds))
-        };
-        let (from, to) = (seconds("--from", self.from)?, seconds("--to", self.to)?);
-        let to = to.or(self.seconds.map(|seconds| from.unwrap_or(0.0) + seconds));
-        for (flag, at) in [("--from", from), ("--to", to)] {
-            let Some(at) = at else { continue };
-            if at < 0.0 {
-                wrong!("{flag}: {} before the beginning of {}", duration(-at), self.input.display());
-            }
-            if at > 2.0 * value::MAX_SECONDS {
-                wrong!(
-                    "{flag}: {} after the beginning: expected {} at most",
-                    duration(at),
-                    duration(value::MAX_SECONDS)
-                );
-            }
-        }
-        if let Some(to) = to
-            && to <= from.unwrap_or(0.0)
-        {
-            wrong!(
-                "--from, --to: {} to {} after the beginning: expected --from before --to",
-                duration(from.unwrap_or(0.0)),
-                duration(to)
-            );
-        }
-        Ok((from, to))
-    }
-
-    /// Opens the source, and computes how many rows it will deliver.
-    fn plan(&self) -> Result<Plan> {
-        if !self.is_demo() {
-            return self.plan_file();
-        }
-        let (from, to) = self.part(None)?;
-        let begin = from.unwrap_or(0.0);
-        let lines = u64::from(self.lines());
-        // Only a demonstration knows its rate; one without an end is opened for that.
-        let settings = self.spectrum.settings(input::demo(&self.demo, Speed::Max, None)?.info())?;
-        let rate = input::demo(&self.demo, Speed::Max, None)?.info().rate_hz;
-        let spectra = lines as f64 * f64::from(settings.average.spectra_per_row());
-        let full = ((spectra - 1.0) * settings.hop as f64 + settings.size as f64) / rate;
-        let seconds = to.map(|to| to - begin).or(self.picture.line_time.map(|time| time * lines as f64));
-        let seconds = seconds.unwrap_or(full);
-        // If the times are given, spectra continue until the last line is full.
-        let times = from.or(self.to.map(|_| 0.0)).map(|from| times(from, from + seconds));
-        let more = if times.is_some() { settings.size as f64 / rate } else { 0.0 };
-        let demo = input::demo(&self.demo, Speed::Max, Some(begin + seconds + more))?;
-        let source = Part::new(Box::new(demo), 0, first_sample(begin, rate, &settings), u64::MAX);
-        let rows = rows(&settings, seconds + more, rate);
-        Plan::spectra(source, &settings, Some(seconds), times, rows)
-    }
-
-    /// The same for a file or a pipe.
-    fn plan_file(&self) -> Result<Plan> {
-        let Opened { input, start_ns, seconds: all } = self.asked().open(Speed::Max, false)?;
-        let (from, to) = self.part(self.start.or(start_ns))?;
-        let begin = from.unwrap_or(0.0);
-        let origin_ns = start_ns.unwrap_or(0);
-        let on_clock = |(from, to): (i64, i64)| (from.saturating_add(origin_ns), to.saturating_add(origin_ns));
-        let given = self.from.is_some() || self.to.is_some();
-        let mut file = match input {
-            Input::Samples(file) => file,
-            Input::Rows(source) => {
-                let band_hz = self.spectrum.band(source.info())?;
-                let end = to.unwrap_or(f64::INFINITY);
-                let rows = to.map(|to| ((to - begin) * 1e9 / source.info().row_duration_ns).ceil() as u64);
-                let (first_ns, end_ns) = on_clock(times(begin, end));
-                let source = RowPart::new(source, (if from.is_some() { first_ns } else { i64::MIN }, end_ns));
-                let times = to.filter(|_| given).map(|end| on_clock(times(begin, end)));
-                let seconds = to.map(|to| to - begin);
-                return Ok(Plan { source: Box::new(source), queue: None, band_hz, fft: None, seconds, times, rows });
-            }
-        };
-        let rate = file.info().rate_hz;
-        if let (Some(all), Some(from)) = (all, from)
-            && from >= all
-        {
-            bail!("--from: {} after the beginning, but {} lasts {}", duration(from), file.info().name, duration(all));
-        }
-        let end = match (all, to) {
-            (Some(all), Some(to)) => Some(to.min(all)),
-            (all, to) => all.or(to),
-        };
-        let seconds = end.map(|end| end - begin);
-        let mut settings = self.spectrum.settings(file.info())?;
-        if self.spectrum.hop_is_free()
-            && let Some(seconds) = seconds
-        {
-            // As many rows as lines if possible, so that a short sound fills the picture in fine steps.
-            let spectra = self.lines_of(seconds) * f64::from(settings.average.spectra_per_row());
-            let hop = seconds * rate / spectra;
-            settings.hop = hop.clamp((settings.size / 32) as f64, (settings.size / 2) as f64).max(1.0) as usize;
-        }
-        let times = end.filter(|_| given).map(|end| on_clock(times(begin, end)));
-        let more = if times.is_some() { settings.size } else { 0 };
-        let skip = first_sample(begin, rate, &settings);
-        let count =
-            to.map_or(u64::MAX, |to| ((to * rate).round() as u64).saturating_add(more as u64).saturating_sub(skip));
-        let rows = seconds.and_then(|seconds| rows(&settings, seconds + more as f64 / rate, rate));
-        if skip > 0 {
-            file.seek(origin_ns.saturating_add((skip as f64 * 1e9 / rate).round() as i64))?;
-        }
-        Plan::spectra(Part::new(file, origin_ns, skip, count), &settings, seconds, times, rows)
     }
 
     /// How many bytes of rows to keep, and how many of the source's rows are reduced to one.
@@ -581,105 +351,5 @@ impl RenderCommand {
             None => last.time_ns.saturating_sub(first.time_ns) as f64 + last.duration_ns,
         };
         view.line_ns(Some(total_ns / f64::from(self.lines()))).edge(Edge::At(to_ns.saturating_sub(1)))
-    }
-}
-
-/// First sample to read so that the first row begins `begin` seconds after the source: a row represents the time around its
-/// middle, so its samples begin earlier.
-fn first_sample(begin: f64, rate: f64, settings: &Settings) -> u64 {
-    (begin * rate - settings.lead()).round().max(0.0) as u64
-}
-
-/// Seconds as nanoseconds on the source's clock.
-fn times(from: f64, to: f64) -> (i64, i64) {
-    ((from * 1e9).round() as i64, (to * 1e9).round() as i64)
-}
-
-/// The number of rows in this many seconds.
-fn rows(settings: &Settings, seconds: f64, rate_hz: f64) -> Option<u64> {
-    let spectra = ((seconds * rate_hz - settings.size as f64) / settings.hop as f64).floor() + 1.0;
-    (spectra >= 1.0).then(|| spectra as u64 / u64::from(settings.average.spectra_per_row()))
-}
-
-/// Moves all rows from the feed to the store.
-fn stream(feed: &mut Feed, store: &mut Store, progress: &Progress) -> Result<Seen> {
-    let mut seen = Seen::default();
-    loop {
-        // Checked before the rows are taken, so that no row from just before the end is missed.
-        let ended = feed.status().ended;
-        let mut pushed = Ok(());
-        let drained = feed.drain(256, |stamp, row| {
-            seen.first.get_or_insert(stamp);
-            seen.last = Some(stamp);
-            seen.rows += 1;
-            if pushed.is_ok() {
-                pushed = store.push(stamp, row);
-            }
-        });
-        pushed?;
-        if let (Some(first), Some(last)) = (&seen.first, &seen.last) {
-            progress.at(last.time_ns.saturating_sub(first.time_ns) as f64 * 1e-9);
-        }
-        if drained == 0 {
-            if ended {
-                break;
-            }
-            // The feed unparks this thread; the time-out covers events that it does not report.
-            std::thread::park_timeout(Duration::from_millis(50));
-        }
-    }
-    let status = feed.status();
-    if let Some(error) = status.error {
-        return Err(error.into());
-    }
-    Ok(seen)
-}
-
-/// A progress bar that appears after a second.
-struct Progress {
-    bar: ProgressBar,
-    started: Instant,
-    is_shown: bool,
-}
-
-impl Progress {
-    fn new(seconds: Option<f64>) -> Self {
-        let (length, style) = match seconds {
-            Some(seconds) => ((seconds * 1e3) as u64, "{wide_bar} {percent} % {eta} to go"),
-            None => (0, "{spinner} {elapsed}"),
-        };
-        let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
-        bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar, started: Instant::now(), is_shown: true }
-    }
-
-    /// One that is never shown.
-    fn none() -> Self {
-        Self { is_shown: false, ..Self::new(None) }
-    }
-
-    fn at(&self, seconds: f64) {
-        self.bar.set_position((seconds * 1e3) as u64);
-        if self.is_shown && self.bar.is_hidden() && self.started.elapsed() > Duration::from_secs(1) {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
-    }
-
-    fn done(&self) {
-        self.bar.finish_and_clear();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_number_of_rows() {
-        let settings = Settings { size: 100, hop: 50, ..Settings::default() };
-        assert_eq!(rows(&settings, 1.0, 99.0), None);
-        assert_eq!(rows(&settings, 1.0, 100.0), Some(1));
-        assert_eq!(rows(&settings, 1.0, 149.0), Some(1));
-        assert_eq!(rows(&settings, 1.0, 150.0), Some(2));
     }
 }

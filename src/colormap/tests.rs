@@ -1,6 +1,7 @@
 //! The colormaps against what their makers publish.
 
 use super::*;
+use crate::scale::Norm;
 
 fn rgb(map: &Colormap, entry: usize) -> [u8; 3] {
     let [r, g, b, a] = map.lut()[entry];
@@ -195,7 +196,51 @@ fn array_to_picture() {
     assert_eq!(out, [
         1, 2, 3, 4,  25, 100, 50, 255,  63, 255, 127, 255,  5, 6, 7, 8,  9, 10, 11, 12,  5, 6, 7, 8,  1, 2, 3, 4,
     ]);
-    map.rgba_u8(&scale, &[], &mut []).unwrap();
+    map.rgba_u8::<f32>(&scale, &[], &mut []).unwrap();
+}
+
+/// As many values as are spread over threads, of each type, have the colours that single ones have, and the same as numbers.
+#[test]
+fn many_values_of_any_type() {
+    fn check<T: Value>(scale: &Scale, values: &[T], number: impl Fn(&T) -> f32) {
+        let map = Colormap::named("turbo").unwrap().with_under([1, 2, 3, 4]).with_over([5, 6, 7, 8]);
+        let (mut bytes, mut floats) = (vec![0; 4 * values.len()], vec![0.0; 4 * values.len()]);
+        map.rgba_u8(scale, values, &mut bytes).unwrap();
+        map.rgba_f32(scale, values, &mut floats).unwrap();
+        for ((value, byte), float) in values.iter().zip(bytes.as_chunks().0).zip(floats.as_chunks().0) {
+            let want: [u8; 4] = map.color(scale.lut_index(number(value)));
+            assert_eq!((*byte, *float), (want, want.map(|byte| f32::from(byte) / 255.0)), "{}", number(value));
+        }
+    }
+    let mut state = 1_u64;
+    let mut random = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as u32
+    };
+    let count = 700_001;
+    let linear = Scale::linear(-120.0, 10.0).unwrap();
+    let log = Scale::new(Norm::Log, 0.5, 200.0).unwrap();
+    let root = Scale::new(Norm::Power { gamma: 0.5 }, 0.0, 255.0).unwrap();
+    let some: Vec<f32> = (0..count)
+        .map(|i| match i % 5 {
+            // Whole numbers, any bits, and a gap now and then.
+            0 => (random() % 300) as f32 - 150.0,
+            1 => f32::from_bits(random() << 1 | (i as u32 & 1)),
+            2 if i % 1000 == 2 => f32::NAN,
+            _ => (random() % 1_000_000) as f32 / 3000.0 - 150.0,
+        })
+        .collect();
+    for scale in [&linear, &log, &root] {
+        check(scale, &some, |v| *v);
+        check(scale, &some[..1000], |v| *v);
+    }
+    let wide: Vec<f64> = some.iter().map(|v| f64::from(*v) * (1.0 + 1e-9)).chain([1e300, -1e300, f64::NAN]).collect();
+    check(&linear, &wide, |v| *v as f32);
+    let bytes: Vec<u8> = (0..count).map(|_| random() as u8).collect();
+    check(&log, &bytes, |v| f32::from(*v));
+    check(&root, &bytes[..100], |v| f32::from(*v));
+    let words: Vec<i16> = (0..count).map(|_| random() as i16).collect();
+    check(&linear, &words, |v| f32::from(*v));
 }
 
 #[test]

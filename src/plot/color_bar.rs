@@ -3,9 +3,15 @@
 use egui::{Align2, Color32, CursorIcon, Mesh, Painter, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use super::gesture::wheel;
+use super::keyboard::{self, Focus, Part};
 use super::style::Style;
 use super::subject::{Gesture, Subject};
 use super::ticks::Ticks;
+use super::words;
+
+/// The part of the range that an arrow moves it by, and how much narrower a notch of the wheel makes it.
+const STEP: f32 = 0.05;
+const CONTRAST: f32 = 1.1;
 
 /// Where the colours are within the part of the plot.
 pub(super) fn colors(part: Rect) -> Rect {
@@ -38,28 +44,50 @@ pub(super) fn draw(painter: &Painter, style: &Style, part: Rect, subject: &dyn S
     }
 }
 
-/// Handles the mouse: dragged near an end, that end of the range moves; between them, both do. The wheel makes the range wider
-/// or narrower; a double click makes it automatic. Returns what to do.
-pub(super) fn handle(ui: &Ui, part: Rect, subject: &dyn Subject) -> Option<Gesture> {
+/// Handles mouse and keyboard: dragged near an end, that end of the range moves; between them, both do. The wheel makes the range
+/// wider or narrower; a double click makes it automatic. Each end is a slider for the keyboard. Returns what to do.
+pub(super) fn handle(ui: &Ui, part: Rect, focus: &mut Focus, subject: &dyn Subject) -> Option<Gesture> {
     let bar = colors(part).expand2(vec2(2.0 * Style::GAP, 0.0)).intersect(part);
     let response = ui.interact(bar, ui.scope_id().with("range"), Sense::click_and_drag());
-    let scale = subject.scale();
+    let (scale, unit) = (subject.scale(), subject.unit().name());
+    let words = |value: f32| words::level(value, unit);
     response.widget_info(|| {
-        let label = format!("Range: {} to {} {}", scale.vmin(), scale.vmax(), subject.unit().name());
-        egui::WidgetInfo::labeled(egui::Role::Slider, true, label)
+        let label = format!("Range: {} to {} {unit}", scale.vmin(), scale.vmax());
+        egui::WidgetInfo::labeled(egui::Role::Slider, true, label.trim_end())
     });
+    keyboard::describe(ui, &response, || format!("{} to {}", words(scale.vmin()), words(scale.vmax())));
     let response = response.on_hover_cursor(CursorIcon::ResizeVertical).on_hover_text(
         "Range of the colours. Drag the upper or the lower end, or the middle to move both; the wheel changes the contrast; \
-         a double click makes the range automatic.",
+         a double click makes the range automatic. With the keyboard (Tab): up and down move both ends, right and left change \
+         the contrast, Enter makes it automatic; the next two Tabs reach the ends.",
     );
-    if response.double_clicked() {
+    let steps = focus.steps(ui, &response, Part::Slider);
+    let ends = ends(ui, bar, focus, subject);
+    if response.double_clicked() || steps.enter {
         return Some(Gesture::AutoRange);
     }
+    if ends.is_some() {
+        return ends;
+    }
     let (vmin, vmax) = (scale.vmin(), scale.vmax());
+    // The width of a range of `f32` need not be one.
+    let (vmin, vmax) = (f64::from(vmin), f64::from(vmax));
     let width = vmax - vmin;
-    let changed = |vmin: f32, vmax: f32| Some(Gesture::SetRange { vmin, vmax });
+    let changed = |vmin: f64, vmax: f64| Some(Gesture::SetRange { vmin: vmin as f32, vmax: vmax as f32 });
+    let stretched = |by: f32| {
+        let (middle, half) = (0.5 * (vmin + vmax), 0.5 * width * f64::from(by));
+        changed(middle - half, middle + half)
+    };
+    let (moves, closer) = (steps.up + steps.more, steps.right + steps.pages);
+    if moves != 0.0 {
+        let by = width * f64::from(STEP * moves);
+        return changed(vmin + by, vmax + by);
+    }
+    if closer != 0.0 {
+        return stretched(CONTRAST.powf(-closer));
+    }
     if response.dragged() {
-        let part = -ui.input(|input| input.pointer.delta().y) / bar.height().max(1.0);
+        let part = f64::from(-ui.input(|input| input.pointer.delta().y) / bar.height().max(1.0));
         let origin = ui.input(|input| input.pointer.press_origin())?;
         let share = (bar.bottom() - origin.y) / bar.height().max(1.0);
         // What is under the pointer follows it.
@@ -72,9 +100,66 @@ pub(super) fn handle(ui: &Ui, part: Rect, subject: &dyn Subject) -> Option<Gestu
     if response.hovered() {
         let notches = wheel(ui).y;
         if notches != 0.0 {
-            let (middle, half) = (0.5 * (vmin + vmax), 0.5 * width * 1.1f32.powf(-notches));
-            return changed(middle - half, middle + half);
+            return stretched(CONTRAST.powf(-notches));
         }
     }
     None
+}
+
+/// The ends of the range as sliders for the keyboard, in steps of about a hundredth of the range that are round numbers.
+fn ends(ui: &Ui, bar: Rect, focus: &mut Focus, subject: &dyn Subject) -> Option<Gesture> {
+    let scale = subject.scale();
+    let (vmin, vmax) = (scale.vmin(), scale.vmax());
+    let step = round_step(0.01 * (f64::from(vmax) - f64::from(vmin)));
+    let height = 0.15 * bar.height();
+    let upper = Rect::from_min_max(bar.min, pos2(bar.right(), bar.top() + height));
+    let lower = Rect::from_min_max(pos2(bar.left(), bar.bottom() - height), bar.max);
+    let mut done = None;
+    for (name, place, value) in [("Upper end of the range", upper, vmax), ("Lower end of the range", lower, vmin)] {
+        let is_upper = value == vmax;
+        let response = ui.interact(place, ui.scope_id().with(name), Sense::focusable_noninteractive());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, name));
+        let other =
+            if is_upper { (f64::from(vmin), f64::from(f32::MAX)) } else { (f64::from(f32::MIN), f64::from(vmax)) };
+        keyboard::describe_number(ui, &response, f64::from(value), other, step);
+        let steps = focus.steps(ui, &response, Part::Slider);
+        let by = f64::from(steps.arrows() + 10.0 * steps.pages);
+        let wanted = match steps.value {
+            Some(value) => value,
+            // On multiples of the step, as far as the number has so many digits.
+            None if by != 0.0 => ((f64::from(value) / step).round() + by) * step,
+            None => continue,
+        } as f32;
+        let (vmin, vmax) = if is_upper { (vmin, wanted) } else { (wanted, vmax) };
+        if vmin < vmax && wanted.is_finite() {
+            done = Some(Gesture::SetRange { vmin, vmax });
+        }
+    }
+    done
+}
+
+/// The next of 1, 2 and 5 times a power of ten that is not above `step`.
+fn round_step(step: f64) -> f64 {
+    if !(step.is_finite() && step >= f64::MIN_POSITIVE) {
+        return f64::from(f32::MIN_POSITIVE);
+    }
+    let power = 10f64.powf((step.log10() + 1e-9).floor());
+    let digit = [5.0, 2.0].into_iter().find(|digit| digit * power <= step * (1.0 + 1e-9)).unwrap_or(1.0);
+    digit * power
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_round() {
+        for (step, want) in [(1.2, 1.0), (1.0, 1.0), (4.99, 2.0), (5.0, 5.0), (9.9, 5.0), (2e-11, 2e-11), (7.3e8, 5e8)]
+        {
+            assert!((round_step(step) / want - 1.0).abs() < 1e-6, "{step}: {}", round_step(step));
+        }
+        for odd in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(round_step(odd) > 0.0);
+        }
+    }
 }

@@ -20,8 +20,9 @@ pub(super) struct Panel {
 impl Panel {
     /// Where a value is along its own direction, from 0 to 1.
     fn share(&self, value: f32) -> f32 {
-        let (low, high) = self.range;
-        ((value - low) / (high - low)).clamp(0.0, 1.0)
+        let (low, high) = (f64::from(self.range.0), f64::from(self.range.1));
+        // The difference of two `f32` need not be one.
+        ((f64::from(value) - low) / (high - low)).clamp(0.0, 1.0) as f32
     }
 
     fn point(&self, along: f32, value: f32) -> Pos2 {
@@ -70,6 +71,11 @@ impl Panel {
     /// Draws the background and lines at the labelled values.
     pub(super) fn background(&self, painter: &Painter, style: &Style, ticks: &Ticks) {
         painter.rect_filled(self.place, 0.0, style.panel);
+        // The colour bar has the unit; a power of ten belongs to the labels here.
+        if ticks.unit.starts_with("1e") {
+            let at = self.place.left_top() + egui::vec2(Style::GAP, Style::GAP);
+            painter.text(at, egui::Align2::LEFT_TOP, &ticks.unit, style.label.clone(), style.weak);
+        }
         for tick in ticks.ticks.iter().filter(|tick| tick.is_major) {
             let at = Style::hair_at(painter, tick.at);
             let stroke = Stroke::new(Style::hair(painter), style.grid);

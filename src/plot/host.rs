@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use egui::{PaintCallbackInfo, Rect, Ui};
 use egui_wgpu::{CallbackResources, CallbackTrait, ScreenDescriptor};
 
-use super::subject::{Gesture, Subject};
+use super::subject::{Extent, Gesture, Subject};
 use super::widget::{Plot, Shown};
 use crate::frame::{Frame, Zoom};
 use crate::scale::Scale;
@@ -105,6 +105,11 @@ impl Subject for OnDevice {
         (!fall.stats().resident.is_empty() || fall.stats().staged_rows > 0).then(|| fall.frame())
     }
 
+    fn extent(&self) -> Option<Extent> {
+        let (newest, bins, oldest_ns) = Self::ends(&mut self.lock())?;
+        Some(Extent { hz: newest.span_hz(bins as usize), time_ns: (oldest_ns, newest.end_ns()) })
+    }
+
     fn value_at(&self, x: u32, y: u32) -> Option<Reading> {
         self.lock().canvas().ok()?.value_at(x, y)
     }
@@ -176,7 +181,7 @@ impl Subject for OnDevice {
                 }
             }
             // A host has its own.
-            Gesture::AutoRange => {}
+            Gesture::AutoRange | Gesture::SaveBox => {}
         }
     }
 

@@ -20,6 +20,9 @@ pub(super) struct Parts {
     pub(super) bar: Rect,
     /// A line of text below everything.
     pub(super) below: Rect,
+    /// How high the panel above the picture, and how wide the one beside it can be, in points.
+    pub(super) most_above: f32,
+    pub(super) most_beside: f32,
 }
 
 /// What is wanted of a layout, in points.
@@ -61,6 +64,8 @@ impl Parts {
         let bar = take(bar, &mut width);
         let title = take(if wanted.title { wanted.label_height + 2.0 * Style::GAP } else { 0.0 }, &mut height);
         // The panels have at most two thirds of what is left.
+        let most = |left: f32| (left * 2.0 / 3.0).min(left - Self::LEAST).max(0.0);
+        let (most_above, most_beside) = (most(height), most(width));
         let above = take(wanted.above.min(height * 2.0 / 3.0), &mut height);
         let beside = take(wanted.beside.min(width * 2.0 / 3.0), &mut width);
         let below =
@@ -81,6 +86,8 @@ impl Parts {
             beside: rect(right, top, right + beside, bottom),
             bar: rect(right + beside, top, right + beside + bar, bottom),
             below: rect(all.left(), bottom, all.right(), bottom + below),
+            most_above,
+            most_beside,
         }
     }
 }

@@ -32,6 +32,22 @@ impl<'a> ReadOut<'a> {
         words::time(time_ns, self.line_ns, self.times)
     }
 
+    /// The ends of an axis, in the picture: lowest and highest frequency, or oldest and newest time.
+    pub(super) fn ends(&self, frame: &Frame, is_hz: bool) -> String {
+        let (low, high) = frame.span_hz();
+        let lines = frame.lines();
+        match is_hz {
+            true => format!("{} to {}", self.hertz(low), self.hertz(high)),
+            false => {
+                format!(
+                    "{} to {}",
+                    self.time(frame.time_of(lines.start as f64)),
+                    self.time(frame.time_of(lines.end as f64))
+                )
+            }
+        }
+    }
+
     /// The value at a point, or its colour.
     fn value(&self, point: &Point) -> String {
         point.rgba.map_or_else(|| level(point.value, self.unit), color)

@@ -5,6 +5,7 @@ use egui::{Rect, Ui};
 use crate::frame::Frame;
 use crate::scale::Scale;
 use crate::shade::{Canvas, Reading};
+use crate::stamp::Stamp;
 use crate::unit::Unit;
 
 /// A waterfall that a [`Plot`](super::Plot) can be drawn around.
@@ -19,6 +20,11 @@ pub trait Subject {
 
     /// Where things are. `None` while there are no rows.
     fn frame(&self) -> Option<Frame>;
+
+    /// What there are rows for; `None` if that is not known. Outside of it the cursor reads nothing.
+    fn extent(&self) -> Option<Extent> {
+        None
+    }
 
     /// The value, frequency and time at a pixel.
     fn value_at(&self, x: u32, y: u32) -> Option<Reading>;
@@ -45,6 +51,28 @@ pub trait Subject {
     /// under the interface leaves it alone: the plot paints nothing there.
     fn paint(&mut self, ui: &mut Ui, place: Rect) {
         let _ = (ui, place);
+    }
+}
+
+/// The frequencies and times of rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "implementations of Subject make it")]
+pub struct Extent {
+    /// From and to, in Hz.
+    pub hz: (f64, f64),
+    /// From and to, in nanoseconds on the rows' clock.
+    pub time_ns: (i64, i64),
+}
+
+impl Extent {
+    /// From the beginning of the oldest row to the end of the newest one, which has this many bins.
+    pub fn new(oldest: &Stamp, newest: &Stamp, bins: u32) -> Self {
+        Self { hz: newest.span_hz(bins as usize), time_ns: (oldest.time_ns, newest.end_ns()) }
+    }
+
+    /// Whether a frequency and a time are within it.
+    pub fn contains(&self, hz: f64, time_ns: i64) -> bool {
+        (self.hz.0..=self.hz.1).contains(&hz) && (self.time_ns.0..=self.time_ns.1).contains(&time_ns)
     }
 }
 
@@ -87,6 +115,8 @@ pub enum Gesture {
     },
     /// Lets the range follow the data.
     AutoRange,
+    /// Saves a picture of the selected box. Only where [`Plot::can_save`](super::Plot::can_save) is set.
+    SaveBox,
 }
 
 /// A picture in main memory. It takes what concerns its view and its range.
@@ -100,6 +130,13 @@ impl Subject for Canvas {
 
     fn frame(&self) -> Option<Frame> {
         (!self.rows().is_empty()).then(|| Self::frame(self))
+    }
+
+    fn extent(&self) -> Option<Extent> {
+        let (rows, resident) = (self.rows(), self.resident());
+        let newest = rows.end.checked_sub(1).filter(|newest| *newest >= rows.start)?;
+        let (oldest, newest) = (resident.entry(rows.start), resident.entry(newest));
+        Some(Extent::new(&oldest.stamp, &newest.stamp, newest.bins))
     }
 
     fn value_at(&self, x: u32, y: u32) -> Option<Reading> {

@@ -1,81 +1,25 @@
 //! The widget.
 
-use egui::{Align2, CursorIcon, Painter, Pos2, Rect, Sense, Stroke, Ui, pos2, vec2};
+mod edges;
+mod menu;
+mod panels;
+mod select;
 
-use super::curve::{Colors, Panel};
+use egui::{Align2, Painter, Pos2, Rect, Sense, Ui, pos2, vec2};
+
+use super::decorations::{Decorations, Holds};
 use super::gesture::{self, Held, Over};
-use super::hold::{self, Hold};
+use super::hold::Hold;
+use super::keyboard::Focus;
 use super::layout::{Parts, Wanted};
 use super::marker::{Annotation, Difference, Marker, Point, Selection};
 use super::overlay::Overlay;
 use super::read_out::ReadOut;
 use super::style::Style;
-use super::subject::{Gesture, Subject};
+use super::subject::{Extent, Gesture, Subject};
 use super::ticks::{self, FrequencyLabels, Ticks, TimeLabels};
 use super::{axes, color_bar};
 use crate::frame::Frame;
-use crate::mean::Mean;
-
-/// What a plot shows around its picture.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Decorations {
-    /// A line above the plot: what it shows, or the station. Empty: no line.
-    pub title: String,
-    /// Frequency and time axes.
-    pub axes: bool,
-    /// Lines across the picture at the labelled ticks.
-    pub grid: bool,
-    /// The colour bar.
-    pub color_bar: bool,
-    /// The crosshair and its read-out.
-    pub cursor: bool,
-    /// How times are labelled.
-    pub times: TimeLabels,
-    /// How frequencies are labelled.
-    pub frequencies: FrequencyLabels,
-    /// The unit of the colour bar; `None`: that of the rows.
-    pub unit: Option<String>,
-    /// Height of the panel with spectra, in points; 0: closed.
-    pub spectrum: f32,
-    /// Width of the panel with the time trace, in points; 0: closed.
-    pub trace: f32,
-    /// Room for the labels of the vertical axis and of the colour bar, in points. `None`: as much as they need.
-    pub label_room: Option<(f32, f32)>,
-    /// Whether the spectrum panel shows the mean of the rows since the last reset, their maximum and their minimum.
-    pub holds: Holds,
-}
-
-/// Which curves the spectrum panel shows beside the row itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "the three curves that there are")]
-pub struct Holds {
-    /// The mean.
-    pub mean: bool,
-    /// The maximum: peak hold.
-    pub peak: bool,
-    /// The minimum.
-    pub minimum: bool,
-}
-
-impl Default for Decorations {
-    fn default() -> Self {
-        Self {
-            title: String::new(),
-            axes: true,
-            grid: false,
-            color_bar: true,
-            cursor: true,
-            times: TimeLabels::Utc,
-            frequencies: FrequencyLabels::Absolute,
-            unit: None,
-            spectrum: 0.0,
-            trace: 0.0,
-            label_room: None,
-            holds: Holds::default(),
-        }
-    }
-}
 
 /// A waterfall with axes, cursor, markers and spectrum, as an egui widget.
 ///
@@ -98,11 +42,23 @@ pub struct Plot {
     pub head_ns: Option<i64>,
     /// The rows of the spectrum panel's mean, peak hold and minimum hold. The host adds its rows here.
     pub hold: Hold,
+    /// The menu has an entry that [saves the selected box](super::Gesture::SaveBox), which the subject then does.
+    pub can_save: bool,
     held: Option<Held>,
     cursor: Option<Point>,
+    pointed: Option<Point>,
     /// The name of a marker that is being made, and where.
     naming: Option<(String, Point)>,
     menu_point: Option<Point>,
+    /// Where the menu was opened by the keyboard, in points, and that it is to be opened now.
+    menu_at: Option<Pos2>,
+    opens_menu: bool,
+    /// The part that has the keyboard, and where it has moved the crosshair: its place, and the first corner of a box.
+    focus: Focus,
+    keyed: Option<Pos2>,
+    corner: Option<Pos2>,
+    /// The size of a panel and the pointer's place when its edge was taken hold of.
+    edge: Option<(f32, Pos2)>,
     margins: Margins,
     values: Vec<f32>,
 }
@@ -144,9 +100,20 @@ impl Plot {
         Some(self.a?.to(&self.b?))
     }
 
-    /// What is under the pointer.
+    /// What is under the pointer, or under the crosshair that the arrows move. `None` where there are no rows.
     pub fn cursor(&self) -> Option<Point> {
         self.cursor
+    }
+
+    /// Where the pointer is on the picture, also outside of all rows.
+    pub fn pointed(&self) -> Option<Point> {
+        self.pointed
+    }
+
+    /// Whether the part of the plot that has the keyboard uses this key, so that it should have no other meaning. `None`: no part
+    /// of the plot has the keyboard.
+    pub fn takes_key(&self, key: egui::Key) -> Option<bool> {
+        self.focus.takes(key)
     }
 
     /// Whether the spectrum panel is open and shows a mean, a peak hold or a minimum hold: then [`hold`](field@Self::hold)
@@ -184,19 +151,24 @@ impl Plot {
 
         background(&painter, &style, all, place);
         subject.paint(ui, place);
+        self.focus = Focus::default();
         let over = Over::new(ui, place);
         let done = over.handle(ui, &mut self.held, subject);
         if let Some(frame) = subject.frame() {
+            self.point_by_keys(ui, &over, &frame, subject);
             let sideways = frame.newest_side().is_sideways();
+            let mut focus = self.focus;
+            let words = self.words(&frame, subject);
             if parts.horizontal.height() > 0.0 {
-                gesture::axis(ui, parts.horizontal, place, !sideways, subject);
+                gesture::axis(ui, parts.horizontal, place, (!sideways, &words), &mut focus, subject);
             }
             if parts.vertical.width() > 0.0 {
-                gesture::axis(ui, parts.vertical, place, sideways, subject);
+                gesture::axis(ui, parts.vertical, place, (sideways, &words), &mut focus, subject);
             }
+            self.focus = focus;
         }
         if parts.bar.width() > 0.0
-            && let Some(gesture) = color_bar::handle(ui, parts.bar, subject)
+            && let Some(gesture) = color_bar::handle(ui, parts.bar, &mut self.focus, subject)
         {
             subject.act(gesture);
         }
@@ -210,17 +182,22 @@ impl Plot {
             let at = parts.title.left_center();
             painter.text(at, Align2::LEFT_CENTER, &self.decorations.title, style.title.clone(), style.text);
         }
-        self.cursor = None;
+        (self.cursor, self.pointed) = (None, None);
         if let Some(frame) = subject.frame() {
             if let Some((from, to)) = done {
-                self.select(&over, &frame, from, to, subject);
+                self.select(&over, &frame, (from, to), subject);
             }
-            self.cursor = over.pointer().and_then(|at| point_at(subject, at));
+            let at = self.keyed.map(|at| over.pixel(at)).or(over.pointer());
+            self.pointed = at.and_then(|at| point_at(subject, at));
+            self.cursor = self.pointed.filter(|point| is_within(subject, point));
+            let words = self.cursor.map(|point| self.words(&frame, subject).point(&point).replace('\n', ", "));
+            ui.ctx().accesskit_node_builder(over.response.id, |node| node.set_value(words.unwrap_or_default()));
             self.menu(&over, subject);
             again |= self.draw(ui, &painter, &style, &parts, &over, &frame, subject);
         } else {
             painter.text(place.center(), Align2::CENTER_CENTER, "No rows yet", style.title.clone(), style.weak);
         }
+        self.focus.ring(ui, &painter);
         Shown { picture: place, size, cursor: self.cursor, again }
     }
 
@@ -250,9 +227,12 @@ impl Plot {
         let height = f64::from(style.label_height(painter)) * scale;
         let width = |text: &str| f64::from(style.label_width(painter, text)) * scale;
         let mut room_of_times = |text: &str| if sideways { width(text) } else { height };
-        let times = ticks::times(frame, &self.decorations.times, &mut room_of_times);
+        let mut times = ticks::times(frame, &self.decorations.times, &mut room_of_times);
         let mut room_of_hertz = |text: &str| if sideways { height } else { width(text) };
-        let hertz = ticks::frequencies(frame, self.decorations.frequencies, &mut room_of_hertz);
+        let mut hertz = ticks::frequencies(frame, self.decorations.frequencies, &mut room_of_hertz);
+        if let Some(extent) = subject.extent() {
+            self.only_what_counts(frame, &extent, (&mut hertz, &mut times));
+        }
         let (horizontal, vertical) = if sideways { (&times, &hertz) } else { (&hertz, &times) };
         let mut again = false;
         if parts.horizontal.height() > 0.0 {
@@ -269,6 +249,8 @@ impl Plot {
         if parts.vertical.width() > 0.0 {
             // The levels of the panel above have their labels in the same column.
             let widest = axes::widest(painter, style, vertical).max(levels);
+            // The unit in the corner has no tick beside it.
+            let widest = widest.max(style.label_width(painter, &horizontal.unit) - Style::TICK);
             again = self.fit(widest, |margins| &mut margins.vertical, painter);
         }
         let picture = painter.with_clip_rect(parts.picture);
@@ -292,7 +274,7 @@ impl Plot {
         }
         self.differences(&overlay, style);
         if self.decorations.cursor
-            && let (Some(point), Some(at)) = (self.cursor, over.response.hover_pos())
+            && let (Some(point), Some(at)) = (self.cursor, self.keyed.or(over.response.hover_pos()))
         {
             overlay.cursor(at, &overlay.words.point(&point));
             self.cursor_in_panels(painter, parts, at);
@@ -300,17 +282,35 @@ impl Plot {
         again
     }
 
+    /// Leaves out the ticks of numbers that nothing has: times before the first row, columns that there are not.
+    fn only_what_counts(&self, frame: &Frame, extent: &Extent, (hertz, times): (&mut Ticks, &mut Ticks)) {
+        let sideways = frame.newest_side().is_sideways();
+        let ends = [frame.position(extent.hz.0, extent.time_ns.0), frame.position(extent.hz.1, extent.time_ns.1)];
+        let retain = |ticks: &mut Ticks, at: [f64; 2]| {
+            let (low, high) = (at[0].min(at[1]) - 0.5, at[0].max(at[1]) + 0.5);
+            ticks.ticks.retain(|tick| (low..=high).contains(&tick.at));
+        };
+        let (across, down) = (ends.map(|(x, _)| x), ends.map(|(_, y)| y));
+        if matches!(self.decorations.times, TimeLabels::Since(_) | TimeLabels::RowNumbers) {
+            retain(times, if sideways { across } else { down });
+        }
+        if self.decorations.frequencies == FrequencyLabels::ColumnNumbers {
+            retain(hertz, if sideways { down } else { across });
+        }
+    }
+
     /// Draws the bar; true if it needs more room.
     fn draw_bar(&mut self, painter: &Painter, style: &Style, parts: &Parts, subject: &dyn Subject) -> bool {
         let scale = f64::from(painter.pixels_per_point());
         let height = f64::from(style.label_height(painter)) * scale;
         let pixels = f64::from(parts.bar.height()) * scale;
-        let ticks = ticks::scale(&subject.scale(), "", pixels, &mut |_| height);
-        color_bar::draw(painter, style, parts.bar, subject, &ticks);
         let unit = self.decorations.unit.as_deref().unwrap_or(subject.unit().name());
+        let ticks = ticks::scale(&subject.scale(), unit, pixels, &mut |_| height);
+        color_bar::draw(painter, style, parts.bar, subject, &ticks);
         let at = pos2(color_bar::colors(parts.bar).left(), parts.bar.top() - Style::TICK);
         if parts.horizontal.height() > 0.0 {
-            painter.text(at, Align2::LEFT_BOTTOM, unit, style.label.clone(), style.weak);
+            // With the power of ten of the labels, if there is one.
+            painter.text(at, Align2::LEFT_BOTTOM, &ticks.unit, style.label.clone(), style.weak);
         }
         self.fit(axes::widest(painter, style, &ticks), |margins| &mut margins.bar, painter)
     }
@@ -339,132 +339,6 @@ impl Plot {
         changes
     }
 
-    // --- Panels --------------------------------------------------------------------------------------------------------
-
-    /// Draws the panels. Returns the widest label beside the upper one, in points.
-    fn panels(
-        &mut self,
-        painter: &Painter,
-        style: &Style,
-        parts: &Parts,
-        frame: &Frame,
-        subject: &dyn Subject,
-        dark: bool,
-    ) -> f32 {
-        let mut widest = 0.0f32;
-        let sideways = frame.newest_side().is_sideways();
-        let (spectrum, trace) = if sideways { (parts.beside, parts.above) } else { (parts.above, parts.beside) };
-        let colors = Colors::new(dark);
-        let is_open = |place: Rect| place.width() > 8.0 && place.height() > 8.0;
-        let scale = subject.scale();
-        let range = padded((scale.vmin(), scale.vmax()));
-        let mut values = std::mem::take(&mut self.values);
-        if is_open(spectrum) {
-            // Frequencies run up where time runs sideways.
-            let panel = Panel { place: spectrum, range, is_beside: sideways, is_reversed: sideways };
-            let inner = painter.with_clip_rect(spectrum.expand2(vec2(parts.vertical.width(), 0.0)));
-            let ticks = value_ticks(painter, style, &panel, subject);
-            panel.background(&inner, style, &ticks);
-            if !panel.is_beside {
-                widest = axes::widest(painter, style, &ticks);
-            }
-            let clipped = painter.with_clip_rect(spectrum);
-            let holds = self.decorations.holds;
-            for (on, held, color) in [
-                (holds.minimum, hold::Held::Least, colors.least),
-                (holds.peak, hold::Held::Peak, colors.peak),
-                (holds.mean, hold::Held::Mean, colors.mean),
-            ] {
-                if on {
-                    self.hold.line(held, frame, &mut values);
-                    panel.curve(&clipped, &values, Stroke::new(1.0, color));
-                }
-            }
-            let line = self.cursor.map_or(frame.lines().end - 1, |point| frame.line_at(point.time_ns));
-            subject.line(line, &mut values);
-            panel.curve(&clipped, &values, Stroke::new(1.2, colors.row));
-            let time_ns = frame.time_of(line as f64 + 0.5);
-            let what = self.words(frame, subject).time(time_ns);
-            panel.caption(&clipped, style, what, colors.row);
-        }
-        if is_open(trace) {
-            let (low, high) = frame.span_hz();
-            let hz = self.cursor.map_or_else(|| self.a.map_or(0.5 * (low + high), |a| a.hz), |point| point.hz);
-            let (x, y) = frame.position(hz, frame.time_of(frame.lines().start as f64));
-            let across = if sideways { f64::from(frame.size().1) - 1.0 - y } else { x };
-            let across = across.floor().clamp(0.0, f64::from(frame.across()) - 1.0) as u32;
-            subject.trace(across, &mut values);
-            let newest_first = matches!(frame.newest_side(), crate::view::Side::Top | crate::view::Side::Left);
-            let panel = Panel { place: trace, range, is_beside: !sideways, is_reversed: newest_first };
-            let inner = painter.with_clip_rect(trace.expand2(vec2(parts.vertical.width(), 0.0)));
-            let ticks = value_ticks(painter, style, &panel, subject);
-            panel.background(&inner, style, &ticks);
-            if !panel.is_beside {
-                widest = axes::widest(painter, style, &ticks);
-            }
-            let clipped = painter.with_clip_rect(trace);
-            panel.curve(&clipped, &values, Stroke::new(1.2, colors.row));
-            panel.caption(&clipped, style, self.words(frame, subject).hertz(hz), colors.row);
-        }
-        self.values = values;
-        widest
-    }
-
-    fn cursor_in_panels(&self, painter: &Painter, parts: &Parts, at: Pos2) {
-        let stroke = Stroke::new(1.0, egui::Color32::from_white_alpha(60));
-        if parts.above.height() > 0.0 {
-            painter.vline(at.x, parts.above.y_range(), stroke);
-        }
-        if parts.beside.width() > 0.0 {
-            painter.hline(parts.beside.x_range(), at.y, stroke);
-        }
-    }
-
-    /// The edges of the panels, which open and close them.
-    fn panel_handles(&mut self, ui: &Ui, parts: &Parts, subject: &dyn Subject) {
-        let sideways = self.sideways(subject);
-        let thick = 6.0;
-        let above = Rect::from_min_max(
-            pos2(parts.horizontal.left(), parts.horizontal.top() - 0.5 * thick),
-            pos2(parts.horizontal.right(), parts.horizontal.top() + 0.5 * thick),
-        );
-        let beside = Rect::from_min_max(
-            pos2(parts.picture.right(), parts.picture.top()),
-            pos2(parts.picture.right() + thick, parts.picture.bottom()),
-        );
-        let (spectrum, trace) = ("spectrum", "time trace");
-        let handles = [
-            (above, true, if sideways { trace } else { spectrum }),
-            (beside, false, if sideways { spectrum } else { trace }),
-        ];
-        for (place, is_above, name) in handles {
-            if !self.decorations.axes {
-                continue;
-            }
-            let response = ui.interact(place, ui.scope_id().with(("edge of", name)), Sense::click_and_drag());
-            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, format!("Edge of the {name}")));
-            let cursor = if is_above { CursorIcon::ResizeVertical } else { CursorIcon::ResizeHorizontal };
-            let response = response
-                .on_hover_cursor(cursor)
-                .on_hover_text(format!("Drag to open the {name}; a double click opens or closes it."));
-            let size = match name == spectrum {
-                true => &mut self.decorations.spectrum,
-                false => &mut self.decorations.trace,
-            };
-            if response.double_clicked() {
-                *size = if *size > 0.0 { 0.0 } else { 120.0 };
-            } else if response.dragged() {
-                let by = ui.input(|input| input.pointer.delta());
-                *size = (*size + if is_above { by.y } else { -by.x }).max(0.0);
-            } else if response.drag_stopped() && *size < 24.0 {
-                *size = 0.0;
-            }
-            if response.hovered() || response.dragged() {
-                ui.painter().rect_filled(place.shrink(1.5), 1.0, ui.visuals().selection.bg_fill);
-            }
-        }
-    }
-
     // --- What the user does --------------------------------------------------------------------------------------------
 
     /// Puts marker A at the pointer. False if the pointer is not over the picture.
@@ -491,106 +365,6 @@ impl Plot {
         subject.act(Gesture::ShowBox { hz: selection.hz, time_ns: selection.time_ns });
         true
     }
-
-    fn select(&mut self, over: &Over, frame: &Frame, from: Pos2, to: Pos2, subject: &dyn Subject) {
-        let (a, b) = (over.pixel(from), over.pixel(to));
-        let (width, height) = frame.size();
-        let inside = |(x, y): (f64, f64)| (x.clamp(0.0, f64::from(width)), y.clamp(0.0, f64::from(height)));
-        let (a, b) = (inside(a), inside(b));
-        if (a.0 - b.0).abs() < 2.0 || (a.1 - b.1).abs() < 2.0 {
-            self.selection = None;
-            return;
-        }
-        let sorted = |a: f64, b: f64| if a <= b { (a, b) } else { (b, a) };
-        let hz = sorted(frame.hz_at(a), frame.hz_at(b));
-        let (t0, t1) = (frame.time_ns_at(a), frame.time_ns_at(b));
-        let time_ns = (t0.min(t1), t0.max(t1));
-        let (mut peak, mut mean) = (f32::NAN, Mean::new(subject.unit()));
-        let sideways = frame.newest_side().is_sideways();
-        let across = if sideways { sorted(f64::from(height) - a.1, f64::from(height) - b.1) } else { sorted(a.0, b.0) };
-        let across = across.0.floor() as usize..across.1.ceil() as usize;
-        let lines = frame.line_at(time_ns.0)..=frame.line_at(time_ns.1.saturating_sub(1));
-        let mut values = std::mem::take(&mut self.values);
-        for line in lines {
-            subject.line(line, &mut values);
-            for value in values.get(across.start..across.end.min(values.len())).unwrap_or(&[]) {
-                peak = peak.max(*value);
-                mean.add(*value, 1.0);
-            }
-        }
-        self.values = values;
-        self.selection = Some(Selection { hz, time_ns, peak, mean: mean.get() });
-    }
-
-    /// The menu of the right button.
-    fn menu(&mut self, over: &Over, subject: &mut dyn Subject) {
-        if over.response.secondary_clicked() {
-            self.menu_point = self.cursor;
-        }
-        let point = self.menu_point;
-        // Not closed by a click in the field for the name.
-        let menu = egui::Popup::context_menu(&over.response);
-        menu.close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
-            if let Some(point) = point {
-                if ui.button("Set marker A here").clicked() {
-                    self.a = Some(point);
-                    ui.close();
-                }
-                if ui.button("Set marker B here").clicked() {
-                    self.b = Some(point);
-                    ui.close();
-                }
-                if self.naming.is_none() {
-                    self.naming = Some((String::new(), point));
-                }
-                ui.horizontal(|ui| {
-                    let Some((name, _)) = &mut self.naming else { return };
-                    let label = ui.label("Marker:");
-                    let edit = egui::TextEdit::singleline(name).hint_text("name").desired_width(90.0);
-                    let edit = ui.add(edit).labelled_by(label.id);
-                    let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-                    if (ui.button("Add").clicked() || entered) && !name.trim().is_empty() {
-                        self.markers.push(Marker { name: name.trim().to_owned(), point });
-                        self.naming = None;
-                        ui.close();
-                    }
-                });
-            }
-            if ui.button("Remove all markers").clicked() {
-                self.clear_marks();
-                ui.close();
-            }
-            ui.separator();
-            if self.selection.is_some() {
-                if ui.button("Zoom to the box").clicked() {
-                    self.zoom_to_selection(subject);
-                    ui.close();
-                }
-                if ui.button("Remove the box").clicked() {
-                    self.selection = None;
-                    ui.close();
-                }
-            } else {
-                ui.add_enabled(false, egui::Button::new("Zoom to the box"))
-                    .on_disabled_hover_text("Ctrl+drag selects a box.");
-            }
-            if ui.button("Show everything").clicked() {
-                subject.act(Gesture::Fit);
-                ui.close();
-            }
-            if ui.button("Show all frequencies").clicked() {
-                subject.act(Gesture::AllHz);
-                ui.close();
-            }
-            if ui.button("Automatic range").clicked() {
-                subject.act(Gesture::AutoRange);
-                ui.close();
-            }
-        });
-        if !over.response.context_menu_opened() {
-            self.naming = None;
-        }
-    }
 }
 
 /// What is at a pixel.
@@ -600,6 +374,12 @@ fn point_at(subject: &dyn Subject, (x, y): (f64, f64)) -> Option<Point> {
     }
     let reading = subject.value_at(x as u32, y as u32)?;
     Some(Point { hz: reading.hz, time_ns: reading.time_ns, value: reading.value, rgba: reading.rgba })
+}
+
+/// Whether there is something to read at a point: before the first row and after the newest one there is not.
+fn is_within(subject: &dyn Subject, point: &Point) -> bool {
+    let is_empty = point.value.is_nan() && point.rgba.is_none();
+    !is_empty || subject.extent().is_none_or(|extent| extent.contains(point.hz, point.time_ns))
 }
 
 /// The unit of the horizontal axis in the corner where the axes meet; below the plot that of the vertical axis, and what the
@@ -636,26 +416,4 @@ fn background(painter: &Painter, style: &Style, all: Rect, hole: Rect) {
             painter.rect_filled(rect, 0.0, color);
         }
     }
-}
-
-/// A tenth of room beyond the range of the colours, since peaks may be above it.
-fn padded((low, high): (f32, f32)) -> (f32, f32) {
-    let more = 0.1 * (high - low);
-    (low - more, high + more)
-}
-
-fn value_ticks(painter: &Painter, style: &Style, panel: &Panel, subject: &dyn Subject) -> Ticks {
-    let scale = f64::from(painter.pixels_per_point());
-    let height = f64::from(style.label_height(painter)) * scale;
-    let range = (f64::from(panel.range.0), f64::from(panel.range.1));
-    let unit = subject.unit().name();
-    if panel.is_beside {
-        let mut room = |text: &str| f64::from(style.label_width(painter, text)) * scale;
-        return ticks::values(range, unit, f64::from(panel.place.width()) * scale, &mut room);
-    }
-    let pixels = f64::from(panel.place.height()) * scale;
-    let mut ticks = ticks::values(range, unit, pixels, &mut |_| height);
-    // Values grow upwards.
-    ticks.ticks.iter_mut().for_each(|tick| tick.at = pixels - tick.at);
-    ticks
 }

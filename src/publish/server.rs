@@ -20,6 +20,15 @@ const AT_ONCE: usize = 64;
 /// Connections that are taken or refused at once.
 const ACCEPTED: usize = 256;
 
+/// What a new reader of this protocol says is understood by this.
+pub(super) fn speech(protocol: PublishProtocol, local: SocketAddr) -> Box<dyn Speech> {
+    match protocol {
+        PublishProtocol::Igtl => Box::new(igtl::Reader::new()),
+        PublishProtocol::Zmq => Box::new(zmq::Reader::new()),
+        PublishProtocol::WebSocket => Box::new(websocket::Reader::new(local)),
+    }
+}
+
 pub(super) struct Server {
     listener: TcpListener,
     local: SocketAddr,
@@ -149,11 +158,7 @@ impl Server {
             }
             // It only reduces the delay.
             let _ = stream.set_nodelay(true);
-            let speech: Box<dyn Speech> = match self.address.protocol {
-                PublishProtocol::Igtl => Box::new(igtl::Reader::new()),
-                PublishProtocol::Zmq => Box::new(zmq::Reader::new()),
-                PublishProtocol::WebSocket => Box::new(websocket::Reader::new(self.local)),
-            };
+            let speech = speech(self.address.protocol, self.local);
             log::info!("{}: {from} has connected", self.address);
             self.clients.push(Client::new(stream, from, speech, now));
         }

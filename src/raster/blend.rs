@@ -32,9 +32,16 @@ impl Blend for u32 {
     #[inline]
     fn under(self, over: [u8; 4]) -> Self {
         let rest = 255 - u32::from(over[3]);
-        let channel =
-            |shift: u32, over: u8| (u32::from(over) + over_255(((self >> shift) & 0xff) * rest)).min(255) << shift;
-        channel(16, over[0]) | channel(8, over[1]) | channel(0, over[2])
+        // Red and blue at once, 16 bits each: what `over_255` computes fits.
+        let two = |two: u32| {
+            let two = two * rest + 0x0080_0080;
+            (two + ((two >> 8) & 0x00ff_00ff)) >> 8 & 0x00ff_00ff
+        };
+        let limited = |two: u32| (two | (((two >> 8) & 0x0001_0001) * 0xff)) & 0x00ff_00ff;
+        let over = Self::of(over);
+        let red_blue = limited(two(self & 0x00ff_00ff) + (over & 0x00ff_00ff));
+        let green = limited(two(self >> 8 & 0xff) + (over >> 8 & 0xff));
+        red_blue | green << 8
     }
 
     #[inline]
@@ -60,6 +67,33 @@ impl Blend for [u8; 4] {
     }
 }
 
+/// The part of the layer that `area` and `out` have in common: columns and rows from `left`, `top` to `right`, `bottom`.
+fn common(
+    (width, height): (u32, u32),
+    area: Area,
+    length: usize,
+    stride: usize,
+) -> Option<(usize, usize, usize, usize)> {
+    let columns = (area.width as usize).min(stride);
+    // How many rows of `out` there are; the last may lack the pixels between its end and the stride.
+    let rows = if columns == 0 || length < columns { 0 } else { (length - columns) / stride + 1 };
+    let (left, top) = (area.x as usize, area.y as usize);
+    let right = left.saturating_add(columns).min(width as usize);
+    let bottom = top.saturating_add(rows.min(area.height as usize)).min(height as usize);
+    (left < right && top < bottom).then_some((left, top, right, bottom))
+}
+
+/// The layer over black: premultiplied colours as they are.
+pub(super) fn copy<P: OpaquePixel>(pixels: &[[u8; 4]], size: (u32, u32), area: Area, out: &mut [P], stride: usize) {
+    let Some((left, top, right, bottom)) = common(size, area, out.len(), stride) else { return };
+    for (y, out) in (top..bottom).zip(out.chunks_mut(stride)) {
+        let over = &pixels[y * size.0 as usize..][left..right];
+        for (out, over) in out.iter_mut().zip(over) {
+            *out = P::of([over[0], over[1], over[2], 255]);
+        }
+    }
+}
+
 pub(super) fn blend<P: OpaquePixel>(
     pixels: &[[u8; 4]],
     (width, height): (u32, u32),
@@ -68,15 +102,7 @@ pub(super) fn blend<P: OpaquePixel>(
     out: &mut [P],
     stride: usize,
 ) {
-    let columns = (area.width as usize).min(stride);
-    // How many rows of `out` there are; the last may lack the pixels between its end and the stride.
-    let rows = if columns == 0 || out.len() < columns { 0 } else { (out.len() - columns) / stride + 1 };
-    let (left, top) = (area.x as usize, area.y as usize);
-    let right = left.saturating_add(columns).min(width as usize);
-    let bottom = top.saturating_add(rows.min(area.height as usize)).min(height as usize);
-    if left >= right || top >= bottom {
-        return;
-    }
+    let Some((left, top, right, bottom)) = common((width, height), area, out.len(), stride) else { return };
     for row in top / TILE..bottom.div_ceil(TILE) {
         for column in left / TILE..right.div_ceil(TILE) {
             let (x, y) = (column * TILE, row * TILE);

@@ -29,6 +29,19 @@ struct Part {
 
 const CLEAN: Part = Part { x0: TILE as u8, y0: TILE as u8, x1: 0, y1: 0 };
 
+/// Whether two areas side by side in a row of tiles are worth one: their rows are much the same.
+fn are_alike(a: &Area, b: &Area) -> bool {
+    let joined = joined(a, b);
+    let sum = a.width * a.height + b.width * b.height;
+    joined.width * joined.height <= sum + sum / 4
+}
+
+/// The smallest area with both, of which `b` is at the right.
+fn joined(a: &Area, b: &Area) -> Area {
+    let (y, bottom) = (a.y.min(b.y), (a.y + a.height).max(b.y + b.height));
+    Area { x: a.x, y, width: b.x + b.width - a.x, height: bottom - y }
+}
+
 #[derive(Default)]
 pub(super) struct Tiles {
     width: usize,
@@ -41,8 +54,8 @@ pub(super) struct Tiles {
     dirty: Vec<u64>,
     parts: Vec<Part>,
     states: Vec<State>,
-    /// The columns of tiles where runs begin and end; kept for its memory.
-    runs: Vec<(usize, usize)>,
+    /// What is dirty of a row of tiles; kept for its memory.
+    runs: Vec<Area>,
 }
 
 impl Tiles {
@@ -60,6 +73,32 @@ impl Tiles {
 
     pub(super) fn state(&self, column: usize, row: usize) -> State {
         self.states[row * self.columns + column]
+    }
+
+    /// Where the tiles in `area` are not empty.
+    pub(super) fn covered(&self, area: Area) -> impl Iterator<Item = Area> + '_ {
+        let end = |from: u32, length: u32, limit: usize| (from as usize).saturating_add(length as usize).min(limit);
+        let (left, top) = (area.x as usize, area.y as usize);
+        let (right, bottom) = (end(area.x, area.width, self.width), end(area.y, area.height, self.height));
+        let places = (top / TILE..bottom.div_ceil(TILE))
+            .flat_map(move |row| (left / TILE..right.div_ceil(TILE)).map(move |column| (column, row)));
+        places.filter_map(move |(column, row)| {
+            let (x, y) = (column * TILE, row * TILE);
+            let (x0, y0, x1, y1) = match self.state(column, row) {
+                State::Empty => return None,
+                State::Opaque => (x, y, x + TILE, y + TILE),
+                State::Mixed { x0, y0, x1, y1 } => {
+                    (x + usize::from(x0), y + usize::from(y0), x + usize::from(x1), y + usize::from(y1))
+                }
+            };
+            let (x0, y0, x1, y1) = (x0.max(left), y0.max(top), x1.min(right), y1.min(bottom));
+            (x0 < x1 && y0 < y1).then(|| Area {
+                x: x0 as u32,
+                y: y0 as u32,
+                width: (x1 - x0) as u32,
+                height: (y1 - y0) as u32,
+            })
+        })
     }
 
     pub(super) fn any_dirty(&self) -> bool {
@@ -125,7 +164,7 @@ impl Tiles {
         }
     }
 
-    /// Looks at the pixels of the dirty tiles, appends the tiles to `areas`, merged, and makes all tiles clean.
+    /// Looks at the pixels of the dirty tiles, appends their dirty parts to `areas`, merged, and makes all tiles clean.
     pub(super) fn finish(&mut self, pixels: &[[u8; 4]], areas: &mut Vec<Area>) {
         // Areas that end at the row of tiles above begin here.
         let mut above = 0;
@@ -138,30 +177,33 @@ impl Tiles {
                     bits &= bits - 1;
                     let tile = row * self.columns + column;
                     self.states[tile] = self.look(pixels, column, row);
-                    self.parts[tile] = CLEAN;
+                    let Part { x0, y0, x1, y1 } = std::mem::replace(&mut self.parts[tile], CLEAN);
+                    let area = Area {
+                        x: (column * TILE) as u32 + u32::from(x0),
+                        y: (row * TILE) as u32 + u32::from(y0),
+                        width: u32::from(x1 - x0),
+                        height: u32::from(y1 - y0),
+                    };
                     match self.runs.last_mut() {
-                        Some(run) if run.1 == column => run.1 += 1,
-                        _ => self.runs.push((column, column + 1)),
+                        Some(run) if run.x + run.width == area.x && are_alike(run, &area) => *run = joined(run, &area),
+                        _ => self.runs.push(area),
                     }
                 }
             }
-            let top = (row * TILE) as u32;
-            let height = (self.height - row * TILE).min(TILE) as u32;
             let begin = areas.len();
-            for &(c0, c1) in &self.runs {
-                let x = (c0 * TILE) as u32;
-                let width = (c1 * TILE).min(self.width) as u32 - x;
+            for run in &self.runs {
                 let grown = areas[above..begin]
                     .iter_mut()
-                    .find(|area| (area.x, area.width) == (x, width) && area.y + area.height == top);
+                    .find(|area| (area.x, area.width) == (run.x, run.width) && area.y + area.height == run.y);
                 match grown {
-                    Some(area) => area.height += height,
-                    None => areas.push(Area { x, y: top, width, height }),
+                    Some(area) => area.height += run.height,
+                    None => areas.push(*run),
                 }
             }
             // An area that did not grow can be in the way of one that did, so the search begins no later than the first that
             // may still grow.
-            while above < areas.len() && areas[above].y + areas[above].height != top + height {
+            let bottom = ((row + 1) * TILE) as u32;
+            while above < areas.len() && areas[above].y + areas[above].height < bottom {
                 above += 1;
             }
         }

@@ -7,9 +7,9 @@ use super::thresholds::{Thresholds, key};
 /// Finds the place of each value in a table of colours: [`UNDER`](Self::UNDER), the 256 entries, [`OVER`](Self::OVER) and
 /// [`BAD`](Self::BAD).
 ///
-/// The result is that of [`Thresholds::lut_index`] for every value: arithmetic only says which thresholds to compare with.
-/// The line of numbers is cut into buckets by a function that never falls as values rise. So thresholds in lower buckets are
-/// below the value, those in higher ones above it, and only those in its own bucket are compared.
+/// The result is that of [`Thresholds::lut_index`] for every value: arithmetic only says which thresholds to compare with, or that
+/// none is near. The line of numbers is cut into buckets by a function that never falls as values rise. So thresholds in lower
+/// buckets are below the value, those in higher ones above it, and only those in its own bucket are compared.
 #[derive(Clone)]
 pub(crate) struct Lookup {
     /// The least value of the range, where entries 1 to 255 begin, and the least value above the range. Then NaN, with which
@@ -21,9 +21,21 @@ pub(crate) struct Lookup {
 #[derive(Clone)]
 enum Way {
     /// All entries are equally wide: the edge to compare with follows from the value.
-    Even { low: f32, factor: f32 },
+    Even(Even),
+    /// No bucket has more than one edge: for each the edge, or NaN, and the number of edges below the bucket.
+    Single { cut: Cut, buckets: Vec<(f32, u32)> },
     /// The number of edges below each bucket, and how many comparisons a search within one takes.
-    Buckets { cut: Cut, below: Vec<u16>, steps: u32 },
+    Several { cut: Cut, below: Vec<u16>, steps: u32 },
+}
+
+/// The position of a value among edges that are equally far apart: `(v - low) · factor`, which is `k` at edge `k`.
+#[derive(Clone, Copy)]
+struct Even {
+    low: f32,
+    factor: f32,
+    /// A position that is farther from every whole number than this lies on the same side of it as the value does of the edge. At least
+    /// half if that cannot be said.
+    margin: f32,
 }
 
 /// How values are cut into buckets.
@@ -33,7 +45,15 @@ enum Cut {
     Values { low: f32, factor: f32 },
     /// Equally many floats in each, as for a logarithm.
     Keys { low: i32, high: i32, shift: u32 },
+    /// The same for a range above 0, where keys are the bits.
+    Bits { low: f32, high: f32, shift: u32 },
 }
+
+/// Values that are looked at together.
+const SOME: usize = 64;
+/// Values beside each other lie on edges more often than by chance, as whole numbers do. After some that do, so many times as many are
+/// looked up with comparisons.
+const CAREFUL: u32 = 16;
 
 impl Lookup {
     /// The place of values below the range. Entry `k` is in place `1 + k`.
@@ -45,7 +65,7 @@ impl Lookup {
     /// The length of a table that every place lies in, whatever the compiler knows of it.
     pub(crate) const TABLE: usize = 512;
 
-    const BUCKETS: u32 = 2048;
+    const BUCKETS: usize = 2048;
 
     pub(crate) fn new(thresholds: &Thresholds) -> Self {
         let mut edges = [f32::NAN; 512];
@@ -53,15 +73,19 @@ impl Lookup {
         (edges[0], edges[256]) = (thresholds.low, thresholds.high.next_up());
         let (low, high) = (edges[0], edges[256]);
         if thresholds.factor > 0.0 {
-            return Self { edges, way: Way::Even { low, factor: thresholds.factor } };
+            return Self { edges, way: Way::Even(Even::new(low, thresholds.factor, &edges)) };
         }
         let spread = (f64::from(high) - f64::from(low)).max(f64::from(f32::MIN_POSITIVE));
-        let factor = (f64::from(Self::BUCKETS - 1) / spread) as f32;
+        let factor = ((Self::BUCKETS - 1) as f64 / spread) as f32;
         let values = Cut::Values { low, factor: if factor.is_finite() { factor } else { 0.0 } };
         let (first, last) = (key(low) as i32, key(high) as i32);
         let span = (i64::from(last) - i64::from(first)).max(1) as u64;
         let shift = (64 - span.leading_zeros()).saturating_sub(Self::BUCKETS.ilog2());
-        let keys = Cut::Keys { low: first, high: last, shift };
+        let keys = if low > 0.0 && high < f32::INFINITY {
+            Cut::Bits { low, high, shift }
+        } else {
+            Cut::Keys { low: first, high: last, shift }
+        };
         let ways = [values, keys].map(|cut| Self::buckets(&edges[..257], cut));
         let [values, keys] = ways;
         let way = if keys.1 < values.1 { keys.0 } else { values.0 };
@@ -70,62 +94,175 @@ impl Lookup {
 
     /// The buckets of these edges, and the most edges in one of them.
     fn buckets(edges: &[f32], cut: Cut) -> (Way, usize) {
-        let mut counts = vec![0_u16; Self::BUCKETS as usize];
+        let mut counts = vec![0_u16; Self::BUCKETS];
+        let mut last = vec![f32::NAN; Self::BUCKETS];
         for edge in edges {
-            counts[cut.bucket(*edge) as usize % Self::BUCKETS as usize] += 1;
+            let bucket = cut.bucket(*edge) as usize % Self::BUCKETS;
+            counts[bucket] += 1;
+            last[bucket] = *edge;
         }
         let most = usize::from(counts.iter().copied().max().unwrap_or(0));
         let mut all = 0;
-        let below = counts
-            .iter()
-            .map(|count| {
-                all += count;
-                all - count
-            })
-            .collect();
-        (Way::Buckets { cut, below, steps: usize::BITS - most.leading_zeros() }, most)
+        let below = counts.iter().map(|count| {
+            all += count;
+            all - count
+        });
+        let way = if most <= 1 {
+            Way::Single { cut, buckets: last.into_iter().zip(below.map(u32::from)).collect() }
+        } else {
+            Way::Several { cut, below: below.collect(), steps: usize::BITS - most.leading_zeros() }
+        };
+        (way, most)
     }
 
     /// The colours of these values.
-    pub(crate) fn color(&self, values: &[f32], table: &[[u8; 4]; Self::TABLE], out: &mut [[u8; 4]]) {
-        const SOME: usize = 64;
-        let mut near = [0_u32; SOME];
-        for (out, values) in out.chunks_mut(SOME).zip(values.chunks(SOME)) {
-            match &self.way {
-                Way::Even { low, factor } => {
-                    // Vectorised: all of it is arithmetic. Then a comparison for each, and two look-ups.
-                    for (near, v) in near.iter_mut().zip(values) {
-                        *near = nearest((v - low) * factor);
-                        // No edge is there.
-                        *near = if v.is_nan() { Self::BAD as u32 } else { *near };
+    pub(crate) fn color<C: Copy>(&self, values: &[f32], table: &[C; Self::TABLE], out: &mut [C]) {
+        match &self.way {
+            Way::Even(even) => self.color_even(*even, values, table, out),
+            Way::Single { cut, buckets } => {
+                let Some(buckets) = buckets.first_chunk() else { return };
+                match *cut {
+                    Cut::Values { low, factor } => single(buckets, values, table, out, |v| of_values(low, factor, v)),
+                    Cut::Keys { low, high, shift } => {
+                        single(buckets, values, table, out, |v| of_keys(low, high, shift, v));
                     }
-                    for ((out, v), near) in out.iter_mut().zip(values).zip(&near) {
-                        let edge = *near as usize % Self::TABLE;
-                        *out = table[(edge + usize::from(*v >= self.edges[edge])) % Self::TABLE];
-                    }
-                }
-                Way::Buckets { cut, below, steps } => {
-                    let Some(below) = below.first_chunk::<{ Self::BUCKETS as usize }>() else { return };
-                    match *cut {
-                        Cut::Values { low, factor } => {
-                            near.iter_mut().zip(values).for_each(|(near, v)| *near = of_values(low, factor, *v));
-                        }
-                        Cut::Keys { low, high, shift } => {
-                            near.iter_mut().zip(values).for_each(|(near, v)| *near = of_keys(low, high, shift, *v));
-                        }
-                    }
-                    for ((out, v), near) in out.iter_mut().zip(values).zip(&near) {
-                        let mut place = usize::from(below[*near as usize % below.len()]);
-                        for step in (0..*steps).rev() {
-                            let edge = (place + (1 << step) - 1) % Self::TABLE;
-                            place += usize::from(*v >= self.edges[edge]) << step;
-                        }
-                        place = if v.is_nan() { Self::BAD } else { place };
-                        *out = table[place % Self::TABLE];
+                    Cut::Bits { low, high, shift } => {
+                        single(buckets, values, table, out, |v| of_bits(low, high, shift, v));
                     }
                 }
             }
+            Way::Several { cut, below, steps } => self.color_several(*cut, below, *steps, values, table, out),
         }
+    }
+
+    fn color_even<C: Copy>(&self, even: Even, values: &[f32], table: &[C; Self::TABLE], out: &mut [C]) {
+        let (values, last) = values.as_chunks::<SOME>();
+        let (out, out_last) = out.as_chunks_mut::<SOME>();
+        let mut places = [0; SOME];
+        let mut careful = 0;
+        for (out, values) in out.iter_mut().zip(values) {
+            if careful > 0 {
+                careful -= 1;
+            } else if even.places(values, &mut places) {
+                for (out, place) in out.iter_mut().zip(&places) {
+                    *out = table[*place as usize % Self::TABLE];
+                }
+                continue;
+            } else {
+                careful = CAREFUL;
+            }
+            self.compare(even, values, table, out);
+        }
+        self.compare(even, last, table, out_last);
+    }
+
+    /// At most [`SOME`] values, each compared with the nearest edge.
+    fn compare<C: Copy>(&self, even: Even, values: &[f32], table: &[C; Self::TABLE], out: &mut [C]) {
+        let mut near = [0_u32; SOME];
+        // Vectorised: all of it is arithmetic. Then a comparison for each, and two look-ups.
+        for (near, v) in near.iter_mut().zip(values) {
+            *near = nearest((v - even.low) * even.factor);
+            // No edge is there.
+            *near = if v.is_nan() { Self::BAD as u32 } else { *near };
+        }
+        for ((out, v), near) in out.iter_mut().zip(values).zip(&near) {
+            let edge = *near as usize % Self::TABLE;
+            *out = table[(edge + usize::from(*v >= self.edges[edge])) % Self::TABLE];
+        }
+    }
+
+    fn color_several<C: Copy>(
+        &self,
+        cut: Cut,
+        below: &[u16],
+        steps: u32,
+        values: &[f32],
+        table: &[C; Self::TABLE],
+        out: &mut [C],
+    ) {
+        let Some(below) = below.first_chunk::<{ Self::BUCKETS }>() else { return };
+        let mut near = [0_u32; SOME];
+        for (out, values) in out.chunks_mut(SOME).zip(values.chunks(SOME)) {
+            near.iter_mut().zip(values).for_each(|(near, v)| *near = cut.bucket(*v));
+            for ((out, v), near) in out.iter_mut().zip(values).zip(&near) {
+                let mut place = usize::from(below[*near as usize % below.len()]);
+                for step in (0..steps).rev() {
+                    let edge = (place + (1 << step) - 1) % Self::TABLE;
+                    place += usize::from(*v >= self.edges[edge]) << step;
+                }
+                place = if v.is_nan() { Self::BAD } else { place };
+                *out = table[place % Self::TABLE];
+            }
+        }
+    }
+}
+
+/// The colours of values in buckets that have one edge at most.
+#[inline(always)]
+fn single<C: Copy>(
+    buckets: &[(f32, u32); Lookup::BUCKETS],
+    values: &[f32],
+    table: &[C; Lookup::TABLE],
+    out: &mut [C],
+    bucket: impl Fn(f32) -> u32,
+) {
+    let mut near = [0_u32; SOME];
+    for (out, values) in out.chunks_mut(SOME).zip(values.chunks(SOME)) {
+        let mut bad = 0;
+        for (near, v) in near.iter_mut().zip(values) {
+            *near = bucket(*v);
+            bad |= u32::from(v.is_nan());
+        }
+        for ((out, v), near) in out.iter_mut().zip(values).zip(&near) {
+            let (edge, below) = buckets[*near as usize % Lookup::BUCKETS];
+            *out = table[(below as usize + usize::from(*v >= edge)) % Lookup::TABLE];
+        }
+        if bad != 0 {
+            for (out, v) in out.iter_mut().zip(values) {
+                *out = if v.is_nan() { table[Lookup::BAD] } else { *out };
+            }
+        }
+    }
+}
+
+impl Even {
+    fn new(low: f32, factor: f32, edges: &[f32; 512]) -> Self {
+        let mut even = Self { low, factor, margin: 0.0 };
+        // Positions never fall as values rise. So a value at or above an edge is not at a lower position than the edge, and one below it
+        // not at a higher position than the next float below the edge.
+        for (edge, k) in edges[..257].iter().zip((0_u16..).map(f32::from)) {
+            let (at, before) = (even.position(*edge), even.position(edge.next_down()));
+            even.margin = even.margin.max(k - at).max(before - k);
+        }
+        if even.margin >= 0.2 {
+            even.margin = 1.0;
+        }
+        even
+    }
+
+    #[inline(always)]
+    fn position(self, v: f32) -> f32 {
+        (v - self.low) * self.factor
+    }
+
+    /// The places of these values. False if one of them may lie on an edge, or is NaN; then they are of no use.
+    #[inline(always)]
+    fn places(self, values: &[f32; SOME], places: &mut [u32; SOME]) -> bool {
+        let mut doubt = 0;
+        for (place, v) in places.iter_mut().zip(values) {
+            let at = self.position(*v);
+            // Not `clamp`, which is slower; both keep NaN.
+            let at = if at < -0.25 { -0.25 } else { at };
+            let at = if at > 256.25 { 256.25 } else { at };
+            // From 2^23 to 2^24 floats are whole numbers, which are their lowest bits.
+            let whole = at + 12_582_912.0;
+            let rest = at - (whole - 12_582_912.0);
+            #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "NaN is in doubt")]
+            let near = !(rest.abs() > self.margin);
+            doubt |= u32::from(near);
+            *place = (whole.to_bits() + u32::from(rest > 0.0)) & 0x1ff;
+        }
+        doubt == 0
     }
 }
 
@@ -134,6 +271,7 @@ impl Cut {
         match self {
             Self::Values { low, factor } => of_values(low, factor, v),
             Self::Keys { low, high, shift } => of_keys(low, high, shift, v),
+            Self::Bits { low, high, shift } => of_bits(low, high, shift, v),
         }
     }
 }
@@ -162,6 +300,15 @@ fn of_keys(low: i32, high: i32, shift: u32, v: f32) -> u32 {
     let bits = v.to_bits().cast_signed();
     let key = (bits ^ ((bits >> 31) & i32::MAX)).clamp(low, high);
     (key.wrapping_sub(low).cast_unsigned()) >> shift
+}
+
+/// NaN is in the first bucket.
+#[inline(always)]
+fn of_bits(low: f32, high: f32, shift: u32, v: f32) -> u32 {
+    // Not `clamp`, which keeps NaN.
+    let v = if v > low { v } else { low };
+    let v = if v < high { v } else { high };
+    (v.to_bits() - low.to_bits()) >> shift
 }
 
 /// Hundreds of numbers are of no use in a log.

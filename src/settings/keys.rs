@@ -30,7 +30,7 @@ const TIMES: [(&str, Time); 3] = [("utc", Time::Utc), ("local", Time::Local), ("
 const MOST_CAPTION: usize = 200;
 
 /// All keys but the version, in the order in which they are written.
-pub(super) const KEYS: [Key; 19] = [
+pub(super) const KEYS: [Key; 20] = [
     Key {
         name: "theme",
         expected: "\"dark\", \"light\" or \"system\"",
@@ -140,6 +140,12 @@ pub(super) const KEYS: [Key; 19] = [
         expected: "true or false",
         read: |settings, value| put(&mut settings.show_grid, value.as_bool()),
         write: |settings| Some(Value::Boolean(settings.show_grid)),
+    },
+    Key {
+        name: "stretch",
+        expected: "true or false",
+        read: |settings, value| put(&mut settings.stretch, value.as_bool()),
+        write: |settings| Some(Value::Boolean(settings.stretch)),
     },
     Key {
         name: "recent",

@@ -34,6 +34,7 @@ fn full() -> Settings {
         trace_width: Some(120.5),
         panel_width: Some(280.0),
         show_grid: true,
+        stretch: true,
         ..Settings::default()
     };
     for name in ["/a/one.wav", "/a/zwei ä'\".flac"] {
@@ -273,4 +274,63 @@ fn a_read_only_file_a_pipe_and_names_of_other_encodings() {
     settings.opened(Path::new(std::ffi::OsStr::from_bytes(b"/a/\xff.wav")));
     assert_eq!(settings.save(&link).expect("saved"), Saved::Written);
     assert_eq!(load(&link), (full(), Vec::new()));
+}
+
+#[test]
+fn two_programs_keep_each_others_changes() {
+    let folder = folder();
+    let path = folder.path().join("settings.toml");
+    full().save(&path).expect("saved");
+    let (ours, _) = load(&path);
+    let (theirs, _) = load(&path);
+    let (before, mut ours, mut theirs) = (ours.clone(), ours, theirs);
+    (ours.theme, ours.scale_factor) = (Theme::Dark, None);
+    ours.opened(Path::new("/ours.wav"));
+    (theirs.fft, theirs.station) = (Some(2048), String::new());
+    theirs.opened(Path::new("/theirs.wav"));
+    theirs.forget(Path::new("/a/one.wav"));
+    assert_eq!(ours.save_changes(&before, &path).expect("saved"), Saved::Written);
+    assert_eq!(theirs.save_changes(&before, &path).expect("saved"), Saved::Written);
+    let (now, warnings) = load(&path);
+    let mut want = full();
+    (want.theme, want.scale_factor, want.fft, want.station) = (Theme::Dark, None, Some(2048), String::new());
+    want.recent = ["/theirs.wav", "/a/zwei ä'\".flac", "/ours.wav"].map(PathBuf::from).into();
+    assert_eq!((now, warnings), (want, Vec::new()));
+    // Without a change nothing of the other's is undone, and a file that was removed stays as empty as it can be.
+    before.save_changes(&before, &path).expect("saved");
+    assert_eq!(load(&path).0.fft, Some(2048));
+    fs::remove_file(&path).expect("removed");
+    ours.save_changes(&before, &path).expect("saved");
+    assert_eq!((load(&path).0.theme, load(&path).0.fft), (Theme::Dark, None));
+    // What somebody has broken meanwhile is set aside.
+    fs::write(&path, "theme = \n").expect("a file");
+    ours.save_changes(&before, &path).expect("saved");
+    assert_eq!(fs::read_to_string(folder.path().join("settings.toml.broken")).expect("the file"), "theme = \n");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
+}
+
+#[test]
+fn no_change_of_many_programs_is_lost() {
+    let folder = folder();
+    let path = folder.path().join("settings.toml");
+    std::thread::scope(|scope| {
+        for n in 0..8 {
+            let path = &path;
+            scope.spawn(move || {
+                for round in 0..5 {
+                    let (before, _) = load(path);
+                    let mut now = before.clone();
+                    now.opened(Path::new(&format!("/{n}")));
+                    // Another key each time.
+                    now.fft = Some(1024 + round);
+                    now.save_changes(&before, path).expect("saved");
+                }
+            });
+        }
+    });
+    let (settings, warnings) = load(&path);
+    assert!(warnings.is_empty(), "{warnings:?}");
+    let mut names: Vec<_> = settings.recent().iter().map(|path| path.display().to_string()).collect();
+    names.sort_unstable();
+    assert_eq!(names, (0..8).map(|n| format!("/{n}")).collect::<Vec<_>>());
 }

@@ -22,6 +22,8 @@ pub(crate) struct LineRing {
     seen: Range<u64>,
     offset: u32,
     stretches: [Stretch; 4],
+    /// How far the lines have moved towards the older side, and which are new or changed; `None`: all are.
+    change: Option<(i64, [Range<i64>; 2])>,
 }
 
 /// What every line depends on besides rows and colours: the frame without its newest line, and the scale.
@@ -35,7 +37,7 @@ impl LineRing {
     /// A ring for pictures of this size in pixels. Nothing is shaded yet.
     pub(crate) fn new(size: (u32, u32), newest: Side) -> Self {
         let stretches = [Stretch::default(); 4];
-        Self { size, newest, last: None, shaded_for: None, seen: 0..0, offset: 0, stretches }
+        Self { size, newest, last: None, shaded_for: None, seen: 0..0, offset: 0, stretches, change: None }
     }
 
     pub(crate) fn size(&self) -> (u32, u32) {
@@ -74,6 +76,24 @@ impl LineRing {
     /// Nothing has changed: no line has to be shaded.
     pub(crate) fn rest(&mut self) {
         self.stretches = [Stretch::default(); 4];
+        self.change = Some((0, [0..0, 0..0]));
+    }
+
+    /// How far the picture has moved towards its older side since the frame before, in pixels, and the pixels along the time
+    /// axis that were shaded. `None`: all pixels were shaded.
+    pub(crate) fn change(&self) -> Option<(i64, [Range<u32>; 2])> {
+        let (moved, lines) = self.change.as_ref()?;
+        let (last, length) = (self.last?, i64::from(self.length()));
+        let pixels = |lines: &Range<i64>| {
+            // Lines from the first pixel on.
+            let (from, to) = if self.newest.is_ascending() {
+                (lines.start - (last + 1 - length), lines.end - (last + 1 - length))
+            } else {
+                (last + 1 - lines.end, last + 1 - lines.start)
+            };
+            if lines.is_empty() { 0..0 } else { from.clamp(0, length) as u32..to.clamp(0, length) as u32 }
+        };
+        Some((*moved, lines.each_ref().map(pixels)))
     }
 
     /// Finds the lines that have to be shaded for this frame of the canvas, and returns how many. Until
@@ -82,6 +102,9 @@ impl LineRing {
         let ground = Ground { frame: frame.with_last(0), scale: canvas.scale() };
         let before = self.last.filter(|_| self.shaded_for == Some(ground));
         let dirty = dirty(&Lines { rows: canvas.resident(), frame }, &self.seen, before);
+        let moved = before.and_then(|before| frame.last().checked_sub(before));
+        let count: i64 = dirty.iter().map(|lines| (lines.end - lines.start).max(0)).sum();
+        self.change = moved.filter(|_| count < i64::from(self.length())).map(|moved| (moved, dirty.clone()));
         let stretches = dirty.map(|lines| self.places(&lines));
         self.stretches = [stretches[0][0], stretches[0][1], stretches[1][0], stretches[1][1]];
         self.shaded_for = None;

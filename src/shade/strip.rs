@@ -46,6 +46,16 @@ pub struct Strip {
     settled: Option<u64>,
 }
 
+/// How a strip's picture has changed: see [`Strip::change`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StripChange {
+    /// How far the picture has moved, in pixels: to the right, and down.
+    pub moved: (i32, i32),
+    /// What is new: `x` and `y`, in pixels of the picture, of up to two parts. The others are empty.
+    pub shaded: [(Range<u32>, Range<u32>); 2],
+}
+
 impl Strip {
     /// Pixels that are turned into columns at a time. Enough for all processors.
     const TURNED: usize = 1 << 20;
@@ -99,6 +109,25 @@ impl Strip {
     /// The picture's width and height, in pixels: the canvas's at the last [`prepare`](Self::prepare). 0 and 0 before it.
     pub fn size(&self) -> (u32, u32) {
         self.ring.size()
+    }
+
+    /// What the last [`prepare`](Self::prepare) changed in the picture, for whoever keeps a copy of it: what is not shaded has only
+    /// moved. `None`: all of it may have changed.
+    pub fn change(&self) -> Option<StripChange> {
+        // Between an error and the next picture there is none.
+        self.settled?;
+        let (moved, pixels) = self.ring.change()?;
+        let moved = i32::try_from(if self.ring.newest().is_ascending() { -moved } else { moved }).ok()?;
+        let (width, height) = self.ring.size();
+        let is_sideways = self.ring.newest().is_sideways();
+        Some(StripChange {
+            moved: if is_sideways { (moved, 0) } else { (0, moved) },
+            shaded: pixels.map(|pixels| match is_sideways {
+                _ if pixels.is_empty() => (0..0, 0..0),
+                true => (pixels, 0..height),
+                false => (0..width, pixels),
+            }),
+        })
     }
 
     /// Copies a part of the picture, `x` pixels from the left and `y` from the top, into `out`: row by row, `stride` pixels from

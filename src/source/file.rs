@@ -17,7 +17,7 @@ use symphonia::core::meta::MetadataOptions;
 use wav::Container;
 
 use super::pace::{Pacer, time_ns};
-use super::samples::{PcmSamples, Piece, Select, Stretch};
+use super::samples::{CodedSamples, Opened, PcmSamples, Piece, Select, Stretch};
 use super::{Block, Channel, Clock, Read, Source, SourceError, SourceInfo, Speed};
 
 /// How a file is to be read.
@@ -118,6 +118,11 @@ impl AudioFile {
         let ends_early =
             |error: &Error| matches!(error, Error::IoError(cause) if cause.kind() == io::ErrorKind::UnexpectedEof);
         let is_ogg = head.starts_with(b"OggS");
+        let file = match is_ogg || head.starts_with(b"fLaC") {
+            true => file,
+            // The reader of MP3 would guess the length by the first frames if it could seek, and then end too early.
+            false => Box::new(ReadOnlySource::new(file)),
+        };
         let format = probe(file)
             .or_else(|error| {
                 // The reader looks for the last page of a stream, which a file that is cut short lacks, unless it cannot seek.
@@ -199,14 +204,28 @@ impl AudioFile {
         let there = data.len().saturating_sub(offset);
         let frame = (format.number_bytes() * channels) as u64;
         let samples = bytes.min(there) / frame.max(1);
-        if bytes != u64::MAX && there < bytes {
+        let warning = (bytes != u64::MAX && there < bytes).then(|| {
             let warning = SourceError::Truncated { path: path.clone(), expected: bytes / frame.max(1), got: samples };
             log::warn!("{warning}");
-        }
+            Arc::new(warning)
+        });
         let centre_hz = info.centre_hz;
         let (piece, select) = (Piece { first: 0, samples, offset }, Select::Channels(channel, channels));
         let stretch = Stretch { first: 0, samples, time_ns: start_ns, centre_hz };
-        PcmSamples::new((file, path), info, format, select, vec![piece], vec![stretch]).map(Some)
+        let samples = PcmSamples::new((file, path), info, format, select, vec![piece], vec![stretch])?;
+        Ok(Some(samples.with_warning(warning)))
+    }
+
+    /// The samples of a FLAC, Ogg Vorbis or MP3 file, to be read in any order; `None` for any other file. The speed has no effect.
+    ///
+    /// The frames of an MP3 file and the pages of an Ogg file are listed first, which takes about as long as reading the file.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open).
+    pub fn coded(path: impl AsRef<Path>, options: &FileOptions) -> Result<Option<CodedSamples>, SourceError> {
+        let Self { path, info, start_ns, channel, channels, format, track, position: origin, promised, .. } =
+            Self::open(path, options)?;
+        CodedSamples::new(Opened { path, info, start_ns, channel, channels, format, track, origin, promised })
     }
 
     /// How many channels the file has.

@@ -14,6 +14,7 @@
 //! | [`ZmqSamples`] | ZeroMQ PUB, such as GNU Radio's | seen by the offsets of GNU Radio's tags, if it sends them |
 
 mod address;
+mod hear;
 mod peer;
 mod queue;
 mod receiver;
@@ -27,6 +28,8 @@ mod zmq;
 pub mod zmtp;
 
 pub use address::{PeerAddress, Protocol};
+#[doc(hidden)]
+pub use hear::hear;
 pub use rtl_tcp::{RtlTcp, RtlTcpGreeting, RtlTcpOptions};
 #[cfg(feature = "soapy")]
 pub use soapy::{SoapyOptions, SoapySamples};
@@ -96,8 +99,6 @@ impl PeerAddress {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::peer::{Out, Speech};
     use super::queue::{Air, Coding, Taken};
     use super::receiver::Receiver;

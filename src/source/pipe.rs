@@ -16,7 +16,7 @@ use std::time::Instant;
 use crate::dsp::SampleKind;
 pub use format::RawFormat;
 pub use rows::{RowPipe, RowPipeOptions};
-use stream::{Bytes, Stream};
+pub(super) use stream::{Bytes, Stream};
 
 use super::arrival::Arrival;
 use super::channel::Channel;

@@ -210,7 +210,8 @@ impl RawFile {
         let select = Select::Numbers { from: self.channel * width, count: width, of: self.channels * width };
         let mut info = self.info;
         info.centre_hz = stretches.first().map_or(info.centre_hz, |first| first.centre_hz);
-        PcmSamples::new((self.file, self.path), info, self.format, select, pieces, stretches)
+        let samples = PcmSamples::new((self.file, self.path), info, self.format, select, pieces, stretches)?;
+        Ok(samples.with_warning(self.warning))
     }
 
     fn end_ns(&self, segment: &Segment) -> i64 {

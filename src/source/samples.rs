@@ -1,15 +1,23 @@
 //! Samples that can be read in any order.
 
+#[cfg(feature = "audio-files")]
+mod coded;
 #[cfg(any(feature = "recordings", feature = "audio-files"))]
 mod pcm;
 
+use std::sync::Arc;
+
+#[cfg(feature = "audio-files")]
+pub use coded::CodedSamples;
+#[cfg(feature = "audio-files")]
+pub(super) use coded::Opened;
 #[cfg(any(feature = "recordings", feature = "audio-files"))]
 pub use pcm::PcmSamples;
 #[cfg(any(feature = "recordings", feature = "audio-files"))]
 pub(super) use pcm::{Piece, Select};
 
-use super::SourceInfo;
 use super::pace::time_ns;
+use super::{SourceError, SourceInfo};
 use crate::rows::RowsError;
 
 /// Recorded samples that can be read in any order, from any number of threads.
@@ -22,6 +30,11 @@ pub trait Samples: Send + Sync {
 
     /// A reader with buffers of its own, one for each thread.
     fn reader(&self) -> Box<dyn SampleReader + '_>;
+
+    /// What is wrong with the file although it can be read, as far as that is known by now.
+    fn warning(&self) -> Option<Arc<SourceError>> {
+        None
+    }
 
     /// Number of samples (complex ones count once).
     fn count(&self) -> u64 {
@@ -65,7 +78,8 @@ pub struct Stretch {
 
 /// Reads samples, on a thread of its own.
 pub trait SampleReader {
-    /// Replaces `out` by `count` samples from number `first` on (I and Q interleaved if they are complex).
+    /// Replaces `out` by `count` samples from number `first` on (I and Q interleaved if they are complex). Those in damaged parts
+    /// of a file are NaN.
     ///
     /// # Errors
     /// [`RowsError::File`] for a file that cannot be read or has become shorter.

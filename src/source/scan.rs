@@ -1,14 +1,17 @@
 //! Power scans in CSV, as `rtl_power`, `hackrf_sweep` and `soapy_power` write them.
 
 mod line;
+mod pipe;
+mod sweeps;
 
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use line::{Fault, Hop};
+pub use pipe::{ScanPipe, ScanPipeOptions};
+use sweeps::Sweeps;
 
 use super::{Clock, Read, RowInfo, RowSource, SourceError};
 use crate::stamp::Stamp;
@@ -35,19 +38,12 @@ pub struct ScanOptions {
 pub struct Scan {
     info: RowInfo,
     lines: Lines,
-    /// What is added to the file's times.
-    moved_ns: i64,
     start_ns: i64,
     end_ns: i64,
     /// The sweep that is being read.
     sweep: Sweep,
-    /// Sweeps of one time, whose duration is not known before the next time is.
-    group: VecDeque<Vec<f32>>,
-    group_ns: i64,
-    /// Rows to use again.
-    spare: Vec<Vec<f32>>,
+    sweeps: Sweeps,
     levels: Vec<f32>,
-    placed: Placed,
     warning: Option<Arc<SourceError>>,
     ended: bool,
 }
@@ -56,8 +52,6 @@ pub struct Scan {
 const MOST_BINS: f64 = 4_194_304.0;
 /// Longest line, in bytes.
 const MOST_LINE: u64 = 256 << 20;
-/// Sweeps that may share a time; more are taken to follow each other at once.
-const MOST_GROUP: usize = 64;
 /// Bytes that one read goes through, about.
 const SHARE: u64 = 1 << 20;
 
@@ -72,13 +66,6 @@ struct Sweep {
     time_ns: Option<i64>,
     lowest_hz: f64,
     last_ns: i64,
-}
-
-/// Where the last row was placed.
-#[derive(Debug, Default)]
-struct Placed {
-    end_ns: Option<i64>,
-    duration_ns: Option<f64>,
 }
 
 impl Scan {
@@ -142,15 +129,11 @@ impl Scan {
         Ok(Self {
             info,
             lines,
-            moved_ns,
             start_ns,
             end_ns: start_ns.saturating_add(length_ns).saturating_add(row_ns as i64),
             sweep,
-            group: VecDeque::new(),
-            group_ns: 0,
-            spare: Vec::new(),
+            sweeps: Sweeps::new(moved_ns),
             levels: Vec::new(),
-            placed: Placed::default(),
             warning: warning.map(Arc::new),
             ended: false,
         })
@@ -196,14 +179,11 @@ impl Scan {
     /// The sweep is complete.
     fn end_sweep(&mut self, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<(), SourceError> {
         let Some(time_ns) = self.sweep.time_ns.take() else { return Ok(()) };
-        if !self.group.is_empty() && (time_ns != self.group_ns || self.group.len() >= MOST_GROUP) {
-            self.place(Some(time_ns), row)?;
+        if self.sweeps.is_due(time_ns) {
+            self.sweeps.place(&self.info, Some(time_ns), row)?;
         }
-        self.group_ns = time_ns;
-        let mut fresh = self.spare.pop().unwrap_or_default();
-        fresh.clear();
-        fresh.resize(self.sweep.row.len(), f32::NAN);
-        self.group.push_back(std::mem::replace(&mut self.sweep.row, fresh));
+        let fresh = self.sweeps.row(self.sweep.row.len());
+        self.sweeps.push(time_ns, std::mem::replace(&mut self.sweep.row, fresh));
         self.sweep.lowest_hz = f64::INFINITY;
         self.sweep.number = self.sweep.number.wrapping_add(1);
         if self.sweep.number == 0 {
@@ -211,34 +191,6 @@ impl Scan {
             self.sweep.filled.fill(0);
             self.sweep.number = 1;
         }
-        Ok(())
-    }
-
-    /// Hands over the sweeps of one time; `next_ns` is the time of the next.
-    fn place(&mut self, next_ns: Option<i64>, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<(), SourceError> {
-        /// A pause is longer than so many sweeps.
-        const PAUSE: f64 = 3.0;
-        let count = self.group.len() as f64;
-        // A clock that was set back is waited for.
-        let start_ns = self.group_ns.saturating_add(self.moved_ns).max(self.placed.end_ns.unwrap_or(i64::MIN));
-        let until = next_ns.map(|next| next.saturating_add(self.moved_ns).saturating_sub(start_ns) as f64 / count);
-        let duration_ns = match (until.filter(|ns| *ns >= 1.0), self.placed.duration_ns) {
-            (Some(until), Some(usual)) if until > PAUSE * usual => usual,
-            (Some(until), _) => until,
-            (None, usual) => usual.unwrap_or(self.info.row_duration_ns),
-        };
-        let (first_hz, bin_hz) = (self.info.first_hz, self.info.bin_hz);
-        let mut index = 0.0;
-        while let Some(levels) = self.group.pop_front() {
-            let time_ns = start_ns.saturating_add((index * duration_ns).round() as i64);
-            let stamp = Stamp { time_ns, duration_ns, first_hz, bin_hz };
-            stamp.check().map_err(|_| SourceError::Time { name: self.info.source.name.clone() })?;
-            row(stamp, &levels);
-            self.spare.push(levels);
-            index += 1.0;
-        }
-        self.placed.end_ns = Some(start_ns.saturating_add((count * duration_ns).round() as i64));
-        self.placed.duration_ns = Some(duration_ns);
         Ok(())
     }
 }
@@ -257,9 +209,7 @@ impl RowSource for Scan {
             let Some(text) = self.lines.next()? else {
                 self.ended = true;
                 self.end_sweep(row)?;
-                if !self.group.is_empty() {
-                    self.place(None, row)?;
-                }
+                self.sweeps.place(&self.info, None, row)?;
                 return Ok(Read::Samples);
             };
             let levels = &mut self.levels;
@@ -326,21 +276,11 @@ impl Lines {
             self.number += 1;
             self.at = self.at.saturating_add(count);
             self.cut = self.line.last() != Some(&b'\n');
-            let text = self.line.trim_ascii();
-            // What spreadsheets put in front, remarks, and the names of the columns.
-            let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
-            let title = self.number == 1 && text.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"date"));
-            if text.is_empty() || text.starts_with(b"#") || title {
-                continue;
+            if let Some(text) = text_of(&self.line, self.number) {
+                // Borrowed anew: a line that says nothing is passed over.
+                drop(text);
+                return Ok(text_of(&self.line, self.number));
             }
-            let start = self.line.len() - self.line.trim_ascii_start().len();
-            let start = start + if self.line[start..].starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-            let text = std::str::from_utf8(self.line[start..].trim_ascii_end());
-            return Ok(Some(text.map_err(|_| Fault {
-                field: "text",
-                expected: "numbers and commas".to_owned(),
-                got: "bytes that are no text".to_owned(),
-            })));
         }
     }
 
@@ -351,4 +291,20 @@ impl Lines {
     fn partial(&self) -> SourceError {
         SourceError::CutLine { path: self.path.clone(), line: self.number }
     }
+}
+
+/// The text of a line, if it says anything.
+fn text_of(line: &[u8], number: u64) -> Option<Result<&str, Fault>> {
+    // What spreadsheets put in front, remarks, and the names of the columns.
+    let text = line.trim_ascii();
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text).trim_ascii();
+    let title = number == 1 && text.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"date"));
+    if text.is_empty() || text.starts_with(b"#") || title {
+        return None;
+    }
+    Some(std::str::from_utf8(text).map_err(|_| Fault {
+        field: "text",
+        expected: "numbers and commas".to_owned(),
+        got: "bytes that are no text".to_owned(),
+    }))
 }

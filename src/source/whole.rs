@@ -66,7 +66,8 @@ impl RowSource for Whole {
     }
 
     fn warning(&self) -> Option<Arc<SourceError>> {
-        self.rows.as_ref().and_then(|rows| rows.warning())
+        let rows = self.rows.as_ref().and_then(|rows| rows.warning());
+        rows.or_else(|| self.samples.as_ref().and_then(|samples| samples.warning()))
     }
 
     fn frames(&mut self) -> Option<Arc<dyn Frames>> {

@@ -72,6 +72,29 @@ fn flags_that_would_have_no_effect() {
     let place = Place::new();
     place.file("tone.wav", wav_i16(tone(1500.0, 8000)));
     place.fails(&["render", "tone.wav", "-o", "x.png", "--seed", "3"], &[], 2, &["--seed", "tone.wav"]);
+    let wrong: [(&[&str], &[&str]); 9] = [
+        (&["tone.wav", "-o", "x.npy", "--values", "--axes"], &["--axes", "--values"]),
+        (&["tone.wav", "-o", "x.npy", "--floats", "--axes"], &["--axes", "--floats"]),
+        (&["tone.wav", "-o", "x.npy", "--values", "--colormap", "magma"], &["--colormap", "values"]),
+        (&["tone.wav", "-o", "x.png", "--vmin", "-90", "--vmax", "0", "--bias", "3"], &["--bias", "--vmin"]),
+        (&["a.npy", "-o", "x.png", "--from", "1s"], &["--from", "video"]),
+        (&["a.npy", "-o", "x.png", "--fft", "4096"], &["--fft", "a.npy"]),
+        (&["a.npy", "-o", "x.png", "--rate", "8k"], &["--rate", "a.npy"]),
+        (&["a.npy", "-o", "x.png", "--texel", "f16"], &["--texel", "a.npy"]),
+        (&["igtl://localhost:1", "-o", "x.png", "--frames", "1", "--fft", "64"], &["--fft", "OpenIGTLink"]),
+    ];
+    for (args, words) in wrong {
+        place.fails(&[&["render"], args].concat(), &[], 2, words);
+    }
+    let wrong: [(&[&str], &[&str]); 4] = [
+        (&["a.npy", "--window", "hann"], &["--window", "a.npy"]),
+        (&["igtl://localhost:1", "--from", "1s"], &["--from", "OpenIGTLink"]),
+        (&["tone.wav", "--vmin", "-90", "--vmax", "0", "--bias", "3"], &["--bias"]),
+        (&["scan.csv", "--speed", "4x"], &["--speed", "scan.csv"]),
+    ];
+    for (args, words) in wrong {
+        place.fails(&[&["view"], args].concat(), &[], 2, words);
+    }
     // A file that is called demo has both.
     place.file("demo", wav_i16(tone(1500.0, 8000)));
     place.well(&["render", "./demo", "--channel", "1", "--start", "2026-11-21", "-o", "x.png", "--size", "9x9"]);

@@ -1,7 +1,11 @@
 //! What the GPU tests share: a device, a picture read back, and the CPU reference that judges it.
 #![allow(dead_code, unreachable_pub, reason = "each test file is a crate of its own and uses part of this")]
 
+pub mod random;
 pub mod reference;
+pub mod scene;
+
+pub use random::Random;
 
 use ringfall::wgpu;
 use ringfall::{Options, Pipelines, Shading, Target, Waterfall};
@@ -188,39 +192,5 @@ impl Gpu {
         buffer.map_async(wgpu::MapMode::Read, .., |r| r.expect("mapped"));
         self.device.poll(wgpu::PollType::wait_indefinitely()).expect("the device finishes");
         buffer.get_mapped_range(..).expect("mapped").to_vec()
-    }
-}
-
-/// A small generator of numbers (SplitMix64), so that tests are the same each time.
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-
-    /// From `low` to `high`.
-    pub fn between(&mut self, low: f64, high: f64) -> f64 {
-        low + (high - low) * (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// dB values, with some NaN and infinities among them.
-    pub fn row(&mut self, bins: usize) -> Vec<f32> {
-        (0..bins)
-            .map(|_| match self.below(50) {
-                0 => f32::NAN,
-                1 => f32::INFINITY,
-                2 => f32::NEG_INFINITY,
-                _ => self.between(-140.0, 20.0) as f32,
-            })
-            .collect()
     }
 }

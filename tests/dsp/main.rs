@@ -5,11 +5,14 @@
 
 mod direct;
 mod levels;
+#[path = "../common/random.rs"]
+mod random;
 mod samples;
 mod settings;
 
 use std::f64::consts::TAU;
 
+use random::Random;
 use ringfall::dsp::{Analyzer, Average, SampleKind, Settings, Window};
 
 const WINDOWS: [Window; 7] = [
@@ -23,23 +26,7 @@ const WINDOWS: [Window; 7] = [
 ];
 const KINDS: [SampleKind; 2] = [SampleKind::Real, SampleKind::Complex];
 
-/// Numbers without a pattern, the same ones every time (Steele, Lea and Flood's SplitMix64).
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// From 0 to 1.
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
     /// Normal, of mean 0 and variance 1 (Box and Muller).
     fn normal(&mut self) -> f64 {
         (-2.0 * (1.0 - self.unit()).ln()).sqrt() * (TAU * self.unit()).cos()

@@ -102,7 +102,7 @@ pub(crate) fn npy(data: &[u8]) {
 /// The bytes of a sound file after the first two, which choose its extension and the channel.
 pub(crate) fn audio(data: &[u8]) {
     let mut input = Input::new(data);
-    let extension = [".wav", ".flac", ".dat"][usize::from(input.byte()) % 3];
+    let extension = [".wav", ".flac", ".dat", ".ogg", ".mp3"][usize::from(input.byte()) % 5];
     let channel = [Channel::Mix, Channel::One(1), Channel::One(2), Channel::Iq][usize::from(input.byte()) % 4];
     let file = file(extension, input.rest());
     let options = FileOptions { channel, speed: Speed::Max, centre_hz: None, start_ns: None };
@@ -274,7 +274,10 @@ pub(crate) fn scale(data: &[u8]) {
     values.retain(|v| !v.is_nan());
     values.sort_by(f32::total_cmp);
     assert!(values.windows(2).all(|v| place(v[0]) <= place(v[1])), "{scale:?} is not monotonic on {values:?}");
-    assert_eq!((place(vmin), place(vmax)), (0, 255));
+    // An end that counts as 0 may be beyond the range.
+    let (under, over) =
+        ((0.0..f32::MIN_POSITIVE).contains(&vmin) && vmin != 0.0, vmax < 0.0 && vmax > -f32::MIN_POSITIVE);
+    assert_eq!((place(vmin), place(vmax)), (if under { -1 } else { 0 }, if over { 256 } else { 255 }));
 }
 
 /// Settings of an analysis, and samples of any kind in pieces of any length.
@@ -639,6 +642,70 @@ pub(crate) fn stream_heads(data: &[u8]) {
         match text.parse::<PeerAddress>() {
             Ok(address) => assert_eq!(address.to_string().parse::<PeerAddress>().ok(), Some(address), "{text:?}"),
             Err(error) => assert!(error.to_string().contains("expected"), "{error}"),
+        }
+    }
+}
+
+/// What a reader says to a publisher: the first byte chooses the protocol, the second the size of the pieces, and the third whether a good
+/// beginning precedes the rest.
+pub(crate) fn publish(data: &[u8]) {
+    use ringfall::publish::{PublishProtocol, hear};
+    let mut input = Input::new(data);
+    let protocol = [PublishProtocol::Igtl, PublishProtocol::Zmq, PublishProtocol::WebSocket];
+    let protocol = protocol[usize::from(input.byte()) % 3];
+    let piece = 1 + usize::from(input.byte());
+    let mut stream = Vec::new();
+    if input.byte() & 1 == 1 {
+        match protocol {
+            PublishProtocol::Zmq => {
+                stream.extend(ringfall::source::network::zmtp::greeting());
+                stream.extend(b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x03SUB");
+            }
+            PublishProtocol::WebSocket => stream.extend(
+                b"GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                  Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            ),
+            _ => {}
+        }
+    }
+    stream.extend_from_slice(input.rest());
+    match hear(protocol, stream.chunks(piece)) {
+        // A page, or an answer to each of the few messages that fit.
+        Ok((_, answer)) => assert!(answer.len() < 16_000 + 200 * stream.len(), "{} bytes", answer.len()),
+        Err(error) => {
+            assert!(!error.is_empty() && error.len() < 20_000 && !error.contains('\n'), "{error:?}");
+        }
+    }
+}
+
+/// What a peer sends: the first byte chooses the protocol, the second the size of the pieces.
+pub(crate) fn peer(data: &[u8]) {
+    use ringfall::source::network::{Protocol, hear};
+    let mut input = Input::new(data);
+    let protocol = [Protocol::RtlTcp, Protocol::SpyServer, Protocol::Zmq][usize::from(input.byte()) % 3];
+    let piece = 1 + usize::from(input.byte());
+    match hear(protocol, input.rest().chunks(piece)) {
+        Ok((times, answer)) => {
+            assert!(times.is_sorted(), "time runs back: {times:?}");
+            assert!(answer.len() < 1000 + data.len(), "{} bytes", answer.len());
+        }
+        Err(error) => {
+            assert!(!error.is_empty() && error.len() < 20_000 && !error.contains('\n'), "{error:?}");
+        }
+    }
+}
+
+/// The identity of the file of saved blocks that [`saved`] reads, and its blocks, rows and bins.
+pub(crate) const SAVED: (&str, u64, (u64, u32)) = ("how\n100 bytes, 5 ns", 3, (4, 5));
+
+/// A file of saved blocks, without its checksum, which is made good here.
+pub(crate) fn saved(data: &[u8]) {
+    let (identity, blocks, shape) = SAVED;
+    let whole = [data, &crc32fast::hash(data).to_le_bytes()].concat();
+    for bytes in [data, &whole] {
+        match ringfall::Saved::check(bytes, identity, blocks, shape) {
+            Ok(count) => assert_eq!(count as u64, blocks),
+            Err(error) => assert!(!error.to_string().is_empty()),
         }
     }
 }

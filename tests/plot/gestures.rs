@@ -5,10 +5,10 @@ use egui::{
 };
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, Node};
-use ringfall::plot::{Gesture, Plot, Shown, Subject};
+use ringfall::plot::{Extent, Gesture, Plot, Shown, Subject};
 use ringfall::{Canvas, Frame, Reading, Scale, Side, Unit};
 
-use super::made_up::Grid;
+use super::made_up::{Grid, START_NS};
 
 /// A canvas that notes what is asked of it.
 pub(crate) struct Recorder {
@@ -23,6 +23,10 @@ impl Subject for Recorder {
 
     fn frame(&self) -> Option<Frame> {
         Some(self.canvas.frame())
+    }
+
+    fn extent(&self) -> Option<Extent> {
+        self.canvas.extent()
     }
 
     fn value_at(&self, x: u32, y: u32) -> Option<Reading> {
@@ -177,18 +181,91 @@ fn the_wheel_zooms_about_the_pointer() {
 }
 
 #[test]
-fn a_pinch_zooms_both() {
-    let mut window = plain(Side::Left, 2.0);
-    let at = corner(&window) + vec2(30.0, 200.0);
-    window.hover_at(at);
-    window.event(Event::Zoom(1.6));
-    is_zoom(&taken(&mut window), (60.0, 400.0), 0.625, 0.625);
-    for odd in [0.0, -1.0, f32::NAN, f32::INFINITY] {
-        window.event(Event::Zoom(odd));
-        assert_eq!(taken(&mut window), [], "a pinch by {odd}");
+fn a_pinch_zooms_time_and_with_ctrl_frequency() {
+    for side in [Side::Top, Side::Left] {
+        let mut window = plain(side, 2.0);
+        let at = corner(&window) + vec2(30.0, 200.0);
+        window.hover_at(at);
+        window.event(Event::Zoom(1.6));
+        is_zoom(&taken(&mut window), (60.0, 400.0), 0.625, 1.0);
+        window.event(Event::ModifiersChanged(Modifiers::CTRL));
+        window.event(Event::Zoom(1.6));
+        is_zoom(&taken(&mut window), (60.0, 400.0), 1.0, 0.625);
+        window.event(Event::ModifiersChanged(Modifiers::NONE));
+        for odd in [0.0, -1.0, f32::NAN, f32::INFINITY] {
+            window.event(Event::Zoom(odd));
+            assert_eq!(taken(&mut window), [], "a pinch by {odd}");
+        }
+        window.event(Event::Zoom(1e30));
+        is_zoom(&taken(&mut window), (60.0, 400.0), 0.05, 1.0);
+        // Beside the picture it is not the picture's.
+        window.hover_at(pos2(1.0, 1.0));
+        window.event(Event::Zoom(1.6));
+        assert_eq!(taken(&mut window), []);
     }
-    window.event(Event::Zoom(1e30));
-    is_zoom(&taken(&mut window), (60.0, 400.0), 0.05, 0.05);
+}
+
+/// Two fingers on a screen, from one distance to another.
+fn fingers(window: &Window, middle: Pos2, from: Vec2, to: Vec2) {
+    let touch = |finger: u64, phase, pos| {
+        window.event(Event::Touch {
+            device_id: egui::TouchDeviceId(0),
+            id: egui::TouchId::from(finger),
+            phase,
+            pos,
+            force: None,
+        });
+    };
+    touch(1, TouchPhase::Start, middle - 0.5 * from);
+    touch(2, TouchPhase::Start, middle + 0.5 * from);
+    window.event(Event::PointerMoved(middle));
+    // The first movement only begins the gesture.
+    for share in [0.0, 0.5, 1.0] {
+        let now = from + share * (to - from);
+        touch(1, TouchPhase::Move, middle - 0.5 * now);
+        touch(2, TouchPhase::Move, middle + 0.5 * now);
+    }
+}
+
+#[test]
+fn fingers_on_a_screen_zoom_the_way_they_spread() {
+    for (side, along) in [(Side::Top, vec2(0.0, 1.0)), (Side::Right, vec2(1.0, 0.0))] {
+        for is_time in [true, false] {
+            let mut window = plain(side, 1.0);
+            let middle = corner(&window) + vec2(200.0, 150.0);
+            let way = if is_time { along } else { along.yx() };
+            fingers(&window, middle, 100.0 * way, 125.0 * way);
+            let gestures = taken(&mut window);
+            let product = |pick: fn(&Gesture) -> f64| gestures.iter().map(pick).product::<f64>();
+            let time = product(|gesture| if let Gesture::Zoom { time, .. } = gesture { *time } else { 1.0 });
+            let hz = product(|gesture| if let Gesture::Zoom { hz, .. } = gesture { *hz } else { 1.0 });
+            let want = if is_time { (0.8, 1.0) } else { (1.0, 0.8) };
+            assert!((time - want.0).abs() < 0.01 && (hz - want.1).abs() < 0.01, "{side:?}: {time}, {hz}: {gestures:?}");
+        }
+    }
+}
+
+#[test]
+fn two_fingers_sideways_on_a_touchpad_move_the_picture() {
+    for side in [Side::Top, Side::Right] {
+        let mut window = plain(side, 2.0);
+        let at = corner(&window) + vec2(100.0, 50.0);
+        use MouseWheelUnit::{Line, Point};
+        for (unit, delta, by) in [
+            (Point, vec2(12.0, 0.0), 24.0),
+            // Fingers never move quite straight: what is less does not count.
+            (Point, vec2(-30.0, 7.0), -60.0),
+            // A wheel that tilts.
+            (Line, vec2(1.0, 0.0), 100.0),
+        ] {
+            wheel(&window, at, unit, delta, Modifiers::NONE);
+            let gestures = taken(&mut window);
+            let [Gesture::Grab, Gesture::Drag(got)] = &gestures[..] else { panic!("{gestures:?}") };
+            assert!((got.0 - by).abs() < 1e-3 && got.1 == 0.0, "{got:?}, not {by}");
+        }
+        wheel(&window, at, Point, vec2(7.0, -30.0), Modifiers::NONE);
+        is_zoom(&taken(&mut window), (200.0, 100.0), 1.25f64.powf(0.6), 1.0);
+    }
 }
 
 #[test]
@@ -375,4 +452,60 @@ fn the_menu_of_the_right_button() {
     window.run();
     let Person { plot, .. } = window.state();
     assert!(plot.a.is_none() && plot.b.is_none() && plot.markers.is_empty());
+}
+
+#[test]
+fn nothing_is_read_where_there_are_no_rows() {
+    // A hundred rows of a minute's six hundred: the rest of the picture is empty.
+    let grid = Grid { rows: 100, ..Grid::AUDIO };
+    for (side, rows, empty) in
+        [(Side::Top, vec2(100.0, 99.0), vec2(100.0, 102.0)), (Side::Left, vec2(99.0, 100.0), vec2(102.0, 100.0))]
+    {
+        let mut window = window(Plot::default(), grid.tone(side, 150), 1.0);
+        window.hover_at(corner(&window) + rows);
+        window.run();
+        let point = window.state().plot.cursor().expect("the first row");
+        assert!((point.time_ns - START_NS) < 200_000_000 && !point.value.is_nan(), "{point:?}");
+        window.hover_at(corner(&window) + empty);
+        window.run();
+        assert_eq!(window.state().plot.cursor(), None, "{side:?}");
+    }
+    // Where a row has no value there is a time all the same.
+    let canvas = grid.canvas(Side::Top, Unit::None, |row, _| if row == 99 { 1.0 } else { f32::NAN });
+    let mut window = window(Plot::default(), canvas, 1.0);
+    window.hover_at(corner(&window) + vec2(100.0, 50.0));
+    window.run();
+    assert!(window.state().plot.cursor().is_some_and(|point| point.value.is_nan()));
+}
+
+#[test]
+fn plain_numbers_of_any_size_have_readable_labels() {
+    for (low, high, power, labels) in [
+        (0.0, 1e-6, "1e-9", ["100", "400", "800"]),
+        (0.0, 1e9, "1e9", ["0.2", "0.4", "0.8"]),
+        (-1.0, 1.0, "", ["−0.8", "0.0", "0.8"]),
+    ] {
+        let grid = Grid { rows: 100, ..Grid::AUDIO };
+        let mut canvas =
+            grid.canvas(Side::Top, Unit::None, |row, bin| low + (high - low) * ((row + bin) % 7) as f32 / 7.0);
+        canvas.set_scale(Scale::linear(low, high).unwrap());
+        let mut plot = Plot::default();
+        plot.decorations.spectrum = 120.0;
+        let window = window(plot, canvas, 1.0);
+        let texts: Vec<String> = window.output().shapes.iter().flat_map(|clipped| texts(&clipped.shape)).collect();
+        for label in labels {
+            assert!(texts.iter().any(|text| text == label), "{low} to {high}: no {label} in {texts:?}");
+        }
+        // Above the colour bar and in the panel, which has no unit to show beside it.
+        let count = texts.iter().filter(|text| *text == power).count();
+        assert_eq!(count, 2, "{low} to {high}: {texts:?}");
+    }
+}
+
+fn texts(shape: &egui::Shape) -> Vec<String> {
+    match shape {
+        egui::Shape::Vec(shapes) => shapes.iter().flat_map(texts).collect(),
+        egui::Shape::Text(text) => vec![text.galley.text().to_owned()],
+        _ => Vec::new(),
+    }
 }

@@ -3,6 +3,7 @@
 
 mod axes;
 mod gestures;
+mod keyboard;
 mod made_up;
 mod marks;
 mod references;

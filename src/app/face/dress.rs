@@ -1,6 +1,6 @@
 //! What the interface looks like.
 
-use egui::{Color32, Context, vec2};
+use egui::{Color32, Context, Stroke, vec2};
 
 /// Sets up both themes.
 pub(crate) fn dress(context: &Context) {
@@ -17,5 +17,10 @@ pub(crate) fn dress(context: &Context) {
         visuals.widgets.noninteractive.fg_stroke.color = text;
         visuals.weak_text_color = Some(weak);
         visuals.error_fg_color = error;
+        // The edge of a box to tick is seen on any background.
+        let edge = if visuals.dark_mode { Color32::from_gray(90) } else { Color32::from_gray(150) };
+        visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, edge);
+        // A ring around what has the keyboard, as around the parts of the plot.
+        visuals.widgets.active.bg_stroke = Stroke::new(1.5, visuals.selection.stroke.color);
     });
 }

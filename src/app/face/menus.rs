@@ -5,12 +5,13 @@ use egui::{Align, Button, Layout, MenuBar, RichText, Ui};
 use super::{Face, Facts, panel};
 use crate::app::command::{Command, Request};
 use crate::app::keys::{self, Action};
+use crate::app::playback::Space;
 
 /// Shows the bar.
 pub(super) fn show(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
     MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| file(face, ui, commands));
-        ui.menu_button("View", |ui| view(ui, commands));
+        ui.menu_button("View", |ui| view(ui, facts, commands));
         ui.menu_button("Marks", |ui| marks(ui, commands));
         ui.menu_button("Help", |ui| {
             item(ui, "Keys and mouse", Action::Keys, commands);
@@ -55,11 +56,13 @@ fn file(face: &mut Face, ui: &mut Ui, commands: &mut Vec<Command>) {
     }
     ui.separator();
     item(ui, "Save picture", Action::Save, commands);
+    item(ui, "Save as…", Action::SaveAs, commands);
+    item(ui, "Save the selected box", Action::SaveBox, commands);
     ui.separator();
     item(ui, "Quit", Action::Quit, commands);
 }
 
-fn view(ui: &mut Ui, commands: &mut Vec<Command>) {
+fn view(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
     item(ui, "Settings panel", Action::Panel, commands);
     item(ui, "Spectrum panel", Action::Spectrum, commands);
     item(ui, "Time trace", Action::Trace, commands);
@@ -71,6 +74,8 @@ fn view(ui: &mut Ui, commands: &mut Vec<Command>) {
     item(ui, "Page forward", Action::Page(-0.75), commands);
     item(ui, "Initial time scale", Action::StartTime, commands);
     item(ui, "Initial frequencies", Action::StartSpan, commands);
+    let shape = if facts.stretches == Some(true) { "Keep the shape of the array" } else { "Stretch the array" };
+    item(ui, shape, Action::Shape, commands);
     ui.separator();
     item(ui, "Automatic range", Action::AutoRange, commands);
     item(ui, "Next colormap", Action::Colormap(1), commands);
@@ -94,6 +99,7 @@ fn marks(ui: &mut Ui, commands: &mut Vec<Command>) {
     item(ui, "Set marker A at the pointer", Action::Mark(true), commands);
     item(ui, "Set marker B at the pointer", Action::Mark(false), commands);
     item(ui, "Zoom to the box", Action::ZoomToBox, commands);
+    item(ui, "Save the box", Action::SaveBox, commands);
     item(ui, "Remove all marks", Action::ClearMarks, commands);
     ui.separator();
     ui.weak("A right click on the picture names a marker.");
@@ -108,14 +114,21 @@ fn tools(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Com
         }
     };
     tool(ui, false, "Open", "Open a file, an address, the sound card or the demonstration", Action::Open);
-    let (on, text, hint) = match (facts.plays, facts.is_paused) {
-        (Some(true), _) => (true, "Stop", "Stop playing"),
-        (Some(false), _) => (false, "Play", "Play from the play head, or from the beginning of what is on show"),
-        (None, true) => (true, "Resume", "Go on"),
-        (None, false) => (false, "Pause", "Stop the picture; live input continues to be recorded"),
+    let (on, text, hint) = match facts.space {
+        Space::Frames { moves: true } => (true, "Stop", "Stay at this frame"),
+        Space::Frames { moves: false } => (false, "Play", "Play the frames, or show each new one"),
+        Space::Recording { plays: true } => (true, "Stop", "Stop playing"),
+        Space::Recording { plays: false } => {
+            (false, "Play", "Play from the play head, or from the beginning of what is on show")
+        }
+        Space::Rows { paused: true } => (true, "Resume", "Go on"),
+        Space::Rows { paused: false } => (false, "Pause", "Stop the picture; live input continues to be recorded"),
     };
-    tool(ui, on, text, hint, Action::Pause);
-    tool(ui, facts.follows, "Follow", "Show the newest rows", Action::Follow);
+    // A picture that is there as a whole neither runs nor can be followed.
+    if facts.stretches.is_none() || facts.frames.is_some() {
+        tool(ui, on, text, hint, Action::Pause);
+        tool(ui, facts.follows, "Follow", "Show the newest rows", Action::Follow);
+    }
     tool(ui, facts.is_auto, "Auto range", "Let the range follow the data", Action::AutoRange);
     let spectrum = face.plot.decorations.spectrum > 0.0;
     tool(ui, spectrum, "Spectrum", "Show the spectrum of a row above the picture", Action::Spectrum);

@@ -1,15 +1,18 @@
 //! The panel with all settings.
 
-use egui::{Color32, ComboBox, DragValue, Grid, Mesh, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{Color32, ComboBox, DragValue, Grid, Mesh, Rect, ScrollArea, Sense, TextEdit, Ui, pos2, vec2};
 use ringfall::dsp::{Average, Window};
 use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
 use ringfall::source::{Clock, Control, Controls};
-use ringfall::{Axis, Colormap, Interpolation, Norm, Reduce, Side};
+use ringfall::{Axis, Colormap, Interpolation, Norm, Reduce, Side, Unit};
 
 use super::{Face, Facts};
 use crate::app::analysis::{Analysis, Hop};
 use crate::app::command::Command;
+use crate::app::keys::Action;
 use crate::app::range::Range;
+use crate::settings::Time;
+use crate::units;
 
 /// Shows the panel.
 pub(super) fn show(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
@@ -67,13 +70,21 @@ fn range(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
     let (mut vmin, mut vmax) = facts.range.ends();
     let unit = facts.rows.unit.name();
     let before = (vmin, vmax);
-    let speed = f64::from((vmax - vmin).abs().max(1e-6)) / 200.0;
-    named(ui, "Lower end", "The level of the first colour", |ui| {
-        ui.add(DragValue::new(&mut vmin).speed(speed).suffix(suffix(unit)).max_decimals(2))
-    });
-    named(ui, "Upper end", "The level of the last colour", |ui| {
-        ui.add(DragValue::new(&mut vmax).speed(speed).suffix(suffix(unit)).max_decimals(2))
-    });
+    let speed = (f64::from(vmax) - f64::from(vmin)).abs().max(f64::from(f32::MIN_POSITIVE)) / 200.0;
+    let is_decibel = facts.rows.unit.is_decibel();
+    for (name, hint, value) in [
+        ("Lower end", "The value of the first colour", &mut vmin),
+        ("Upper end", "The value of the last colour", &mut vmax),
+    ] {
+        named(ui, name, hint, |ui| {
+            let field = DragValue::new(value).speed(speed).suffix(suffix(unit));
+            // Plain numbers may be of any size.
+            ui.add(match is_decibel {
+                true => field.max_decimals(2),
+                false => field.custom_formatter(|value, _| units::number(value)),
+            })
+        });
+    }
     if (vmin, vmax) != before && vmin < vmax {
         commands.push(Command::Range(Range::new(vmin, vmax).with_norm(facts.range.norm())));
     }
@@ -81,23 +92,42 @@ fn range(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
         let mut auto = facts.is_auto;
         let response = ui.checkbox(&mut auto, "");
         if response.changed() {
-            commands.push(Command::Act(crate::app::keys::Action::AutoRange));
+            commands.push(Command::Act(Action::AutoRange));
         }
         response
     });
     let now = facts.range.norm();
+    let symlog = match now {
+        Norm::SymLog { .. } => now,
+        _ => Norm::SymLog { linthresh: linear_part(facts) },
+    };
+    let symlog_name = match symlog {
+        Norm::SymLog { linthresh } => format!("symlog, {}", units::number(linthresh)),
+        _ => String::new(),
+    };
     let norms = [
         (Norm::Linear, "linear"),
         (Norm::Log, "logarithmic"),
         (Norm::Power { gamma: 0.5 }, "square root"),
         (Norm::Power { gamma: 2.0 }, "square"),
-        (Norm::SymLog { linthresh: 1.0 }, "symlog, 1"),
+        (symlog, &*symlog_name),
         (Norm::Centered { vcenter: 0.0 }, "centred on 0"),
     ];
     choice(ui, "Norm", "How the colours share the range", now, &norms, |norm| commands.push(Command::Norm(norm)));
     ui.label("Colormap");
     colormaps(ui, facts, 110.0, commands);
     ui.end_row();
+}
+
+/// Up to where a symmetric logarithmic norm is linear: for levels 1 dB, for numbers a hundredth of the largest, as a power of ten.
+fn linear_part(facts: &Facts<'_>) -> f64 {
+    let (vmin, vmax) = facts.range.ends();
+    let largest = f64::from(vmin.abs().max(vmax.abs()));
+    match facts.rows.unit {
+        Unit::Decibel => 1.0,
+        _ if largest > 0.0 => 10f64.powf((0.01 * largest).log10().floor()),
+        _ => 1.0,
+    }
 }
 
 fn suffix(unit: &str) -> String {
@@ -151,6 +181,16 @@ fn picture(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
     choice(ui, "Between bins", "What a pixel narrower than a bin shows", facts.interpolation, &hows, |how| {
         commands.push(Command::Interpolation(how))
     });
+    if let Some(stretches) = facts.stretches {
+        let mut keeps = !stretches;
+        named(ui, "Keep shape", "Cells of the array are as wide as high; or else it fills the window (R)", |ui| {
+            let response = ui.checkbox(&mut keeps, "").accessible_name("Keep shape");
+            if response.changed() {
+                commands.push(Command::Act(Action::Shape));
+            }
+            response
+        });
+    }
 }
 
 fn spectrum(ui: &mut Ui, now: Analysis, facts: &Facts<'_>, commands: &mut Vec<Command>) {
@@ -223,16 +263,13 @@ fn axes(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>) {
     let source = &facts.rows.source;
     let decorations = &mut face.plot.decorations;
     if source.clock == Clock::Utc {
-        #[derive(Clone, Copy, PartialEq)]
-        enum Zone {
-            Utc,
-            Local,
-        }
-        let now = if decorations.times == TimeLabels::Utc { Zone::Utc } else { Zone::Local };
-        choice(ui, "Times", "How times are labelled", now, &[(Zone::Utc, "UTC"), (Zone::Local, "local")], |zone| {
-            decorations.times = match zone {
-                Zone::Utc => TimeLabels::Utc,
-                Zone::Local => TimeLabels::Local(jiff::tz::TimeZone::system()),
+        let all = [(Time::Utc, "UTC"), (Time::Local, "local"), (Time::Since, "since the first row")];
+        choice(ui, "Times", "How times are labelled", face.times, &all, |times| {
+            face.times = times;
+            decorations.times = match times {
+                Time::Utc => TimeLabels::Utc,
+                Time::Local => TimeLabels::Local(jiff::tz::TimeZone::system()),
+                Time::Since => TimeLabels::Since(facts.start_ns.unwrap_or(0)),
             };
         });
     }
@@ -248,6 +285,11 @@ fn axes(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>) {
                 if relative { FrequencyLabels::RelativeTo(source.centre_hz) } else { FrequencyLabels::Absolute };
         },
     );
+    named(ui, "Title", "A line above the plot, such as the station; in pictures too", |ui| {
+        // As long as the file of settings takes it.
+        let field = TextEdit::singleline(&mut decorations.title).char_limit(200).desired_width(110.0);
+        ui.add(field).accessible_name("Title")
+    });
     let check = |ui: &mut Ui, name: &str, hint: &str, on: &mut bool| {
         named(ui, name, hint, |ui| ui.checkbox(on, "").accessible_name(name));
     };

@@ -97,6 +97,9 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
 fn states(facts: &Facts<'_>) -> Vec<String> {
     let status = facts.status;
     let mut states = Vec::new();
+    if let Some(name) = facts.opening {
+        states.push(format!("opening {name} (Esc gives up)"));
+    }
     let mut say = |is: bool, text: &str| {
         if is {
             states.push(text.to_owned());

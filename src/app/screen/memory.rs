@@ -14,9 +14,10 @@ use winit::window::Window;
 
 use super::super::interface::Interface;
 use super::super::picture::Picture;
+use super::Frame;
+use super::composer::{Composer, Motion};
 use super::pace::Pace;
 use super::place::Place;
-use super::{Frame, composer::Composer};
 
 /// A window with the memory that it shows.
 pub(super) struct Memory {
@@ -39,8 +40,12 @@ pub(super) struct Memory {
     most_bytes: u64,
     /// The most that a frame has had.
     held_bytes: u64,
-    /// When a whole frame was presented last.
-    whole: Option<Instant>,
+    /// The window system has lost what it showed.
+    is_lost: bool,
+    /// The window is minimised.
+    is_hidden: bool,
+    /// When it was asked whether it is.
+    looked: Instant,
     /// What is presented, as softbuffer takes it.
     damage: Vec<Rect>,
 }
@@ -70,8 +75,8 @@ impl Memory {
     const MOST_BYTES: u64 = 1 << 30;
     /// The largest frame on X11 without shared memory: a request has 2²² words of 4 bytes at most.
     const WIRE_BYTES: u64 = (1 << 24) - 1024;
-    /// Between two frames that are presented as a whole although little of them changed.
-    const WHOLE_AFTER: Duration = Duration::from_millis(500);
+    /// The window system is asked whether the window is minimised, and has to answer.
+    const LOOK_EVERY: Duration = Duration::from_secs(1);
 
     /// Prepares the window.
     pub(super) fn open(display: OwnedDisplayHandle, window: Arc<Window>, present: wgpu::PresentMode) -> Result<Self> {
@@ -96,7 +101,9 @@ impl Memory {
             size: (1, 1),
             most_bytes: Self::MOST_BYTES,
             held_bytes: 0,
-            whole: None,
+            is_lost: true,
+            is_hidden: false,
+            looked: Instant::now(),
             damage: Vec::new(),
         };
         memory.configure()?;
@@ -137,7 +144,7 @@ impl Memory {
         }
         self.surface.resize(across, down).map_err(said).context("the window's picture gets no memory")?;
         self.held_bytes = self.held_bytes.max(4 * u64::from(size.0) * u64::from(size.1));
-        (self.size, self.whole) = (size, None);
+        (self.size, self.is_lost) = (size, true);
         self.composer.resize(size);
         if let Some(pace) = &mut self.pace {
             let monitor = self.window.current_monitor();
@@ -163,14 +170,17 @@ impl Memory {
         if self.system == System::X11 { " (/dev/shm is too small, or the X server has no MIT-SHM)" } else { "" }
     }
 
-    /// Shows a frame.
+    /// Shows a frame. `is_lost`: the window system has lost what it showed.
     pub(super) fn show(
         &mut self,
+        is_lost: bool,
         picture: &mut Picture,
         place: Place,
         interface: Option<&mut Interface>,
         fill: impl FnOnce(&mut Picture) -> Result<(), Error>,
     ) -> Result<Frame> {
+        // Elsewhere the window system's request and ours may come as one.
+        self.is_lost |= is_lost || self.system == System::Other;
         if self.resized {
             self.configure()?;
         }
@@ -178,6 +188,9 @@ impl Memory {
             return Ok(Frame::Skipped);
         }
         let now = Instant::now();
+        if self.is_minimized(now) {
+            return Ok(Frame::Skipped);
+        }
         if let Some(at) = self.pace.and_then(|pace| pace.wait(now)) {
             return Ok(Frame::Early(at));
         }
@@ -189,8 +202,13 @@ impl Memory {
             fill(picture)?;
         }
         let Picture::Memory(memory) = picture else { bail!("the picture is on a graphics device, not in main memory") };
-        let shaded = if place.is_empty() { 0 } else { memory.strip.prepare(&mut memory.canvas)? };
-        self.composer.change(place, shaded > 0, interface)?;
+        if !place.is_empty() {
+            memory.strip.prepare(&mut memory.canvas)?;
+        }
+        self.composer.change(place, Motion::of(&memory.strip, place), interface)?;
+        if !self.is_lost && self.composer.take_back() {
+            return Ok(Frame::Same);
+        }
 
         let mut buffer = self.surface.buffer_mut().map_err(said).context("the window's picture")?;
         let stride = self.size.0 as usize;
@@ -200,19 +218,13 @@ impl Memory {
             return Ok(Frame::Later);
         }
         self.composer.compose(buffer.age(), &memory.strip, &mut buffer)?;
-        // Presented are the changes; but the window system may ask for a frame because it has lost the last one, and that
-        // cannot be told from other reasons.
-        let is_whole = self.whole.is_none_or(|at| now.duration_since(at) > Self::WHOLE_AFTER);
-        let damage = self.composer.damage().filter(|_| !is_whole);
         self.damage.clear();
-        for place in damage.unwrap_or(&[Place::of(self.size)]) {
+        for place in self.composer.damage().filter(|_| !self.is_lost).unwrap_or(&[Place::of(self.size)]) {
             if let (Some(width), Some(height)) = (NonZeroU32::new(place.width), NonZeroU32::new(place.height)) {
                 self.damage.push(Rect { x: place.x, y: place.y, width, height });
             }
         }
-        if damage.is_none() {
-            self.whole = Some(now);
-        }
+        self.is_lost = false;
         self.window.pre_present_notify();
         if let Err(error) = buffer.present_with_damage(&self.damage) {
             return self.failed(&error);
@@ -221,6 +233,20 @@ impl Memory {
             pace.shown(now);
         }
         Ok(Frame::Shown)
+    }
+
+    /// Whether nobody can see the window, and the window system will ask for a frame when somebody can.
+    fn is_minimized(&mut self, now: Instant) -> bool {
+        // Elsewhere there is no such promise; on Wayland the compositor does not want frames then anyway.
+        if self.system != System::X11 {
+            return false;
+        }
+        if self.is_lost {
+            (self.is_hidden, self.looked) = (false, now);
+        } else if now.saturating_duration_since(self.looked) >= Self::LOOK_EVERY {
+            (self.is_hidden, self.looked) = (self.window.is_minimized() == Some(true), now);
+        }
+        self.is_hidden
     }
 
     /// What follows if a frame could not be presented.

@@ -5,8 +5,9 @@ use ringfall::gpu::Gpu;
 use ringfall::{Colormap, wgpu};
 
 use super::{Strategy, texture, write_lines};
-use crate::bench::canvas::{Canvas, FORMAT};
+use crate::bench::canvas::Canvas;
 use crate::bench::case::{Case, Look, Row, TexelArg};
+use crate::bench::render_pipeline::RenderPipeline;
 
 /// What most GPU waterfalls do: rows in a ring texture, and one full-screen pass that looks up ring and LUT for every pixel
 /// of every frame.
@@ -106,30 +107,15 @@ impl Direct {
         let codes = case.texel == TexelArg::U8;
         let pipeline = |reduce: bool| {
             let flag = |set: bool| f64::from(u8::from(set));
-            device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-                label: Some("bench direct"),
+            RenderPipeline {
+                label: "bench direct",
                 layout: Some(&layout),
-                vertex: wgpu::VertexState {
-                    module: &shader,
-                    entry_point: Some("vertex"),
-                    compilation_options: Default::default(),
-                    buffers: &[],
-                },
-                primitive: Default::default(),
-                depth_stencil: None,
-                multisample: Default::default(),
-                fragment: Some(wgpu::FragmentState {
-                    module: &shader,
-                    entry_point: Some("fragment"),
-                    compilation_options: wgpu::PipelineCompilationOptions {
-                        constants: &[("REDUCE", flag(reduce)), ("CODES", flag(codes))],
-                        ..Default::default()
-                    },
-                    targets: &[Some(FORMAT.into())],
-                }),
-                multiview_mask: None,
-                cache: None,
-            })
+                shader: &shader,
+                vertex: "vertex",
+                fragment: "fragment",
+                constants: &[("REDUCE", flag(reduce)), ("CODES", flag(codes))],
+            }
+            .create(device)
         };
         Ok(Self {
             case: *case,

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use ringfall::Stamp;
-use ringfall::source::{Block, Control, Read, RowInfo, RowSource, Source, SourceError, SourceInfo};
+use ringfall::source::{
+    Block, Control, Read, RowInfo, RowSource, SampleReader, Samples, Source, SourceError, SourceInfo, Stretch,
+};
+use ringfall::{RowsError, Stamp};
 
 /// A number of samples of a source, starting at a given one. If the source has gaps, the missing samples count.
 pub(super) struct Part {
@@ -61,6 +63,90 @@ impl Source for Part {
 
     fn warning(&self) -> Option<Arc<SourceError>> {
         self.source.warning()
+    }
+}
+
+/// A number of samples out of a recording, starting at a given one: those that [`Part`] would deliver.
+pub(super) struct Cut {
+    samples: Arc<dyn Samples>,
+    info: SourceInfo,
+    stretches: Vec<Stretch>,
+    /// The number of the first sample of each stretch in the whole recording.
+    firsts: Vec<u64>,
+}
+
+impl Cut {
+    /// The samples from `first` on, counted from `origin_ns`, and `count` of them; in a gap the missing ones count.
+    pub(super) fn new(samples: Arc<dyn Samples>, origin_ns: i64, first: u64, count: u64) -> Self {
+        let rate_hz = samples.info().rate_hz;
+        let end = first.saturating_add(count);
+        let (mut stretches, mut firsts, mut kept) = (Vec::new(), Vec::new(), 0);
+        for stretch in samples.stretches() {
+            let since_ns = stretch.time_ns.saturating_sub(origin_ns).max(0);
+            let at = (since_ns as f64 * 1e-9 * rate_hz).round() as u64;
+            let skipped = first.saturating_sub(at).min(stretch.samples);
+            let samples = end.saturating_sub(at).min(stretch.samples).saturating_sub(skipped);
+            if samples == 0 {
+                continue;
+            }
+            let passed_ns = (skipped as f64 * 1e9 / rate_hz).round() as i64;
+            let time_ns = stretch.time_ns.saturating_add(passed_ns);
+            firsts.push(stretch.first + skipped);
+            stretches.push(Stretch { first: kept, samples, time_ns, centre_hz: stretch.centre_hz });
+            kept += samples;
+        }
+        let mut info = samples.info().clone();
+        info.centre_hz = stretches.first().map_or(info.centre_hz, |first| first.centre_hz);
+        Self { samples, info, stretches, firsts }
+    }
+}
+
+impl Samples for Cut {
+    fn info(&self) -> &SourceInfo {
+        &self.info
+    }
+
+    fn stretches(&self) -> &[Stretch] {
+        &self.stretches
+    }
+
+    fn reader(&self) -> Box<dyn SampleReader + '_> {
+        Box::new(CutReader { cut: self, reader: self.samples.reader(), piece: Vec::new() })
+    }
+
+    fn warning(&self) -> Option<Arc<SourceError>> {
+        self.samples.warning()
+    }
+}
+
+struct CutReader<'a> {
+    cut: &'a Cut,
+    reader: Box<dyn SampleReader + 'a>,
+    piece: Vec<f32>,
+}
+
+impl SampleReader for CutReader<'_> {
+    fn read_at(&mut self, first: u64, count: usize, out: &mut Vec<f32>) -> Result<(), RowsError> {
+        let Cut { stretches, firsts, .. } = self.cut;
+        let index = stretches.partition_point(|stretch| stretch.first <= first).saturating_sub(1);
+        let (mut skip, mut left) = (stretches.get(index).map_or(first, |stretch| first - stretch.first), count as u64);
+        let within = stretches.get(index).is_some_and(|stretch| skip + left <= stretch.samples);
+        if within {
+            return self.reader.read_at(firsts[index] + skip, count, out);
+        }
+        out.clear();
+        for (stretch, from) in stretches.iter().zip(firsts).skip(index) {
+            let take = left.min(stretch.samples.saturating_sub(skip));
+            self.reader.read_at(from + skip, take as usize, &mut self.piece)?;
+            out.extend_from_slice(&self.piece);
+            (skip, left) = (0, left - take);
+        }
+        if left == 0 {
+            return Ok(());
+        }
+        out.clear();
+        // The recording says what there is, and which file it is.
+        self.reader.read_at(self.cut.samples.count(), left as usize, &mut self.piece)
     }
 }
 

@@ -117,6 +117,17 @@ fn picture(args: &RenderCommand, columns: u32, rows: &[Colors]) -> Result<((u32,
 /// Rejects flags that contradict each other or would have no effect.
 fn check(args: &RenderCommand) -> Result<(), Usage> {
     args.output.check()?;
+    args.axes.check()?;
+    args.check_numbers()?;
+    if let Some(flag) = args.given.any(&["--fft", "--hop", "--overlap", "--window", "--average", "--bias"]) {
+        wrong!("{flag}: it applies to sampled signals, not to the images of an OpenIGTLink peer");
+    }
+    if args.output.input().is_some() {
+        wrong!("--format: the images of an OpenIGTLink peer have their own: expected the format of a picture");
+    }
+    if args.size.is_some() && args.igtl.shown == Some(AsArg::Frames) {
+        wrong!("--size: with --as frames the picture has a pixel for each cell");
+    }
     args.spectrum.check()?;
     args.picture.check(args.spectrum.fmin)?;
     args.raw.check_no_samples(&args.input)?;

@@ -1,21 +1,28 @@
 //! `ringfall render --quick` of a recording: one row for each line of the picture.
 
+use std::sync::Arc;
+
 use anyhow::{Result, bail};
 use ringfall::source::Recording;
 use ringfall::{Canvas, Colormap, Compute as _, Frame, Loader, Stamp};
 
+use super::finish::finish;
+use super::gather::band;
+use super::plan::{Origin, Plan};
+use super::progress::Progress;
 use super::store::Store;
-use super::{Plan, Progress, RenderCommand, end_of, finish};
+use super::{RenderCommand, end_of};
 use crate::cli::output::Target;
 
 /// Draws the row at the middle of each line, however many rows the line covers.
 pub(super) fn run(args: &RenderCommand, plan: &Plan, output: Target, colormap: &Colormap) -> Result<()> {
     let name = args.input.display();
-    let (samples, settings) = match (args.asked().samples()?, plan.source.info().settings) {
-        (Some(samples), Some(settings)) => (samples, settings),
-        _ => bail!("--quick: {name} can only be read in order: expected a WAV, raw IQ or SigMF file"),
+    let Origin::Samples { all, settings, .. } = &plan.origin else {
+        bail!(
+            "--quick: {name} can only be read in order: expected a file of samples, such as WAV, FLAC or SigMF, and no --average exp"
+        );
     };
-    let recording = Recording::new(samples, &settings)?;
+    let recording = Recording::new(Arc::clone(all), settings)?;
     let last = recording.rows().checked_sub(1).and_then(|last| recording.entry(last));
     let (Some((first, bins)), Some((last, _))) = (recording.entry(0), last) else {
         bail!(
@@ -28,7 +35,7 @@ pub(super) fn run(args: &RenderCommand, plan: &Plan, output: Target, colormap: &
     let options = args.picture.options(bins, args.capacity(bins, Some(args.lines().into())), size.width, size.height);
     let mut canvas = Canvas::new(&options)?;
     canvas.set_colormap(colormap);
-    let view = args.view(plan.band_hz, plan.times, &first, &last);
+    let view = args.view(plan.band_hz.or(band(&recording)), plan.times, &first, &last);
     let frame = Frame::new(&view, canvas.size(), canvas.newest_side(), first.time_ns, Some((&last, bins)));
 
     let mut store = Store::new(budget, args.picture.precision(), thinned, args.picture.reduce());

@@ -103,7 +103,8 @@ pub(super) fn run(args: &RenderCommand, what: What, target: VideoTarget, rows: &
     let view = args.picture.view(what.band_hz).line_ns(line_s * 1e9);
     let mut fall = Fall::new(&what, view)?;
     let fixed = args.picture.range();
-    let range = fall.range(args, count, edge)?.with_fixed(fixed.0, fixed.1).with_norm(args.picture.norm);
+    let range =
+        fall.range(args, count, edge)?.with_fixed(fixed.0, fixed.1, fall.canvas.unit()).with_norm(args.picture.norm);
     fall.canvas.set_scale(range.scale()?);
 
     let scale = fall.canvas.scale();
@@ -212,7 +213,9 @@ impl<'a> Fall<'a> {
         };
         let [low, high] = &mut ends;
         let found = median(low).zip(median(high)).filter(|(low, high)| low < high);
-        Ok(found.map_or(Range::UNKNOWN, |(low, high)| Range::new(low, high)).moved(args.bias))
+        let unit = self.canvas.unit();
+        let found = found.map_or(Range::unknown(unit), |(low, high)| Range::new(low, high));
+        Ok(if unit.is_decibel() { found.moved(args.bias) } else { found })
     }
 
     /// Writes the frame of the moment `edge_ns`. Only lines that are new are shaded; the others move.

@@ -22,7 +22,10 @@ use std::time::UNIX_EPOCH;
 use super::state::Shared;
 use super::store::Kept;
 use super::work;
+use crate::rows::block::Block;
 use crate::rows::cells::Precision;
+use crate::unit::Unit;
+use crate::view::Reduce;
 
 const MAGIC: &[u8; 8] = b"ringfall";
 const VERSION: u32 = 1;
@@ -86,40 +89,31 @@ impl Saved {
         }
         let mut bytes = Vec::with_capacity(data.len() as usize);
         (&mut file).take(data.len()).read_to_end(&mut bytes)?;
-        let (body, sum) = bytes.split_last_chunk::<4>().ok_or_else(|| wrong("it is cut short"))?;
-        let mut body = Body(body);
-        if body.bytes(8)? != MAGIC || body.u32()? != VERSION {
-            return Err(wrong("another format"));
-        }
-        let length = usize::try_from(body.u64()?).map_err(|_| wrong("its identity has no end"))?;
-        if body.bytes(length)? != identity.as_bytes() {
-            return Err(wrong("it belongs to another file or other settings"));
-        }
-        if crc32fast::hash(&bytes[..bytes.len() - 4]) != u32::from_le_bytes(*sum) {
-            return Err(wrong("it is damaged: its checksum is another"));
-        }
-        let (precision, base, count) = (body.u32()?, body.u32()?, body.u64()?);
         let layer = &shared.layers[0];
-        let expected = (shared.precision.bytes() as u32, shared.base, layer.runs.count(shared.base));
-        if (precision, base, count) != expected {
-            return Err(wrong("it was computed for another budget"));
-        }
-        let lanes = shared.precision.lanes() as u32;
-        let mut blocks = Vec::new();
-        for block in 0..count {
-            let rows = layer.runs.rows_of(base, block).unwrap_or_default();
+        let shape = |block: u64| {
+            let rows = layer.runs.rows_of(shared.base, block).unwrap_or_default();
             let bins = layer.compute.entry(rows.start).map_or(0, |(_, bins)| bins);
-            let (got_bins, more, weight) = (body.u32()?, body.u32()?, body.u64()?);
-            if got_bins != bins * lanes || (more != 0 && more != bins * lanes) || weight != rows.end - rows.start {
-                return Err(wrong("its blocks are others"));
+            (bins, rows.end - rows.start)
+        };
+        parse(&bytes, identity, (shared.precision, shared.base, layer.runs.count(shared.base)), shape)
+    }
+
+    /// Reads a file of `blocks` blocks, each of so many rows and bins in half floats, and all that its blocks can give: for the targets in
+    /// `fuzz/`.
+    #[doc(hidden)]
+    pub fn check(bytes: &[u8], identity: &str, blocks: u64, (rows, bins): (u64, u32)) -> io::Result<usize> {
+        let kept = parse(bytes, identity, (Precision::F16, 1, blocks), |_| (bins, rows))?;
+        let (mut above, mut out) = (Block::default(), Vec::new());
+        for kept in &kept {
+            above.take(&mut kept.block());
+            for reduce in [Reduce::Max, Reduce::Mean, Reduce::Min] {
+                kept.read(Unit::Decibel, reduce, &mut out);
+                kept.read(Unit::None, reduce, &mut out);
             }
-            let (rows, scale) = (f32::from_bits(body.u32()?), f32::from_bits(body.u32()?));
-            let bins = bins * lanes;
-            let [max, min] = [body.values(bins, shared.precision)?, body.values(bins, shared.precision)?];
-            let [sum, more] = [body.values(bins, Precision::F32)?, body.values(more, Precision::F32)?];
-            blocks.push(Kept::of_values(shared.precision, &max, &min, &sum, &more, (scale, rows, weight)));
         }
-        if body.0.is_empty() { Ok(blocks) } else { Err(wrong("it is longer than its blocks")) }
+        let above = Kept::new(Precision::F16, &above, rows.saturating_mul(blocks));
+        above.read(Unit::Decibel, Reduce::Mean, &mut out);
+        Ok(kept.len())
     }
 
     /// Writes all blocks to the file, unless the sources have changed since `identity`. Nothing is left of a file that could not
@@ -168,6 +162,46 @@ pub(super) struct Loaded {
 
 fn wrong(why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why)
+}
+
+/// The blocks of a file, if they are those of this identity, precision, level and number, and have the bins and rows that `shape` tells.
+fn parse(
+    bytes: &[u8],
+    identity: &str,
+    (precision, base, count): (Precision, u32, u64),
+    shape: impl Fn(u64) -> (u32, u64),
+) -> io::Result<Vec<Kept>> {
+    let (body, sum) = bytes.split_last_chunk::<4>().ok_or_else(|| wrong("it is cut short"))?;
+    let body_bytes = body;
+    let mut body = Body(body);
+    if body.bytes(8)? != MAGIC || body.u32()? != VERSION {
+        return Err(wrong("another format"));
+    }
+    let length = usize::try_from(body.u64()?).map_err(|_| wrong("its identity has no end"))?;
+    if body.bytes(length)? != identity.as_bytes() {
+        return Err(wrong("it belongs to another file or other settings"));
+    }
+    if crc32fast::hash(body_bytes) != u32::from_le_bytes(*sum) {
+        return Err(wrong("it is damaged: its checksum is another"));
+    }
+    if (body.u32()?, body.u32()?, body.u64()?) != (precision.bytes() as u32, base, count) {
+        return Err(wrong("it was computed for another budget"));
+    }
+    let lanes = precision.lanes() as u32;
+    let mut blocks = Vec::new();
+    for block in 0..count {
+        let (bins, rows_of_block) = shape(block);
+        let (got_bins, more, weight) = (body.u32()?, body.u32()?, body.u64()?);
+        if got_bins != bins * lanes || (more != 0 && more != bins * lanes) || weight != rows_of_block {
+            return Err(wrong("its blocks are others"));
+        }
+        let (rows, scale) = (f32::from_bits(body.u32()?), f32::from_bits(body.u32()?));
+        let bins = bins * lanes;
+        let [max, min] = [body.values(bins, precision)?, body.values(bins, precision)?];
+        let [sum, more] = [body.values(bins, Precision::F32)?, body.values(more, Precision::F32)?];
+        blocks.push(Kept::of_values(precision, &max, &min, &sum, &more, (scale, rows, weight)));
+    }
+    if body.0.is_empty() { Ok(blocks) } else { Err(wrong("it is longer than its blocks")) }
 }
 
 /// Adds blocks, and makes those above them.

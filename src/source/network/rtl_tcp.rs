@@ -310,7 +310,7 @@ impl Speech for Client {
     }
 }
 
-#[cfg(test)]
+/// What such a peer says is understood by this.
 pub(super) fn client(air: Arc<Air>, test_counter: bool) -> Box<dyn Speech> {
     Box::new(Client::new(air, 0.0, test_counter))
 }

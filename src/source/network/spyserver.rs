@@ -353,7 +353,7 @@ impl Speech for Client {
     }
 }
 
-#[cfg(test)]
+/// What such a peer says is understood by this.
 pub(super) fn client(air: Arc<Air>) -> Box<dyn Speech> {
     Box::new(Client::new(air, None, Some(3)))
 }

@@ -255,7 +255,7 @@ impl Speech for Subscriber {
     }
 }
 
-#[cfg(test)]
+/// What such a peer says is understood by this.
 pub(super) fn subscriber(air: Arc<Air>) -> Box<dyn Speech> {
     Box::new(Subscriber::new(Vec::new(), air))
 }

@@ -10,7 +10,7 @@ use crate::source::pace::now_ns;
 
 /// Bytes that come through a thread of their own, a few pieces ahead.
 #[derive(Debug)]
-pub(super) struct Stream {
+pub(in crate::source) struct Stream {
     name: String,
     pieces: Receiver<io::Result<Piece>>,
     /// Pieces that have been emptied, to be used again.
@@ -26,7 +26,7 @@ struct Piece {
 
 /// The result of waiting for bytes.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Bytes {
+pub(in crate::source) enum Bytes {
     /// Nothing.
     None,
     /// Some, which came at this time, in nanoseconds of UTC.
@@ -41,7 +41,11 @@ const AHEAD: std::ops::RangeInclusive<usize> = 4..=256;
 
 impl Stream {
     /// Reads from `input` without end, about `piece` bytes at a time: a hundredth of a second of samples, or a row.
-    pub(super) fn start(name: &str, mut input: impl Read + Send + 'static, piece: usize) -> Result<Self, SourceError> {
+    pub(in crate::source) fn start(
+        name: &str,
+        mut input: impl Read + Send + 'static,
+        piece: usize,
+    ) -> Result<Self, SourceError> {
         // A pipe holds 64 KiB: more at once does not come, and less only costs time.
         let size = piece.clamp(256, 64 << 10);
         let ahead = (piece.saturating_mul(10) / size).clamp(*AHEAD.start(), *AHEAD.end());
@@ -75,7 +79,7 @@ impl Stream {
     }
 
     /// Appends the next piece to `out`, if one comes within `patience`.
-    pub(super) fn take(&mut self, patience: Duration, out: &mut Vec<u8>) -> Result<Bytes, SourceError> {
+    pub(in crate::source) fn take(&mut self, patience: Duration, out: &mut Vec<u8>) -> Result<Bytes, SourceError> {
         match self.pieces.recv_timeout(patience) {
             Ok(Ok(Piece { bytes, at_ns })) => {
                 out.extend_from_slice(&bytes);

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{SampleReader, Samples, Stretch};
 use crate::rows::{RowsError, read_known};
@@ -24,6 +25,7 @@ pub struct PcmSamples {
     frame: usize,
     pieces: Vec<Piece>,
     stretches: Vec<Stretch>,
+    warning: Option<Arc<SourceError>>,
 }
 
 /// Samples that lie next to each other in the file.
@@ -72,7 +74,12 @@ impl PcmSamples {
             #[cfg(feature = "recordings")]
             Select::Numbers { of, .. } => of,
         };
-        Ok(Self { file, path, info, format, select, frame, pieces, stretches })
+        Ok(Self { file, path, info, format, select, frame, pieces, stretches, warning: None })
+    }
+
+    /// The same with what is wrong with the file.
+    pub(in crate::source) fn with_warning(self, warning: Option<Arc<SourceError>>) -> Self {
+        Self { warning, ..self }
     }
 }
 
@@ -87,6 +94,10 @@ impl Samples for PcmSamples {
 
     fn reader(&self) -> Box<dyn SampleReader + '_> {
         Box::new(PcmReader { samples: self, bytes: Vec::new(), numbers: Vec::new() })
+    }
+
+    fn warning(&self) -> Option<Arc<SourceError>> {
+        self.warning.clone()
     }
 }
 

@@ -6,7 +6,8 @@ use anyhow::Result;
 use ringfall::array::Order;
 use ringfall::{Canvas, Capacity, Options, Reduce, Texel};
 
-use super::{BLOCK, BLOCK_OF_COLUMNS, Lines, Plan, stamp};
+use super::hand::stamp;
+use super::plan::{BLOCK, BLOCK_OF_COLUMNS, Lines, Plan};
 
 /// The working memory of one thread.
 pub(super) struct Hand<'a> {

@@ -1,10 +1,14 @@
 //! The frames of an array as pictures of one size, one after the other: for videos.
 
-use anyhow::Result;
+use std::ops::Range;
+
+use anyhow::{Result, bail};
 use ringfall::array::{Array, Stack};
 use ringfall::{Colormap, Scale};
 
-use super::{Found, Plan, codes_as_they_are, frame_at, scale};
+use super::frame_at;
+use super::plan::Plan;
+use super::scale::{Found, codes_as_they_are, scale};
 use crate::cli::axes::Surround;
 use crate::cli::render::{Progress, RenderCommand};
 use crate::flags::value::Size;
@@ -13,6 +17,8 @@ use crate::flags::value::Size;
 pub(super) struct Frames<'a> {
     args: &'a RenderCommand,
     stack: Stack,
+    /// Which of its frames.
+    chosen: Range<u64>,
     size: Size,
     /// For values.
     colors: Option<(Scale, Colormap)>,
@@ -23,9 +29,10 @@ pub(super) struct Frames<'a> {
 impl<'a> Frames<'a> {
     /// An automatic range is that of all frames, which are read for it. `progress` counts them.
     pub(super) fn new(args: &'a RenderCommand, stack: Stack, progress: &Progress) -> Result<Self> {
-        let first = frame_at(&stack, 0)?;
+        let chosen = chosen(args, &stack)?;
+        let first = frame_at(&stack, chosen.start)?;
         let size = Plan::new(args, &first)?.size;
-        let mut frames = Self { args, stack, size, colors: None, around: None };
+        let mut frames = Self { args, stack, chosen, size, colors: None, around: None };
         if frames.stack.is_rgba() {
             frames.surround(&first)?;
             return Ok(frames);
@@ -36,14 +43,14 @@ impl<'a> Frames<'a> {
             None => {
                 let mut found = Found::NOTHING;
                 if !given && args.array_picture.percentile.is_none() {
-                    for number in 0..frames.stack.frames() {
+                    for (number, done) in frames.chosen.clone().zip(1_u64..) {
                         let array = frame_at(&frames.stack, number)?;
                         found = found.join(Plan::new(args, &array)?.values(&Progress::none())?.1);
-                        progress.at(number as f64 + 1.0);
+                        progress.at(done as f64);
                     }
                 }
                 let all = match args.array_picture.percentile {
-                    Some(_) => (0..frames.stack.frames()).map(|number| frame_at(&frames.stack, number)).collect(),
+                    Some(_) => frames.chosen.clone().map(|number| frame_at(&frames.stack, number)).collect(),
                     None => Ok(Vec::new()),
                 };
                 (scale(args, &all?, found)?, args.picture.colormap()?)
@@ -75,7 +82,7 @@ impl<'a> Frames<'a> {
 
     /// How many there are.
     pub(super) fn count(&self) -> u64 {
-        self.stack.frames()
+        self.chosen.end - self.chosen.start
     }
 
     /// Writes a frame, counted from 0: sRGB-encoded RGBA from the top left, row by row; 4 × width × height bytes.
@@ -90,7 +97,7 @@ impl<'a> Frames<'a> {
 
     /// Writes a frame without axes.
     fn data(&self, number: u64, out: &mut [u8]) -> Result<()> {
-        let array = frame_at(&self.stack, number)?;
+        let array = frame_at(&self.stack, self.chosen.start.saturating_add(number))?;
         let plan = Plan::new(self.args, &array)?;
         match &self.colors {
             None => out.copy_from_slice(plan.colors(&Progress::none())?.as_flattened()),
@@ -98,4 +105,20 @@ impl<'a> Frames<'a> {
         }
         Ok(())
     }
+}
+
+/// The frames that the flags ask for, by their times in the video.
+fn chosen(args: &RenderCommand, stack: &Stack) -> Result<Range<u64>> {
+    let (all, fps) = (stack.frames(), args.video.fps());
+    let (from, to) = args.part(None)?;
+    // A frame that begins within the times is shown; times are written in decimals, so that they are off in the last digits.
+    let first = |seconds: f64| (seconds * fps - 1e-6).ceil().max(0.0) as u64;
+    let (start, end) = (from.map_or(0, first), to.map_or(all, first).min(all));
+    if start >= end {
+        bail!(
+            "--from, --to: none of the {all} frames of {} begins within these times, at {fps} frames a second (--fps)",
+            args.input.display()
+        );
+    }
+    Ok(start..end)
 }

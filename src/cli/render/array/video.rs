@@ -17,14 +17,15 @@ use crate::units::seconds as duration;
 /// Writes each frame of the stack as a frame of the video.
 pub(super) fn run(args: &RenderCommand, stack: Stack, target: VideoTarget) -> Result<()> {
     let started = Instant::now();
-    let (path, count) = (args.input.display(), stack.frames());
-    if count as f64 > MOST_FRAMES {
-        bail!("{path}: {count} frames ({}): expected {MOST_FRAMES} at most", stack.axes());
-    }
-    let count = count as u32;
-    let progress = Progress::new(Some(f64::from(count)));
+    let (path, all, axes) = (args.input.display(), stack.frames(), stack.axes());
+    let progress = Progress::new(Some(all as f64));
     let mut frames = Frames::new(args, stack, &progress)?;
     progress.done();
+    let count = frames.count();
+    if count as f64 > MOST_FRAMES {
+        bail!("{path}: {count} frames ({axes}): expected {MOST_FRAMES} at most");
+    }
+    let count = count as u32;
     let size = frames.size();
     let (format, stored) = (target.format, target.format.size_of(size));
 
