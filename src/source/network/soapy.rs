@@ -229,10 +229,11 @@ fn controls(device: &Device) -> Controls {
         let high = ranges.iter().map(|range| range.maximum).fold(f64::NEG_INFINITY, f64::max);
         (low.is_finite() && high.is_finite() && low <= high).then_some(low..=high)
     };
-    let mut controls = Controls::default();
-    controls.tune_hz = whole(device.frequency_range(Rx, 0));
-    controls.gain_db = whole(device.gain_range(Rx, 0).map(|range| vec![range]));
-    controls.rate_hz = whole(device.get_sample_rate_range(Rx, 0));
-    controls.ppm = whole(device.component_frequency_range(Rx, 0, "CORR"));
-    controls
+    Controls {
+        tune_hz: whole(device.frequency_range(Rx, 0)),
+        gain_db: whole(device.gain_range(Rx, 0).map(|range| vec![range])),
+        rate_hz: whole(device.get_sample_rate_range(Rx, 0)),
+        ppm: whole(device.component_frequency_range(Rx, 0, "CORR")),
+        ..Controls::default()
+    }
 }
