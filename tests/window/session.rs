@@ -160,7 +160,11 @@ fn from_a_dropped_file_to_a_saved_picture() {
     wait_for("the window manager", || display.xdotool(&["get_num_desktops"]));
     let fills = || display.xdotool(&["getwindowgeometry", &program.window]).is_some_and(|g| g.contains("1100x800"));
     // The manager has the keyboard until it gives it to a window.
-    wait_for("the keyboard", || display.xdotool(&["windowactivate", "--sync", &program.window]));
+    wait_for("the keyboard", || {
+        display.xdotool(&["windowactivate", &program.window])?;
+        std::thread::sleep(Duration::from_millis(500));
+        (display.xdotool(&["getwindowfocus"])? == program.window).then_some(())
+    });
     display.key("F11");
     wait_for("full screen", || fills().then_some(()));
     display.key("F11");
