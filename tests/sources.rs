@@ -70,6 +70,29 @@ fn bits(samples: &[f32]) -> Vec<u32> {
     samples.iter().map(|sample| sample.to_bits()).collect()
 }
 
+/// What SciPy and sox wrote (tests/data/wav/make.py): 60 samples (n - 30) / 32, and the same with the other sign on the right.
+#[test]
+fn files_of_scipy_and_sox() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/wav");
+    let ramp = |sign: f32| (0..60).map(|n| sign * (n - 30) as f32 / 32.0).collect::<Vec<_>>();
+    let mut files = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "py") {
+            continue;
+        }
+        for (channel, sign) in [(1, 1.0), (2, -1.0)] {
+            let options = FileOptions { channel: Channel::One(channel), ..MAX };
+            let mut file = AudioFile::open(&path, &options).unwrap();
+            assert_eq!(file.info().rate_hz, 8000.0, "{path:?}");
+            let (samples, gaps) = all(&mut file);
+            assert!(samples == ramp(sign) && gaps.is_empty(), "{path:?}, channel {channel}: {samples:?}, {gaps:?}");
+        }
+        files += 1;
+    }
+    assert_eq!(files, 9);
+}
+
 #[test]
 fn wav_formats_decode_to_what_was_written() {
     let folder = tempfile::tempdir().unwrap();
