@@ -78,11 +78,13 @@ impl<'a> ReadOut<'a> {
             [("A", a), ("B", b)].iter().filter_map(|(name, point)| Some(line(name, (*point)?))).collect();
         if let (Some(a), Some(b)) = (a, b) {
             let between = a.to(b);
+            // The difference of two levels has no reference: dBFS less dBFS is dB.
+            let unit = if self.unit.starts_with("dB") { "dB" } else { self.unit };
             lines.push(format!(
                 "B − A  Δf {}  Δt {}  ΔL {}  drift {}",
                 frequency_difference(between.hz, self.pixel_hz),
                 duration(between.seconds),
-                level(between.value, self.unit),
+                level(between.value, unit),
                 between.drift_hz_s.map_or("undefined".to_owned(), drift),
             ));
         }
