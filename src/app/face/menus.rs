@@ -75,7 +75,8 @@ fn view(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
     item(ui, "Initial time scale", Action::StartTime, commands);
     item(ui, "Initial frequencies", Action::StartSpan, commands);
     let shape = if facts.stretches == Some(true) { "Keep the shape of the array" } else { "Stretch the array" };
-    item(ui, shape, Action::Shape, commands);
+    // Recordings and live rows fill the window.
+    ui.add_enabled_ui(facts.stretches.is_some(), |ui| item(ui, shape, Action::Shape, commands));
     ui.separator();
     item(ui, "Automatic range", Action::AutoRange, commands);
     item(ui, "Next colormap", Action::Colormap(1), commands);

@@ -273,18 +273,16 @@ fn axes(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>) {
             };
         });
     }
-    let is_relative = matches!(decorations.frequencies, FrequencyLabels::RelativeTo(_));
-    choice(
-        ui,
-        "Frequency labels",
-        "As they are, or as distances from the centre",
-        is_relative,
-        &[(false, "absolute"), (true, "relative")],
-        |relative| {
+    // Columns of an array have numbers and no frequencies.
+    if decorations.frequencies != FrequencyLabels::ColumnNumbers {
+        let is_relative = matches!(decorations.frequencies, FrequencyLabels::RelativeTo(_));
+        let all = [(false, "absolute"), (true, "relative")];
+        let hint = "As they are, or as distances from the centre";
+        choice(ui, "Frequency labels", hint, is_relative, &all, |relative| {
             decorations.frequencies =
                 if relative { FrequencyLabels::RelativeTo(source.centre_hz) } else { FrequencyLabels::Absolute };
-        },
-    );
+        });
+    }
     named(ui, "Title", "A line above the plot, such as the station; in pictures too", |ui| {
         // As long as the file of settings takes it.
         let field = TextEdit::singleline(&mut decorations.title).char_limit(200).desired_width(110.0);
