@@ -125,7 +125,7 @@ fn tools(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Com
         Space::Rows { paused: true } => (true, "Resume", "Go on"),
         Space::Rows { paused: false } => (false, "Pause", "Stop the picture; live input continues to be recorded"),
     };
-    // A picture that is there as a whole neither runs nor can be followed.
+    // A single array neither runs nor can be followed.
     if facts.stretches.is_none() || facts.frames.is_some() {
         tool(ui, on, text, hint, Action::Pause);
         tool(ui, facts.follows, "Follow", "Show the newest rows", Action::Follow);

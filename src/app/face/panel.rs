@@ -353,13 +353,13 @@ struct Field {
     hint: &'static str,
     suffix: &'static str,
     decimals: usize,
-    /// It is set when the hand lets go.
+    /// It is set when the drag ends, and not at each step of it.
     at_end: bool,
 }
 
 impl Field {
-    /// Shows it, and returns what is to be set. `now` is what the source says. While a hand is on it, it shows what that has
-    /// chosen: the source follows later. If the source says nothing, it shows what was set last.
+    /// Shows it, and returns what is to be set. `now` is what the source reports. While the user changes it, it shows the user's
+    /// value: the source follows later. If the source reports nothing, it shows what was set last.
     fn show(&self, ui: &mut Ui, now: Option<f64>, limits: std::ops::RangeInclusive<f64>, speed: f64) -> Option<f64> {
         let id = ui.scope_id().with(self.name);
         let held = ui.data(|data| data.get_temp::<f64>(id));
@@ -370,7 +370,7 @@ impl Field {
             let response = ui.add(drag.max_decimals(self.decimals).update_while_editing(false));
             let is_held = response.dragged() || response.has_focus();
             let is_new = response.changed();
-            // A source that samples at another rate begins anew: not at each step of the hand.
+            // A source that samples at another rate starts again, which takes too long for each step of a drag.
             let is_chosen = if self.at_end { response.drag_stopped() || is_new && !is_held } else { is_new };
             set = is_chosen.then_some(value);
             ui.data_mut(|data| {
