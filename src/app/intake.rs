@@ -55,14 +55,13 @@ impl Intake {
     /// Starts the feed of a source, and what computes its rows if they can be computed in any order. The history, or the frames of a
     /// live source, take up to `budget` bytes.
     pub(super) fn start(
-        source: Box<dyn RowSource>,
+        mut source: Box<dyn RowSource>,
         when_full: WhenFull,
         whole: Option<Whole>,
         (budget, depth): (u64, Precision),
         fps: f64,
         wake: impl Fn() + Clone + Send + Sync + 'static,
     ) -> Result<Self> {
-        let mut source = source;
         let compute = whole.as_ref().map(|whole| Arc::clone(&whole.compute));
         let whole =
             whole.map(|whole| computed(whole, fps, wake.clone())).transpose().context("cannot start a thread")?;
@@ -87,7 +86,7 @@ impl Intake {
         }
     }
 
-    /// Whether the rows on show do not scroll: those of a whole, or of a live frame.
+    /// Whether the rows on show do not scroll: all of them are there, or they are those of a live frame.
     pub(super) fn is_still(&self) -> bool {
         self.whole.is_some() || matches!(self.frames, Some(Pictures::Live(_)))
     }

@@ -74,9 +74,11 @@ fn view(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
     item(ui, "Page forward", Action::Page(-0.75), commands);
     item(ui, "Initial time scale", Action::StartTime, commands);
     item(ui, "Initial frequencies", Action::StartSpan, commands);
-    let shape = if facts.stretches == Some(true) { "Keep the shape of the array" } else { "Stretch the array" };
-    // Recordings and live rows fill the window.
-    ui.add_enabled_ui(facts.stretches.is_some(), |ui| item(ui, shape, Action::Shape, commands));
+    // Recordings and live rows always fill the window.
+    if let Some(stretches) = facts.stretches {
+        let shape = if stretches { "Keep the shape of the array" } else { "Stretch the array" };
+        item(ui, shape, Action::Shape, commands);
+    }
     ui.separator();
     item(ui, "Automatic range", Action::AutoRange, commands);
     item(ui, "Next colormap", Action::Colormap(1), commands);
