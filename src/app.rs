@@ -17,6 +17,7 @@ mod keep;
 pub(crate) mod keys;
 mod late;
 mod live;
+mod messages;
 mod navigate;
 mod no_display;
 mod notches;
@@ -38,13 +39,12 @@ mod title;
 #[cfg(target_os = "linux")]
 pub(crate) mod x11;
 
-use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 use egui_winit::accesskit_winit;
-use ringfall::source::{Clock, Feed, RowInfo};
-use ringfall::{Colormap, Options, Precision, Rows, Unit, View, wgpu};
+use ringfall::source::{Clock, RowInfo};
+use ringfall::{Colormap, Options, Precision, Unit, View, wgpu};
 use winit::error::EventLoopError;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::ModifiersState;
@@ -61,6 +61,7 @@ pub(crate) use intake::queue_rows;
 use keep::Keeping;
 pub(crate) use keep::Kept;
 pub(crate) use late::{Late, Later, SaveAs, Times};
+use messages::Messages;
 use navigate::{Grip, Navigator};
 pub(crate) use no_display::NoDisplay;
 use notches::Notches;
@@ -73,7 +74,6 @@ use read_out::ReadOut;
 use scene::{Broken, Scene};
 use screen::Place;
 pub(crate) use show::{Show, Whole};
-use switch::Messages;
 pub(crate) use switch::{Opened, Opener, Reopen};
 use title::Title;
 
@@ -98,7 +98,7 @@ impl From<accesskit_winit::Event> for Wake {
 const CELLS_A_LOOK: u64 = 2 << 20;
 
 /// Opens a window and runs it until the user leaves.
-pub(crate) fn run(mut show: Show) -> Result<()> {
+pub(crate) fn run(show: Show) -> Result<()> {
     let event_loop = EventLoop::<Wake>::with_user_event().build().map_err(NoDisplay::from)?;
     // Nothing is drawn unless something happened.
     event_loop.set_control_flow(ControlFlow::Wait);
@@ -115,24 +115,15 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
         log::warn!("--publish: what is shown as a whole sends no rows; --publish-as picture sends the picture");
     }
     let playback = Playback::new(show.source.samples(), show.mute);
-    let live = show.source.live_frames();
-    if let Some(live) = &live {
-        live.set_budget(show.history.0);
-        live.set_wake(Box::new(wake.clone()));
-        if show.publish.as_ref().is_some_and(|publish| !publish.picture) {
-            log::warn!("--publish: frames have no rows to send; --publish-as picture sends the picture");
-        }
-    }
-    let feed = Feed::run(show.source, None, show.when_full, wake.clone())?;
-    let compute = show.whole.as_ref().map(|whole| Arc::clone(&whole.compute));
-    let whole = show.whole.map(|Whole { compute, frames, options, saved }| {
-        intake::computed(compute, frames.map(|frames| (frames, show.fps)), &options, saved, wake)
-    });
-    let (whole, frames) = whole.transpose().context("cannot start a thread")?.unzip();
     // All of it, unless a part was asked for.
-    let fit = (whole.is_some() && show.view.line_ns.is_none()).then_some(show.times);
+    let fit = (show.whole.is_some() && show.view.line_ns.is_none()).then_some(show.times);
+    let intake = Intake::start(show.source, show.when_full, show.whole, show.history, show.fps, wake)?;
+    if intake.is_frames() && show.publish.as_ref().is_some_and(|publish| !publish.picture) {
+        log::warn!("--publish: frames have no rows to send; --publish-as picture sends the picture");
+    }
+    let rows = intake.feed().rows();
     // What is complete does not move on.
-    let speed = if whole.is_some() || live.is_some() { f64::INFINITY } else { show.speed };
+    let speed = if intake.is_still() { f64::INFINITY } else { show.speed };
     // The requested one comes first, then all others.
     let mut maps = vec![show.colormap];
     for name in Colormap::NAMES {
@@ -142,21 +133,18 @@ pub(crate) fn run(mut show: Show) -> Result<()> {
     }
     let mut face = Face::new(show.bare);
     show.kept.furnish(&mut face);
-    face.source_changed(feed.rows());
-    face.cells_changed(whole.as_ref().is_some_and(Rows::is_rgba));
-    let (unit, looks) = (feed.rows().unit, Looks::of(feed.rows()));
+    face.source_changed(rows);
+    face.cells_changed(intake.rows().is_rgba());
+    let (unit, looks) = (rows.unit, Looks::of(rows));
     let mut there = Navigator::new(show.view, show.options.newest_side, speed)?;
-    there.set_array((whole.is_some() || live.is_some()) && looks.is_array);
+    there.set_array(intake.is_still() && looks.is_array);
     there.set_stretches(show.kept.settings.stretch);
-    there.set_whole(whole.is_some());
+    there.set_whole(intake.is_whole());
     let mut app = App {
         range: Range::unknown(unit).with_fixed(show.range.0, show.range.1, unit).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm).with_unit(unit),
         there,
-        intake: Intake::new(feed, show.history)
-            .with_whole(whole.zip(compute))
-            .with_frames(frames.flatten())
-            .with_live(live),
+        intake,
         publishing,
         fit,
         fitted: None,

@@ -2,6 +2,8 @@
 //!
 //! Xvfb keeps its screen in a file, so that screenshots need no tool.
 
+#[path = "window/display.rs"]
+mod display;
 #[cfg(target_os = "linux")]
 #[path = "window/drop.rs"]
 mod drop;
@@ -16,11 +18,10 @@ mod read;
 #[path = "window/session.rs"]
 mod session;
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+use display::{Display, Program, Shot, command, dressed};
 
 /// Longest wait for anything, on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -46,195 +47,6 @@ fn has_tool(tool: &str) -> bool {
         eprintln!("SKIPPED: {tool} is not installed, so the window was not tested");
     }
     found
-}
-
-/// A display without a window manager, gone when dropped.
-struct Display {
-    // One test at a time: servers that start together may take each other's display, and software drawing wants the machine.
-    _turn: MutexGuard<'static, ()>,
-    server: Child,
-    name: String,
-    folder: tempfile::TempDir,
-}
-
-impl Display {
-    /// `None`, said aloud, where a tool is missing.
-    fn open(size: &str) -> Option<Self> {
-        if !["Xvfb", "xdotool"].into_iter().all(has_tool) {
-            return None;
-        }
-        static TURN: Mutex<()> = Mutex::new(());
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let folder = tempfile::tempdir().unwrap();
-        let mut server = Command::new("Xvfb")
-            .args(["-noreset", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", size, "-fbdir"])
-            .arg(folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut number = String::new();
-        BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
-        assert!(!number.trim().is_empty(), "Xvfb did not start");
-        let display = Self { _turn: turn, server, name: format!(":{}", number.trim()), folder };
-        wait_for("Xvfb", || display.xdotool(&["getdisplaygeometry"]));
-        Some(display)
-    }
-
-    fn xdotool(&self, args: &[&str]) -> Option<String> {
-        let output = Command::new("xdotool").args(args).env("DISPLAY", &self.name).output().unwrap();
-        output.status.success().then(|| String::from_utf8(output.stdout).unwrap().trim().to_owned())
-    }
-
-    fn key(&self, key: &str) {
-        self.xdotool(&["key", key]).unwrap();
-    }
-
-    /// What the program said on stderr.
-    fn errors(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("stderr")).unwrap()
-    }
-
-    fn shot(&self) -> Shot {
-        Shot::read(&self.folder.path().join("Xvfb_screen0"))
-    }
-}
-
-impl Drop for Display {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
-/// What is on the screen: red, green and blue of a pixel in one number.
-#[derive(PartialEq)]
-struct Shot {
-    width: usize,
-    pixels: Vec<u32>,
-}
-
-impl Shot {
-    /// Reads an X window dump of 16 or 32 bits a pixel: numbers in network order, then the colour table, then the pixels.
-    fn read(path: &Path) -> Self {
-        let bytes = std::fs::read(path).unwrap();
-        let field = |index: usize| u32::from_be_bytes(bytes[4 * index..][..4].try_into().unwrap()) as usize;
-        let (header, width, height, byte_order) = (field(0), field(4), field(5), field(7));
-        let (bits, line_bytes, colours) = (field(11), field(12), field(19));
-        assert!(field(1) == 7 && [16, 32].contains(&bits), "an X window dump of {bits} bits a pixel");
-        let lines = bytes[header + 12 * colours..].chunks_exact(line_bytes).take(height);
-        let number = |pixel: &[u8]| -> u32 {
-            let bytes = pixel.iter().copied();
-            let add = |number: u32, byte: u8| number << 8 | u32::from(byte);
-            0x00ff_ffff & if byte_order == 0 { bytes.rev().fold(0, add) } else { bytes.fold(0, add) }
-        };
-        let bytes = bits / 8;
-        Self { width, pixels: lines.flat_map(|line| line[..bytes * width].chunks_exact(bytes).map(number)).collect() }
-    }
-
-    fn at(&self, x: usize, y: usize) -> u32 {
-        self.pixels[y * self.width + x]
-    }
-
-    fn line(&self, y: usize, width: usize) -> &[u32] {
-        &self.pixels[y * self.width..][..width]
-    }
-
-    /// Whether a line has as many colours as noise has.
-    fn is_noise(&self, y: usize, width: usize) -> bool {
-        let mut colours = self.line(y, width).to_vec();
-        colours.sort_unstable();
-        colours.dedup();
-        colours.len() > 20
-    }
-}
-
-/// The command that shows a bare picture on a display, whatever the user's settings.
-fn command(display: &Display, args: &[&str]) -> Command {
-    let mut command = dressed(display, args);
-    command.args(["--bare", "--config", "none"]);
-    command
-}
-
-/// The command that shows something on a display with all that is around it, what it says on stderr in a file.
-fn dressed(display: &Display, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ringfall"));
-    let stderr = std::fs::File::create(display.folder.path().join("stderr")).unwrap();
-    command
-        .args(args)
-        .env("DISPLAY", &display.name)
-        .env_remove("WAYLAND_DISPLAY")
-        .env_remove("WAYLAND_SOCKET")
-        .stdout(Stdio::piped())
-        .stderr(stderr);
-    command
-}
-
-/// The program in a window.
-struct Program {
-    child: Child,
-    stdout: ChildStdout,
-    window: String,
-}
-
-impl Program {
-    fn start(display: &Display, args: &[&str]) -> Self {
-        Self::run(display, command(display, args))
-    }
-
-    fn run(display: &Display, mut command: Command) -> Self {
-        if command.get_args().all(|arg| arg != "--exit-after") {
-            command.args(["--exit-after", "5min"]);
-        }
-        let mut child = command.spawn().unwrap();
-        let stdout = child.stdout.take().unwrap();
-        let window = wait_for("the window", || {
-            assert_eq!(child.try_wait().unwrap(), None, "it ended by itself");
-            let found = display.xdotool(&["search", "--onlyvisible", "--name", "ringfall"])?;
-            found.lines().last().map(str::to_owned)
-        });
-        // Without a window manager it does not get the keyboard focus.
-        wait_for("the keyboard", || display.xdotool(&["windowfocus", "--sync", &window]));
-        Self { child, stdout, window }
-    }
-
-    fn title(&self, display: &Display) -> String {
-        display.xdotool(&["getwindowname", &self.window]).unwrap_or_default()
-    }
-
-    /// The title, when it has not changed for a while.
-    fn settled_title(&self, display: &Display) -> String {
-        let mut title = self.title(display);
-        wait_for("a title that stays", || {
-            std::thread::sleep(Duration::from_millis(400));
-            let before = std::mem::replace(&mut title, self.title(display));
-            (title == before).then_some(())
-        });
-        title
-    }
-
-    /// Presses Esc, and waits for the end: frames, frames while paused, and rows.
-    fn leave(self, display: &Display) -> [u64; 3] {
-        display.key("Escape");
-        self.end()
-    }
-
-    /// Waits for the end: frames, frames while paused, and rows.
-    fn end(mut self) -> [u64; 3] {
-        let status = wait_for("the end", || self.child.try_wait().unwrap());
-        assert_eq!(status.code(), Some(0));
-        let mut said = String::new();
-        self.stdout.read_to_string(&mut said).unwrap();
-        let numbers: Vec<u64> = said.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-        numbers[..3].try_into().unwrap()
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// The demonstration with a range that stays, so that a row keeps its colours.

@@ -36,7 +36,7 @@ pub(crate) enum Command {
     Interpolation(Interpolation),
     Newest(Side),
     Control(Control),
-    /// Show a frame of a stack.
+    /// Show the frame of this number.
     Frame(u64),
     Open(Request),
     /// Ask for a file by the system's dialog.
@@ -255,7 +255,7 @@ impl App {
         Ok(())
     }
 
-    /// Asks for another frame of the stack, if there is one.
+    /// Changes which frame is on show, if there are frames.
     fn change_frame(&mut self, change: impl FnOnce(&mut Pictures)) {
         if let Some(frames) = self.intake.frames_mut() {
             change(frames);

@@ -23,7 +23,7 @@ use ringfall::{Axis, Colormap, Interpolation, Progress, Reduce, Side};
 
 use super::analysis::Analysis;
 use super::command::{Command, Request};
-use super::intake::Kept;
+use super::intake::KeptRows;
 use super::playback::Space;
 use super::range::Range;
 use crate::settings::Time;
@@ -83,8 +83,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) newest: Side,
     /// Whether an array is stretched over the window; none if there is no array.
     pub(crate) stretches: Option<bool>,
-    pub(crate) kept: Option<Kept>,
-    /// How far rows have been computed, if they are computed where one looks.
+    pub(crate) kept: Option<KeptRows>,
+    /// How far rows have been computed, if they can be computed in any order.
     pub(crate) progress: Option<Progress>,
     /// `None`: there is only one picture.
     pub(crate) frames: Option<FrameFacts>,

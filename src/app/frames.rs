@@ -1,4 +1,4 @@
-//! The frames of a stack, of which one is on show: a frame is computed in the background, and takes the place of the one before it.
+//! Frames of which one is on show: those of a stack, which are computed in the background, or those of a live source.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,11 +8,11 @@ use ringfall::{Compute, Computed, Frames};
 
 use super::live::Live;
 
-/// Pictures of which one is on show.
+/// Frames of which one is on show.
 pub(super) enum Pictures {
-    /// All of them are there.
+    /// Those of a stack, all of which are there.
     Stack(Stack),
-    /// They come.
+    /// Those of a live source, which arrive one after the other.
     Live(Live),
 }
 
@@ -41,7 +41,7 @@ impl Pictures {
         }
     }
 
-    /// Whether frames come.
+    /// Whether they are those of a live source.
     pub(super) fn is_live(&self) -> bool {
         matches!(self, Self::Live(_))
     }
@@ -68,7 +68,7 @@ impl Pictures {
         }
     }
 
-    /// Shows the newest frame from now on, where frames come.
+    /// Shows the newest frame of a live source from now on.
     pub(super) fn follow(&mut self) {
         if let Self::Live(live) = self {
             live.follow();

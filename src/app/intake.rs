@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use ringfall::source::{Feed, LiveFrames};
-use ringfall::{
-    Compute, Computed, ComputedOptions, Frames, History, Precision, Progress, Rows, Saved, Stamp, Unit, dsp,
-};
+use ringfall::source::{Feed, RowSource, WhenFull};
+use ringfall::{Compute, Computed, History, Precision, Progress, Rows, Stamp, Unit, dsp};
 
 use super::frames::{Pictures, Stack};
 use super::live::{Live, Turned};
 use super::scene::precise;
+use super::show::Whole;
 
 /// Rows taken over for one frame at most, so that a file read as fast as possible does not hold up the keys.
 const ROWS_A_FRAME: usize = 4096;
@@ -22,13 +21,13 @@ pub(super) struct Intake {
     history: History,
     /// Bytes that the history may take.
     budget: u64,
-    /// All rows, where they need not be waited for. The feed then tells about them, and brings none.
+    /// All rows, if they can be computed in any order. The feed then only describes them, and brings none.
     whole: Option<Computed>,
-    /// What computes those of the first frame.
+    /// What computes them; of a stack, those of the first frame.
     compute: Option<Arc<dyn Compute>>,
-    /// The frames, if there are several. Those that come take the place of the history.
+    /// The frames, if there are several. Those of a live source take the place of the history.
     frames: Option<Pictures>,
-    /// The revision of those that has been seen.
+    /// The revision of `whole` that has been seen.
     revision: u64,
     /// The feed has ended, and all its rows have been taken over.
     done: bool,
@@ -36,7 +35,7 @@ pub(super) struct Intake {
 
 /// How much a history keeps that has evicted rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Kept {
+pub(crate) enum KeptRows {
     /// Live input: this many seconds are kept.
     Seconds(u64),
     /// Anything else: from this time on, in nanoseconds from its beginning; rounded up to whole seconds.
@@ -53,20 +52,33 @@ pub(super) struct Arrived {
 }
 
 impl Intake {
-    /// The history takes up to `budget` bytes.
-    pub(super) fn new(feed: Feed, (budget, depth): (u64, Precision)) -> Self {
+    /// Starts the feed of a source, and what computes its rows if they can be computed in any order. The history, or the frames of a
+    /// live source, take up to `budget` bytes.
+    pub(super) fn start(
+        mut source: Box<dyn RowSource>,
+        when_full: WhenFull,
+        whole: Option<Whole>,
+        (budget, depth): (u64, Precision),
+        fps: f64,
+        wake: impl Fn() + Clone + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let compute = whole.as_ref().map(|whole| Arc::clone(&whole.compute));
+        let whole =
+            whole.map(|whole| computed(whole, fps, wake.clone())).transpose().context("cannot start a thread")?;
+        let (whole, stack) = whole.unzip();
+        let live = source.live_frames();
+        if let Some(live) = &live {
+            live.set_budget(budget);
+            live.set_wake(Box::new(wake.clone()));
+        }
+        let feed = Feed::run(source, None, when_full, wake)?;
         let unit = feed.rows().unit;
         let history = History::with_unit(budget, precise(depth, unit), unit);
-        Self { feed, history, budget, whole: None, compute: None, frames: None, revision: 0, done: false }
+        let frames = live.map(|live| Pictures::Live(Live::new(live))).or(stack.flatten().map(Pictures::Stack));
+        Ok(Self { feed, history, budget, whole, compute, frames, revision: 0, done: false })
     }
 
-    /// All rows are there, as `compute` has them, and none come from the feed.
-    pub(super) fn with_whole(self, whole: Option<(Computed, Arc<dyn Compute>)>) -> Self {
-        let (whole, compute) = whole.unzip();
-        Self { whole, compute, ..self }
-    }
-
-    /// What computes the rows on show, if they are computed where one looks.
+    /// What computes the rows on show, if they can be computed in any order.
     pub(super) fn compute(&self) -> Option<Arc<dyn Compute>> {
         match &self.frames {
             Some(Pictures::Stack(stack)) => stack.compute(),
@@ -74,26 +86,16 @@ impl Intake {
         }
     }
 
-    /// Whether a picture is there as a whole: its rows do not scroll.
+    /// Whether the rows on show do not scroll: all of them are there, or they are those of a live frame.
     pub(super) fn is_still(&self) -> bool {
         self.whole.is_some() || matches!(self.frames, Some(Pictures::Live(_)))
-    }
-
-    /// The rows are those of the first of these frames.
-    pub(super) fn with_frames(self, frames: Option<Stack>) -> Self {
-        Self { frames: frames.map(Pictures::Stack).or(self.frames), ..self }
-    }
-
-    /// The pictures are the frames of the source.
-    pub(super) fn with_live(self, frames: Option<Arc<LiveFrames>>) -> Self {
-        Self { frames: frames.map(|frames| Pictures::Live(Live::new(frames))).or(self.frames), ..self }
     }
 
     pub(super) fn frames(&self) -> Option<&Pictures> {
         self.frames.as_ref()
     }
 
-    /// Whether frames come instead of rows.
+    /// Whether the source is one of live frames, and brings no rows.
     pub(super) fn is_frames(&self) -> bool {
         self.frames.as_ref().is_some_and(Pictures::is_live)
     }
@@ -122,7 +124,7 @@ impl Intake {
         self.whole.is_some()
     }
 
-    /// How far rows have been computed, if they are computed where one looks.
+    /// How far rows have been computed, if they can be computed in any order.
     pub(super) fn progress(&self) -> Option<Progress> {
         self.whole.as_ref().map(Computed::progress)
     }
@@ -139,7 +141,7 @@ impl Intake {
         }
     }
 
-    /// The rows come whether one looks or not.
+    /// Whether the rows are those of live input.
     pub(super) fn is_live(&self) -> bool {
         self.feed.info().live
     }
@@ -171,7 +173,7 @@ impl Intake {
             return Ok(Arrived { first: 0, count: usize::from(before != self.revision), more: false });
         }
         if let Some(Pictures::Live(live)) = &mut self.frames {
-            // It brings no rows, but tells what has changed.
+            // The feed brings no rows, but may have a change of the source.
             self.feed.drain(usize::MAX, |_, _| {});
             return Ok(Arrived { first: 0, count: live.count(), more: false });
         }
@@ -198,7 +200,7 @@ impl Intake {
     }
 
     /// How much is kept, if not all of it.
-    pub(super) fn kept(&self) -> Option<Kept> {
+    pub(super) fn kept(&self) -> Option<KeptRows> {
         let range = self.history.range(0);
         if range.start == 0 {
             return None;
@@ -206,27 +208,25 @@ impl Intake {
         let (oldest, _) = self.history.stamp(0, range.start)?;
         if !self.is_live() {
             let second = 1_000_000_000;
-            return Some(Kept::From(oldest.time_ns.saturating_add(second - 1).div_euclid(second) * second));
+            return Some(KeptRows::From(oldest.time_ns.saturating_add(second - 1).div_euclid(second) * second));
         }
         let (newest, _) = self.history.stamp(0, range.end.checked_sub(1)?)?;
         let kept_ns = newest.time_ns.saturating_sub(oldest.time_ns) as f64 + newest.duration_ns;
-        Some(Kept::Seconds((kept_ns * 1e-9) as u64))
+        Some(KeptRows::Seconds((kept_ns * 1e-9) as u64))
     }
 }
 
 /// Rows that can be computed, and the frames that they are the first of, if there are several. These share the budget.
-pub(super) fn computed(
-    compute: Arc<dyn Compute>,
-    frames: Option<(Arc<dyn Frames>, f64)>,
-    options: &ComputedOptions,
-    saved: Option<Saved>,
+fn computed(
+    Whole { compute, frames, options, saved }: Whole,
+    fps: f64,
     wake: impl Fn() + Clone + Send + Sync + 'static,
 ) -> std::io::Result<(Computed, Option<Stack>)> {
-    let options = &options.precision(precise(options.precision, compute.unit()));
-    let Some((frames, fps)) = frames else {
+    let options = options.precision(precise(options.precision, compute.unit()));
+    let Some(frames) = frames else {
         let rows = match saved {
-            Some(saved) => Computed::with_saved(compute, options, saved, Box::new(wake)),
-            None => Computed::new(compute, options, Box::new(wake)),
+            Some(saved) => Computed::with_saved(compute, &options, saved, Box::new(wake)),
+            None => Computed::new(compute, &options, Box::new(wake)),
         };
         return Ok((rows?, None));
     };

@@ -13,7 +13,7 @@ use super::command::Request;
 use super::deadline::Deadline;
 use super::face::Face;
 use super::gui::Gui;
-use super::switch::Message;
+use super::messages::Message;
 use crate::settings::{Settings, Theme, Time};
 
 /// The settings of this run, and their file.

@@ -13,7 +13,7 @@ pub(crate) enum Action {
     Fullscreen,
     /// Pause or resume.
     Pause,
-    /// Show the frame of a stack that is this many later.
+    /// Show the frame that is this many later.
     Step(i64),
     /// Play a recording from the time at the pointer on.
     PlayHere,

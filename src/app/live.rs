@@ -17,13 +17,13 @@ pub(super) struct Live {
     counted: u64,
 }
 
-/// What has become of the picture.
+/// How the frame on show has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turned {
     No,
-    /// There is another frame.
+    /// Another frame of the same kind is on show.
     Frame,
-    /// It has another size, or cells of another kind.
+    /// The frame on show has another size, or cells of another kind.
     Shape,
 }
 
@@ -58,7 +58,7 @@ impl Live {
         self.frames.bytes()
     }
 
-    /// Shows a frame, and those that come no longer.
+    /// Shows a frame, and no longer each new one.
     pub(super) fn go(&mut self, number: u64) {
         let range = self.range();
         self.wanted = Some(number.clamp(range.start, range.end - 1));

@@ -11,7 +11,8 @@ use ringfall::source::SourceError;
 use super::App;
 use super::analysis::Analysis;
 use super::command::Request;
-use super::switch::{Message, Opened, Reopen};
+use super::messages::Message;
+use super::switch::{Opened, Reopen};
 
 /// A source that is being opened.
 pub(super) struct Pending {
@@ -106,7 +107,7 @@ impl App {
     /// A source has been opened, or could not be.
     pub(super) fn opened(&mut self, number: u64, opened: Result<Opened>) {
         let Some(pending) = self.openings.pending.take_if(|pending| pending.number == number) else {
-            // Nobody waits for it, and to close it may take long.
+            // It was given up, and to close it may take long.
             let _ = thread::Builder::new().spawn(move || drop(opened));
             return;
         };

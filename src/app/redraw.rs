@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use anyhow::Result;
+use ringfall::plot::Shown;
 use ringfall::{Error, wgpu};
 use winit::event_loop::ActiveEventLoop;
 
@@ -41,7 +42,7 @@ impl App {
         Ok(changed)
     }
 
-    /// The rows may be of another kind than those before: a source that was opened late, or one that has been set up anew.
+    /// The rows may be of another kind than those before: of a source that was opened late, or that has been set up anew.
     fn look_again(&mut self) -> Result<()> {
         let looks = Looks::of(self.intake.feed().rows());
         if self.looks != looks {
@@ -197,7 +198,6 @@ impl App {
             scale: self.range.scale().unwrap_or_default(),
             gestures: Vec::new(),
         };
-        let mut refit = false;
         let (face, mut commands, mut shown) = (&mut self.face, Vec::new(), None);
         gui.lay_out(scene.screen.size(), now, |ui| {
             // egui may lay out twice.
@@ -207,26 +207,7 @@ impl App {
         });
         let (size, gestures) = (subject.size, subject.gestures);
         if let Some((shown, scale)) = shown {
-            let pixels = |points: f32| (points * scale).round().max(0.0) as u32;
-            let place = Place {
-                x: pixels(shown.picture.left()),
-                y: pixels(shown.picture.top()),
-                width: shown.size.0,
-                height: shown.size.1,
-            };
-            if place != self.place || size != self.size || shown.again || !gestures.is_empty() || !commands.is_empty() {
-                // The labels are those of the picture before.
-                gui.touch();
-                scene.screen.request_redraw();
-            }
-            if size != self.size {
-                self.there.resized(self.intake.rows(), size);
-            }
-            refit = size != self.size && self.fitted.is_some() && self.fitted == Some(self.there.wish());
-            (self.place, self.size) = (place, size);
-        }
-        if refit {
-            self.fit_frame();
+            self.laid_out(&shown, scale, size, !gestures.is_empty() || !commands.is_empty());
         }
         self.fit();
         let gestures = gestures.into_iter().map(Command::Gesture);
@@ -236,6 +217,30 @@ impl App {
         Ok(())
     }
 
+    /// Takes over where the picture is now, and its size in pixels. `scale`: pixels per point. `is_asked`: the user has asked for something.
+    fn laid_out(&mut self, shown: &Shown, scale: f32, size: (u32, u32), is_asked: bool) {
+        let pixels = |points: f32| (points * scale).round().max(0.0) as u32;
+        let place = Place {
+            x: pixels(shown.picture.left()),
+            y: pixels(shown.picture.top()),
+            width: shown.size.0,
+            height: shown.size.1,
+        };
+        if place != self.place || size != self.size || shown.again || is_asked {
+            // The labels are those of the picture before.
+            self.touch();
+            self.request_redraw();
+        }
+        let is_resized = size != self.size;
+        if is_resized {
+            self.there.resized(self.intake.rows(), size);
+        }
+        (self.place, self.size) = (place, size);
+        if is_resized && self.fitted.is_some() && self.fitted == Some(self.there.wish()) {
+            self.fit_frame();
+        }
+    }
+
     /// Shows what is to be shown at first, now that the picture has a size.
     fn fit(&mut self) {
         let Some(times) = self.fit.take() else { return };
@@ -243,7 +248,7 @@ impl App {
             Some(times) => self.there.show_times(self.intake.rows(), self.size, times),
             None => self.there.fit(self.intake.rows(), self.size),
         }
-        // Frames that come fill the window whatever its size, until another part is chosen.
+        // Live frames fill the window whatever its size, until another part is chosen.
         self.fitted = self.intake.is_frames().then(|| self.there.wish());
         self.moved();
     }
@@ -273,7 +278,7 @@ impl App {
         frame
     }
 
-    /// Whether what comes is shown.
+    /// Whether the newest rows or frames are shown.
     pub(super) fn follows(&self) -> bool {
         match self.intake.frames() {
             Some(frames) if frames.is_live() => frames.is_playing(),

@@ -10,8 +10,8 @@ use ringfall::plot::Plot;
 use ringfall::{Canvas, Capacity, Edge, Frame, Loader, Stamp, View};
 
 use super::App;
+use super::messages::Message;
 use super::scene::{COLORS, exact, precise};
-use super::switch::Message;
 use draw::{Job, Pending, Place};
 
 /// A picture that the user asks for.

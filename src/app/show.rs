@@ -5,6 +5,12 @@ use std::sync::Arc;
 use ringfall::source::{RowSource, WhenFull};
 use ringfall::{Colormap, Compute, ComputedOptions, Frames, Norm, Options, Precision, Saved, View, wgpu};
 
+use super::analysis::Analysis;
+use super::keep::Kept;
+use super::late::Later;
+use super::publish::Publish;
+use super::switch::{Opener, Reopen};
+
 /// Rows that can be computed in any order, and how.
 pub(crate) struct Whole {
     pub(crate) compute: Arc<dyn Compute>,
@@ -14,12 +20,6 @@ pub(crate) struct Whole {
     /// Where they are saved.
     pub(crate) saved: Option<Saved>,
 }
-
-use super::analysis::Analysis;
-use super::keep::Kept;
-use super::late::Later;
-use super::publish::Publish;
-use super::switch::{Opener, Reopen};
 
 /// The content of a window, and how it is displayed.
 pub(crate) struct Show {

@@ -1,22 +1,17 @@
-//! Opening another source without leaving, and what threads report.
+//! Putting another source in place of the one on show.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
 
 use anyhow::Result;
-use ringfall::source::{RowSource, WhenFull};
-use ringfall::{ComputedOptions, View};
-use winit::event_loop::EventLoopProxy;
+use ringfall::source::{RowSource, Samples, WhenFull};
+use ringfall::{Compute, ComputedOptions, Frames, Saved, View};
 
 use super::analysis::Analysis;
 use super::command::Request;
-use super::late::{Brought, When};
-use super::{App, Wake};
-use crate::settings::Settings;
+use super::intake::Intake;
+use super::{App, Looks, Told, Wake, face, show};
 
-/// Opens sources: the front knows how.
+/// Opens sources; the command line provides it.
 pub(crate) type Opener = Arc<dyn Fn(&Request, &Analysis) -> Result<Opened> + Send + Sync>;
 
 /// Opens a source again, to analyse it in another way.
@@ -28,53 +23,33 @@ pub(crate) struct Opened {
     pub(crate) when_full: WhenFull,
 }
 
-/// What other threads report to the window.
-pub(super) enum Message {
-    Error(String),
-    Info(String),
-    /// A file was chosen in the system's dialog.
-    Chosen(Request),
-    Devices(Vec<String>),
-    /// The source of this number has been opened, or could not be.
-    Opened(u64, Box<Result<Opened>>),
-    /// A file to save to was chosen in the system's dialog.
-    SaveTo(PathBuf),
-    /// The settings were saved, or could not be.
-    Saved(std::result::Result<Box<Settings>, String>),
+/// A source that is open, and what it has for the window beside its rows in order.
+pub(super) struct SourceParts {
+    pub(super) source: Box<dyn RowSource>,
+    /// None if its rows can only be read in order.
+    pub(super) compute: Option<Arc<dyn Compute>>,
+    frames: Option<Arc<dyn Frames>>,
+    samples: Option<Arc<dyn Samples>>,
 }
 
-/// The window's end of the reports.
-pub(super) struct Messages {
-    sender: Sender<Message>,
-    pub(super) receiver: Receiver<Message>,
-    proxy: EventLoopProxy<Wake>,
+impl SourceParts {
+    pub(super) fn of(mut source: Box<dyn RowSource>) -> Self {
+        let (frames, samples, compute) = (source.frames(), source.samples(), source.compute());
+        Self { source, compute, frames, samples }
+    }
 }
 
-impl Messages {
-    pub(super) fn new(proxy: EventLoopProxy<Wake>) -> Self {
-        let (sender, receiver) = channel();
-        Self { sender, receiver, proxy }
-    }
-
-    pub(super) fn proxy(&self) -> EventLoopProxy<Wake> {
-        self.proxy.clone()
-    }
-
-    /// Runs `work` on a thread of its own; what it returns reaches the window.
-    pub(super) fn run(&self, name: &str, work: impl FnOnce() -> Option<Message> + Send + 'static) {
-        let (sender, proxy) = (self.sender.clone(), self.proxy.clone());
-        let spawned = thread::Builder::new().name(format!("ringfall {name}")).spawn(move || {
-            if let Some(message) = work() {
-                // Both fail only if the window is gone.
-                let _ = sender.send(message);
-                let _ = proxy.send_event(Wake::Message);
-            }
-        });
-        if let Err(error) = spawned {
-            let _ = self.sender.send(Message::Error(format!("no thread to {name}: {error}")));
-            let _ = self.proxy.send_event(Wake::Message);
-        }
-    }
+/// How a source is put on show, see [`App::put_on_show`].
+pub(super) struct ShowOptions {
+    pub(super) when_full: WhenFull,
+    pub(super) options: ComputedOptions,
+    pub(super) saved: Option<Saved>,
+    /// The view that stays; none: that of the start.
+    pub(super) view: Option<View>,
+    /// The times to show at first; none: all.
+    pub(super) times: Option<(i64, i64)>,
+    /// It is the same recording, analysed in another way.
+    pub(super) is_again: bool,
 }
 
 impl App {
@@ -82,10 +57,46 @@ impl App {
     /// another way.
     pub(super) fn install(&mut self, opened: Opened, view: Option<View>, is_again: bool) -> Result<()> {
         let Opened { source, when_full } = opened;
-        let when = When { when_full, options: ComputedOptions::default(), saved: None, view, times: None, is_again };
-        self.put_on_show(Brought::by(source), when)?;
+        let how =
+            ShowOptions { when_full, options: ComputedOptions::default(), saved: None, view, times: None, is_again };
+        self.put_on_show(SourceParts::of(source), how)?;
         // Whatever was still being opened for the window is not waited for any more.
         self.late = None;
+        Ok(())
+    }
+
+    /// Shows a source that is open, in place of the one on show.
+    pub(super) fn put_on_show(&mut self, parts: SourceParts, how: ShowOptions) -> Result<()> {
+        let SourceParts { source, compute, frames, samples } = parts;
+        let ShowOptions { when_full, options, saved, view, times, is_again } = how;
+        let proxy = self.messages.proxy();
+        let wake = move || {
+            // It fails only if the loop has ended; then there is nothing to wake.
+            let _ = proxy.send_event(Wake::Rows);
+        };
+        let whole = compute.map(|compute| show::Whole { compute, frames, options, saved });
+        let is_whole = whole.is_some();
+        // Until it has started, the source before stays on show.
+        self.intake = Intake::start(source, when_full, whole, self.wish.history, self.wish.fps, wake)?;
+        self.fit = (is_whole && view.is_none()).then_some(times);
+        self.there.set_speed(if self.intake.is_still() { f64::INFINITY } else { 1.0 });
+        let samples = samples.filter(|_| is_whole);
+        // The same recording plays on.
+        self.playback.replace(samples, is_again);
+        self.face.plot.head_ns = self.playback.head_ns();
+        self.told = Told::default();
+        self.paused = false;
+        self.there.restart(view);
+        let is_array = self.intake.is_still() && face::is_array(self.intake.feed().rows());
+        self.there.set_array(is_array);
+        self.there.set_whole(self.intake.is_whole());
+        self.auto.changed();
+        self.face.plot.hold.reset();
+        self.set_looks(Looks::of(self.intake.feed().rows()));
+        self.face.cells_changed(self.intake.rows().is_rgba());
+        self.widen(self.intake.feed().bins() as u32)?;
+        self.moved();
+        self.tell();
         Ok(())
     }
 
@@ -103,58 +114,5 @@ impl App {
             }
             Err(error) => self.complain(format!("{error:#}")),
         }
-    }
-
-    /// Asks for a file by the system's dialog, which may take as long as the user likes.
-    pub(super) fn browse(&mut self) {
-        let dialog = rfd::FileDialog::new().set_title("Open a recording");
-        self.messages.run("ask for a file", move || Some(Message::Chosen(Request::File(dialog.pick_file()?))));
-    }
-
-    /// Asks for a file to save to by the system's dialog.
-    pub(super) fn browse_to_save(&mut self, path: &Path) {
-        let mut dialog =
-            rfd::FileDialog::new().set_title("Save a picture").add_filter("Pictures", &["png", "jpg", "webp"]);
-        if let Some(folder) = path.parent() {
-            dialog = dialog.set_directory(folder);
-        }
-        if let Some(name) = path.file_name() {
-            dialog = dialog.set_file_name(name.to_string_lossy());
-        }
-        self.messages.run("ask for a file", move || Some(Message::SaveTo(dialog.save_file()?)));
-    }
-
-    /// Looks for the sound devices, which may take long with a sound server that hangs.
-    pub(super) fn find_devices(&mut self) {
-        self.face.devices = Some(Vec::new());
-        self.messages.run("find sound devices", || {
-            let devices = ringfall::source::devices().unwrap_or_default();
-            Some(Message::Devices(devices.into_iter().map(|device| device.name).collect()))
-        });
-    }
-
-    /// Takes over what other threads have reported.
-    pub(super) fn take_messages(&mut self) {
-        while let Ok(message) = self.messages.receiver.try_recv() {
-            match message {
-                Message::Error(text) => self.complain(text),
-                Message::Info(text) => self.face.toasts.info(text),
-                Message::Chosen(request) => self.open_request(request),
-                Message::Devices(names) => self.face.devices = Some(names),
-                Message::Opened(number, opened) => self.opened(number, *opened),
-                Message::SaveTo(path) => self.face.save_to(&path),
-                Message::Saved(saved) => self.kept(saved),
-            }
-        }
-        self.touch();
-        self.request_redraw();
-    }
-
-    /// Says an error in the window, until it is closed, and on the terminal.
-    pub(super) fn complain(&mut self, text: String) {
-        log::error!("{text}");
-        self.face.toasts.error(text);
-        self.touch();
-        self.request_redraw();
     }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use ringfall::source::SourceError;
 
 use super::App;
-use super::intake::Kept;
+use super::intake::KeptRows;
 use super::title::{How, Title};
 
 impl App {
@@ -48,7 +48,7 @@ impl App {
         }
         let kept = self.intake.kept();
         let name = &self.intake.feed().info().name;
-        if matches!(kept, Some(Kept::From(_))) && !replace(&mut self.told.evicting, true) {
+        if matches!(kept, Some(KeptRows::From(_))) && !replace(&mut self.told.evicting, true) {
             log::warn!(
                 "{name}: the memory for rows is full, and the oldest are evicted: the title tells from when on there are \
                  rows; --history keeps more"

@@ -4,7 +4,7 @@ use ringfall::plot::words;
 use ringfall::source::{Feed, RowInfo, Status};
 
 use super::face::is_array;
-use super::intake::Kept;
+use super::intake::KeptRows;
 use super::range::Range;
 use crate::units::{self, hertz};
 
@@ -37,7 +37,7 @@ pub(super) struct How {
     /// The view does not follow the newest rows.
     pub(super) away: bool,
     /// The extent of the history, if rows have been evicted.
-    pub(super) kept: Option<Kept>,
+    pub(super) kept: Option<KeptRows>,
     /// The input ended before it had this many samples, enough for one spectrum.
     pub(super) too_short: Option<usize>,
     /// The number of the colormap that the title names temporarily.
@@ -122,8 +122,8 @@ impl Title {
             title += &format!(" – {}", cursor.text(feed.rows()));
         }
         match self.how.kept {
-            Some(Kept::Seconds(seconds)) => title += &format!(" – history {}", units::long(seconds)),
-            Some(Kept::From(time_ns)) => {
+            Some(KeptRows::Seconds(seconds)) => title += &format!(" – history {}", units::long(seconds)),
+            Some(KeptRows::From(time_ns)) => {
                 title += &format!(" – kept from {} (--history keeps more)", units::time(time_ns, info.clock, 0));
             }
             None => {}

@@ -5,6 +5,7 @@ use egui::{
 };
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, Node};
+use ringfall::plot::ticks::TimeLabels;
 use ringfall::plot::{Extent, Gesture, Plot, Shown, Subject};
 use ringfall::{Canvas, Frame, Reading, Scale, Side, Unit};
 
@@ -476,6 +477,24 @@ fn nothing_is_read_where_there_are_no_rows() {
     window.hover_at(corner(&window) + vec2(100.0, 50.0));
     window.run();
     assert!(window.state().plot.cursor().is_some_and(|point| point.value.is_nan()));
+}
+
+#[test]
+fn times_before_the_first_row_have_no_labels() {
+    // Ten seconds of rows, in a picture of half a minute and more. No frequency is 0.
+    let grid = Grid { rows: 100, first_hz: 1005.0, ..Grid::AUDIO };
+    for side in [Side::Top, Side::Bottom, Side::Left, Side::Right] {
+        let mut plot = Plot::default();
+        plot.decorations.times = TimeLabels::Since(START_NS);
+        plot.decorations.color_bar = false;
+        let window = window(plot, grid.tone(side, 150), 1.0);
+        let texts: Vec<String> = window.output().shapes.iter().flat_map(|clipped| texts(&clipped.shape)).collect();
+        assert!(!texts.iter().any(|text| text.starts_with('−') || text.starts_with('-')), "{side:?}: {texts:?}");
+        assert!(
+            texts.iter().any(|text| text == "0" || text == "0:00:00"),
+            "{side:?}: the first row has one: {texts:?}"
+        );
+    }
 }
 
 #[test]

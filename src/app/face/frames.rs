@@ -17,7 +17,7 @@ pub(crate) struct FrameFacts {
     pub(crate) range: Range<u64>,
     /// It changes by itself: it is played, or the newest one is shown.
     pub(crate) is_playing: bool,
-    /// They come while one looks.
+    /// They are those of a live source.
     pub(crate) is_live: bool,
 }
 
@@ -27,7 +27,7 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) 
     ui.horizontal(|ui| {
         let (name, hint) = match (is_live, is_playing) {
             (false, playing) => (if *playing { "Stop" } else { "Play" }, "Play the frames, or stop (Space)"),
-            (true, true) => ("Pause", "Stay at this frame; those that come are kept (Space)"),
+            (true, true) => ("Pause", "Stay at this frame; new frames are kept (Space)"),
             (true, false) => ("Follow", "Show each new frame (Space, Home)"),
         };
         if ui.button(name).on_hover_text(hint).clicked() {

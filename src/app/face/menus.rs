@@ -74,8 +74,11 @@ fn view(ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
     item(ui, "Page forward", Action::Page(-0.75), commands);
     item(ui, "Initial time scale", Action::StartTime, commands);
     item(ui, "Initial frequencies", Action::StartSpan, commands);
-    let shape = if facts.stretches == Some(true) { "Keep the shape of the array" } else { "Stretch the array" };
-    item(ui, shape, Action::Shape, commands);
+    // Recordings and live rows always fill the window.
+    if let Some(stretches) = facts.stretches {
+        let shape = if stretches { "Keep the shape of the array" } else { "Stretch the array" };
+        item(ui, shape, Action::Shape, commands);
+    }
     ui.separator();
     item(ui, "Automatic range", Action::AutoRange, commands);
     item(ui, "Next colormap", Action::Colormap(1), commands);
@@ -124,7 +127,7 @@ fn tools(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Com
         Space::Rows { paused: true } => (true, "Resume", "Go on"),
         Space::Rows { paused: false } => (false, "Pause", "Stop the picture; live input continues to be recorded"),
     };
-    // A picture that is there as a whole neither runs nor can be followed.
+    // A single array neither runs nor can be followed.
     if facts.stretches.is_none() || facts.frames.is_some() {
         tool(ui, on, text, hint, Action::Pause);
         tool(ui, facts.follows, "Follow", "Show the newest rows", Action::Follow);

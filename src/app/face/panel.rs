@@ -273,18 +273,16 @@ fn axes(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>) {
             };
         });
     }
-    let is_relative = matches!(decorations.frequencies, FrequencyLabels::RelativeTo(_));
-    choice(
-        ui,
-        "Frequency labels",
-        "As they are, or as distances from the centre",
-        is_relative,
-        &[(false, "absolute"), (true, "relative")],
-        |relative| {
+    // Columns of an array have numbers and no frequencies.
+    if decorations.frequencies != FrequencyLabels::ColumnNumbers {
+        let is_relative = matches!(decorations.frequencies, FrequencyLabels::RelativeTo(_));
+        let all = [(false, "absolute"), (true, "relative")];
+        let hint = "As they are, or as distances from the centre";
+        choice(ui, "Frequency labels", hint, is_relative, &all, |relative| {
             decorations.frequencies =
                 if relative { FrequencyLabels::RelativeTo(source.centre_hz) } else { FrequencyLabels::Absolute };
-        },
-    );
+        });
+    }
     named(ui, "Title", "A line above the plot, such as the station; in pictures too", |ui| {
         // As long as the file of settings takes it.
         let field = TextEdit::singleline(&mut decorations.title).char_limit(200).desired_width(110.0);
@@ -355,13 +353,13 @@ struct Field {
     hint: &'static str,
     suffix: &'static str,
     decimals: usize,
-    /// It is set when the hand lets go.
+    /// It is set when the drag ends, and not at each step of it.
     at_end: bool,
 }
 
 impl Field {
-    /// Shows it, and returns what is to be set. `now` is what the source says. While a hand is on it, it shows what that has
-    /// chosen: the source follows later. If the source says nothing, it shows what was set last.
+    /// Shows it, and returns what is to be set. `now` is what the source reports. While the user changes it, it shows the user's
+    /// value: the source follows later. If the source reports nothing, it shows what was set last.
     fn show(&self, ui: &mut Ui, now: Option<f64>, limits: std::ops::RangeInclusive<f64>, speed: f64) -> Option<f64> {
         let id = ui.scope_id().with(self.name);
         let held = ui.data(|data| data.get_temp::<f64>(id));
@@ -372,7 +370,7 @@ impl Field {
             let response = ui.add(drag.max_decimals(self.decimals).update_while_editing(false));
             let is_held = response.dragged() || response.has_focus();
             let is_new = response.changed();
-            // A source that samples at another rate begins anew: not at each step of the hand.
+            // A source that samples at another rate starts again, which takes too long for each step of a drag.
             let is_chosen = if self.at_end { response.drag_stopped() || is_new && !is_held } else { is_new };
             set = is_chosen.then_some(value);
             ui.data_mut(|data| {

@@ -7,7 +7,7 @@ use ringfall::dsp::Average;
 use ringfall::publish::PublishStatus;
 
 use super::{Facts, is_array};
-use crate::app::intake::Kept;
+use crate::app::intake::KeptRows;
 use crate::units::{self, hertz};
 
 /// Rows and frames per second, counted over half a second and more.
@@ -138,8 +138,8 @@ fn states(facts: &Facts<'_>) -> Vec<String> {
         });
     }
     match facts.kept {
-        Some(Kept::Seconds(seconds)) => states.push(format!("the last {} are kept", units::long(seconds))),
-        Some(Kept::From(time_ns)) => {
+        Some(KeptRows::Seconds(seconds)) => states.push(format!("the last {} are kept", units::long(seconds))),
+        Some(KeptRows::From(time_ns)) => {
             states.push(format!("kept from {} on", units::time(time_ns, facts.rows.source.clock, 0)));
         }
         None => {}

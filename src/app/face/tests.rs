@@ -1,4 +1,4 @@
-//! Somebody at the interface: every control by its name, and what comes of it.
+//! The interface as a user sees it: every control by its name, and the commands that it gives.
 
 mod access;
 mod dialogs;
@@ -22,7 +22,7 @@ use ringfall::{Axis, Canvas, Colormap, Interpolation, Options, Reduce, Side, Sta
 use super::{Face, Facts, Rates};
 use crate::app::analysis::{Analysis, Hop};
 use crate::app::command::{Command, Request};
-use crate::app::intake::Kept;
+use crate::app::intake::KeptRows;
 use crate::app::keys::{self, Action};
 use crate::app::playback::Space;
 use crate::app::range::Range;
@@ -33,7 +33,7 @@ struct Desk {
     status: Status,
     maps: Vec<Colormap>,
     analysis: Analysis,
-    kept: Option<Kept>,
+    kept: Option<KeptRows>,
     range: Range,
     stretches: Option<bool>,
     opening: Option<&'static str>,

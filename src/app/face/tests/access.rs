@@ -41,7 +41,7 @@ fn states() -> Vec<(&'static str, Opening)> {
             state(|desk| {
                 desk.status.dropped_rows = 3;
                 desk.status.ended = true;
-                desk.kept = Some(Kept::Seconds(60));
+                desk.kept = Some(KeptRows::Seconds(60));
             }),
         ),
         ("file menu", Box::new(|at| control(at, "File").click())),

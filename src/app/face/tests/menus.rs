@@ -20,7 +20,6 @@ fn entries_of_menus_do_what_their_keys_do() {
         ("View", "Page forward", Action::Page(-0.75)),
         ("View", "Initial time scale", Action::StartTime),
         ("View", "Initial frequencies", Action::StartSpan),
-        ("View", "Stretch the array", Action::Shape),
         ("View", "Automatic range", Action::AutoRange),
         ("View", "Next colormap", Action::Colormap(1)),
         ("View", "Previous colormap", Action::Colormap(-1)),
@@ -37,6 +36,22 @@ fn entries_of_menus_do_what_their_keys_do() {
         assert!(!keys::name(action).is_empty(), "{entry} has no key");
         assert_eq!(press(&mut at, entry), debug(&[Command::Act(action)]), "{menu}, {entry}");
         assert!(at.query_by_label_contains("Page back").is_none(), "the menu closes");
+    }
+}
+
+#[test]
+fn only_an_array_can_be_stretched() {
+    let name = "Stretch the array";
+    let mut at = desk(Theme::Dark);
+    press(&mut at, "View");
+    let offered = names(&at);
+    assert!(offered.iter().any(|offered| is_named(Some(offered), "Initial frequencies")), "{offered:?}");
+    assert!(!offered.iter().any(|offered| is_named(Some(offered), name)), "{offered:?}");
+    for (stretches, name) in [(false, name), (true, "Keep the shape of the array")] {
+        let mut at = desk(Theme::Dark);
+        at.state_mut().stretches = Some(stretches);
+        press(&mut at, "View");
+        assert_eq!(press(&mut at, name), debug(&[Command::Act(Action::Shape)]), "{name}");
     }
 }
 

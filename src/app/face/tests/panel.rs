@@ -133,3 +133,15 @@ fn the_shape_of_an_array_is_kept_or_not() {
         assert_eq!(press(&mut at, "Keep shape").first(), debug(&[Command::Act(Action::Shape)]).first());
     }
 }
+
+#[test]
+fn columns_of_an_array_have_no_frequency_labels_to_choose() {
+    let mut at = panel();
+    let has_choice = |at: &At| names(at).iter().any(|name| name == "Frequency labels");
+    assert!(has_choice(&at));
+    let rows = RowInfo::new("array", Clock::File, 100, (0.0, 1.0), 1e9).unwrap();
+    at.state_mut().face.source_changed(&rows);
+    at.state_mut().rows = rows;
+    at.run();
+    assert!(!has_choice(&at));
+}
