@@ -81,8 +81,8 @@ enum Command {
     Demo(Box<window::DemoCommand>),
     /// Show a sound device
     Live(Box<window::LiveCommand>),
-    /// Show a file (WAV, FLAC, raw IQ, SigMF), a pipe, a radio or a stream over the network (rtl_tcp://, spyserver://,
-    /// zmq://, udp://), or the images of an OpenIGTLink peer (igtl://)
+    /// Show a recording (WAV, FLAC, Ogg Vorbis, MP3, raw IQ, SigMF), a power scan, an array or an image, a pipe, a radio or a
+    /// stream over the network (rtl_tcp://, spyserver://, zmq://, udp://), the images of an OpenIGTLink peer (igtl://), or a camera
     View(Box<window::ViewCommand>),
     /// List the sound devices
     Devices,

@@ -89,6 +89,8 @@ pub use control::{Control, Controls};
 pub use demo::{Demo, DemoOptions, DemoSignal};
 pub use error::SourceError;
 pub use feed::{Feed, Status, WhenFull};
+#[doc(hidden)]
+pub use ffmpeg::hear_pictures;
 pub use ffmpeg::{FfmpegFrames, FfmpegOptions};
 #[cfg(feature = "audio-files")]
 pub use file::{AudioFile, FileOptions};

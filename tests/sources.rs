@@ -467,13 +467,29 @@ fn what_is_not_read_is_called_by_its_name() {
         ("d.aiff", b"FORM\0\0\x10\0AIFFCOMM", "an AIFF file"),
         ("e.m4a", b"\0\0\0\x20ftypM4A ", "an MP4 file"),
         ("f.au", b".snd\0\0\0\x18", "an AU file"),
-        ("g.xyz", b"nobody knows", "no header of either kind"),
+        ("g.xyz", b"nobody knows", "no header of these"),
     ];
     for (name, head, expected) in heads {
         let bytes = [head, &[0; 5000]].concat();
         let error = AudioFile::open(store(folder.path(), name, &bytes), &MAX).unwrap_err().to_string();
         assert!(error.contains(name) && error.contains(expected), "{error}");
         assert!(error.contains("expected a WAV (PCM or float), FLAC, Ogg Vorbis or MP3 file"), "{error}");
+    }
+}
+
+/// The decoder would find the header, and multiply 65,535 channels by 4 bytes in 16 bits.
+#[test]
+fn a_wav_header_behind_something_else_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut format = FMT;
+    format[2..4].copy_from_slice(&[255; 2]);
+    format[14] = 32;
+    for format in [FMT, format] {
+        let wave = [&b"RIFF\xFF\0\0\0WAVE"[..], &chunk(b"fmt ", &format), &chunk(b"data", &[1; 200])].concat();
+        let path = store(folder.path(), "behind.wav", &[&[7; 100], &wave[..]].concat());
+        let error = AudioFile::open(path, &MAX).unwrap_err();
+        assert!(matches!(&error, SourceError::NotAudio { .. }), "{error:?}");
+        assert!(error.to_string().contains("no header of these"), "{error}");
     }
 }
 

@@ -9,7 +9,6 @@ use ringfall::source::{FfmpegFrames, FfmpegOptions};
 use super::igtl;
 use super::input::FileArgs;
 use super::window::ShowArgs;
-use crate::flags::wrong;
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Camera")]
@@ -37,11 +36,7 @@ fn arguments(text: &str) -> Result<Arguments, String> {
 
 /// `ringfall view --ffmpeg …`.
 pub(crate) fn view(arguments: &Arguments, file: &FileArgs, show: &ShowArgs) -> Result<()> {
-    let name = &file.file;
-    if file.format.is_some() || file.channel.is_some() || file.start.is_some() {
-        wrong!("--format, --channel, --start: they apply to samples, not to --ffmpeg");
-    }
-    file.raw.check_no_samples(name)?;
+    file.raw.check_no_samples(&file.file)?;
     igtl::view_frames(show, |_| Ok(Box::new(FfmpegFrames::open(&FfmpegOptions::new(arguments.0.clone()))?)))
 }
 

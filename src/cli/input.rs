@@ -10,6 +10,7 @@ use ringfall::source::{
 
 use super::recording::{Asked, InputFormat, RawArgs};
 use super::spectrum::SpectrumArgs;
+use super::window::RECORDING;
 use crate::flags::when;
 
 #[derive(Args, Clone, Debug)]
@@ -66,7 +67,7 @@ pub(crate) struct FileArgs {
 
     /// When the recording began, such as "2026-11-21 14:00": UTC, unless there is an offset [default: from the file's
     /// name or contents]
-    #[arg(long, value_name = "UTC", value_parser = when::utc)]
+    #[arg(long, value_name = "UTC", value_parser = when::utc, help_heading = RECORDING)]
     pub(crate) start: Option<i64>,
 }
 

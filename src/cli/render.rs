@@ -136,11 +136,11 @@ pub(crate) struct RenderCommand {
     /// Memory for rows, in MiB; the picture may need as much again [default: 1024]
     ///
     /// If a recording needs more, two or more rows are reduced to one (see --reduce), so that all of it is shown.
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Picture")]
     memory: Option<u32>,
 
     /// Offset added to an automatic range, in dB: above 0 for a darker picture
-    #[arg(long, value_name = "DB", default_value = "0", value_parser = value::decibels)]
+    #[arg(long, value_name = "DB", default_value = "0", value_parser = value::decibels, help_heading = "Picture")]
     bias: f32,
 
     /// The flags that were typed.

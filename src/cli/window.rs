@@ -10,6 +10,7 @@ use anyhow::Result;
 use ringfall::source::{Deferred, Opening, RowInfo, RowSource, SourceError, Speed, WhenFull};
 use ringfall::{Capacity, ComputedOptions, Saved};
 
+pub(in crate::cli) use args::RECORDING;
 pub(crate) use args::{DemoCommand, LiveCommand, ShowArgs, ViewCommand};
 use part::{Part, times};
 pub(crate) use view::view;

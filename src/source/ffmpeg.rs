@@ -193,30 +193,47 @@ impl RowSource for FfmpegFrames {
 }
 
 /// Reads pictures until there are no more, or nobody wants them.
-fn read(mut output: ChildStdout, frames: &LiveFrames, events: &SyncSender<Event>) {
+fn read(output: ChildStdout, frames: &LiveFrames, events: &SyncSender<Event>) {
+    // It fails when the source was dropped.
+    if let Some(end) = pictures(output, frames, |columns| events.send(Event::Columns(columns)).is_ok()) {
+        let _ = events.send(Event::End(end));
+    }
+}
+
+/// Reads pictures into `frames` until there are no more. `changed` is called with the number of columns before the first picture
+/// that has as many; if it returns false, reading stops there, and nothing is returned.
+fn pictures(
+    mut input: impl io::Read,
+    frames: &LiveFrames,
+    mut changed: impl FnMut(usize) -> bool,
+) -> Option<io::Result<()>> {
     let mut columns = 0;
-    let end = loop {
-        let layout = match pam::header(&mut output) {
+    loop {
+        let layout = match pam::header(&mut input) {
             Ok(Some(layout)) => layout,
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(error),
+            Ok(None) => return Some(Ok(())),
+            Err(error) => return Some(Err(error)),
         };
         let mut bytes = frames.buffer(layout.bytes());
-        match (&mut output).take(layout.bytes() as u64).read_to_end(&mut bytes) {
+        match (&mut input).take(layout.bytes() as u64).read_to_end(&mut bytes) {
             Ok(count) if count == layout.bytes() => {}
-            Ok(_) => break Err(ErrorKind::UnexpectedEof.into()),
-            Err(error) => break Err(error),
+            Ok(_) => return Some(Err(ErrorKind::UnexpectedEof.into())),
+            Err(error) => return Some(Err(error)),
         }
         if layout.columns != columns {
             columns = layout.columns;
-            // It fails when the source was dropped.
-            if events.send(Event::Columns(columns)).is_err() {
-                return;
+            if !changed(columns) {
+                return None;
             }
         }
         frames.push(LiveFrame::new(layout, now_ns(), bytes));
-    };
-    let _ = events.send(Event::End(end));
+    }
+}
+
+/// The pictures in these bytes, as `ffmpeg` would write them, for the targets in `fuzz/`.
+#[doc(hidden)]
+pub fn hear_pictures(bytes: &[u8], frames: &LiveFrames) -> io::Result<()> {
+    pictures(bytes, frames, |_| true).unwrap_or(Ok(()))
 }
 
 /// Keeps the end of what is said.

@@ -5,14 +5,15 @@ pub(in crate::source) mod wav;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
-use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::probe::{Hint, Probe};
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource};
 use symphonia::core::meta::MetadataOptions;
+use symphonia::default::formats::{FlacReader, MpaReader, OggReader};
 
 use wav::Container;
 
@@ -68,6 +69,17 @@ pub struct AudioFile {
     warning: Option<Arc<SourceError>>,
 }
 
+/// The formats other than WAV. The decoder searches the beginning of a file for each format that it knows; with WAV among them it
+/// would read a WAV header in the middle of something else, which [`wav`] has not checked, and whose fields it multiplies
+/// without a check for overflow.
+pub(in crate::source) static COMPRESSED: LazyLock<Probe> = LazyLock::new(|| {
+    let mut probe = Probe::default();
+    probe.register_format::<FlacReader<'_>>();
+    probe.register_format::<MpaReader<'_>>();
+    probe.register_format::<OggReader<'_>>();
+    probe
+});
+
 impl AudioFile {
     /// Opens a file and decodes its first samples.
     ///
@@ -89,10 +101,12 @@ impl AudioFile {
             return Err(SourceError::EmptyFile { path });
         }
         let mut receiver = None;
+        let mut formats: &Probe = &COMPRESSED;
         let (file, promised, head): (Box<dyn MediaSource>, _, _) = match wav::open(file).map_err(io_error)? {
             Container::Wave(wave) => {
                 let promised = wave.promised;
                 receiver = wave.receiver;
+                formats = symphonia::default::get_probe();
                 (Box::new(wave), promised, Vec::new())
             }
             Container::Other(file, head) => (file, None, head),
@@ -103,7 +117,7 @@ impl AudioFile {
             log::debug!("{}: {jargon}", path.display());
             not_audio(match wav::foreign(&head) {
                 Some(kind) => format!("it is {kind}"),
-                None => "it has no header of either kind, or a broken one".to_owned(),
+                None => "it has no header of these, or a broken one".to_owned(),
             })
         };
 
@@ -113,7 +127,7 @@ impl AudioFile {
         }
         let probe = |file| {
             let stream = MediaSourceStream::new(file, MediaSourceStreamOptions::default());
-            symphonia::default::get_probe().probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
+            formats.probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
         };
         let ends_early =
             |error: &Error| matches!(error, Error::IoError(cause) if cause.kind() == io::ErrorKind::UnexpectedEof);

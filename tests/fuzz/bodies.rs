@@ -695,6 +695,32 @@ pub(crate) fn peer(data: &[u8]) {
     }
 }
 
+/// What `ffmpeg` writes: pictures in PAM. All that are complete are shown, and can be read as far as they go.
+pub(crate) fn pictures(data: &[u8]) {
+    use ringfall::source::{LiveFrames, hear_pictures};
+    let frames = LiveFrames::default();
+    if let Err(error) = hear_pictures(data, &frames) {
+        let text = error.to_string();
+        assert!(!text.is_empty() && text.len() < 3000 && !text.contains('\n'), "{text:?}");
+    }
+    let (mut values, mut colors) = (Vec::new(), Vec::new());
+    let mut bytes = 0;
+    for number in frames.range() {
+        let frame = frames.frame(number).expect("a frame that is kept");
+        let layout = frame.layout();
+        bytes += layout.rows * layout.columns * layout.components;
+        for row in [0, layout.rows as u64 / 2, layout.rows as u64 - 1, layout.rows as u64] {
+            let is_there = row < layout.rows as u64;
+            let read = frame.read(0, row, Reduce::Max, &mut values);
+            assert_eq!(read.is_ok(), is_there && !layout.is_rgba());
+            let read = frame.read_rgba(0, row, Reduce::Max, &mut colors);
+            assert_eq!(read.is_ok(), is_there && layout.is_rgba());
+            assert_eq!(values.len().max(colors.len()), if is_there { layout.columns } else { 0 });
+        }
+    }
+    assert!(bytes <= data.len(), "{bytes} bytes of cells in {}", data.len());
+}
+
 /// The identity of the file of saved blocks that [`saved`] reads, and its blocks, rows and bins.
 pub(crate) const SAVED: (&str, u64, (u64, u32)) = ("how\n100 bytes, 5 ns", 3, (4, 5));
 

@@ -468,6 +468,26 @@ fn peers() {
     run(bodies::peer, many(20_000).map(|n| random.damaged(&seeds[n % seeds.len()], &dictionary)));
 }
 
+/// Pictures of `ffmpeg`: grey and in colours, with 8 and 16 bits, of several sizes.
+#[test]
+fn pictures() {
+    let mut random = Random::new(44);
+    let mut picture = |width: usize, height: usize, depth: usize, most: usize| {
+        let head = format!("P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH {depth}\nMAXVAL {most}\nTUPLTYPE RGB\nENDHDR\n");
+        let bytes = width * height * depth * if most > 255 { 2 } else { 1 };
+        [head.into_bytes(), random.bytes(bytes)].concat()
+    };
+    let seeds = [
+        [picture(6, 4, 3, 255), picture(6, 4, 3, 255), picture(5, 2, 1, 65_535)].concat(),
+        [picture(3, 3, 1, 255), picture(3, 1, 4, 65_535), picture(1, 9, 4, 255)].concat(),
+    ];
+    // Those of huge pictures ask for much memory, and are in the tests of the header.
+    let dictionary: [&[u8]; 8] =
+        [b"WIDTH 0\n", b"HEIGHT 1\n", b"DEPTH 2\n", b"MAXVAL 256\n", b"ENDHDR\n", b"P7\n", b"# a remark\n", b"-1"];
+    run(bodies::pictures, seeds.iter().cloned());
+    run(bodies::pictures, many(20_000).map(|n| random.damaged(&seeds[n % seeds.len()], &dictionary)));
+}
+
 /// Files of saved blocks.
 #[test]
 fn saved() {

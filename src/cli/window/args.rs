@@ -137,6 +137,15 @@ pub(crate) struct ShowArgs {
 }
 
 #[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  ringfall live
+  ringfall live --device hw:1 --fmax 4k
+  ringfall live --channel iq --rate 96000
+  ringfall live --fft 65536 --fmin 1.4k --fmax 1.6k --newest right
+  ringfall live --average mean:8 --colormap batlow --vmin -110 --vmax -40
+  ringfall live --history 6h
+  ringfall live --publish ws://:8080")]
 pub(crate) struct LiveCommand {
     #[command(flatten)]
     pub(crate) input: SoundCardArgs,
@@ -152,7 +161,22 @@ pub(crate) struct DemoCommand {
     pub(crate) show: ShowArgs,
 }
 
+/// The heading of the flags for what is shown of a recording, and how it is played.
+pub(in crate::cli) const RECORDING: &str = "Recording";
+
 #[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  ringfall view night.wav
+  ringfall view night.wav --start \"2026-11-21 22:00\" --from 5:30 --to 6:00 --cache
+  ringfall view night.wav --speed 60x
+  ringfall view grabber.flac --fft 65536 --fmin 1.4k --fmax 1.6k --newest right
+  ringfall view gqrx_20260101_120000_7100000_2400000_fc.raw --vmin -110 --vmax -40
+  rtl_sdr -f 7.1M -s 2.4M - | ringfall view - --format cu8 --rate 2.4M --centre 7.1M
+  rtl_power -f 88M:108M:100k -i 1 - | ringfall view - --format csv
+  ringfall view rtl_tcp://localhost --rate 2.4M --centre 100.1M --gain 30
+  ringfall view stack.npy --fps 10 --colormap magma
+  ringfall view --ffmpeg \"-f v4l2 -i /dev/video0\"")]
 pub(crate) struct ViewCommand {
     #[command(flatten)]
     pub(crate) input: FileArgs,
@@ -161,29 +185,29 @@ pub(crate) struct ViewCommand {
     ///
     /// Live input is shown as it arrives, with its time of arrival. If the window cannot keep up, rows are dropped and
     /// counted. With --speed a pipe is read like a file: the writer waits, and nothing is lost.
-    #[arg(long, value_name = "SPEED", value_parser = str::parse::<Speed>)]
+    #[arg(long, value_name = "SPEED", value_parser = str::parse::<Speed>, help_heading = RECORDING)]
     pub(crate) speed: Option<Speed>,
 
     /// Show a recording from here on at first: time since the beginning, such as 90s, 1h2m or 1:02:03, or UTC (see --start)
-    #[arg(long, value_name = "WHEN", value_parser = when::when)]
+    #[arg(long, value_name = "WHEN", value_parser = when::when, help_heading = RECORDING)]
     pub(crate) from: Option<When>,
 
     /// Show a recording up to here at first [default: its end]
-    #[arg(long, value_name = "WHEN", value_parser = when::when)]
+    #[arg(long, value_name = "WHEN", value_parser = when::when, help_heading = RECORDING)]
     pub(crate) to: Option<When>,
 
     /// Keep what is computed of a file beside it, as FILE.ringfall, and use that the next time
     ///
     /// It is used only as long as the file has the same size and modification time, and the settings of the analysis are the same.
-    #[arg(long)]
+    #[arg(long, help_heading = RECORDING)]
     pub(crate) cache: bool,
 
     /// Play the frames of a stack at this many a second (Space) [default: 25]
-    #[arg(long, value_name = "NUMBER", value_parser = value::fps)]
+    #[arg(long, value_name = "NUMBER", value_parser = value::fps, help_heading = RECORDING)]
     pub(crate) fps: Option<f64>,
 
     /// Play without sound: Space plays a recording that is shown as a whole
-    #[arg(long)]
+    #[arg(long, help_heading = RECORDING)]
     pub(crate) mute: bool,
 
     #[command(flatten)]

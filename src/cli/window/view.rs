@@ -17,7 +17,7 @@ use crate::cli::input::Input;
 use crate::cli::picture::NewestArg;
 use crate::cli::recording::Asked;
 use crate::cli::{camera, igtl, opener};
-use crate::flags::wrong;
+use crate::flags::{Usage, wrong};
 
 /// Flags of the analysis of samples.
 const SPECTRUM: &[&str] = &["--fft", "--hop", "--overlap", "--window", "--average"];
@@ -26,28 +26,11 @@ const SPECTRUM: &[&str] = &["--fft", "--hop", "--overlap", "--window", "--averag
 pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     args.show.check()?;
     if let Some(arguments) = &args.camera.ffmpeg {
+        check_frames(args, "pictures of --ffmpeg")?;
         return camera::view(arguments, &args.input, &args.show);
     }
     if let Some(address) = igtl::address(&args.input.file)? {
-        if args.fps.is_some() {
-            wrong!("--fps: it applies to stacks in files, not to {}", args.input.file.display());
-        }
-        let unused = [
-            "--from",
-            "--to",
-            "--cache",
-            "--mute",
-            "--speed",
-            "--start",
-            "--channel",
-            "--format",
-            "--dtype",
-            "--shape",
-        ];
-        let unused = args.show.given.any(&unused).or(args.show.given.any(SPECTRUM));
-        if let Some(flag) = unused {
-            wrong!("{flag}: it does not apply to images of an OpenIGTLink peer");
-        }
+        check_frames(args, "images of an OpenIGTLink peer")?;
         return igtl::view(&args.igtl, address, &args.input, &args.show);
     }
     args.igtl.check_file(&args.input.file)?;
@@ -109,6 +92,27 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     let reopen = Some(reopen).filter(|_| whole);
     let part = Part { from: args.from, to: args.to, cache, reopen, fps: args.fps, mute: args.mute };
     show(&args.show, &name, when_full, (factor, part), input)
+}
+
+/// Rejects flags that have no effect on pictures that arrive.
+fn check_frames(args: &ViewCommand, pictures: &str) -> Result<(), Usage> {
+    const UNUSED: &[&str] = &[
+        "--from",
+        "--to",
+        "--cache",
+        "--mute",
+        "--speed",
+        "--fps",
+        "--start",
+        "--channel",
+        "--format",
+        "--dtype",
+        "--shape",
+    ];
+    match args.show.given.any(UNUSED).or(args.show.given.any(SPECTRUM)) {
+        Some(flag) => wrong!("{flag}: it does not apply to {pictures}"),
+        None => Ok(()),
+    }
 }
 
 /// A recording: all of it at once if that is wanted and possible, otherwise to be played.

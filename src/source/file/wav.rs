@@ -461,6 +461,9 @@ pub(in crate::source) fn foreign(head: &[u8]) -> Option<&'static str> {
         _ if at(0, b"wvpk") => "a WavPack file",
         _ if at(0, b"\x30\x26\xB2\x75") => "a WMA file",
         _ if at(0, b"\x1A\x45\xDF\xA3") => "a Matroska or WebM file",
+        [year @ .., b'-', _, _, b'-', _, _, b',', _] if year.iter().all(u8::is_ascii_digit) => {
+            "text that begins with a date, such as a power scan in CSV"
+        }
         _ => return None,
     })
 }

@@ -15,6 +15,7 @@ use symphonia::core::units::{Duration, Timestamp};
 use super::Packets;
 use super::splice::Splice;
 use crate::rows::read_at;
+use crate::source::file::COMPRESSED;
 
 /// The frames of an MP3 file.
 pub(super) struct Mpeg {
@@ -42,8 +43,7 @@ impl Mpeg {
         let mut hint = Hint::new();
         hint.with_extension("mp3");
         let stream = Splice::stream(&Arc::from([]), file, 0, bytes);
-        let probed = symphonia::default::get_probe();
-        let probed = probed.probe(&hint, stream, FormatOptions::default(), MetadataOptions::default());
+        let probed = COMPRESSED.probe(&hint, stream, FormatOptions::default(), MetadataOptions::default());
         let mut reader = match probed {
             Ok(reader) if reader.format_info().format == FORMAT_ID_MP3 => reader,
             Ok(_) => return Ok(None),
