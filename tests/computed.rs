@@ -100,6 +100,12 @@ fn pcm(path: &Path, channel: Channel) -> ringfall::source::PcmSamples {
     AudioFile::pcm(path, &file_options(channel)).expect("a file").expect("PCM")
 }
 
+/// Whether two half floats are next to each other.
+fn is_next_half(a: f32, b: f32) -> bool {
+    let [a, b] = [a, b].map(half::f16::from_f32);
+    a.is_sign_negative() == b.is_sign_negative() && a.to_bits().abs_diff(b.to_bits()) <= 1
+}
+
 /// Every row and every block of every level, as exact as it gets.
 fn assert_same(history: &History, rows: &Computed, reduce: Reduce, what: &str) {
     let (mut want, mut got) = (Vec::new(), Vec::new());
@@ -119,6 +125,12 @@ fn assert_same(history: &History, rows: &Computed, reduce: Reduce, what: &str) {
                 // The sums of a block that still grows are added in another order.
                 let near = want.iter().zip(&got).all(|(a, b)| (a - b).abs() < 0.07 || a == b);
                 assert!(near, "{what}: level {level}, row {row}");
+            } else if reduce == Reduce::Mean && rows.unit().is_decibel() {
+                // Powers were added, not those of dB: near the limit between two half floats that may round to the next.
+                let near = want.iter().zip(&got).all(|(a, b)| a == b || is_next_half(*a, *b));
+                assert!(near, "{what}: level {level}, row {row}");
+                let same = want.iter().zip(&got).filter(|(a, b)| a == b).count();
+                assert!(same * 10 >= got.len() * 9 || got.len() < 100, "{what}: {same} of {} are the same", got.len());
             } else {
                 assert_eq!(bits(&want), bits(&got), "{what}: level {level}, row {row}, {reduce:?}");
             }
