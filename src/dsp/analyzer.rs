@@ -126,12 +126,21 @@ impl Analyzer {
     ///
     /// Zero power is −∞ dB. A spectrum that has a NaN or infinite sample has no finite value, nor has its row; other rows
     /// are not affected.
-    pub fn feed(&mut self, samples: &[f32], mut emit: impl FnMut(u64, &[f32])) {
+    pub fn feed(&mut self, samples: &[f32], emit: impl FnMut(u64, &[f32])) {
+        self.feed_rows::<true>(samples, emit);
+    }
+
+    /// The same with rows of power, 1 for 0 dBFS: for those who reduce many rows to one, and convert only that to dB.
+    pub(crate) fn feed_power(&mut self, samples: &[f32], emit: impl FnMut(u64, &[f32])) {
+        self.feed_rows::<false>(samples, emit);
+    }
+
+    fn feed_rows<const DECIBEL: bool>(&mut self, samples: &[f32], mut emit: impl FnMut(u64, &[f32])) {
         let mut samples = samples;
         if self.values_per_sample == 2 {
             if let (Some(i), Some((&q, rest))) = (self.half, samples.split_first()) {
                 self.half = None;
-                self.feed_whole(&[i, q], &mut emit);
+                self.feed_whole::<DECIBEL>(&[i, q], &mut emit);
                 samples = rest;
             }
             if !samples.len().is_multiple_of(2)
@@ -141,7 +150,7 @@ impl Analyzer {
                 samples = rest;
             }
         }
-        self.feed_whole(samples, &mut emit);
+        self.feed_whole::<DECIBEL>(samples, &mut emit);
     }
 
     /// Discards all samples so far and the unfinished row, for use after a gap. The next sample is number 0.
@@ -152,13 +161,15 @@ impl Analyzer {
     }
 
     /// Takes whole samples.
-    fn feed_whole(&mut self, samples: &[f32], emit: &mut impl FnMut(u64, &[f32])) {
+    fn feed_whole<const DECIBEL: bool>(&mut self, samples: &[f32], emit: &mut impl FnMut(u64, &[f32])) {
         let hop = self.hop as u64;
         let Stages { spectrum, averager, row } = &mut self.stages;
         self.frames.feed(samples, |number, head, tail| {
             spectrum.power(head, tail, row);
             if let Some(first) = averager.push(number * hop, row) {
-                to_decibels(row);
+                if DECIBEL {
+                    to_decibels(row);
+                }
                 emit(first, row);
             }
         });

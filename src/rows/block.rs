@@ -1,5 +1,7 @@
 //! The growing block of a level.
 
+#[cfg(any(feature = "dsp", feature = "arrays"))]
+use crate::decibel::to_decibels;
 use crate::mean::{term, to_values};
 use crate::unit::Unit;
 use crate::view::Reduce;
@@ -183,6 +185,15 @@ impl Block {
         let BlockParts { max, sum, min, scale, rows, more } = parts;
         let [max, sum, min, more] = [max, sum, min, more].map(<[f32]>::to_vec);
         Self { max, sum, min, scale, rows, more, parts: 1 }
+    }
+
+    /// Turns the maxima and minima of a block of powers into dB. The sums are those of a block of dB already.
+    #[cfg(any(feature = "dsp", feature = "arrays"))]
+    pub(super) fn powers_to_decibels(&mut self) {
+        to_decibels(&mut self.max);
+        to_decibels(&mut self.min);
+        // A maximum is NaN only where nothing was added to -∞, which has no logarithm.
+        self.max.iter_mut().for_each(|v| *v = if v.is_nan() { f32::NEG_INFINITY } else { *v });
     }
 
     /// Room for this many bins.

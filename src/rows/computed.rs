@@ -37,6 +37,12 @@ pub trait Compute: Send + Sync {
         false
     }
 
+    /// Whether a [`Reader`] can give power instead of dB, by [`Reader::read_power`]. Always the same; only where the
+    /// [unit](Self::unit) is dB.
+    fn has_power(&self) -> bool {
+        false
+    }
+
     /// Number of rows. It does not change.
     fn rows(&self) -> u64;
 
@@ -80,6 +86,15 @@ pub trait Reader {
     /// # Errors
     /// Errors of reading a file. Rows before the one that failed have been handed over.
     fn read(&mut self, rows: Range<u64>, each: &mut dyn FnMut(u64, &[f32]) -> bool) -> Result<(), RowsError>;
+
+    /// The same rows as power, 10^(dB/10), if [`Compute::has_power`] says so: the blocks of many rows are reduced in power, and only
+    /// the result is converted to dB. Not called otherwise.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn read_power(&mut self, rows: Range<u64>, each: &mut dyn FnMut(u64, &[f32]) -> bool) -> Result<(), RowsError> {
+        self.read(rows, each)
+    }
 }
 
 /// Called from the threads of [`Computed`] when there is something new to show. It must not block.
@@ -143,7 +158,8 @@ pub struct Progress {
 ///
 /// Nothing waits: [`read`](Rows::read) gives what is known. Until a block is computed, that is a single row out of it or
 /// near it, or the block around it on a higher level; NaN if there is none of them yet. In the end every block is exactly that of a
-/// [`Pyramid`](crate::Pyramid) over the same rows. Of a level that the budget holds only a part of, the blocks farthest
+/// [`Pyramid`](crate::Pyramid) over the same rows, except that the means of [power](Compute::has_power) have not gone through dB: they
+/// are up to 0.0002 dB nearer to the true ones. Of a level that the budget holds only a part of, the blocks farthest
 /// from what is on show are evicted, and computed again when they are on show again.
 ///
 /// When it is dropped, its threads stop after the row that they are at. It waits for them for a quarter of a second, and leaves

@@ -150,6 +150,10 @@ impl Compute for Recording {
         Unit::Decibel
     }
 
+    fn has_power(&self) -> bool {
+        true
+    }
+
     fn rows(&self) -> u64 {
         self.runs.last().map_or(0, |last| last.first_row + last.rows)
     }
@@ -202,7 +206,7 @@ struct SpectrumReader<'a> {
 
 impl SpectrumReader<'_> {
     /// Consecutive rows of a run. Returns whether more are asked for.
-    fn run(
+    fn run<const DECIBEL: bool>(
         &mut self,
         run: &Run,
         rows: Range<u64>,
@@ -233,10 +237,15 @@ impl SpectrumReader<'_> {
             while done < count && on {
                 let piece = (count - done).min(Recording::PIECE as u64);
                 self.samples.read_at(first + done, piece as usize, &mut self.block)?;
-                analyzer.feed(&self.block, |_, values| {
+                let emit = |_, values: &[f32]| {
                     on = on && each(row, values);
                     row += 1;
-                });
+                };
+                if DECIBEL {
+                    analyzer.feed(&self.block, emit);
+                } else {
+                    analyzer.feed_power(&self.block, emit);
+                }
                 done += piece;
             }
             if !on {
@@ -246,21 +255,34 @@ impl SpectrumReader<'_> {
         }
         Ok(true)
     }
-}
 
-impl Reader for SpectrumReader<'_> {
-    fn read(&mut self, rows: Range<u64>, each: &mut dyn FnMut(u64, &[f32]) -> bool) -> Result<(), RowsError> {
+    /// Consecutive rows, in dB or as power.
+    fn runs<const DECIBEL: bool>(
+        &mut self,
+        rows: Range<u64>,
+        each: &mut dyn FnMut(u64, &[f32]) -> bool,
+    ) -> Result<(), RowsError> {
         let mut start = rows.start;
         while start < rows.end {
             let Some((run, index)) = self.recording.run_of(start) else {
                 return Err(RowsError::NoRow { level: 0, row: start });
             };
             let end = rows.end.min(start - index + run.rows);
-            if !self.run(run, start..end, each)? {
+            if !self.run::<DECIBEL>(run, start..end, each)? {
                 return Ok(());
             }
             start = end;
         }
         Ok(())
+    }
+}
+
+impl Reader for SpectrumReader<'_> {
+    fn read(&mut self, rows: Range<u64>, each: &mut dyn FnMut(u64, &[f32]) -> bool) -> Result<(), RowsError> {
+        self.runs::<true>(rows, each)
+    }
+
+    fn read_power(&mut self, rows: Range<u64>, each: &mut dyn FnMut(u64, &[f32]) -> bool) -> Result<(), RowsError> {
+        self.runs::<false>(rows, each)
     }
 }

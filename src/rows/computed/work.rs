@@ -14,8 +14,10 @@ use super::state::Shared;
 #[cfg(feature = "app")]
 use super::state::State;
 use super::store::{Kept, Key, Values};
+use crate::decibel::to_decibels;
 use crate::rows::block::Block;
 use crate::rows::channels;
+use crate::unit::Unit;
 use crate::view::Reduce;
 
 /// Rows between two looks at what is on show, if they have few bins; and values, if they have many.
@@ -172,19 +174,24 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Reads rows until `each` returns false. A row that cannot be read is NaN, and so are those after it.
-    fn read(&mut self, tier: u32, rows: Range<u64>, each: &mut dyn FnMut(u64, &[f32]) -> bool) {
+    /// Reads rows until `each` returns false, in dB or as `power`. A row that cannot be read is NaN, and so are those after it.
+    fn read(&mut self, tier: u32, rows: Range<u64>, power: bool, each: &mut dyn FnMut(u64, &[f32]) -> bool) {
         let shared = self.shared;
         let compute = &*shared.layers[tier as usize].compute;
         // Only the readers of the rows themselves and of one shorter length are kept.
         self.readers.retain(|held, _| *held == 0 || *held == tier);
         let reader = self.readers.entry(tier).or_insert_with(|| compute.reader());
         let (mut next, mut on) = (rows.start, true);
-        let read = reader.read(rows.clone(), &mut |row, values| {
+        let mut each_read = |row, values: &[f32]| {
             next = row + 1;
             on = each(row, values);
             on
-        });
+        };
+        let read = if power {
+            reader.read_power(rows.clone(), &mut each_read)
+        } else {
+            reader.read(rows.clone(), &mut each_read)
+        };
         let Err(error) = read else { return };
         shared.fail(&mut shared.lock(), error);
         for row in next..rows.end {
@@ -202,7 +209,7 @@ impl<'a> Worker<'a> {
                 return Outcome::Left;
             }
             let Some(row) = plan::middle(&shared.layers[tier as usize].runs, level, index) else { continue };
-            self.read(tier, row..row + 1, &mut |_, values| {
+            self.read(tier, row..row + 1, false, &mut |_, values| {
                 let values = Values::new(shared.precision, values);
                 shared.put_sketch(&mut shared.lock(), Key::new(tier, level, Reduce::Max, index), values);
                 true
@@ -216,7 +223,7 @@ impl<'a> Worker<'a> {
         let step = if every == 1 { rows.end - rows.start } else { 1 };
         let mut start = rows.start;
         while start < rows.end {
-            self.read(tier, start..(start + step).min(rows.end), &mut |row, values| {
+            self.read(tier, start..(start + step).min(rows.end), false, &mut |row, values| {
                 let values = Values::new(shared.precision, values);
                 shared.put_fine(&mut shared.lock(), Key::new(tier, 0, Reduce::Max, row), values);
                 !shared.is_stopped()
@@ -249,16 +256,19 @@ impl<'a> Worker<'a> {
         let (mut fresh, mut finished, mut left, mut seen) = (Vec::new(), Vec::new(), false, wants);
         let (unit, is_rgba, mut premultiplied, mut colors) =
             (shared.block_unit(), shared.is_rgba(), Vec::new(), Vec::new());
-        self.read(0, rows.clone(), &mut |row, values| {
+        // A row of power is converted to dB only where it is on show.
+        let power = layer.compute.has_power() && unit.is_decibel();
+        let terms = if power { Unit::None } else { unit };
+        self.read(0, rows.clone(), power, &mut |row, values| {
             let end = row + 1;
             if let Some(lowest) = growing.get_mut(1) {
                 if is_rgba {
                     premultiplied.clear();
                     premultiplied.extend_from_slice(values);
                     channels::premultiply(&mut premultiplied);
-                    lowest.add(unit, &premultiplied);
+                    lowest.add(terms, &premultiplied);
                 } else {
-                    lowest.add(unit, values);
+                    lowest.add(terms, values);
                 }
             }
             for at in 1..=level {
@@ -278,7 +288,14 @@ impl<'a> Worker<'a> {
                         }
                     }
                     // A single row is its own mean: it is not converted to power and back.
-                    let values = if end - first > 1 { &finished } else { values };
+                    if power && end - first == 1 {
+                        finished.clear();
+                        finished.extend_from_slice(values);
+                    }
+                    if power && (end - first == 1 || reduce != Reduce::Mean) {
+                        to_decibels(&mut finished);
+                    }
+                    let values = if power || end - first > 1 { &finished } else { values };
                     let key = Key::new(0, at, reduce, layer.runs.block_of(at, row));
                     fresh.push((key, Values::new(shared.precision, values)));
                 }
@@ -300,6 +317,9 @@ impl<'a> Worker<'a> {
         });
         flush(shared, &mut fresh);
         if !left && keep {
+            if power {
+                growing[level as usize].powers_to_decibels();
+            }
             let kept = Kept::new(shared.precision, &growing[level as usize], rows.end - rows.start);
             shared.put_kept(&mut shared.lock(), level, block, kept);
             parents(shared, level, rows.start);
