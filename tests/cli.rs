@@ -411,4 +411,30 @@ fn the_help_teaches() {
     for word in ["Examples", "--newest", "--overlap", "--line-time", "batlow"] {
         assert!(help.contains(word), "{word} is not in the help of render:\n{help}");
     }
+    for command in ["view", "live"] {
+        let help = String::from_utf8(place.run(&[command, "--help"], &[]).stdout).unwrap();
+        assert!(help.contains(&format!("Examples:\n  ringfall {command}")), "no examples for {command}:\n{help}");
+    }
+}
+
+#[test]
+fn flags_without_effect_on_a_camera_are_errors() {
+    let place = Place::new();
+    for flag in [&["--speed", "4x"][..], &["--from", "3s"], &["--cache"], &["--fps", "5"], &["--fft", "512"]] {
+        let args = [&["view", "--ffmpeg", "-f lavfi -i testsrc"][..], flag].concat();
+        place.fails(&args, &[], 2, &[flag[0], "pictures of --ffmpeg"]);
+    }
+}
+
+/// The heading is that of the flags, whatever group of flags is before them.
+#[test]
+fn flags_for_recordings_have_a_heading_of_their_own() {
+    let help = String::from_utf8(Place::new().run(&["view", "--help"], &[]).stdout).unwrap();
+    let (_, rest) = help.split_once("\nRecording:\n").expect("a heading");
+    // Flags are indented, headings are not.
+    let section: Vec<_> = rest.lines().take_while(|line| line.is_empty() || line.starts_with(' ')).collect();
+    for flag in ["--start", "--speed", "--from", "--to", "--cache", "--fps", "--mute"] {
+        let found = section.iter().any(|line| line.split_whitespace().next() == Some(flag));
+        assert!(found, "{flag} is not under Recording:\n{help}");
+    }
 }

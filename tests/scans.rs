@@ -372,4 +372,6 @@ fn scans_through_standard_input_are_drawn() {
     for other in ["c.png", "d.png"] {
         assert_eq!(Png::read(&place.path("a.png")).rgb, Png::read(&place.path(other)).rgb, "{other}");
     }
+    // Without the flag it is called by its name.
+    place.fails(&["render", "scan.txt", "-o", "e.png"], &[], 1, &["scan.txt", "begins with a date", "power scan"]);
 }

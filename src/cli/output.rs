@@ -9,7 +9,6 @@ use ringfall::export::{
     VideoOptions,
 };
 use ringfall::plot::Layer;
-use ringfall::source::RawFormat;
 use ringfall::{Canvas, Colormap, Scale};
 
 use super::axes;
@@ -83,7 +82,7 @@ fn format_word(word: &str) -> Result<FormatArg, String> {
         return Ok(FormatArg::Video(format));
     }
     export::format_named(word).map(FormatArg::Picture).or_else(|error| {
-        let neither = |_: String| format!("{error}; nor is it a sample format: {}", RawFormat::words());
+        let neither = |_: String| format!("{error}; nor is it a format of the input: {}", InputFormat::words());
         word.parse().map(FormatArg::Input).map_err(neither)
     })
 }

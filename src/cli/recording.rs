@@ -36,8 +36,9 @@ enum Kind {
     Pipe,
     /// A file of ready-made rows, read from beginning to end.
     Rows,
-    /// A power scan in CSV, in a file or through a pipe.
+    /// A power scan in CSV, in a file.
     Scan,
+    /// A power scan in CSV, through a pipe.
     ScanPipe,
     Raw,
     SigMf,

@@ -18,14 +18,6 @@ use ringfall::{
 
 use super::input::Input;
 
-/// Stamps and views of any kind in hosts. The geometry still panics on some (loader.rs, dirty.rs, reduction.rs); once it does
-/// not, this is true and goes.
-pub(crate) const HOSTILE_HOSTS: bool = true;
-
-/// Rows whose times are further apart than an `i64` can tell. A history does not keep them in order yet; once it does, this is
-/// true and goes.
-const EXTREME_TIMES: bool = true;
-
 /// A file with these bytes and this extension, gone when it is dropped.
 fn file(extension: &str, bytes: &[u8]) -> tempfile::NamedTempFile {
     let mut file = tempfile::Builder::new().prefix("fuzz").suffix(extension).tempfile().expect("a temporary file");
@@ -138,7 +130,7 @@ fn read_all(audio: &mut dyn Source, path: &std::path::Path, length: usize) {
     panic!("a file of {length} bytes does not end");
 }
 
-/// Metadata of a SigMF recording beside 4000 bytes of data; or, if the first byte is odd, an archive.
+/// A power scan in CSV after the first byte, which chooses when it began.
 pub(crate) fn scan(data: &[u8]) {
     let mut input = Input::new(data);
     let mut options = ScanOptions::default();
@@ -340,9 +332,6 @@ pub(crate) fn rows(data: &[u8]) {
             break;
         }
         let (stamp, row) = (stamp(&mut input, true), input.row(40));
-        if !EXTREME_TIMES && (stamp.time_ns.unsigned_abs() > 1 << 61 || stamp.duration_ns > 2e18) {
-            continue;
-        }
         for _ in 0..1 + input.below(6) {
             match history.push(stamp, &row) {
                 Ok(()) => pushed += 1,

@@ -103,8 +103,9 @@ impl RenderCommand {
         let begin = from.unwrap_or(0.0);
         let lines = u64::from(self.lines());
         // Only a demonstration knows its rate; one without an end is opened for that.
-        let settings = self.spectrum.settings(input::demo(&self.demo, Speed::Max, None)?.info())?;
-        let rate = input::demo(&self.demo, Speed::Max, None)?.info().rate_hz;
+        let endless = input::demo(&self.demo, Speed::Max, None)?;
+        let settings = self.spectrum.settings(endless.info())?;
+        let rate = endless.info().rate_hz;
         let spectra = lines as f64 * f64::from(settings.average.spectra_per_row());
         let full = ((spectra - 1.0) * settings.hop as f64 + settings.size as f64) / rate;
         let seconds = to.map(|to| to - begin).or(self.picture.line_time.map(|time| time * lines as f64));
