@@ -1,5 +1,7 @@
 //! Samples to power: window and Fourier transform.
 
+mod even;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -7,6 +9,7 @@ use realfft::{RealFftPlanner, RealToComplex};
 use rustfft::num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 
+use self::even::Even;
 use super::kind::SampleKind;
 
 /// The power of the bins of a row, from the samples of one spectrum.
@@ -22,11 +25,12 @@ use super::kind::SampleKind;
 /// and reads +3.01 dBFS, the AES17 level of a full-scale square wave. White noise has the same mean |X|² in every bin, and
 /// so reads 3.01 dB less in these two.
 pub(super) enum Spectrum {
+    Even(Even),
     Real(RealSpectrum),
     Complex(ComplexSpectrum),
 }
 
-/// For real samples.
+/// For an odd number of real samples.
 pub(super) struct RealSpectrum {
     fft: Arc<dyn RealToComplex<f32>>,
     weights: Vec<f32>,
@@ -55,6 +59,7 @@ impl Spectrum {
         let sum: f64 = weights.iter().sum();
         let scaled = |factor: f64| weights.iter().map(|w| (w * factor / sum) as f32).collect();
         match kind {
+            SampleKind::Real if size.is_multiple_of(2) => Self::Even(Even::new(scaled(1.0), bins)),
             SampleKind::Real => {
                 let fft = RealFftPlanner::new().plan_fft_forward(size);
                 Self::Real(RealSpectrum {
@@ -87,6 +92,7 @@ impl Spectrum {
     /// Writes the power of the row's bins to `power`. The samples are `head` and then `tail`.
     pub(super) fn power(&mut self, head: &[f32], tail: &[f32], power: &mut [f32]) {
         match self {
+            Self::Even(even) => even.power(head, tail, power),
             Self::Real(real) => real.power(head, tail, power),
             Self::Complex(complex) => complex.power(head, tail, power),
         }
@@ -108,10 +114,6 @@ impl RealSpectrum {
         norms(&self.out[self.bins.clone()], power);
         if self.bins.start == 0 {
             power[0] *= 0.5;
-        }
-        let last = self.weights.len() / 2;
-        if self.weights.len().is_multiple_of(2) && self.bins.end == last + 1 {
-            power[last - self.bins.start] *= 0.5;
         }
     }
 }
