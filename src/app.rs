@@ -137,7 +137,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
     face.cells_changed(intake.rows().is_rgba());
     let (unit, looks) = (rows.unit, Looks::of(rows));
     let mut there = Navigator::new(show.view, show.options.newest_side, speed)?;
-    there.set_array(intake.is_still() && looks.is_array);
+    there.set_array(intake.is_frames() || (intake.is_still() && looks.is_array));
     there.set_stretches(show.kept.settings.stretch);
     there.set_whole(intake.is_whole());
     let mut app = App {

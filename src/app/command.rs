@@ -102,12 +102,7 @@ impl App {
             Command::Interpolation(how) => self.change_view(|view| view.interpolation(how)),
             Command::Newest(side) => {
                 self.touched.view = true;
-                self.wish.options = self.wish.options.newest_side(side);
-                self.there.set_newest(side);
-                if let Some(scene) = &mut self.scene {
-                    scene.picture.set_newest_side(side);
-                }
-                self.moved();
+                self.put_newest(side);
             }
             Command::Control(control) => {
                 if let Err(error) = self.intake.feed().control(control) {
@@ -293,9 +288,23 @@ impl App {
 
     /// Shows all of a live frame, as soon as the size of the picture is known.
     pub(super) fn fit_frame(&mut self) {
+        if self.there.is_array() && !self.there.stretches() {
+            self.fit = Some(None);
+            return;
+        }
         let rows = self.intake.rows();
         let last = rows.range(0).end.checked_sub(1).and_then(|last| rows.stamp(0, last));
         self.fit = last.map(|(last, _)| Some((rows.epoch_ns(), last.end_ns())));
+    }
+
+    /// The newest rows are at this side from now on.
+    pub(super) fn put_newest(&mut self, side: Side) {
+        self.wish.options = self.wish.options.newest_side(side);
+        self.there.set_newest(side);
+        if let Some(scene) = &mut self.scene {
+            scene.picture.set_newest_side(side);
+        }
+        self.moved();
     }
 
     fn set_colormap(&mut self, map: usize) {

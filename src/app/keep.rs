@@ -167,7 +167,9 @@ impl App {
             };
         }
         if self.touched.view {
-            settings.newest = Some(self.there.newest());
+            if !self.there.is_array() {
+                settings.newest = Some(self.there.newest());
+            }
             settings.axis = Some(view.axis);
             settings.reduce = Some(view.reduce);
         }

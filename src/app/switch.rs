@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use ringfall::source::{RowSource, Samples, WhenFull};
-use ringfall::{Compute, ComputedOptions, Frames, Saved, View};
+use ringfall::{Compute, ComputedOptions, Frames, Saved, Side, View};
 
 use super::analysis::Analysis;
 use super::command::Request;
@@ -21,6 +21,8 @@ pub(crate) type Reopen = Arc<dyn Fn(&Analysis) -> Result<Opened> + Send + Sync>;
 pub(crate) struct Opened {
     pub(crate) source: Box<dyn RowSource>,
     pub(crate) when_full: WhenFull,
+    /// Where its newest rows belong, whatever the user likes for spectra: the first row of an array is at the top.
+    pub(crate) newest: Option<Side>,
 }
 
 /// A source that is open, and what it has for the window beside its rows in order.
@@ -56,10 +58,16 @@ impl App {
     /// Puts a source in place of the one on show. A view is kept where one is given. `is_again`: it is the same recording, analysed in
     /// another way.
     pub(super) fn install(&mut self, opened: Opened, view: Option<View>, is_again: bool) -> Result<()> {
-        let Opened { source, when_full } = opened;
+        let Opened { source, when_full, newest } = opened;
+        // After an array the side is again the one for spectra.
+        let usual = || self.there.is_array().then(|| self.kept.settings.newest.unwrap_or(Side::Top));
+        let newest = newest.or_else(usual).filter(|_| !is_again);
         let how =
             ShowOptions { when_full, options: ComputedOptions::default(), saved: None, view, times: None, is_again };
         self.put_on_show(SourceParts::of(source), how)?;
+        if let Some(side) = newest {
+            self.put_newest(side);
+        }
         // Whatever was still being opened for the window is not waited for any more.
         self.late = None;
         Ok(())
@@ -87,7 +95,7 @@ impl App {
         self.told = Told::default();
         self.paused = false;
         self.there.restart(view);
-        let is_array = self.intake.is_still() && face::is_array(self.intake.feed().rows());
+        let is_array = self.intake.is_still() && face::is_array(self.intake.feed().rows()) || self.intake.is_frames();
         self.there.set_array(is_array);
         self.there.set_whole(self.intake.is_whole());
         self.auto.changed();

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
+use ringfall::Side;
 use ringfall::dsp::Average;
 use ringfall::source::igtl::IgtlRows;
 use ringfall::source::{Channel, RowSource, Spectra, Speed, WhenFull};
@@ -34,11 +35,12 @@ pub(super) fn opener() -> Opener {
 fn file(path: &Path, analysis: &Analysis) -> Result<Opened> {
     if let Some(address) = igtl::address(path)? {
         let options = IgtlArgs { shown: None, device_name: None }.options(address, None);
-        return Ok(Opened { source: Box::new(IgtlRows::open(&options)?), when_full: WhenFull::Drop });
+        return Ok(Opened { source: Box::new(IgtlRows::open(&options)?), when_full: WhenFull::Drop, newest: None });
     }
     let array = ArrayArgs::default();
     if array.is_array(path) {
-        return rows(window::array_rows(&array, path, (None, None))?, analysis, WhenFull::Wait);
+        let opened = rows(window::array_rows(&array, path, (None, None))?, analysis, WhenFull::Wait)?;
+        return Ok(Opened { newest: Some(Side::Bottom), ..opened });
     }
     let asked = Asked::of_file(path);
     let live = asked.may_be_live();
@@ -55,5 +57,5 @@ pub(super) fn rows(input: Input, analysis: &Analysis, when_full: WhenFull) -> Re
             Box::new(Spectra::new(source, &settings)?)
         }
     };
-    Ok(Opened { source, when_full })
+    Ok(Opened { source, when_full, newest: None })
 }
