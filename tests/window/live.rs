@@ -32,9 +32,11 @@ fn the_newest_frame_is_on_show_and_earlier_ones_come_back() {
     let shows = |color: [u8; 3]| {
         wait_for("a frame", || {
             let shot = display.shot();
-            // All over the picture.
-            let points = [(5, 5), (320, 200), (635, 395), (5, 395)];
-            points.into_iter().all(|(x, y)| shot.at(x, y) == rgb(color)).then_some(())
+            // Cells are squares of 13 pixels: 520 x 390 pixels in the middle, and nothing beside them.
+            let points = [(70, 12), (320, 200), (570, 388), (70, 388)];
+            let is_shown = points.into_iter().all(|(x, y)| shot.at(x, y) == rgb(color));
+            let is_beside = [(30, 200), (610, 200)].into_iter().any(|(x, y)| shot.at(x, y) == rgb(color));
+            (is_shown && !is_beside).then_some(())
         });
     };
     for n in 0..5 {
@@ -67,8 +69,9 @@ fn the_newest_frame_is_on_show_and_earlier_ones_come_back() {
     peer.write_all(&grey.encode().unwrap()).unwrap();
     wait_for("values", || {
         let shot = display.shot();
-        let (top, bottom) = (shot.at(320, 20), shot.at(320, 380));
-        (top != bottom && top == shot.at(5, 190) && bottom == shot.at(635, 210) && top != rgb([0, 255, 255]))
+        // 600 x 300 pixels in the middle.
+        let (top, bottom) = (shot.at(320, 70), shot.at(320, 330));
+        (top != bottom && top == shot.at(30, 190) && bottom == shot.at(610, 210) && top != rgb([0, 255, 255]))
             .then_some(())
     });
     // And colours again.
@@ -91,7 +94,7 @@ fn the_test_picture_of_ffmpeg_is_shown() {
     let program = Program::run(&display, command(&display, &["view", "--ffmpeg", camera, "--size", "640x400"]));
     wait_for("the picture", || {
         let shot = display.shot();
-        [(3, 3), (320, 200), (636, 396)].into_iter().all(|(x, y)| shot.at(x, y) == 0x0030_5070).then_some(())
+        [(70, 14), (320, 200), (570, 386)].into_iter().all(|(x, y)| shot.at(x, y) == 0x0030_5070).then_some(())
     });
     let [_, _, frames] = program.leave(&display);
     assert!(frames > 0);
