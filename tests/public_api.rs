@@ -20,10 +20,13 @@ fn identifier(text: &str) -> String {
     text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
-/// Names declared with one of these words at the start of a line.
+/// Names declared with one of these words at the start of a line. What the documentation hides is no part of the interface: it is
+/// there for the fuzz targets.
 fn declared(text: &str, words: &[&str]) -> BTreeSet<String> {
     let lines = text.lines().map(str::trim_start);
-    lines.filter_map(|line| words.iter().find_map(|word| line.strip_prefix(word)).map(identifier)).collect()
+    let before = std::iter::once("").chain(lines.clone());
+    let shown = lines.zip(before).filter(|(_, before)| *before != "#[doc(hidden)]").map(|(line, _)| line);
+    shown.filter_map(|line| words.iter().find_map(|word| line.strip_prefix(word)).map(identifier)).collect()
 }
 
 #[test]
@@ -41,7 +44,8 @@ fn the_interface_is_as_it_is_kept() {
             }
         }
     }
-    files.retain(|path| path.exists());
+    // To document SoapySDR's source takes its library, so its interface is not recorded.
+    files.retain(|path| path.exists() && !path.to_string_lossy().contains("soapy"));
     assert!(files.len() > 40, "{files:?}");
     let sources: Vec<_> = files.iter().map(|path| std::fs::read_to_string(path).expect("a source")).collect();
 
