@@ -616,12 +616,13 @@ print(key, struct.unpack('<4f', row))
 #[test]
 fn rows_to_python_websockets() {
     let text = "
-import json, struct, sys
-from websockets.sync.client import connect
-with connect('ws://localhost:' + sys.argv[1] + '/') as socket:
-    about = json.loads(socket.recv())
-    socket.ping().wait(20)
-    print(about['bins'], struct.unpack('<4f', socket.recv()))
+import asyncio, json, struct, sys, websockets
+async def main():
+    async with websockets.connect('ws://localhost:' + sys.argv[1] + '/') as socket:
+        about = json.loads(await socket.recv())
+        await asyncio.wait_for(await socket.ping(), 20)
+        print(about['bins'], struct.unpack('<4f', await socket.recv()))
+asyncio.run(main())
 ";
     let Some(out) = script("websockets", "ws://:0", text) else { return };
     assert_eq!(out, "4 (0.0, 0.5, 1.0, 1.5)\n");
