@@ -17,27 +17,14 @@ mod read;
 #[cfg(target_os = "linux")]
 #[path = "window/session.rs"]
 mod session;
+#[path = "common/wait.rs"]
+mod wait;
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use display::{Display, Program, Shot, command, dressed};
-
-/// Longest wait for anything, on the slowest machine.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Asks again and again until there is an answer.
-#[track_caller]
-fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
+use wait::{PATIENCE, wait_for};
 
 /// Whether a tool is installed; said aloud where it is not.
 fn has_tool(tool: &str) -> bool {
@@ -387,8 +374,7 @@ fn esc_leaves_full_screen_first_and_q_quits() {
     if !has_tool("openbox") {
         return;
     }
-    let mut manager = Command::new("openbox").env("DISPLAY", &display.name).stderr(Stdio::null()).spawn().unwrap();
-    wait_for("the window manager", || display.xdotool(&["get_num_desktops"]));
+    let _manager = display.window_manager();
     let fills = |window: &str| display.xdotool(&["getwindowgeometry", window]).unwrap().contains("1000x700");
     for (flag, key) in [(&["--fullscreen"][..], "Escape"), (&[], "q")] {
         let program = Program::start(&display, &[&DEMO[..], flag].concat());
@@ -401,8 +387,6 @@ fn esc_leaves_full_screen_first_and_q_quits() {
         display.key(key);
         program.end();
     }
-    manager.kill().unwrap();
-    manager.wait().unwrap();
 }
 
 #[test]
@@ -413,8 +397,7 @@ fn nothing_is_drawn_while_the_window_is_minimised() {
     if !has_tool("openbox") {
         return;
     }
-    let mut manager = Command::new("openbox").env("DISPLAY", &display.name).stderr(Stdio::null()).spawn().unwrap();
-    wait_for("the window manager", || display.xdotool(&["get_num_desktops"]));
+    let _manager = display.window_manager();
     let program = Program::start(&display, &DEMO);
     // The manager puts it somewhere, and draws a frame around it.
     let is_shown = || {
@@ -432,8 +415,6 @@ fn nothing_is_drawn_while_the_window_is_minimised() {
     wait_for("a picture that moves", || (display.shot() != before).then_some(()));
     let [frames, _, rows] = program.leave(&display);
     assert!(frames + 120 < rows, "{frames} frames of {rows} rows");
-    manager.kill().unwrap();
-    manager.wait().unwrap();
 }
 
 #[test]

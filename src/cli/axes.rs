@@ -7,7 +7,6 @@ use std::sync::OnceLock;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use egui::Theme;
-use ringfall::export::Lines;
 use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
 use ringfall::plot::{Layer, PictureSize, Plot};
 use ringfall::source::{Clock, RowInfo};
@@ -180,22 +179,4 @@ impl AxesArgs {
         };
         Ok(Layer::new(&mut plot, canvas, size, self.scale(), self.theme())?)
     }
-}
-
-/// The lines of a canvas's picture with what is around it.
-pub(crate) fn lines<'a>(canvas: &'a Canvas, layer: &'a Layer) -> Result<Lines<'a>> {
-    const BAND: u32 = 64;
-    let (width, height) = layer.size();
-    let mut painting = canvas.painting();
-    let mut band = vec![[0; 4]; width as usize * BAND as usize];
-    let lines = Lines::new(width, height, move |y, line| {
-        if y.is_multiple_of(BAND) {
-            let rows = BAND.min(height - y);
-            layer.rows(&mut painting, y..y + rows, &mut band[..rows as usize * width as usize]);
-        }
-        let start = (y % BAND) as usize * width as usize;
-        line.copy_from_slice(band[start..start + width as usize].as_flattened());
-        Ok(())
-    })?;
-    Ok(lines)
 }

@@ -11,7 +11,6 @@ use ringfall::export::{
 use ringfall::plot::Layer;
 use ringfall::{Canvas, Colormap, Scale};
 
-use super::axes;
 use super::recording::InputFormat;
 use crate::flags::{Usage, wrong};
 
@@ -231,9 +230,10 @@ impl Target {
     pub(crate) fn write(self, canvas: &Canvas, layer: Option<&Layer>, about: Vec<(String, String)>) -> Result<()> {
         if !self.values && !self.floats {
             let mut lines = match layer {
-                Some(layer) => axes::lines(canvas, layer)?,
-                None => Lines::of(canvas).context("the picture")?,
-            };
+                Some(layer) => Lines::decorated(canvas, layer),
+                None => Lines::of(canvas),
+            }
+            .context("the picture")?;
             lines = lines.with_text(about);
             return self.format.write(&mut lines, self.output).map_err(name_force);
         }

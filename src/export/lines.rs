@@ -3,6 +3,7 @@
 use std::io;
 
 use super::error::ExportError;
+use crate::plot::Layer;
 use crate::shade::Canvas;
 
 /// A picture that is delivered line by line from the top, each `4 * width` bytes: RGBA, 8 bits each, sRGB-encoded.
@@ -50,6 +51,26 @@ impl<'a> Lines<'a> {
             }
             let start = (y % BAND) as usize * line.len();
             line.copy_from_slice(&band[start..start + line.len()]);
+            Ok(())
+        })
+    }
+
+    /// The lines of a canvas's picture with what is around it, some at a time.
+    ///
+    /// # Errors
+    /// None: a layer has pixels.
+    pub fn decorated(canvas: &'a Canvas, layer: &'a Layer) -> Result<Self, ExportError> {
+        const BAND: u32 = 64;
+        let (width, height) = layer.size();
+        let mut painting = canvas.painting();
+        let mut band = vec![[0; 4]; width as usize * BAND as usize];
+        Self::new(width, height, move |y, line| {
+            if y.is_multiple_of(BAND) {
+                let rows = BAND.min(height - y);
+                layer.rows(&mut painting, y..y + rows, &mut band[..rows as usize * width as usize]);
+            }
+            let start = (y % BAND) as usize * width as usize;
+            line.copy_from_slice(band[start..start + width as usize].as_flattened());
             Ok(())
         })
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::PublishError;
+use crate::source::network::write_address;
 
 /// How readers are spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,13 +89,7 @@ impl FromStr for PublishAddress {
 impl fmt::Display for PublishAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { protocol, host, port, key } = self;
-        let scheme = protocol.scheme();
-        if host.contains(':') {
-            write!(f, "{scheme}://[{host}]:{port}")?
-        } else {
-            write!(f, "{scheme}://{host}:{port}")?
-        }
-        if key.is_empty() { Ok(()) } else { write!(f, "/{key}") }
+        write_address(f, (protocol.scheme(), host, *port, key))
     }
 }
 

@@ -27,6 +27,8 @@ mod udp;
 mod zmq;
 pub mod zmtp;
 
+#[cfg(feature = "publish")]
+pub(crate) use address::write_address;
 pub use address::{PeerAddress, Protocol};
 #[doc(hidden)]
 pub use hear::hear;

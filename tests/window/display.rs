@@ -17,6 +17,16 @@ pub(super) struct Display {
     pub(super) folder: tempfile::TempDir,
 }
 
+/// A window manager, gone when dropped.
+pub(super) struct WindowManager(Child);
+
+impl Drop for WindowManager {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 impl Display {
     /// `None`, said aloud, where a tool is missing.
     pub(super) fn open(size: &str) -> Option<Self> {
@@ -44,6 +54,13 @@ impl Display {
     pub(super) fn xdotool(&self, args: &[&str]) -> Option<String> {
         let output = Command::new("xdotool").args(args).env("DISPLAY", &self.name).output().unwrap();
         output.status.success().then(|| String::from_utf8(output.stdout).unwrap().trim().to_owned())
+    }
+
+    /// Starts a window manager.
+    pub(super) fn window_manager(&self) -> WindowManager {
+        let openbox = Command::new("openbox").env("DISPLAY", &self.name).stderr(Stdio::null()).spawn().unwrap();
+        wait_for("the window manager", || self.xdotool(&["get_num_desktops"]));
+        WindowManager(openbox)
     }
 
     pub(super) fn key(&self, key: &str) {
@@ -195,4 +212,13 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The only picture in a folder, as soon as it is there.
+pub(super) fn saved_png(folder: &Path) -> png::Reader<BufReader<std::fs::File>> {
+    let file = wait_for("a picture", || {
+        let mut files = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+        files.find(|path| path.extension().is_some_and(|extension| extension == "png"))
+    });
+    png::Decoder::new(BufReader::new(std::fs::File::open(file).unwrap())).read_info().unwrap()
 }

@@ -1,9 +1,9 @@
 //! The window with its interface: somebody opens files, zooms, marks, saves a picture and leaves.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
+use super::display::saved_png;
 use super::{Display, Program, Shot, dressed, has_tool, reading, wait_for, wav_u8};
 
 /// A recording of 20 s with one tone, 8000 samples/s.
@@ -65,12 +65,7 @@ fn has_color(shot: &Shot, (x, y): (usize, usize), color: u32) -> bool {
 
 /// The only picture in a folder: width, height and RGB or RGBA.
 fn saved(folder: &Path) -> (usize, usize, Vec<u8>, usize) {
-    let file = wait_for("a picture", || {
-        let mut files = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
-        files.find(|path| path.extension().is_some_and(|extension| extension == "png"))
-    });
-    let mut reader =
-        png::Decoder::new(std::io::BufReader::new(std::fs::File::open(file).unwrap())).read_info().unwrap();
+    let mut reader = saved_png(folder);
     let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut bytes).unwrap();
     (info.width as usize, info.height as usize, bytes, info.color_type.samples())
@@ -351,9 +346,7 @@ fn bars_are_hidden_in_full_screen_until_the_pointer_moves() {
     if !has_tool("openbox") {
         return;
     }
-    let mut manager =
-        std::process::Command::new("openbox").env("DISPLAY", &display.name).stderr(Stdio::null()).spawn().unwrap();
-    wait_for("the window manager", || display.xdotool(&["get_num_desktops"]));
+    let _manager = display.window_manager();
     let one = recording(&display, "one.wav", 1000.0);
     let program = open(&display, &one, Path::new("none"), &["--fullscreen"]);
     let fills = || display.xdotool(&["getwindowgeometry", &program.window]).is_some_and(|g| g.contains("1000x700"));
@@ -369,6 +362,4 @@ fn bars_are_hidden_in_full_screen_until_the_pointer_moves() {
     wait_for("the bars to come", || (corner(&display.shot()) == corner(&with)).then_some(()));
     display.key("q");
     program.end();
-    manager.kill().unwrap();
-    manager.wait().unwrap();
 }

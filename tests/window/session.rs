@@ -2,9 +2,9 @@
 //! mouse, save a picture, full screen, quit.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use super::display::saved_png;
 use super::drop::drop_file;
 use super::face::{aside, point, recording, still};
 use super::read::{Axis, Part, brightest, find};
@@ -50,12 +50,7 @@ fn difference(display: &Display) -> Option<[f64; 3]> {
 
 /// The only picture in a folder, and its text chunks.
 fn saved(folder: &Path) -> (Shot, Vec<(String, String)>) {
-    let file = wait_for("a picture", || {
-        let mut files = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
-        files.find(|path| path.extension().is_some_and(|extension| extension == "png"))
-    });
-    let mut reader =
-        png::Decoder::new(std::io::BufReader::new(std::fs::File::open(file).unwrap())).read_info().unwrap();
+    let mut reader = saved_png(folder);
     let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut bytes).unwrap();
     reader.finish().unwrap();
@@ -156,8 +151,7 @@ fn from_a_dropped_file_to_a_saved_picture() {
     tone(&axis, &picture, (300, width - 60));
 
     // Full screen and back, which takes a window manager, and the end.
-    let mut manager = Command::new("openbox").env("DISPLAY", &display.name).stderr(Stdio::null()).spawn().unwrap();
-    wait_for("the window manager", || display.xdotool(&["get_num_desktops"]));
+    let _manager = display.window_manager();
     let fills = || display.xdotool(&["getwindowgeometry", &program.window]).is_some_and(|g| g.contains("1100x800"));
     // The manager has the keyboard until it gives it to a window.
     wait_for("the keyboard", || {
@@ -173,6 +167,4 @@ fn from_a_dropped_file_to_a_saved_picture() {
     program.end();
     let told = display.errors();
     assert!(!told.contains("panicked") && !told.contains("error"), "{told}");
-    manager.kill().unwrap();
-    manager.wait().unwrap();
 }

@@ -77,7 +77,7 @@ impl Job {
             None => None,
         };
         let mut lines = match &layer {
-            Some(layer) => decorated(&self.canvas, layer)?,
+            Some(layer) => Lines::decorated(&self.canvas, layer)?,
             None => Lines::of(&self.canvas)?,
         }
         .with_text(about);
@@ -112,23 +112,6 @@ fn compute(Pending { compute, precision, mut loader }: Pending, canvas: &mut Can
     }
     loader.update_canvas(canvas, &rows)?;
     Ok(())
-}
-
-/// The lines of a picture with what is around it.
-fn decorated<'a>(canvas: &'a Canvas, layer: &'a Layer) -> Result<Lines<'a>> {
-    const BAND: u32 = 64;
-    let (width, height) = layer.size();
-    let mut painting = canvas.painting();
-    let mut band = vec![[0; 4]; width as usize * BAND as usize];
-    Ok(Lines::new(width, height, move |y, line| {
-        if y.is_multiple_of(BAND) {
-            let rows = BAND.min(height - y);
-            layer.rows(&mut painting, y..y + rows, &mut band[..rows as usize * width as usize]);
-        }
-        let start = (y % BAND) as usize * width as usize;
-        line.copy_from_slice(band[start..start + width as usize].as_flattened());
-        Ok(())
-    })?)
 }
 
 /// A name that tells the time, in UTC, and that no file has.

@@ -138,13 +138,21 @@ impl fmt::Display for PeerAddress {
         let scheme = protocol.scheme();
         // As it is written: with the number it would be an address to connect to.
         let host = if *listen && host == "127.0.0.1" { "" } else { host };
-        if host.contains(':') {
-            write!(f, "{scheme}://[{host}]:{port}")?
-        } else {
-            write!(f, "{scheme}://{host}:{port}")?
-        }
-        if key.is_empty() { Ok(()) } else { write!(f, "/{key}") }
+        write_address(f, (scheme, host, *port, key))
     }
+}
+
+/// Writes scheme, host, port and key as one address; a host with colons, which is of IPv6, in brackets.
+pub(crate) fn write_address(
+    f: &mut fmt::Formatter<'_>,
+    (scheme, host, port, key): (&str, &str, u16, &str),
+) -> fmt::Result {
+    if host.contains(':') {
+        write!(f, "{scheme}://[{host}]:{port}")?
+    } else {
+        write!(f, "{scheme}://{host}:{port}")?
+    }
+    if key.is_empty() { Ok(()) } else { write!(f, "/{key}") }
 }
 
 #[cfg(test)]
