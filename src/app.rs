@@ -54,6 +54,7 @@ use analysis::Analysis;
 use auto::Auto;
 pub(crate) use command::Request;
 use deadline::Deadline;
+pub(crate) use face::has_columns;
 use face::{Face, Rates};
 use gui::Gui;
 use intake::Intake;

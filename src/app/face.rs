@@ -98,10 +98,14 @@ pub(crate) struct Facts<'a> {
     pub(crate) published: Option<PublishStatus>,
 }
 
+/// Whether bins are columns without frequencies.
+pub(crate) fn has_columns(rows: &RowInfo) -> bool {
+    (rows.first_hz, rows.bin_hz) == (0.0, 1.0) && rows.settings.is_none()
+}
+
 /// Whether rows and bins are rows and columns of an array without units.
 pub(crate) fn is_array(rows: &RowInfo) -> bool {
-    let is_plain = (rows.first_hz, rows.bin_hz, rows.row_duration_ns) == (0.0, 1.0, 1e9);
-    is_plain && rows.settings.is_none() && rows.source.clock != Clock::Utc
+    has_columns(rows) && rows.row_duration_ns == 1e9 && rows.source.clock != Clock::Utc
 }
 
 impl Facts<'_> {
@@ -147,12 +151,11 @@ impl Face {
             // Of UTC the first row decides, see `show`.
             _ => TimeLabels::Since(0),
         };
-        decorations.frequencies = FrequencyLabels::Absolute;
-        // Rows and columns of an array without units.
         if is_array(rows) {
             decorations.times = TimeLabels::RowNumbers;
-            decorations.frequencies = FrequencyLabels::ColumnNumbers;
         }
+        decorations.frequencies =
+            if has_columns(rows) { FrequencyLabels::ColumnNumbers } else { FrequencyLabels::Absolute };
     }
 
     /// Whether a dialog is open. Esc closes it, even if it is typed in a field for text.

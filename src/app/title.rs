@@ -3,7 +3,7 @@
 use ringfall::plot::words;
 use ringfall::source::{Feed, RowInfo, Status};
 
-use super::face::is_array;
+use super::face::{has_columns, is_array};
 use super::intake::KeptRows;
 use super::range::Range;
 use crate::units::{self, hertz};
@@ -72,13 +72,12 @@ impl Cursor {
             let row = self.time_ns.div_euclid(1_000_000_000);
             return format!("column {:.0}, row {row}, {level}", self.hz);
         }
-        let clock = rows.source.clock;
-        format!(
-            "{:.*} Hz, {}, {level}",
-            decimals,
-            self.hz,
-            units::time(self.time_ns, clock, units::time_decimals(self.line_ns))
-        )
+        let place = match has_columns(rows) {
+            true => format!("column {:.0}", self.hz),
+            false => format!("{:.decimals$} Hz", self.hz),
+        };
+        let time = units::time(self.time_ns, rows.source.clock, units::time_decimals(self.line_ns));
+        format!("{place}, {time}, {level}")
     }
 }
 
@@ -103,7 +102,7 @@ impl Title {
         if self.opening {
             return format!("{} – opening – ringfall", info.name);
         }
-        let what = match is_array(feed.rows()) {
+        let what = match has_columns(feed.rows()) {
             true => format!("{} columns", feed.bins()),
             false => format!(
                 "{}, {} to {}, RBW {}",

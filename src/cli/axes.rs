@@ -161,6 +161,9 @@ impl AxesArgs {
                     Clock::Utc => TimeLabels::Utc,
                     _ => TimeLabels::Since(0),
                 };
+                if crate::app::has_columns(rows) {
+                    decorations.frequencies = FrequencyLabels::ColumnNumbers;
+                }
                 // Levels of samples are relative to full scale.
                 decorations.unit = (rows.settings.is_some() && rows.unit == Unit::Decibel).then(|| "dBFS".to_owned());
             }

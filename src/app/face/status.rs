@@ -6,7 +6,7 @@ use egui::{Align, Layout, RichText, Ui};
 use ringfall::dsp::Average;
 use ringfall::publish::PublishStatus;
 
-use super::{Facts, is_array};
+use super::{Facts, has_columns};
 use crate::app::intake::KeptRows;
 use crate::units::{self, hertz};
 
@@ -61,7 +61,7 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
         for state in states(facts) {
             ui.label(small(state).strong());
         }
-        if is_array(rows) {
+        if has_columns(rows) {
             ui.label(small(format!("{} columns", rows.bins)));
         } else {
             let high_hz = rows.first_hz + rows.bin_hz * (rows.bins.saturating_sub(1)) as f64;
