@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::{FullOutput, Rect, Ui, ViewportId, pos2, vec2};
+use egui::{Event, FullOutput, Rect, Ui, ViewportId, pos2, vec2};
 use winit::event::WindowEvent;
 use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
 use winit::keyboard::{Key, NamedKey};
@@ -96,11 +96,11 @@ impl Gui {
 
     /// Takes an event of what reads the screen aloud.
     pub(super) fn accessibility(&mut self, event: egui_winit::accesskit_winit::WindowEvent) {
-        use egui_winit::accesskit_winit::WindowEvent as Event;
+        use egui_winit::accesskit_winit::WindowEvent as Asked;
         match event {
-            Event::InitialTreeRequested => self.context.enable_accesskit(),
-            Event::ActionRequested(request) => self.input.on_accesskit_action_request(request),
-            Event::AccessibilityDeactivated => self.context.disable_accesskit(),
+            Asked::InitialTreeRequested => self.context.enable_accesskit(),
+            Asked::ActionRequested(request) => self.input.on_accesskit_action_request(request),
+            Asked::AccessibilityDeactivated => self.context.disable_accesskit(),
         }
         self.dirty = true;
     }
@@ -128,9 +128,9 @@ impl Gui {
         [late, self.next].into_iter().flatten().min()
     }
 
-    /// Lays the interface out for a window of this size, in pixels.
-    pub(super) fn lay_out(&mut self, (width, height): (u32, u32), now: Instant, mut show: impl FnMut(&mut Ui)) {
-        (self.dirty, self.late, self.laid_out) = (false, false, Some(now));
+    /// Lays the interface out for a window of this size, in pixels. Says whether input is left for another time.
+    pub(super) fn lay_out(&mut self, (width, height): (u32, u32), now: Instant, mut show: impl FnMut(&mut Ui)) -> bool {
+        (self.late, self.laid_out) = (false, Some(now));
         // Not `take_egui_input`, which asks the window for its size: winit panics when the window is gone.
         let scale = self.context.zoom_factor() * self.window.scale_factor() as f32;
         let raw = self.input.egui_input_mut();
@@ -138,17 +138,77 @@ impl Gui {
         raw.screen_rect = Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(width as f32, height as f32) / scale));
         raw.viewports.entry(ViewportId::ROOT).or_default().native_pixels_per_point =
             Some(self.window.scale_factor() as f32);
-        let raw = raw.take();
-        let mut output = self.context.run_ui(raw, &mut show);
+        let mut taken = raw.take();
+        raw.events = after_a_button(&mut taken.events);
+        self.dirty = !raw.events.is_empty();
+        let mut output = self.context.run_ui(taken, &mut show);
         let platform = std::mem::take(&mut output.platform_output);
         self.input.handle_platform_output(&self.window, platform);
         self.next = next(&output, now);
         self.interface.update(&mut output);
+        self.dirty
     }
+}
+
+/// Takes away what follows the first press or release of a button. egui asks once where the pointer is, after all the events that it
+/// is given, and a slider does not see a press that is given to it together with the release, as a busy machine may have them.
+fn after_a_button(events: &mut Vec<Event>) -> Vec<Event> {
+    let button = events.iter().position(|event| matches!(event, Event::PointerButton { .. }));
+    button.map_or_else(Vec::new, |at| events.split_off(at + 1))
 }
 
 /// When egui wants to be laid out again.
 fn next(output: &FullOutput, now: Instant) -> Option<Instant> {
     let root = output.viewport_output.get(&ViewportId::ROOT)?;
     now.checked_add(root.repaint_delay).filter(|_| root.repaint_delay < Duration::from_secs(3600))
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::{CentralPanel, Context, Modifiers, PointerButton, RawInput, Slider, pos2};
+
+    use super::*;
+
+    fn button(pressed: bool) -> Event {
+        let pos = pos2(200.0, 20.0);
+        Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE }
+    }
+
+    #[test]
+    fn a_click_that_comes_at_once_moves_a_slider() {
+        let context = Context::default();
+        let mut value = 0.0;
+        let mut lay_out = |events| {
+            let screen_rect = Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(400.0, 40.0)));
+            let mut output = context.run_ui(RawInput { screen_rect, events, ..RawInput::default() }, |ui| {
+                CentralPanel::default().show(ui, |ui| {
+                    ui.spacing_mut().slider_width = 380.0;
+                    ui.add(Slider::new(&mut value, 0.0..=1.0).show_value(false));
+                });
+            });
+            output.textures_delta.clear();
+            value
+        };
+        lay_out(Vec::new());
+        let mut events = vec![Event::PointerMoved(pos2(200.0, 20.0)), button(true), button(false)];
+        let mut passes = 0;
+        while !events.is_empty() {
+            let rest = after_a_button(&mut events);
+            lay_out(std::mem::replace(&mut events, rest));
+            passes += 1;
+        }
+        assert_eq!(passes, 2);
+        let value = lay_out(Vec::new());
+        assert!((0.45..0.55).contains(&value), "{value}");
+    }
+
+    #[test]
+    fn what_follows_a_button_waits_in_its_order() {
+        let text = || Event::Text("a".to_owned());
+        let mut events = vec![text(), button(true), Event::PointerGone, button(false)];
+        assert_eq!(after_a_button(&mut events), [Event::PointerGone, button(false)]);
+        assert_eq!(events, [text(), button(true)]);
+        let mut events = vec![text()];
+        assert!(after_a_button(&mut events).is_empty() && events == [text()]);
+    }
 }

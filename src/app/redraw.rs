@@ -199,7 +199,7 @@ impl App {
             gestures: Vec::new(),
         };
         let (face, mut commands, mut shown) = (&mut self.face, Vec::new(), None);
-        gui.lay_out(scene.screen.size(), now, |ui| {
+        let input_is_left = gui.lay_out(scene.screen.size(), now, |ui| {
             // egui may lay out twice.
             commands.clear();
             subject.gestures.clear();
@@ -207,7 +207,7 @@ impl App {
         });
         let (size, gestures) = (subject.size, subject.gestures);
         if let Some((shown, scale)) = shown {
-            self.laid_out(&shown, scale, size, !gestures.is_empty() || !commands.is_empty());
+            self.laid_out(&shown, scale, size, input_is_left || !gestures.is_empty() || !commands.is_empty());
         }
         self.fit();
         let gestures = gestures.into_iter().map(Command::Gesture);
