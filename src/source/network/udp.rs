@@ -79,7 +79,7 @@ impl UdpSamples {
         let limit = ahead(rate_hz * format.sample_bytes() as f64);
         let (receiver, shared, commands) = Receiver::new(address.to_string(), clock, &air, limit);
         let mut datagrams = Datagrams::new(air, counter);
-        let work = move || run(&socket, &mut datagrams, &shared, &commands);
+        let work = move || shared.guard(|| run(&socket, &mut datagrams, &shared, &commands));
         thread::Builder::new()
             .name("ringfall udp".to_owned())
             .spawn(work)
