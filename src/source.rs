@@ -52,6 +52,7 @@ mod arrival;
 mod channel;
 mod control;
 mod demo;
+mod dial;
 mod error;
 mod feed;
 mod ffmpeg;
