@@ -72,7 +72,7 @@ impl Scan {
     /// Opens a scan, and looks at all of its hops.
     ///
     /// # Errors
-    /// [`SourceError::Io`]; [`SourceError::Scan`] for a line that is none of a scan, and for a file without any;
+    /// [`SourceError::Io`]; [`SourceError::Scan`] for a line that does not belong to a scan, and for a file without any;
     /// [`SourceError::Row`] for a band of more than 4,194,304 bins. A line whose levels are wrong is found later, by a read.
     pub fn open(path: impl AsRef<Path>, options: &ScanOptions) -> Result<Self, SourceError> {
         let path = path.as_ref().to_path_buf();
@@ -154,7 +154,7 @@ impl Scan {
         let (first_hz, bin_hz) = (self.info.first_hz, self.info.bin_hz);
         let bins = self.sweep.row.len();
         let place = |k: usize| ((hop.first_hz + k as f64 * hop.step_hz - first_hz) / bin_hz).round().max(0.0) as usize;
-        // Its middle bin is there already, or a time has begun at which all begins anew.
+        // Its middle bin is there already, or a new time has begun.
         let seen = self.sweep.filled.get(place(hop.bins / 2)).is_some_and(|number| *number == self.sweep.number);
         let anew = hop.time_ns != self.sweep.last_ns && hop.first_hz < self.sweep.lowest_hz;
         if self.sweep.time_ns.is_some() && (seen || anew) {
@@ -277,7 +277,7 @@ impl Lines {
             self.at = self.at.saturating_add(count);
             self.cut = self.line.last() != Some(&b'\n');
             if let Some(text) = text_of(&self.line, self.number) {
-                // Borrowed anew: a line that says nothing is passed over.
+                // Borrowed again: a line that says nothing is passed over.
                 drop(text);
                 return Ok(text_of(&self.line, self.number));
             }

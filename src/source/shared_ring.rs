@@ -189,7 +189,7 @@ impl SharedRing {
 
     fn wrong(&self, reason: &str) -> SourceError {
         let name = self.info.name.clone();
-        SourceError::Open { reason: format!("{name} is no shared ring: {reason}"), name }
+        SourceError::Open { reason: format!("{name} is not a shared ring: {reason}"), name }
     }
 
     /// Reads the header.
