@@ -14,7 +14,7 @@ use winit::window::Fullscreen;
 use super::App;
 use super::analysis::Analysis;
 use super::deadline::Deadline;
-use super::frames::Pictures;
+use super::frames::FrameSequence;
 use super::keys::{self, Action};
 use super::live::Turned;
 use super::on_show::gesture;
@@ -135,7 +135,7 @@ impl App {
             }
             _ => {
                 if let Some(size) = self.size() {
-                    gesture(&mut self.there, self.intake.rows(), size, &mut self.grip, made);
+                    gesture(&mut self.navigator, self.intake.rows(), size, &mut self.grip, made);
                 }
                 self.moved();
             }
@@ -172,37 +172,37 @@ impl App {
                     self.paused = false;
                 }
                 if self.intake.is_frames() {
-                    self.change_frame(Pictures::follow);
+                    self.change_frame(FrameSequence::follow);
                     self.fit_frame();
                 } else {
-                    self.there.follow();
+                    self.navigator.follow();
                 }
                 self.moved();
                 self.tell();
             }
             Action::Page(pages) => {
                 if let Some(size) = self.size() {
-                    self.there.page(self.intake.rows(), size, pages);
+                    self.navigator.page(self.intake.rows(), size, pages);
                     self.moved();
                 }
             }
             Action::StartTime => {
                 if let Some(size) = self.size() {
                     let middle = (0.5 * f64::from(size.0), 0.5 * f64::from(size.1));
-                    self.there.start_time(self.intake.rows(), size, self.pointer_pixel().unwrap_or(middle));
+                    self.navigator.start_time(self.intake.rows(), size, self.pointer_pixel().unwrap_or(middle));
                     self.moved();
                 }
             }
             Action::StartSpan => {
                 if let Some(size) = self.size() {
-                    self.there.start_span(self.intake.rows(), size);
+                    self.navigator.start_span(self.intake.rows(), size);
                     self.moved();
                 }
             }
             Action::Shape => {
-                if self.there.is_array() {
-                    self.there.set_stretches(!self.there.stretches());
-                    self.there.fit(self.intake.rows(), self.size);
+                if self.navigator.is_array() {
+                    self.navigator.set_stretches(!self.navigator.stretches());
+                    self.navigator.fit(self.intake.rows(), self.size);
                     self.moved();
                 } else {
                     self.face.toasts.info("Only arrays and images have a shape to keep; recordings fill the window.");
@@ -251,7 +251,7 @@ impl App {
     }
 
     /// Changes which frame is on show, if there are frames.
-    fn change_frame(&mut self, change: impl FnOnce(&mut Pictures)) {
+    fn change_frame(&mut self, change: impl FnOnce(&mut FrameSequence)) {
         if let Some(frames) = self.intake.frames_mut() {
             change(frames);
             self.turn(Instant::now());
@@ -264,7 +264,7 @@ impl App {
     pub(super) fn turn(&mut self, now: Instant) {
         let turned = self.intake.turn(now);
         if turned != Turned::No {
-            self.there.forget();
+            self.navigator.forget();
             if turned == Turned::Shape {
                 self.reshape();
             }
@@ -288,7 +288,7 @@ impl App {
 
     /// Shows all of a live frame, as soon as the size of the picture is known.
     pub(super) fn fit_frame(&mut self) {
-        if self.there.is_array() && !self.there.stretches() {
+        if self.navigator.is_array() && !self.navigator.stretches() {
             self.fit = Some(None);
             return;
         }
@@ -300,7 +300,7 @@ impl App {
     /// The newest rows are at this side from now on.
     pub(super) fn put_newest(&mut self, side: Side) {
         self.wish.options = self.wish.options.newest_side(side);
-        self.there.set_newest(side);
+        self.navigator.set_newest(side);
         if let Some(scene) = &mut self.scene {
             scene.picture.set_newest_side(side);
         }
@@ -320,7 +320,7 @@ impl App {
 
     fn change_view(&mut self, change: impl Fn(ringfall::View) -> ringfall::View) {
         self.touched.view = true;
-        self.there.change(change);
+        self.navigator.change(change);
         self.moved();
     }
 

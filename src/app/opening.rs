@@ -74,7 +74,7 @@ impl App {
             self.openings.next = Some(analysis);
             return;
         }
-        let (name, view) = (self.intake.feed().info().name.clone(), self.there.view(self.intake.rows()));
+        let (name, view) = (self.intake.feed().info().name.clone(), self.navigator.view(self.intake.rows()));
         self.begin_opening(name, open, analysis, Why::Analysis(view));
     }
 

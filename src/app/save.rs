@@ -87,7 +87,7 @@ impl App {
         let context = gui.context();
         let rows = self.intake.rows();
         let newest = rows.range(0).end.checked_sub(1).and_then(|newest| rows.stamp(0, newest));
-        let (Some(frame), Some((newest, bins))) = (self.there.frame(rows, self.size), newest) else {
+        let (Some(frame), Some((newest, bins))) = (self.navigator.frame(rows, self.size), newest) else {
             bail!("there are no rows yet")
         };
         let (hz, time_ns) = match (request.of_box, self.face.plot.selection) {
@@ -106,7 +106,7 @@ impl App {
         let (size, view) = if is_as_shown {
             (self.size, frame.view())
         } else {
-            let keeps_shape = self.there.is_array() && !self.there.stretches();
+            let keeps_shape = self.navigator.is_array() && !self.navigator.stretches();
             sized(request.size, self.size, &frame, (&newest, bins), (hz, time_ns), keeps_shape)?
         };
         let most_bins = scene.picture.canvas()?.most_bins();

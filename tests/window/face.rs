@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::display::saved_png;
-use super::{Display, Program, Shot, dressed, has_tool, reading, wait_for, wav_u8};
+use super::{Display, Program, Shot, decorated, has_tool, reading, wait_for, wav_u8};
 
 /// A recording of 20 s with one tone, 8000 samples/s.
 pub(super) fn recording(display: &Display, name: &str, hertz: f64) -> PathBuf {
@@ -18,7 +18,7 @@ pub(super) fn recording(display: &Display, name: &str, hertz: f64) -> PathBuf {
 fn open(display: &Display, file: &Path, config: &Path, more: &[&str]) -> Program {
     let file = file.to_str().unwrap();
     let args = ["view", file, "--speed", "max", "--fft", "1024", "--hop", "200", "--vmin", "-100", "--vmax", "0"];
-    let mut command = dressed(display, &args);
+    let mut command = decorated(display, &args);
     command.args(["--size", "1000x700", "--config", config.to_str().unwrap()]).args(more);
     command.env("HOME", display.folder.path()).env("XDG_PICTURES_DIR", display.folder.path());
     let program = Program::run(display, command);

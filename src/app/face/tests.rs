@@ -117,7 +117,7 @@ fn desk(theme: Theme) -> At {
         .with_max_steps(100)
         .with_step_dt(0.01)
         .with_theme(theme)
-        .with_context_setup(super::dress)
+        .with_context_setup(super::set_styles)
         .build_ui_state(show, desk);
     at.run();
     at.state_mut().commands.clear();
