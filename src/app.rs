@@ -159,6 +159,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
             history: show.history,
             analysis: show.analysis,
             fps: show.fps,
+            range: show.range,
             opener: show.opener,
         },
         maps,
@@ -284,6 +285,8 @@ struct Wish {
     history: (u64, Precision),
     analysis: Analysis,
     fps: f64,
+    /// The ends of the range that flags give.
+    range: (Option<f32>, Option<f32>),
     opener: Opener,
 }
 
@@ -319,6 +322,8 @@ struct Told {
     warning: Option<String>,
     evicting: bool,
     too_short: bool,
+    /// Colours have come, and flags give one end of a range only.
+    one_end: bool,
 }
 
 /// Counts of what has been drawn.

@@ -32,7 +32,7 @@ impl Auto {
     /// numbers it is a share of the range.
     const STEADY: f32 = 3.0;
     const STEADY_SHARE: f32 = 0.03;
-    /// What is as good as there, the same.
+    /// A range this close to where it belongs goes there at once; the same units.
     const CLOSE: f32 = 0.3;
     const CLOSE_SHARE: f32 = 0.003;
 

@@ -54,7 +54,7 @@ pub(crate) enum Request {
     Demo,
     /// A sound device by its name, or the system's.
     SoundCard(Option<String>),
-    /// A file, a FIFO, or an address such as `igtl://host:18944`.
+    /// A file, a FIFO, or an address such as `igtl://host:18944`, followed by flags of `ringfall view` if it needs any.
     File(PathBuf),
 }
 
@@ -166,48 +166,9 @@ impl App {
             },
             Action::Step(by) => self.change_frame(|frames| frames.step(by)),
             Action::PlayHere => self.play_here(),
-            Action::Follow => {
-                // This resumes live input; a paused file stays paused.
-                if self.intake.is_live() {
-                    self.paused = false;
-                }
-                if self.intake.is_frames() {
-                    self.change_frame(FrameSequence::follow);
-                    self.fit_frame();
-                } else {
-                    self.navigator.follow();
-                }
-                self.moved();
-                self.tell();
-            }
-            Action::Page(pages) => {
-                if let Some(size) = self.size() {
-                    self.navigator.page(self.intake.rows(), size, pages);
-                    self.moved();
-                }
-            }
-            Action::StartTime => {
-                if let Some(size) = self.size() {
-                    let middle = (0.5 * f64::from(size.0), 0.5 * f64::from(size.1));
-                    self.navigator.start_time(self.intake.rows(), size, self.pointer_pixel().unwrap_or(middle));
-                    self.moved();
-                }
-            }
-            Action::StartSpan => {
-                if let Some(size) = self.size() {
-                    self.navigator.start_span(self.intake.rows(), size);
-                    self.moved();
-                }
-            }
-            Action::Shape => {
-                if self.navigator.is_array() {
-                    self.navigator.set_stretches(!self.navigator.stretches());
-                    self.navigator.fit(self.intake.rows(), self.size);
-                    self.moved();
-                } else {
-                    self.face.toasts.info("Only arrays and images have a shape to keep; recordings fill the window.");
-                }
-            }
+            Action::Follow => self.follow(),
+            Action::Page(_) | Action::StartTime | Action::StartSpan => self.navigate(action),
+            Action::Shape => self.toggle_shape(),
             Action::Stretch(factor) => self.set_range(self.range.stretched(factor, self.intake.unit())),
             Action::Shift(share) => self.set_range(self.range.shifted(share, self.intake.unit())),
             Action::AutoRange => {
@@ -230,14 +191,7 @@ impl App {
             Action::Trace => toggle(&mut self.face.plot.decorations.trace),
             Action::Grid => self.face.plot.decorations.grid ^= true,
             Action::Panel => self.face.panel ^= true,
-            Action::Mark(is_a) => {
-                let set = if is_a { self.face.plot.set_a() } else { self.face.plot.set_b() };
-                if !set {
-                    self.face.toasts.info("Point at the picture to set a marker there.");
-                } else if let Some(between) = self.face.plot.difference() {
-                    log::debug!("marker B less A: {} Hz {} s {} dB", between.hz, between.seconds, between.value);
-                }
-            }
+            Action::Mark(is_a) => self.set_marker(is_a),
             Action::ClearMarks => self.face.plot.clear_marks(),
             Action::ZoomToBox => match self.face.plot.selection.take() {
                 Some(selection) => {
@@ -248,6 +202,60 @@ impl App {
             Action::Keys => self.face.keys ^= true,
         }
         Ok(())
+    }
+
+    /// Shows the newest rows, or the newest frame, from now on.
+    fn follow(&mut self) {
+        // This resumes live input; a paused file stays paused.
+        if self.intake.is_live() {
+            self.paused = false;
+        }
+        if self.intake.is_frames() {
+            self.change_frame(FrameSequence::follow);
+            self.fit_frame();
+        } else {
+            self.navigator.follow();
+        }
+        self.moved();
+        self.tell();
+    }
+
+    /// Moves the view as a key asks.
+    fn navigate(&mut self, action: Action) {
+        let Some(size) = self.size() else { return };
+        let rows = self.intake.rows();
+        match action {
+            Action::Page(pages) => self.navigator.page(rows, size, pages),
+            Action::StartTime => {
+                let middle = (0.5 * f64::from(size.0), 0.5 * f64::from(size.1));
+                let at = self.pointer_pixel().unwrap_or(middle);
+                self.navigator.start_time(rows, size, at);
+            }
+            Action::StartSpan => self.navigator.start_span(rows, size),
+            _ => return,
+        }
+        self.moved();
+    }
+
+    /// Stretches an array over the window, or keeps its shape again.
+    fn toggle_shape(&mut self) {
+        if self.navigator.is_array() {
+            self.navigator.set_stretches(!self.navigator.stretches());
+            self.navigator.fit(self.intake.rows(), self.size);
+            self.moved();
+        } else {
+            self.face.toasts.info("Only arrays and images have a shape to keep; recordings fill the window.");
+        }
+    }
+
+    /// Sets marker A or B at the pointer.
+    fn set_marker(&mut self, is_a: bool) {
+        let set = if is_a { self.face.plot.set_a() } else { self.face.plot.set_b() };
+        if !set {
+            self.face.toasts.info("Point at the picture to set a marker there.");
+        } else if let Some(between) = self.face.plot.difference() {
+            log::debug!("marker B less A: {} Hz {} s {} dB", between.hz, between.seconds, between.value);
+        }
     }
 
     /// Changes which frame is on show, if there are frames.
@@ -279,7 +287,13 @@ impl App {
     fn reshape(&mut self) {
         let rows = self.intake.rows();
         let bins = rows.stamp(0, 0).map_or(1, |(_, bins)| bins);
-        self.face.cells_changed(rows.is_rgba());
+        let is_rgba = rows.is_rgba();
+        self.face.cells_changed(is_rgba);
+        let (vmin, vmax) = self.wish.range;
+        if is_rgba && vmin.is_some() != vmax.is_some() && !std::mem::replace(&mut self.told.one_end, true) {
+            let name = &self.intake.feed().info().name;
+            self.complain(format!("--vmin, --vmax: {name} sends colours, which need both: they are shown as they are"));
+        }
         self.fit_frame();
         if let Err(error) = self.widen(bins) {
             self.complain(format!("{error:#}"));

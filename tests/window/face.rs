@@ -283,6 +283,43 @@ fn what_does_not_open_stops_nothing() {
     assert!(!display.errors().contains("error"), "{}", display.errors());
 }
 
+/// An array that is opened in the window has its first row at the top, as one on the command line, and what is opened after it does
+/// not.
+#[test]
+fn an_array_that_is_opened_has_its_first_row_at_the_top() {
+    let Some(display) = Display::open("1100x800x24") else {
+        return;
+    };
+    let one = recording(&display, "one.wav", 1000.0);
+    // 8 rows of 16 bytes: the first four are white, the others black.
+    let mut npy = b"\x93NUMPY\x01\0\x76\0{'descr': '|u1', 'fortran_order': False, 'shape': (8, 16), }".to_vec();
+    npy.resize(127, b' ');
+    npy.push(b'\n');
+    npy.extend((0..128).map(|cell| if cell < 64 { 255 } else { 0 }));
+    let array = display.folder.path().join("half.npy");
+    std::fs::write(&array, npy).unwrap();
+    let program = open(&display, &one, Path::new("none"), &["--colormap", "grey"]);
+    let open_file = |path: &Path, name: &str| {
+        display.key("ctrl+o");
+        std::thread::sleep(Duration::from_millis(600));
+        display.xdotool(&["type", "--delay", "15", path.to_str().unwrap()]).unwrap();
+        display.key("Return");
+        wait_for(name, || program.title(&display).contains(name).then_some(()));
+        aside(&display, &program);
+    };
+    open_file(&array, "half.npy");
+    let column = |shot: &Shot| (light(shot.at(500, 200)), light(shot.at(500, 500)));
+    wait_for("white above black", || {
+        let (above, below) = column(&display.shot());
+        (above > 3 * 230 && below < 3 * 25).then_some(())
+    });
+    // The newest rows of a recording are at the top again: a tone that is there from the beginning fills the picture.
+    open_file(&one, "one.wav");
+    wait_for("the tone", || tone(&display.shot()));
+    program.leave(&display);
+    assert!(!display.errors().contains("error"), "{}", display.errors());
+}
+
 #[test]
 fn a_box_is_saved_as_a_picture() {
     let Some(display) = Display::open("1100x800x24") else {

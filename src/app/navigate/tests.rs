@@ -12,13 +12,13 @@ fn history(rows: u64) -> History {
     history
 }
 
-fn navigator() -> Navigator {
+fn new_navigator() -> Navigator {
     Navigator::new(View::default(), Side::Top, 1.0).unwrap()
 }
 
 #[test]
 fn the_wheel_keeps_what_is_under_the_cursor() {
-    let (history, mut navigator) = (history(1000), navigator());
+    let (history, mut navigator) = (history(1000), new_navigator());
     let before = navigator.frame(&history, SIZE).unwrap();
     navigator.zoom(&history, SIZE, (16.0, 50.0), 1.0, 0.5);
     let after = navigator.frame(&history, SIZE).unwrap();
@@ -43,7 +43,7 @@ fn the_wheel_keeps_what_is_under_the_cursor() {
 
 #[test]
 fn zooming_against_the_limits_does_not_move_the_picture() {
-    let (history, mut navigator) = (history(1000), navigator());
+    let (history, mut navigator) = (history(1000), new_navigator());
     let at = (13.0, 37.0);
     for (time, hz) in [(0.8, 1.0), (1.0, 0.8), (1.25, 1.0), (1.0, 1.25)] {
         (0..60).for_each(|_| navigator.zoom(&history, SIZE, at, time, hz));
@@ -91,7 +91,7 @@ fn the_scales_of_the_start_come_back() {
 
 #[test]
 fn all_of_it_fits_and_home_is_where_it_was() {
-    let (history, mut navigator) = (history(5000), navigator());
+    let (history, mut navigator) = (history(5000), new_navigator());
     let grip = navigator.grip(&history, SIZE).unwrap();
     navigator.pan(&history, &grip, (10.0, -3000.0));
     navigator.fit(&history, SIZE);
@@ -107,7 +107,7 @@ fn all_of_it_fits_and_home_is_where_it_was() {
 
 #[test]
 fn frozen_it_stays_frozen_whatever_the_hand_does() {
-    let (mut history, mut navigator) = (history(1000), navigator());
+    let (mut history, mut navigator) = (history(1000), new_navigator());
     navigator.freeze(&history, true);
     let time =
         |navigator: &Navigator, history: &History| navigator.frame(history, SIZE).unwrap().time_ns_at((0.0, 0.0));
@@ -123,7 +123,7 @@ fn frozen_it_stays_frozen_whatever_the_hand_does() {
 
 #[test]
 fn a_slip_of_the_hand_changes_nothing_along_the_other_axis() {
-    let (history, mut navigator) = (history(1000), navigator());
+    let (history, mut navigator) = (history(1000), new_navigator());
     navigator.zoom(&history, SIZE, (32.0, 0.0), 1.0, 0.5);
     let grip = navigator.grip(&history, SIZE).unwrap();
     navigator.pan(&history, &grip, (20.0, 2.0));
@@ -134,7 +134,7 @@ fn a_slip_of_the_hand_changes_nothing_along_the_other_axis() {
 
 #[test]
 fn without_rows_nothing_happens() {
-    let (history, mut navigator) = (history(0), navigator());
+    let (history, mut navigator) = (history(0), new_navigator());
     navigator.zoom(&history, SIZE, (1.0, 1.0), 0.5, 0.5);
     navigator.fit(&history, SIZE);
     navigator.freeze(&history, true);
@@ -263,14 +263,14 @@ fn an_array_is_stretched_if_one_asks_for_it() {
     let line_ns = navigator.frame(&history, size).unwrap().line_ns();
     assert!((line_ns - 500e9 / 199.0).abs() < 1.0);
     // And recordings always.
-    let mut navigator = navigator();
+    let mut navigator = new_navigator();
     navigator.fit(&history, size);
     assert!(navigator.wish().span_hz.is_none());
 }
 
 #[test]
 fn a_recording_that_is_all_there_stays_so_in_a_window_of_another_size() {
-    let (history, mut navigator) = (history(1000), navigator());
+    let (history, mut navigator) = (history(1000), new_navigator());
     let shown_s = |navigator: &Navigator, size: (u32, u32)| {
         let frame = navigator.frame(&history, size).unwrap();
         frame.line_ns() * f64::from(frame.length()) * 1e-9
