@@ -90,7 +90,12 @@ impl Auto {
 
     /// Switches it on or off. If the user switches it on, it sets both ends, even if flags gave them.
     pub(super) fn toggle(&mut self) {
-        self.on = !self.on;
+        self.set_on(!self.on);
+    }
+
+    /// Switches it on or off. From now on it sets both ends, even if flags gave them.
+    pub(super) fn set_on(&mut self, on: bool) {
+        self.on = on;
         self.fixed = (None, None);
         (self.target, self.looked, self.stale) = (None, None, true);
     }
