@@ -104,13 +104,10 @@ impl Title {
         }
         let what = match has_columns(feed.rows()) {
             true => format!("{} columns", feed.bins()),
-            false => format!(
-                "{}, {} to {}, RBW {}",
-                hertz(info.rate_hz),
-                hertz(feed.first_hz()),
-                hertz(feed.first_hz() + feed.bin_hz() * (feed.bins() - 1) as f64),
-                hertz(feed.rbw_hz()),
-            ),
+            false => {
+                let (low, high) = units::whole_band_hz(feed.rows());
+                format!("{}, {} to {}, RBW {}", hertz(info.rate_hz), hertz(low), hertz(high), hertz(feed.rbw_hz()))
+            }
         };
         let mut title = format!("{} – {what}", info.name);
         if self.how.has_range {

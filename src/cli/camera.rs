@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 use clap::Args;
-use ringfall::source::{FfmpegFrames, FfmpegOptions};
+use ringfall::source::{FfmpegFrames, FfmpegOptions, RowSource};
 
 use super::igtl;
 use super::input::FileArgs;
@@ -37,7 +37,12 @@ fn arguments(text: &str) -> Result<Arguments, String> {
 /// `ringfall view --ffmpeg …`.
 pub(crate) fn view(arguments: &Arguments, file: &FileArgs, show: &ShowArgs) -> Result<()> {
     file.raw.check_no_samples(&file.file)?;
-    igtl::view_frames(show, |_| Ok(Box::new(FfmpegFrames::open(&FfmpegOptions::new(arguments.0.clone()))?)))
+    igtl::view_frames(show, |_| frames(arguments))
+}
+
+/// The pictures that ffmpeg reads with these arguments.
+pub(super) fn frames(arguments: &Arguments) -> Result<Box<dyn RowSource>> {
+    Ok(Box::new(FfmpegFrames::open(&FfmpegOptions::new(arguments.0.clone()))?))
 }
 
 #[cfg(test)]

@@ -78,10 +78,16 @@ pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &Sh
     if args.shown != Some(AsArg::Frames) {
         return show_source(Box::new(IgtlRows::open(&options)?), show);
     }
+    check_frames(file)?;
+    view_frames(show, |range| Ok(Box::new(IgtlFrames::open(&options, range)?)))
+}
+
+/// Rejects flags that have no effect on frames.
+pub(super) fn check_frames(file: &FileArgs) -> Result<(), Usage> {
     if file.raw.row_time.is_some() {
         wrong!("--row-time: frames have no rows in time: expected --as rows");
     }
-    view_frames(show, |range| Ok(Box::new(IgtlFrames::open(&options, range)?)))
+    Ok(())
 }
 
 /// Shows the frames of a source, the first row of each at the top. `open` gets the numbers that are drawn as channels 0 and 255.
