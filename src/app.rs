@@ -141,6 +141,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
     navigator.set_array(intake.is_frames() || (intake.is_still() && looks.is_array));
     navigator.set_stretches(show.kept.settings.stretch);
     navigator.set_whole(intake.is_whole());
+    navigator.set_span(intake.span_hz());
     let mut app = App {
         range: Range::unknown(unit).with_fixed(show.range.0, show.range.1, unit).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm).with_unit(unit),

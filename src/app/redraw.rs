@@ -9,7 +9,7 @@ use winit::event_loop::ActiveEventLoop;
 
 use super::command::Command;
 use super::face::{Facts, FrameFacts};
-use super::on_show::{OnShow, extent};
+use super::on_show::OnShow;
 use super::publish::Publishing;
 use super::range::Range;
 use super::screen::{Frame, Place};
@@ -192,7 +192,7 @@ impl App {
         let mut subject = OnShow {
             picture: &scene.picture,
             frame: &|size| navigator.frame(rows, size),
-            extent: extent(rows),
+            extent: navigator.extent(rows),
             size: self.size,
             map: &self.maps[self.map],
             scale: self.range.scale().unwrap_or_default(),

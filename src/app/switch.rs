@@ -98,6 +98,7 @@ impl App {
         let is_array = self.intake.is_still() && face::is_array(self.intake.feed().rows()) || self.intake.is_frames();
         self.navigator.set_array(is_array);
         self.navigator.set_whole(self.intake.is_whole());
+        self.navigator.set_span(self.intake.span_hz());
         self.auto.changed();
         self.face.plot.hold.reset();
         self.set_looks(Looks::of(self.intake.feed().rows()));
