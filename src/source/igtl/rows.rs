@@ -1,5 +1,6 @@
 //! The images of a peer as rows.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::place::Places;
@@ -157,6 +158,10 @@ impl RowSource for IgtlRows {
         let before = self.info.clone();
         self.place(time_ns)?;
         if self.info != before { Ok(Read::Changed) } else { Ok(self.hand_out(row)) }
+    }
+
+    fn warning(&self) -> Option<Arc<SourceError>> {
+        self.stream.warning()
     }
 
     fn gaps(&self) -> u64 {
