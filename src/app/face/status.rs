@@ -68,7 +68,7 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
             // As much of it as there is room for beside the numbers on the right; all of it under the pointer.
             let width = (ui.available_width() - RIGHT).max(0.0);
             let label = egui::Label::new(small(trouble.to_owned()).strong()).truncate();
-            ui.allocate_ui(egui::vec2(width, 0.0), |ui| ui.add(label));
+            ui.allocate_ui_with_layout(egui::vec2(width, ui.available_height()), *ui.layout(), |ui| ui.add(label));
         } else if has_columns(rows) {
             // Before there are rows, nobody knows how many columns they have.
             if facts.start_ns.is_some() {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::place::Places;
 use super::stream::Stream;
 use super::{Address, RowLayout};
+use crate::source::place::Places;
 use crate::source::{Clock, Read, RowInfo, RowSource, SourceError};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
