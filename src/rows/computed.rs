@@ -55,6 +55,18 @@ pub trait Compute: Send + Sync {
         Vec::new()
     }
 
+    /// The frequencies of all rows, from and to in Hz, if they are not the same for all.
+    fn span_hz(&self) -> Option<(f64, f64)> {
+        let (mut all, mut is_one) = (None::<(f64, f64)>, true);
+        for (stamp, bins) in std::iter::once(0).chain(self.breaks()).filter_map(|row| self.entry(row)) {
+            let (low, high) = stamp.span_hz(bins as usize);
+            let held = *all.get_or_insert((low, high));
+            is_one &= held == (low, high);
+            all = Some((held.0.min(low), held.1.max(high)));
+        }
+        all.filter(|_| !is_one)
+    }
+
     /// A reader with buffers of its own, one for each thread.
     fn reader(&self) -> Box<dyn Reader + '_>;
 

@@ -199,11 +199,12 @@ fn parse(
     for block in 0..count {
         let (bins, rows_of_block) = shape(block);
         let (got_bins, more, weight) = (body.u32()?, body.u32()?, body.u64()?);
-        if got_bins != bins * lanes || (more != 0 && more != bins * lanes) || weight != rows_of_block {
-            return Err(wrong("its blocks are others"));
+        let others = || wrong("its blocks are others");
+        let bins = bins.checked_mul(lanes).ok_or_else(others)?;
+        if got_bins != bins || (more != 0 && more != bins) || weight != rows_of_block {
+            return Err(others());
         }
         let (rows, scale) = (f32::from_bits(body.u32()?), f32::from_bits(body.u32()?));
-        let bins = bins * lanes;
         let [max, min] = [body.values(bins, precision)?, body.values(bins, precision)?];
         let [sum, more] = [body.values(bins, Precision::F32)?, body.values(more, Precision::F32)?];
         blocks.push(Kept::of_values(precision, &max, &min, &sum, &more, (scale, rows, weight)));
@@ -293,11 +294,30 @@ impl<'a> Body<'a> {
     }
 
     fn values(&mut self, count: u32, precision: Precision) -> io::Result<Vec<f32>> {
-        let bytes = self.bytes(count as usize * precision.bytes())?;
+        let bytes =
+            self.bytes((count as usize).checked_mul(precision.bytes()).ok_or_else(|| wrong("it is cut short"))?)?;
         Ok(match precision {
             Precision::F16 => bytes.as_chunks().0.iter().map(|two| half::f16::from_le_bytes(*two).to_f32()).collect(),
             Precision::F32 => bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect(),
             Precision::Rgba8 => bytes.iter().map(|byte| f32::from(*byte)).collect(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_width_that_no_memory_has_is_refused() {
+        let mut bytes = [&MAGIC[..], &VERSION.to_le_bytes(), &0_u64.to_le_bytes()].concat();
+        for number in [Precision::Rgba8.bytes() as u32, 1, 1, 0, u32::MAX, u32::MAX, 5, 0, 0, 0] {
+            bytes.extend(number.to_le_bytes());
+        }
+        bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+        for bins in [u32::MAX, 1 << 30, u32::MAX / 4] {
+            let kept = parse(&bytes, "", (Precision::Rgba8, 1, 1), |_| (bins, 5));
+            assert_eq!(kept.err().map(|error| error.to_string()), Some("its blocks are others".to_owned()), "{bins}");
+        }
     }
 }
