@@ -33,12 +33,14 @@ impl ScanPipeOptions {
     }
 
     /// The same with the time of arrival.
+    #[must_use]
     pub fn live(mut self) -> Self {
         self.live = true;
         self
     }
 
     /// The same with another beginning.
+    #[must_use]
     pub fn with_start_ns(mut self, start_ns: Option<i64>) -> Self {
         self.start_ns = start_ns;
         self
