@@ -90,6 +90,18 @@ pub(super) fn scale(args: &RenderCommand, arrays: &[Array], found: Found) -> Res
     range.scale().with_context(|| format!("range {low} to {high}"))
 }
 
+/// The range and the norm, with all digits that they need to be given as flags. `origin` is where the range is from.
+pub(super) fn range_words(scale: &Scale, origin: &str) -> String {
+    // `e` keeps numbers of any size short.
+    let number = |value: f32| match value.abs() {
+        0.0 => "0".to_owned(),
+        size if (1e-4..1e10).contains(&size) => value.to_string(),
+        _ => format!("{value:e}"),
+    };
+    let norm = if scale.norm() == Norm::Linear { String::new() } else { format!(", norm {}", scale.norm()) };
+    format!("range {} to {}{origin}{norm}", number(scale.vmin()), number(scale.vmax()))
+}
+
 /// The narrowest range that separates two `f32` of this magnitude.
 fn widened(value: f32) -> f32 {
     (value.abs() * 1e-3).max(1.0)
@@ -126,6 +138,14 @@ fn percentile_ends(arrays: &[Array], (low, high): (f64, f64)) -> Result<(f32, f3
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranges_of_any_size_are_short() {
+        let words = |norm, low, high| range_words(&Scale::new(norm, low, high).unwrap(), " (found)");
+        assert_eq!(words(Norm::Linear, -0.0, 255.0), "range 0 to 255 (found)");
+        assert_eq!(words(Norm::Log, 1.5e-5, 3.396_093_2e38), "range 1.5e-5 to 3.3960932e38 (found), norm log");
+        assert_eq!(words(Norm::Linear, -123_456.79, 0.1), "range -123456.79 to 0.1 (found)");
+    }
 
     #[test]
     fn what_is_no_number_says_nothing_about_a_range() {
