@@ -1,7 +1,7 @@
 //! The thread of a peer over TCP: it connects, or listens, reads, and connects again.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver as Commands;
 use std::thread;
@@ -10,11 +10,10 @@ use std::time::{Duration, Instant};
 use super::PeerAddress;
 use super::queue::{Air, Queue};
 use super::receiver::{Phase, Shared};
+use crate::source::dial::dial;
 use crate::source::pace::PATIENCE;
 use crate::source::{Control, SourceError};
 
-/// The time-out of one attempt to connect.
-const ATTEMPT: Duration = Duration::from_secs(5);
 /// The first pause between two attempts; it doubles up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
@@ -256,7 +255,7 @@ impl<S: Speech> Peer<S> {
                     return Ok(None);
                 }
             },
-            (None, None) => dial(&self.address)?,
+            (None, None) => dial(&self.address.host, self.address.port)?,
         };
         stream.set_nonblocking(false)?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -333,17 +332,6 @@ impl<S: Speech> Peer<S> {
             log::info!("{}: {from} is rejected: another peer is connected", self.address);
         }
     }
-}
-
-fn dial(address: &PeerAddress) -> io::Result<TcpStream> {
-    let mut last = io::Error::new(ErrorKind::NotFound, "no such host");
-    for address in (address.host.as_str(), address.port).to_socket_addrs()?.take(4) {
-        match TcpStream::connect_timeout(&address, ATTEMPT) {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
 }
 
 #[cfg(test)]
