@@ -39,11 +39,12 @@ mod title;
 #[cfg(target_os = "linux")]
 pub(crate) mod x11;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow};
 use egui_winit::accesskit_winit;
-use ringfall::source::{Clock, RowInfo};
+use ringfall::source::{Clock, RowInfo, SourceError};
 use ringfall::{Colormap, Options, Precision, Unit, View, wgpu};
 use winit::error::EventLoopError;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
@@ -141,6 +142,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
     navigator.set_array(intake.is_frames() || (intake.is_still() && looks.is_array));
     navigator.set_stretches(show.kept.settings.stretch);
     navigator.set_whole(intake.is_whole());
+    navigator.set_span(intake.span_hz());
     let mut app = App {
         range: Range::unknown(unit).with_fixed(show.range.0, show.range.1, unit).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm).with_unit(unit),
@@ -319,7 +321,9 @@ struct Touched {
 struct Told {
     error: bool,
     /// The last warning of the source.
-    warning: Option<String>,
+    warning: Option<Arc<SourceError>>,
+    /// It came while the source had nothing to connect to, so that it says why.
+    is_trouble: bool,
     evicting: bool,
     too_short: bool,
     /// Colours have come, and flags give one end of a range only.

@@ -63,6 +63,7 @@ pub mod network;
 mod opening;
 pub(crate) mod pace;
 mod pipe;
+mod place;
 #[cfg(feature = "sound")]
 mod player;
 #[cfg(feature = "recordings")]
@@ -112,7 +113,7 @@ pub use samples::CodedSamples;
 pub use samples::PcmSamples;
 pub use samples::{SampleReader, Samples, Stretch};
 #[cfg(feature = "recordings")]
-pub use scan::{Scan, ScanOptions, ScanPipe, ScanPipeOptions};
+pub use scan::{Scan, ScanOptions, ScanPipe, ScanPipeOptions, ScanRows};
 pub use shared_ring::{SHARED_RING_HEADER, SharedRing, SharedRingHeader};
 #[cfg(feature = "recordings")]
 pub use sigmf::Annotation;

@@ -28,7 +28,7 @@ use super::playback::Space;
 use super::range::Range;
 use crate::settings::Time;
 pub(crate) use frames::FrameFacts;
-pub(crate) use status::Rates;
+pub(crate) use status::{Rates, waiting};
 pub(crate) use theme::set_styles;
 pub(crate) use toasts::Toasts;
 
@@ -61,6 +61,8 @@ pub(crate) struct Face {
 pub(crate) struct Facts<'a> {
     pub(crate) rows: &'a RowInfo,
     pub(crate) status: &'a Status,
+    /// Why the source waits, if it has said so.
+    pub(crate) trouble: Option<&'a str>,
     pub(crate) is_paused: bool,
     /// What Space does.
     pub(crate) space: Space,

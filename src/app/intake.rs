@@ -87,6 +87,11 @@ impl Intake {
         }
     }
 
+    /// The frequencies of all rows, if all are there and do not have the same.
+    pub(super) fn span_hz(&self) -> Option<(f64, f64)> {
+        self.compute.as_ref().and_then(|rows| rows.span_hz())
+    }
+
     /// Whether the rows on show do not scroll: all of them are there, or they are those of a live frame.
     pub(super) fn is_still(&self) -> bool {
         self.whole.is_some() || matches!(self.frames, Some(FrameSequence::Live(_)))

@@ -19,14 +19,6 @@ pub(crate) struct OnShow<'a> {
     pub(crate) gestures: Vec<Gesture>,
 }
 
-/// The frequencies and times of all rows.
-pub(super) fn extent(rows: &dyn Rows) -> Option<Extent> {
-    let range = rows.range(0);
-    let (oldest, _) = rows.stamp(0, range.start)?;
-    let (newest, bins) = rows.stamp(0, range.end.checked_sub(1)?)?;
-    Some(Extent::new(&oldest, &newest, bins))
-}
-
 impl Subject for OnShow<'_> {
     fn set_size(&mut self, width: u32, height: u32) {
         self.size = (width, height);

@@ -9,7 +9,7 @@ use winit::event_loop::ActiveEventLoop;
 
 use super::command::Command;
 use super::face::{Facts, FrameFacts};
-use super::on_show::{OnShow, extent};
+use super::on_show::OnShow;
 use super::publish::Publishing;
 use super::range::Range;
 use super::screen::{Frame, Place};
@@ -155,13 +155,16 @@ impl App {
         let status = feed.status();
         let view = self.navigator.wish();
         let playing = self.playback.words();
+        let trouble = self.told.warning.as_ref().filter(|_| self.told.is_trouble).map(ToString::to_string);
+        let has_rows = self.intake.rows().range(0).end > 0;
         let facts = Facts {
             rows: feed.rows(),
             status: &status,
+            trouble: trouble.as_deref(),
             is_paused: self.paused,
             space,
             opening: self.openings.name(),
-            start_ns: (self.intake.rows().range(0).end > 0).then(|| self.intake.rows().epoch_ns()),
+            start_ns: has_rows.then(|| self.intake.rows().epoch_ns()),
             playing: playing.as_deref(),
             follows,
             is_auto: self.auto.is_on(),
@@ -176,7 +179,8 @@ impl App {
             stretches: self.navigator.is_array().then(|| self.navigator.stretches()),
             kept: self.intake.kept(),
             progress: self.intake.progress(),
-            frames: self.intake.frames().map(|frames| FrameFacts {
+            // Before the first picture of a live source there is none to choose.
+            frames: self.intake.frames().filter(|frames| has_rows || !frames.is_live()).map(|frames| FrameFacts {
                 shown: frames.wanted(),
                 range: frames.range(),
                 is_playing: frames.is_playing(),
@@ -192,7 +196,7 @@ impl App {
         let mut subject = OnShow {
             picture: &scene.picture,
             frame: &|size| navigator.frame(rows, size),
-            extent: extent(rows),
+            extent: navigator.extent(rows),
             size: self.size,
             map: &self.maps[self.map],
             scale: self.range.scale().unwrap_or_default(),

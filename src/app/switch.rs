@@ -9,6 +9,7 @@ use ringfall::{Compute, ComputedOptions, Frames, Saved, Side, View};
 use super::analysis::Analysis;
 use super::command::Request;
 use super::intake::Intake;
+use super::publish::Publishing;
 use super::{App, Looks, Told, Wake, face, show};
 
 /// Opens sources; the command line provides it.
@@ -98,10 +99,17 @@ impl App {
         let is_array = self.intake.is_still() && face::is_array(self.intake.feed().rows()) || self.intake.is_frames();
         self.navigator.set_array(is_array);
         self.navigator.set_whole(self.intake.is_whole());
+        self.navigator.set_span(self.intake.span_hz());
         self.auto.changed();
         self.face.plot.hold.reset();
         self.set_looks(Looks::of(self.intake.feed().rows()));
         self.face.cells_changed(self.intake.rows().is_rgba());
+        if self.intake.is_still() && self.publishing.as_ref().is_some_and(Publishing::sends_rows) {
+            let name = &self.intake.feed().info().name;
+            let words = format!("{name} has no rows that come one after the other: nothing is sent (--publish)");
+            log::warn!("{words}");
+            self.face.toasts.info(words);
+        }
         self.widen(self.intake.feed().bins() as u32)?;
         self.moved();
         self.tell();

@@ -9,6 +9,7 @@ use ringfall::source::{FfmpegFrames, FfmpegOptions, RowSource};
 use super::igtl;
 use super::input::FileArgs;
 use super::window::ShowArgs;
+use crate::flags::wrong;
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Camera")]
@@ -37,6 +38,10 @@ fn arguments(text: &str) -> Result<Arguments, String> {
 /// `ringfall view --ffmpeg …`.
 pub(crate) fn view(arguments: &Arguments, file: &FileArgs, show: &ShowArgs) -> Result<()> {
     file.raw.check_no_samples(&file.file)?;
+    if file.raw.row_time.is_some() {
+        wrong!("--row-time: the pictures of --ffmpeg have no rows in time");
+    }
+    show.window.check_has_no_rows(&"--ffmpeg")?;
     igtl::view_frames(show, |_| frames(arguments))
 }
 

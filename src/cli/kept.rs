@@ -33,6 +33,11 @@ impl Given {
         Self(given)
     }
 
+    /// Counts a flag as typed, so that no kept setting takes its place.
+    pub(super) fn add(&mut self, name: &str) {
+        self.0.insert(name.to_owned());
+    }
+
     fn has(&self, name: &str) -> bool {
         self.0.contains(name)
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use egui::{Align, Label, Layout, RichText, TextStyle, TextWrapMode, Ui};
+use egui::{Align, Label, Layout, RichText, TextStyle, TextWrapMode, Ui, vec2};
 use ringfall::dsp::Average;
 use ringfall::publish::PublishStatus;
 
@@ -59,8 +59,15 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
         for state in states(facts) {
             item(ui, RichText::new(state).small().strong(), None);
         }
-        for (text, hint) in about_rows(facts) {
-            item(ui, RichText::new(text).small(), hint);
+        if let Some(trouble) = facts.trouble {
+            // As much of it as there is room for beside the numbers on the right; all of it under the pointer.
+            let size = vec2((ui.available_width() - RIGHT).max(0.0), ui.available_height());
+            let text = RichText::new(trouble).small().strong();
+            ui.allocate_ui_with_layout(size, *ui.layout(), |ui| item(ui, text, None));
+        } else {
+            for (text, hint) in about_rows(facts) {
+                item(ui, RichText::new(text).small(), hint);
+            }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             for (text, hint) in about_speed(facts) {
@@ -71,6 +78,9 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
         });
     });
 }
+
+/// Width of the numbers on the right, about, in points.
+const RIGHT: f32 = 330.0;
 
 /// Between two items, in points.
 const GAP: f32 = 10.0;
@@ -99,7 +109,9 @@ fn item(ui: &mut Ui, text: RichText, hint: Option<&str>) -> bool {
 fn about_rows(facts: &Facts<'_>) -> Vec<(String, Option<&'static str>)> {
     let rows = facts.rows;
     if has_columns(rows) {
-        return vec![(format!("{} columns", rows.bins), None)];
+        // Before there are rows, nobody knows how many columns they have.
+        let columns = facts.start_ns.map(|_| (format!("{} columns", rows.bins), None));
+        return columns.into_iter().collect();
     }
     let (low, high) = units::whole_band_hz(rows);
     let mut items = vec![
@@ -131,6 +143,12 @@ fn about_speed(facts: &Facts<'_>) -> [(String, Option<String>); 4] {
     ]
 }
 
+/// What the source of this name waits for.
+pub(crate) fn waiting(name: &str) -> &'static str {
+    // A peer has an address.
+    if name.contains("://") { "waiting for the peer" } else { "waiting for the device" }
+}
+
 /// What is unusual, in words.
 fn states(facts: &Facts<'_>) -> Vec<String> {
     let status = facts.status;
@@ -147,7 +165,8 @@ fn states(facts: &Facts<'_>) -> Vec<String> {
     say(facts.is_paused, "paused");
     say(!facts.follows && !facts.is_paused, "press Home to follow");
     say(facts.playing.is_some(), facts.playing.unwrap_or_default());
-    say(status.waiting, "waiting for the device");
+    // The reason says it too.
+    say(status.waiting && facts.trouble.is_none(), waiting(&facts.rows.source.name));
     say(status.error.is_some(), "stopped by an error");
     say(status.ended && status.error.is_none(), "ended");
     if let Some(silent) = status.silent {

@@ -38,6 +38,7 @@ struct Desk {
     stretches: Option<bool>,
     frames: Option<FrameFacts>,
     opening: Option<&'static str>,
+    trouble: Option<&'static str>,
     canvas: Canvas,
     hides: bool,
     /// Of all passes.
@@ -77,6 +78,7 @@ fn desk(theme: Theme) -> At {
         stretches: None,
         frames: None,
         opening: None,
+        trouble: None,
         canvas,
         hides: false,
         commands: Vec::new(),
@@ -85,6 +87,7 @@ fn desk(theme: Theme) -> At {
         let facts = Facts {
             rows: &desk.rows,
             status: &desk.status,
+            trouble: desk.trouble,
             is_paused: false,
             space: match &desk.frames {
                 Some(frames) => Space::Frames { moves: frames.is_playing },
@@ -161,4 +164,18 @@ fn press(at: &mut At, name: &str) -> Vec<String> {
 
 fn debug(commands: &[Command]) -> Vec<String> {
     commands.iter().map(|command| format!("{command:?}")).collect()
+}
+
+#[test]
+fn the_status_line_says_why_a_source_waits() {
+    let mut at = desk(Theme::Dark);
+    at.state_mut().status.waiting = true;
+    at.state_mut().rows.source.name = "igtl://localhost:1".to_owned();
+    at.run();
+    at.get_by_label("waiting for the peer");
+    // It says so itself.
+    at.state_mut().trouble = Some("cannot connect to igtl://localhost:1: Connection refused; trying again");
+    at.run();
+    at.get_by_label_contains("cannot connect to igtl://localhost:1");
+    assert!(at.query_by_label("waiting for the peer").is_none());
 }

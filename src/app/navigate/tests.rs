@@ -302,3 +302,41 @@ fn an_array_that_is_all_there_stays_so_in_a_window_of_another_size() {
     let ((width, height), _) = cell(&navigator, &history, (200, 200));
     assert!((width - 4.0).abs() < 1e-9 && (height - 4.0).abs() < 1e-9, "{width}, {height}");
 }
+
+/// A receiver that was tuned elsewhere while it recorded: all of the recording is on show, and not its newest band alone.
+#[test]
+fn all_frequencies_of_a_recording_are_shown() {
+    let (history, mut navigator) = (history(1000), new_navigator());
+    // Those of the newest row are -0.5 to 63.5 Hz.
+    let all = (-100.5, 99.5);
+    navigator.set_whole(true);
+    navigator.set_span(Some(all));
+    let span = |navigator: &Navigator| navigator.view(&history).unwrap().span_hz.unwrap();
+    assert_eq!(span(&navigator), all, "also before it is fitted to the window");
+    assert_eq!(navigator.extent(&history).unwrap().hz, all);
+    navigator.fit(&history, SIZE);
+    assert_eq!(span(&navigator), all);
+    // One can go where the newest row is not, and comes back.
+    navigator.zoom(&history, SIZE, (0.0, 50.0), 1.0, 0.1);
+    let (low, high) = span(&navigator);
+    assert!((low + 100.5).abs() < 1e-6 && (high + 80.5).abs() < 1e-6, "{low} to {high}");
+    for back in
+        [Navigator::start_span as fn(&mut _, &dyn Rows, _), Navigator::all_hz, Navigator::all_time, Navigator::fit]
+    {
+        navigator.zoom(&history, SIZE, (10.0, 50.0), 1.0, 0.5);
+        back(&mut navigator, &history, SIZE);
+        if span(&navigator) != all {
+            // All of the time alone.
+            navigator.all_hz(&history, SIZE);
+        }
+        assert_eq!(span(&navigator), all);
+    }
+    // A slip of the hand while time is dragged.
+    let grip = navigator.grip(&history, SIZE).unwrap();
+    navigator.pan(&history, &grip, (2.0, -50.0));
+    assert_eq!(span(&navigator), all);
+    // What comes next has one band again.
+    navigator.restart(None);
+    navigator.set_span(None);
+    assert_eq!(span(&navigator), (-0.5, 63.5));
+}

@@ -27,6 +27,7 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     args.show.check()?;
     if let Some(arguments) = &args.camera.ffmpeg {
         check_frames(args, "pictures of --ffmpeg")?;
+        args.igtl.check_file(&args.input.file)?;
         return camera::view(arguments, &args.input, &args.show);
     }
     if let Some(address) = igtl::address(&args.input.file)? {
@@ -108,6 +109,11 @@ fn check_frames(args: &ViewCommand, pictures: &str) -> Result<(), Usage> {
         "--format",
         "--dtype",
         "--shape",
+        "--offset",
+        "--order",
+        "--complex",
+        "--layout",
+        "--extent",
     ];
     match args.show.given.any(UNUSED).or(args.show.given.any(SPECTRUM)) {
         Some(flag) => wrong!("{flag}: it does not apply to {pictures}"),
@@ -122,6 +128,11 @@ pub(in crate::cli) fn whole_or_played(
     whole: bool,
     (speed, live): (Speed, bool),
 ) -> Result<Input> {
+    if whole && let Some(sweeps) = asked.sweeps()? {
+        let warning = sweeps.warning();
+        let whole = Whole::computed(sweeps.info().clone(), Arc::new(sweeps)).with_warning(warning);
+        return Ok(Input::Rows(Box::new(whole)));
+    }
     let Some(samples) = (if whole { asked.samples()? } else { None }) else {
         return Ok(asked.open(speed, live)?.input);
     };
@@ -147,6 +158,7 @@ fn view_array(args: &ViewCommand) -> Result<()> {
         wrong!("{flag}: it applies to sampled signals, not to the array {}", args.input.file.display());
     }
     args.input.raw.check_no_samples(&args.input.file)?;
+    args.show.window.check_has_no_rows(&args.input.file.display())?;
     let (array, path) = (args.array.clone(), args.input.file.clone());
     let mut show_args = args.show.clone();
     show_args.picture.newest.get_or_insert(NewestArg::Bottom);
