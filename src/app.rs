@@ -160,6 +160,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
             history: show.history,
             analysis: show.analysis,
             fps: show.fps,
+            percentile: show.percentile,
             opener: show.opener,
         },
         maps,
@@ -285,6 +286,8 @@ struct Wish {
     history: (u64, Precision),
     analysis: Analysis,
     fps: f64,
+    /// The percentiles of an automatic range.
+    percentile: Option<(f64, f64)>,
     opener: Opener,
 }
 

@@ -244,6 +244,7 @@ impl App {
     /// Shows what is to be shown at first, now that the picture has a size.
     fn fit(&mut self) {
         let Some(times) = self.fit.take() else { return };
+        self.there.stretch_line(self.intake.rows(), self.size);
         match times {
             Some(times) => self.there.show_times(self.intake.rows(), self.size, times),
             None => self.there.fit(self.intake.rows(), self.size),
@@ -257,13 +258,13 @@ impl App {
     fn show(&mut self, now: Instant) -> Result<Frame> {
         let (Some(scene), Some(gui)) = (&mut self.scene, &mut self.gui) else { return Ok(Frame::Skipped) };
         let (there, rows, auto, range) = (&mut self.there, self.intake.rows(), &mut self.auto, &mut self.range);
-        let runs = !self.paused;
+        let (runs, percentile) = (!self.paused, self.wish.percentile);
         let mut ranged = false;
         let frame = scene.screen.show(&mut scene.picture, self.place, Some(&mut gui.interface), |picture| {
             there.fill(picture, rows, now, runs)?;
             // According to what is displayed from now on.
             let canvas = picture.canvas()?;
-            let found = auto.step(now, *range, || Range::of(canvas, CELLS_A_LOOK));
+            let found = auto.step(now, *range, || Range::of(canvas, CELLS_A_LOOK, percentile));
             if let Some((found, scale)) = found.and_then(|found| Some((found, found.scale().ok()?))) {
                 *range = found;
                 ranged = true;

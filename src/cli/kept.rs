@@ -37,6 +37,11 @@ impl Given {
         self.0.contains(name)
     }
 
+    /// This flag is as if it had been typed.
+    pub(crate) fn add(&mut self, name: &str) {
+        self.0.insert(name.to_owned());
+    }
+
     /// The first of these flags that was typed.
     pub(crate) fn any<'a>(&self, flags: &[&'a str]) -> Option<&'a str> {
         flags.iter().copied().find(|flag| self.has(&flag.trim_start_matches("--").replace('-', "_")))

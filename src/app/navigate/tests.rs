@@ -268,6 +268,33 @@ fn an_array_is_stretched_if_one_asks_for_it() {
 }
 
 #[test]
+fn an_array_that_would_be_a_line_is_stretched() {
+    for (rows, size, is_line) in [
+        (5000, (300, 200), true),
+        (500, (300, 200), false),
+        (3, (640, 20), false),
+        // Cells of a pixel or more are not too small, however few there are.
+        (1, (64, 400), false),
+        (1, (32, 400), true),
+    ] {
+        let (history, mut there) = array(rows, size, Side::Bottom);
+        there.stretch_line(&history, size);
+        assert_eq!((there.stretches(), there.wants_stretch()), (is_line, false), "{rows} in {size:?}");
+        there.fit(&history, size);
+        let ((width, height), _) = cell(&there, &history, size);
+        assert_eq!((width / height - 1.0).abs() > 0.01, is_line, "{rows} in {size:?}: {width}, {height}");
+        // Whoever wants it has it.
+        there.set_stretches(false);
+        there.fit(&history, size);
+        let ((width, height), _) = cell(&there, &history, size);
+        assert!((width / height - 1.0).abs() < 1e-6, "{rows} in {size:?}: {width}, {height}");
+        // The next array is looked at anew.
+        there.set_array(true);
+        assert!(!there.stretches());
+    }
+}
+
+#[test]
 fn a_recording_that_is_all_there_stays_so_in_a_window_of_another_size() {
     let (history, mut there) = (history(1000), navigator());
     let shown_s = |there: &Navigator, size: (u32, u32)| {
@@ -319,15 +346,15 @@ fn all_frequencies_of_a_recording_are_shown() {
     there.zoom(&history, SIZE, (0.0, 50.0), 1.0, 0.1);
     let (low, high) = span(&there);
     assert!((low + 100.5).abs() < 1e-6 && (high + 80.5).abs() < 1e-6, "{low} to {high}");
-    for back in [Navigator::start_span as fn(&mut _, &_, _), Navigator::all_hz, Navigator::all_time, Navigator::fit] {
-        there.zoom(&history, SIZE, (10.0, 50.0), 1.0, 0.5);
-        back(&mut there, &history, SIZE);
-        if span(&there) != all {
-            // All of the time alone.
-            there.all_hz(&history, SIZE);
-        }
-        assert_eq!(span(&there), all);
-    }
+    let zoom = |there: &mut Navigator| there.zoom(&history, SIZE, (10.0, 50.0), 1.0, 0.5);
+    there.start_span(&history, SIZE);
+    assert_eq!(span(&there), all);
+    zoom(&mut there);
+    there.all_hz(&history, SIZE);
+    assert_eq!(span(&there), all);
+    zoom(&mut there);
+    there.fit(&history, SIZE);
+    assert_eq!(span(&there), all);
     // A slip of the hand while time is dragged.
     let grip = there.grip(&history, SIZE).unwrap();
     there.pan(&history, &grip, (2.0, -50.0));
