@@ -63,6 +63,7 @@ pub mod network;
 mod opening;
 pub(crate) mod pace;
 mod pipe;
+mod place;
 #[cfg(feature = "sound")]
 mod player;
 #[cfg(feature = "recordings")]

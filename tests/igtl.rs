@@ -319,14 +319,14 @@ fn a_client_takes_rows_answers_and_connects_anew() {
 fn a_listener_outlives_bad_peers() {
     let mut source = open("igtl://:0");
     let port = source.port();
-    assert_eq!(source.info().source.name, format!("igtl://127.0.0.1:{port}"));
+    assert_eq!(source.info().source.name, format!("igtl://:{port}"));
     let connect = || TcpStream::connect(("127.0.0.1", port)).unwrap();
     let begun = Instant::now();
     assert_eq!(source.read(&mut |_, _| panic!("a row")).unwrap(), Read::Waiting);
     assert!(begun.elapsed() < Duration::from_secs(2));
     // The port is taken.
     let error = IgtlRows::open(&IgtlOptions::new(format!("igtl://:{port}").parse().unwrap())).unwrap_err().to_string();
-    assert!(error.contains(&format!("igtl://127.0.0.1:{port}")) && error.contains("listen"), "{error}");
+    assert!(error.contains(&format!("igtl://:{port}")) && error.contains("listen"), "{error}");
     // Garbage, a length that no message has, and a hang-up: each is closed, and the next one is heard.
     let mut endless = row("x", [0; 4])[..HEADER_BYTES].to_vec();
     endless[42..50].fill(255);
@@ -418,6 +418,32 @@ fn a_peer_that_stops_in_the_middle_is_left() {
     other.write_all(&row("x", [1; 4])).unwrap();
     assert_eq!(cells(&rows(&mut source, 1)), [[1.0; 4]]);
     assert!(!matches!(stuck.read(&mut [0; 1]), Ok(1)));
+}
+
+#[test]
+fn what_is_wrong_with_a_peer_is_told_to_the_window() {
+    let told = |source: &mut IgtlRows| {
+        let begun = Instant::now();
+        loop {
+            assert!(begun.elapsed() < PATIENCE);
+            source.read(&mut |_, _| {}).unwrap();
+            if let Some(warning) = source.warning() {
+                break warning.to_string();
+            }
+        }
+    };
+    // A port that nobody listens at any more.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let warning = told(&mut open(&format!("igtl://localhost:{port}")));
+    assert!(warning.starts_with(&format!("cannot connect to igtl://localhost:{port}: ")), "{warning}");
+    assert!(warning.ends_with("; trying again"), "{warning}");
+    // An address to listen on is told as it is written.
+    let mut source = open("igtl://:0");
+    let mut peer = TcpStream::connect(("127.0.0.1", source.port())).unwrap();
+    peer.write_all(&[0xff; 300]).unwrap();
+    let warning = told(&mut source);
+    assert!(warning.starts_with(&format!("igtl://:{}: invalid data: ", source.port())), "{warning}");
+    assert_eq!(source.info().source.name, format!("igtl://:{}", source.port()));
 }
 
 #[test]
@@ -554,8 +580,19 @@ fn wrong_command_lines_are_refused() {
         ("render demo -o x.png --as frames", "--as"),
         ("view igtl://localhost --as frames --row-time 20ms", "--row-time"),
         ("view x.wav --device-name a", "--device-name"),
+        ("view igtl://localhost --extent 0,1,0,1", "--extent"),
+        ("view igtl://localhost --as frames --publish ws://:0", "--publish-as picture"),
+        ("view --ffmpeg -iX --as rows", "--as: --ffmpeg is not an igtl:// address"),
+        ("view --ffmpeg -iX --device-name a", "--device-name"),
+        ("view --ffmpeg -iX --layout hwc", "--layout"),
+        ("view --ffmpeg -iX --complex power", "--complex"),
+        ("view --ffmpeg -iX --row-time 20ms", "--row-time"),
+        ("view --ffmpeg -iX --publish ws://:0", "--publish-as picture"),
+        ("view x.npy --publish ws://:0", "--publish-as picture"),
     ] {
-        let output = Command::new(env!("CARGO_BIN_EXE_ringfall")).args(line.split(' ')).output().unwrap();
+        // An argument with a blank in it.
+        let words = line.split(' ').map(|word| if word == "-iX" { "-i X" } else { word });
+        let output = Command::new(env!("CARGO_BIN_EXE_ringfall")).args(words).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{line}: {said}");
         assert!(said.contains(expected), "{line}: {said}");

@@ -23,7 +23,7 @@ mod wait;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use display::{Display, Program, Shot, command, dressed};
+use display::{Display, Program, Shot, command, decorated};
 use wait::{PATIENCE, wait_for};
 
 /// Whether a tool is installed; said aloud where it is not.
@@ -619,7 +619,7 @@ fn an_array_of_colours_is_shown_as_it_is() {
         program.leave(&display);
     }
     let program =
-        Program::run(&display, dressed(&display, &[&args[..], &["--size", "640x400", "--config", "none"]].concat()));
+        Program::run(&display, decorated(&display, &[&args[..], &["--size", "640x400", "--config", "none"]].concat()));
     wait_for("the colour under the pointer", || {
         display.xdotool(&["mousemove", "--window", &program.window, "200", "200"])?;
         display.xdotool(&["mousemove", "--window", &program.window, "201", "201"])?;
@@ -642,7 +642,7 @@ fn frames_of_a_stack_are_stepped_through_and_played() {
     std::fs::write(&path, bytes).unwrap();
     let file = path.to_str().unwrap();
     let args = ["view", file, "--dtype", "u8", "--shape", "12,30,40,3", "--size", "640x400", "--config", "none"];
-    let program = Program::run(&display, dressed(&display, &[&args[..], &["--fps", "100"]].concat()));
+    let program = Program::run(&display, decorated(&display, &[&args[..], &["--fps", "100"]].concat()));
     let is =
         |frame: u8| wait_for(&format!("frame {frame}"), || (display.shot().at(300, 150) == shown(frame)).then_some(()));
     is(0);

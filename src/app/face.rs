@@ -1,6 +1,5 @@
 //! The user interface around the picture: menus, tools, settings, status, messages.
 
-mod dress;
 mod frames;
 mod keys_list;
 mod menus;
@@ -10,6 +9,7 @@ mod save_as;
 mod status;
 #[cfg(test)]
 mod tests;
+mod theme;
 mod toasts;
 
 use std::path::{Path, PathBuf};
@@ -27,9 +27,9 @@ use super::intake::KeptRows;
 use super::playback::Space;
 use super::range::Range;
 use crate::settings::Time;
-pub(crate) use dress::dress;
 pub(crate) use frames::FrameFacts;
-pub(crate) use status::Rates;
+pub(crate) use status::{Rates, waiting};
+pub(crate) use theme::set_styles;
 pub(crate) use toasts::Toasts;
 
 /// What the interface shows and keeps.
@@ -61,6 +61,8 @@ pub(crate) struct Face {
 pub(crate) struct Facts<'a> {
     pub(crate) rows: &'a RowInfo,
     pub(crate) status: &'a Status,
+    /// Why the source waits, if it has said so.
+    pub(crate) trouble: Option<&'a str>,
     pub(crate) is_paused: bool,
     /// What Space does.
     pub(crate) space: Space,

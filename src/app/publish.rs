@@ -36,6 +36,11 @@ impl Publishing {
         Ok(Self { publisher, picture: publish.picture, changed: true, last: None, clients: 0 })
     }
 
+    /// Whether rows are sent, and not the picture.
+    pub(super) fn sends_rows(&self) -> bool {
+        !self.picture
+    }
+
     /// A row has come.
     pub(super) fn row(&self, stamp: &Stamp, unit: Unit, row: &[f32]) {
         if !self.picture {

@@ -35,12 +35,17 @@ impl App {
             }
             self.request_redraw();
         }
-        if let Some(warning) = status.warning.as_ref().map(ToString::to_string)
-            && self.told.warning.as_ref() != Some(&warning)
+        self.told.is_trouble &= status.waiting || status.opening;
+        if let Some(warning) = &status.warning
+            && !self.told.warning.as_ref().is_some_and(|told| Arc::ptr_eq(told, warning))
         {
+            let words = warning.to_string();
             // The terminal has it from the feed.
-            self.face.toasts.info(warning.clone());
-            self.told.warning = Some(warning);
+            if self.told.warning.as_ref().is_none_or(|told| told.to_string() != words) {
+                self.face.toasts.info(words);
+            }
+            self.told.is_trouble = status.waiting || status.opening;
+            self.told.warning = Some(Arc::clone(warning));
             if let Some(gui) = &mut self.gui {
                 gui.touch();
             }

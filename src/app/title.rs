@@ -3,7 +3,7 @@
 use ringfall::plot::words;
 use ringfall::source::{Feed, RowInfo, Status};
 
-use super::face::{has_columns, is_array};
+use super::face::{has_columns, is_array, waiting};
 use super::intake::KeptRows;
 use super::range::Range;
 use crate::units::{self, hertz};
@@ -103,16 +103,15 @@ impl Title {
             return format!("{} – opening – ringfall", info.name);
         }
         let what = match has_columns(feed.rows()) {
-            true => format!("{} columns", feed.bins()),
-            false => format!(
-                "{}, {} to {}, RBW {}",
-                hertz(info.rate_hz),
-                hertz(feed.first_hz()),
-                hertz(feed.first_hz() + feed.bin_hz() * (feed.bins() - 1) as f64),
-                hertz(feed.rbw_hz()),
-            ),
+            // Before there are rows, their number of columns is unknown.
+            true if feed.bins() == 1 => String::new(),
+            true => format!(" – {} columns", feed.bins()),
+            false => {
+                let (low, high) = units::whole_band_hz(feed.rows());
+                format!(" – {}, {} to {}, RBW {}", hertz(info.rate_hz), hertz(low), hertz(high), hertz(feed.rbw_hz()))
+            }
         };
-        let mut title = format!("{} – {what}", info.name);
+        let mut title = format!("{}{what}", info.name);
         if self.how.has_range {
             let auto = if self.how.auto { " (auto)" } else { "" };
             title += &format!(" – {}{auto}", self.how.range.words(feed.rows().unit));
@@ -134,7 +133,7 @@ impl Title {
             (self.how.opening, "opening another source"),
             (self.how.paused, "paused"),
             (self.how.away && !self.how.paused, "press Home to follow"),
-            (self.waiting, "waiting for the device"),
+            (self.waiting, waiting(&info.name)),
             (self.failed, "stopped by an error"),
             (self.ended && !self.failed, "ended"),
         ];

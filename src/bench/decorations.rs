@@ -74,6 +74,7 @@ impl Decorations {
         let facts = Facts {
             rows: &self.rows,
             status: &Status::default(),
+            trouble: None,
             is_paused: false,
             space: Space::Rows { paused: false },
             opening: None,

@@ -4,11 +4,12 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 use clap::Args;
-use ringfall::source::{FfmpegFrames, FfmpegOptions};
+use ringfall::source::{FfmpegFrames, FfmpegOptions, RowSource};
 
 use super::igtl;
 use super::input::FileArgs;
 use super::window::ShowArgs;
+use crate::flags::wrong;
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Camera")]
@@ -37,7 +38,16 @@ fn arguments(text: &str) -> Result<Arguments, String> {
 /// `ringfall view --ffmpeg …`.
 pub(crate) fn view(arguments: &Arguments, file: &FileArgs, show: &ShowArgs) -> Result<()> {
     file.raw.check_no_samples(&file.file)?;
-    igtl::view_frames(show, |_| Ok(Box::new(FfmpegFrames::open(&FfmpegOptions::new(arguments.0.clone()))?)))
+    if file.raw.row_time.is_some() {
+        wrong!("--row-time: the pictures of --ffmpeg have no rows in time");
+    }
+    show.window.check_has_no_rows(&"--ffmpeg")?;
+    igtl::view_frames(show, |_| frames(arguments))
+}
+
+/// The pictures that ffmpeg reads with these arguments.
+pub(super) fn frames(arguments: &Arguments) -> Result<Box<dyn RowSource>> {
+    Ok(Box::new(FfmpegFrames::open(&FfmpegOptions::new(arguments.0.clone()))?))
 }
 
 #[cfg(test)]

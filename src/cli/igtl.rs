@@ -76,12 +76,19 @@ pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &Sh
     file.raw.check_no_samples(&file.file)?;
     let options = args.options(address, file.raw.row_time);
     if args.shown != Some(AsArg::Frames) {
-        return show_source(Box::new(IgtlRows::open(&options)?), show);
+        return show_source(Box::new(IgtlRows::open(&options)?), show.clone());
     }
+    check_frames(file)?;
+    show.window.check_has_no_rows(&format_args!("--as frames"))?;
+    view_frames(show, |range| Ok(Box::new(IgtlFrames::open(&options, range)?)))
+}
+
+/// Rejects flags that have no effect on frames.
+pub(super) fn check_frames(file: &FileArgs) -> Result<(), Usage> {
     if file.raw.row_time.is_some() {
         wrong!("--row-time: frames have no rows in time: expected --as rows");
     }
-    view_frames(show, |range| Ok(Box::new(IgtlFrames::open(&options, range)?)))
+    Ok(())
 }
 
 /// Shows the frames of a source, the first row of each at the top. `open` gets the numbers that are drawn as channels 0 and 255.
@@ -91,8 +98,10 @@ pub(super) fn view_frames(
 ) -> Result<()> {
     let mut show = show.clone();
     show.picture.newest.get_or_insert(NewestArg::Bottom);
+    // The side that is kept is that of the newest rows of spectra.
+    show.given.add("newest");
     let source = open(color_range(&show.picture))?;
-    show_source(source, &show)
+    show_source(source, show)
 }
 
 /// The numbers that are drawn as channels 0 and 255, if both are given.
@@ -101,10 +110,13 @@ pub(crate) fn color_range(picture: &PictureArgs) -> Option<(f32, f32)> {
 }
 
 /// Shows rows or frames of plain numbers.
-fn show_source(source: Box<dyn RowSource>, show: &ShowArgs) -> Result<()> {
-    let ShowArgs { spectrum, picture, window, .. } = show;
-    let path = kept::path(window.config.as_deref());
+fn show_source(source: Box<dyn RowSource>, mut show: ShowArgs) -> Result<()> {
+    let path = kept::path(show.window.config.as_deref());
     let (settings, warnings) = kept::load(path.as_deref());
+    // An axis that is kept is one of frequencies, and columns have none.
+    show.given.add("axis");
+    kept::apply(&settings, &mut show);
+    let ShowArgs { spectrum, picture, window, .. } = &show;
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
     app::run(app::Show {
         mute: false,

@@ -33,13 +33,13 @@ impl Given {
         Self(given)
     }
 
-    fn has(&self, name: &str) -> bool {
-        self.0.contains(name)
+    /// Counts a flag as typed, so that no kept setting takes its place.
+    pub(super) fn add(&mut self, name: &str) {
+        self.0.insert(name.to_owned());
     }
 
-    /// This flag is as if it had been typed.
-    pub(crate) fn add(&mut self, name: &str) {
-        self.0.insert(name.to_owned());
+    fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
     }
 
     /// The first of these flags that was typed.

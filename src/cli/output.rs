@@ -354,7 +354,7 @@ impl Target {
 
 fn name_force(error: ExportError) -> anyhow::Error {
     match error {
-        ExportError::Occupied { .. } => anyhow::anyhow!("{error} (--force overwrites it)"),
+        ExportError::Occupied { .. } | ExportError::Exists { .. } => anyhow::anyhow!("{error} (--force overwrites it)"),
         error => error.into(),
     }
 }

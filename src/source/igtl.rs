@@ -13,7 +13,6 @@ mod frames;
 mod image;
 mod link;
 mod message;
-mod place;
 mod query;
 mod rows;
 mod stream;

@@ -52,6 +52,9 @@ impl Rates {
     }
 }
 
+/// Width of the numbers on the right, about.
+const RIGHT: f32 = 330.0;
+
 /// Shows how things are, on one line.
 pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
     let rows = facts.rows;
@@ -61,11 +64,19 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
         for state in states(facts) {
             ui.label(small(state).strong());
         }
-        if has_columns(rows) {
-            ui.label(small(format!("{} columns", rows.bins)));
+        if let Some(trouble) = facts.trouble {
+            // As much of it as there is room for beside the numbers on the right; all of it under the pointer.
+            let width = (ui.available_width() - RIGHT).max(0.0);
+            let label = egui::Label::new(small(trouble.to_owned()).strong()).truncate();
+            ui.allocate_ui_with_layout(egui::vec2(width, ui.available_height()), *ui.layout(), |ui| ui.add(label));
+        } else if has_columns(rows) {
+            // Before there are rows, nobody knows how many columns they have.
+            if facts.start_ns.is_some() {
+                ui.label(small(format!("{} columns", rows.bins)));
+            }
         } else {
-            let high_hz = rows.first_hz + rows.bin_hz * (rows.bins.saturating_sub(1)) as f64;
-            ui.label(small(format!("{} to {}", hertz(rows.first_hz), hertz(high_hz))));
+            let (low, high) = units::whole_band_hz(rows);
+            ui.label(small(format!("{} to {}", hertz(low), hertz(high))));
             ui.label(small(format!("RBW {}", hertz(rows.rbw_hz))))
                 .on_hover_text("Resolution bandwidth: the noise bandwidth of a bin");
             let average = rows.settings.map_or(Average::None, |settings| settings.average);
@@ -93,6 +104,12 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
     });
 }
 
+/// What the source of this name waits for.
+pub(crate) fn waiting(name: &str) -> &'static str {
+    // A peer has an address.
+    if name.contains("://") { "waiting for the peer" } else { "waiting for the device" }
+}
+
 /// What is unusual, in words.
 fn states(facts: &Facts<'_>) -> Vec<String> {
     let status = facts.status;
@@ -109,7 +126,8 @@ fn states(facts: &Facts<'_>) -> Vec<String> {
     say(facts.is_paused, "paused");
     say(!facts.follows && !facts.is_paused, "press Home to follow");
     say(facts.playing.is_some(), facts.playing.unwrap_or_default());
-    say(status.waiting, "waiting for the device");
+    // The reason says it too.
+    say(status.waiting && facts.trouble.is_none(), waiting(&facts.rows.source.name));
     say(status.error.is_some(), "stopped by an error");
     say(status.ended && status.error.is_none(), "ended");
     if let Some(silent) = status.silent {

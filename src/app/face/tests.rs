@@ -19,7 +19,7 @@ use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
 use ringfall::source::{Clock, Controls, RowInfo, Status};
 use ringfall::{Axis, Canvas, Colormap, Interpolation, Options, Reduce, Side, Stamp};
 
-use super::{Face, Facts, Rates};
+use super::{Face, Facts, FrameFacts, Rates};
 use crate::app::analysis::{Analysis, Hop};
 use crate::app::command::{Command, Request};
 use crate::app::intake::KeptRows;
@@ -36,7 +36,9 @@ struct Desk {
     kept: Option<KeptRows>,
     range: Range,
     stretches: Option<bool>,
+    frames: Option<FrameFacts>,
     opening: Option<&'static str>,
+    trouble: Option<&'static str>,
     canvas: Canvas,
     hides: bool,
     /// Of all passes.
@@ -74,7 +76,9 @@ fn desk(theme: Theme) -> At {
         kept: None,
         range: Range::UNKNOWN,
         stretches: None,
+        frames: None,
         opening: None,
+        trouble: None,
         canvas,
         hides: false,
         commands: Vec::new(),
@@ -83,8 +87,12 @@ fn desk(theme: Theme) -> At {
         let facts = Facts {
             rows: &desk.rows,
             status: &desk.status,
+            trouble: desk.trouble,
             is_paused: false,
-            space: Space::Rows { paused: false },
+            space: match &desk.frames {
+                Some(frames) => Space::Frames { moves: frames.is_playing },
+                None => Space::Rows { paused: false },
+            },
             opening: desk.opening,
             start_ns: Some(1_000_000_000),
             playing: None,
@@ -105,7 +113,7 @@ fn desk(theme: Theme) -> At {
             adapter: "llvmpipe",
             hides: desk.hides,
             progress: None,
-            frames: None,
+            frames: desk.frames.clone(),
             published: None,
         };
         let mut commands = Vec::new();
@@ -117,7 +125,7 @@ fn desk(theme: Theme) -> At {
         .with_max_steps(100)
         .with_step_dt(0.01)
         .with_theme(theme)
-        .with_context_setup(super::dress)
+        .with_context_setup(super::set_styles)
         .build_ui_state(show, desk);
     at.run();
     at.state_mut().commands.clear();
@@ -156,4 +164,18 @@ fn press(at: &mut At, name: &str) -> Vec<String> {
 
 fn debug(commands: &[Command]) -> Vec<String> {
     commands.iter().map(|command| format!("{command:?}")).collect()
+}
+
+#[test]
+fn the_status_line_says_why_a_source_waits() {
+    let mut at = desk(Theme::Dark);
+    at.state_mut().status.waiting = true;
+    at.state_mut().rows.source.name = "igtl://localhost:1".to_owned();
+    at.run();
+    at.get_by_label("waiting for the peer");
+    // It says so itself.
+    at.state_mut().trouble = Some("cannot connect to igtl://localhost:1: Connection refused; trying again");
+    at.run();
+    at.get_by_label_contains("cannot connect to igtl://localhost:1");
+    assert!(at.query_by_label("waiting for the peer").is_none());
 }

@@ -60,7 +60,9 @@ impl Asked {
                     };
                     let row_ns = self.raw.row_time.unwrap_or(ROW_SECONDS) * 1e9;
                     let info = RowInfo::new(self.name(), clock, bins, (first_hz, bin_hz), row_ns)?;
-                    let pipe = RowPipe::new(self.bytes()?, &RowPipeOptions::new(info, format))?;
+                    let mut options = RowPipeOptions::new(info, format);
+                    options.measure = self.raw.row_time.is_none();
+                    let pipe = RowPipe::new(self.bytes()?, &options)?;
                     return Ok(opened(Input::Rows(Box::new(pipe))));
                 }
                 let options = PipeOptions::new(self.name(), format, rate.unwrap_or(0.0))

@@ -24,8 +24,7 @@ pub(crate) struct RawArgs {
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=4_194_304))]
     pub(super) bins: Option<u32>,
 
-    /// Time from one row to the next, for --bins [default: 50ms; live rows have their time of arrival] and igtl://
-    /// addresses [default: measured]
+    /// Time from one row to the next, for --bins and igtl:// addresses [default: measured of live rows, otherwise 50ms]
     #[arg(long, value_name = "TIME", value_parser = value::seconds)]
     pub(in crate::cli) row_time: Option<f64>,
 

@@ -1,5 +1,6 @@
 //! Flags for the window, and for the commands that open one.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -91,6 +92,14 @@ impl WindowArgs {
     pub(in crate::cli) fn publish(&self) -> Option<app::Publish> {
         let address = self.publish.clone()?;
         Some(app::Publish { address, picture: self.publish_as == PublishAsArg::Picture })
+    }
+
+    /// Rejects sending rows of what has none.
+    pub(in crate::cli) fn check_has_no_rows(&self, name: &dyn Display) -> Result<(), Usage> {
+        if self.publishes_rows() {
+            wrong!("--publish: {name} has no rows to send as they come: expected --publish-as picture");
+        }
+        Ok(())
     }
 
     /// Whether rows are sent on.

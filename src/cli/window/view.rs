@@ -27,6 +27,7 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
     args.show.check()?;
     if let Some(arguments) = &args.camera.ffmpeg {
         check_frames(args, "pictures of --ffmpeg")?;
+        args.igtl.check_file(&args.input.file)?;
         return camera::view(arguments, &args.input, &args.show);
     }
     if let Some(address) = igtl::address(&args.input.file)? {
@@ -119,6 +120,11 @@ fn check_frames(args: &ViewCommand, pictures: &str) -> Result<(), Usage> {
         "--shape",
         "--vsym",
         "--percentile",
+        "--offset",
+        "--order",
+        "--complex",
+        "--layout",
+        "--extent",
     ];
     match args.show.given.any(UNUSED).or(args.show.given.any(SPECTRUM)) {
         Some(flag) => wrong!("{flag}: it does not apply to {pictures}"),
@@ -163,11 +169,13 @@ fn view_array(args: &ViewCommand) -> Result<()> {
         wrong!("{flag}: it applies to sampled signals, not to the array {}", args.input.file.display());
     }
     args.input.raw.check_no_samples(&args.input.file)?;
+    args.show.window.check_has_no_rows(&args.input.file.display())?;
     let (array, path) = (args.array.clone(), args.input.file.clone());
     let mut show_args = args.show.clone();
     show_args.picture.newest.get_or_insert(NewestArg::Bottom);
     // Whatever the user likes for spectra.
     show_args.given.add("newest");
+    show_args.given.add("axis");
     if args.vsym {
         if !matches!(show_args.picture.norm, Norm::Linear) {
             wrong!("--vsym: expected no --norm; or --norm centred alone, which is the same");

@@ -82,10 +82,10 @@ impl Saved {
     }
 
     fn read(&self, shared: &Shared, identity: &str) -> io::Result<Vec<Kept>> {
-        let mut file = File::open(&self.path)?;
+        let mut file = self.open()?;
         let data = file.metadata()?;
-        if !data.is_file() || data.len() > shared.budget {
-            return Err(wrong("it is no regular file, or larger than the memory for rows"));
+        if data.len() > shared.budget {
+            return Err(wrong("it is larger than the memory for rows"));
         }
         let mut bytes = Vec::with_capacity(data.len() as usize);
         (&mut file).take(data.len()).read_to_end(&mut bytes)?;
@@ -122,13 +122,12 @@ impl Saved {
         if self.identity()? != identity {
             return Err(io::Error::other("the file has changed since it was opened"));
         }
-        match File::open(&self.path) {
+        match self.open() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
-            Ok(file) => {
+            Ok(mut file) => {
                 let mut start = [0; 8];
-                let is_own = file.metadata()?.is_file() && (&file).read_exact(&mut start).is_ok() && start == *MAGIC;
-                if !is_own {
+                if file.read_exact(&mut start).is_err() || start != *MAGIC {
                     return Err(io::Error::other("there is a file of this name that ringfall did not write"));
                 }
             }
@@ -136,14 +135,22 @@ impl Saved {
         let mut name = self.path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}.tmp", std::process::id()));
         let temporary = self.path.with_file_name(name);
-        let written = File::create_new(&temporary)
-            .and_then(|file| write(shared, identity, file))
-            .and_then(|()| fs::rename(&temporary, &self.path));
+        // One that is there already is somebody else's.
+        let file = File::create_new(&temporary)?;
+        let written = write(shared, identity, file).and_then(|()| fs::rename(&temporary, &self.path));
         if written.is_err() {
-            // It may never have come into being.
+            // The first error is the one to report.
             let _ = fs::remove_file(&temporary);
         }
         written
+    }
+
+    /// Opens the file. A pipe of its name would wait for a writer, and a device need not end.
+    fn open(&self) -> io::Result<File> {
+        if !fs::metadata(&self.path)?.is_file() {
+            return Err(wrong("it is no regular file"));
+        }
+        File::open(&self.path)
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -62,7 +62,9 @@ impl FromStr for Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { host, port, .. } = self;
+        let Self { host, port, listen } = self;
+        // As it is written: with the number it would be an address to connect to.
+        let host = if *listen && host == "127.0.0.1" { "" } else { host };
         if host.contains(':') { write!(f, "igtl://[{host}]:{port}") } else { write!(f, "igtl://{host}:{port}") }
     }
 }
@@ -83,6 +85,7 @@ mod tests {
         ] {
             let got: Address = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!((got.host.as_str(), got.port, got.listen, got.is_open()), (host, port, listen, open), "{text}");
+            assert_eq!(got.to_string().parse::<Address>().unwrap(), got, "{text}");
         }
         for text in [
             "",

@@ -64,6 +64,10 @@ impl RowSource for IgtlFrames {
         Ok(Read::Changed)
     }
 
+    fn warning(&self) -> Option<Arc<SourceError>> {
+        self.stream.warning()
+    }
+
     fn gaps(&self) -> u64 {
         self.stream.gaps
     }

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -47,6 +48,8 @@ pub(super) struct Link {
     heard: Instant,
     told: Option<ErrorKind>,
     refused: u64,
+    /// What was last wrong.
+    warning: Option<Arc<SourceError>>,
 }
 
 impl Link {
@@ -67,6 +70,7 @@ impl Link {
             heard: Instant::now(),
             told: None,
             refused: 0,
+            warning: None,
         })
     }
 
@@ -74,6 +78,18 @@ impl Link {
     pub(super) fn port(&self) -> u16 {
         let address = self.listener.as_ref().and_then(|listener| listener.local_addr().ok());
         address.map_or(self.address.port, |address| address.port())
+    }
+
+    /// What was last wrong with the peer.
+    pub(super) fn warning(&self) -> Option<Arc<SourceError>> {
+        self.warning.clone()
+    }
+
+    /// Logs a warning, and shows it in the state of the source.
+    pub(super) fn warn(&mut self, reason: String) {
+        let warning = SourceError::Open { name: self.address.to_string(), reason };
+        log::warn!("{warning}");
+        self.warning = Some(Arc::new(warning));
     }
 
     /// Whether the first attempt is still in progress.
@@ -136,8 +152,8 @@ impl Link {
     /// Rejects connections while there is a peer, unless that peer is silent. Call this only after reading all that the peer
     /// sent: the end of its stream has then been seen, so a peer that reconnects is not rejected because of its old connection.
     fn turn_away(&mut self) {
-        let Some(listener) = self.listener.as_ref().filter(|_| self.peer.is_some()) else { return };
         for _ in 0..16 {
+            let Some(listener) = self.listener.as_ref().filter(|_| self.peer.is_some()) else { return };
             let Ok((_, from)) = listener.accept() else { return };
             if self.heard.elapsed() > SILENT {
                 log::info!("{}: {from} replaces a silent peer", self.address);
@@ -145,7 +161,7 @@ impl Link {
                 return;
             }
             if self.refused == 0 {
-                log::warn!("{}: {from} is rejected: another peer is connected", self.address);
+                self.warn(format!("{}: {from} is rejected: another peer is connected", self.address));
             }
             self.refused += 1;
         }
@@ -207,7 +223,7 @@ impl Link {
     fn failed(&mut self, error: &io::Error) -> bool {
         self.attempt = None;
         if self.told != Some(error.kind()) {
-            log::warn!("cannot connect to {}: {error}: trying again", self.address);
+            self.warn(format!("cannot connect to {}: {error}; trying again", self.address));
             self.told = Some(error.kind());
         }
         self.next = Instant::now() + self.pause;

@@ -1,10 +1,11 @@
 //! The images of a peer as rows.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::place::Places;
 use super::stream::Stream;
 use super::{Address, RowLayout};
+use crate::source::place::Places;
 use crate::source::{Clock, Read, RowInfo, RowSource, SourceError};
 use crate::stamp::Stamp;
 use crate::unit::Unit;
@@ -157,6 +158,10 @@ impl RowSource for IgtlRows {
         let before = self.info.clone();
         self.place(time_ns)?;
         if self.info != before { Ok(Read::Changed) } else { Ok(self.hand_out(row)) }
+    }
+
+    fn warning(&self) -> Option<Arc<SourceError>> {
+        self.stream.warning()
     }
 
     fn gaps(&self) -> u64 {

@@ -1,5 +1,7 @@
 //! The messages of a peer: extracting them, answering queries, skipping what is damaged or not wanted.
 
+use std::sync::Arc;
+
 use super::link::{Got, Link};
 use super::query::answer;
 use super::{Assembler, Header, IgtlError, IgtlOptions, Image, Message, StatusContent};
@@ -85,7 +87,7 @@ impl Stream {
             }
             Got::Nothing => {
                 if self.assembler.is_within() && self.link.silent() > self.options.stall {
-                    log::warn!("{}: the peer stopped in the middle of a message; reconnecting", self.name());
+                    self.warn("the peer stopped in the middle of a message; reconnecting");
                     self.gaps += 1;
                     self.lost();
                     self.link.close();
@@ -108,7 +110,7 @@ impl Stream {
                 Ok(Some(message)) => message,
                 Ok(None) => return Ok(false),
                 Err(error) => {
-                    log::warn!("{}: invalid data: {error}; reconnecting", self.name());
+                    self.warn(&format!("invalid data: {error}; reconnecting"));
                     self.gaps += 1;
                     self.lost();
                     self.link.close();
@@ -118,12 +120,10 @@ impl Stream {
             let other = self.device.as_ref().is_some_and(|device| *device != header.device);
             if header.kind == "IMAGE" && other {
                 if !self.said.others {
-                    let chosen = self.device.as_deref().unwrap_or_default();
-                    log::warn!(
-                        "{}: images of device {:?} are skipped: {chosen:?} is shown (--device-name)",
-                        self.name(),
-                        header.device
-                    );
+                    let (chosen, skipped) = (self.device.as_deref().unwrap_or_default(), &header.device);
+                    self.warn(&format!(
+                        "images of device {skipped:?} are skipped: {chosen:?} is shown (--device-name)"
+                    ));
                     self.said.others = true;
                 }
                 continue;
@@ -151,7 +151,7 @@ impl Stream {
                 "STATUS" => match StatusContent::decode(&message.content) {
                     Ok(status) if status.code != StatusContent::OK && !self.said.status => {
                         self.said.status = true;
-                        log::warn!("{}: its status is {}: {} {}", self.name(), status.code, status.name, status.text);
+                        self.warn(&format!("its status is {}: {} {}", status.code, status.name, status.text));
                     }
                     Ok(status) => log::debug!("{}: {status:?}", self.name()),
                     Err(error) => self.broken("STATUS", &error),
@@ -165,11 +165,20 @@ impl Stream {
         }
     }
 
+    /// What was last wrong with the peer, or with what it sent.
+    pub(super) fn warning(&self) -> Option<Arc<SourceError>> {
+        self.link.warning()
+    }
+
+    fn warn(&mut self, reason: &str) {
+        self.link.warn(format!("{}: {reason}", self.name()));
+    }
+
     /// Skips a message.
     fn broken(&mut self, kind: &str, error: &IgtlError) {
         self.gaps += 1;
         if !self.said.broken {
-            log::warn!("{}: skipped a message of type {kind} (further ones are only counted): {error}", self.name());
+            self.warn(&format!("skipped a message of type {kind} (further ones are only counted): {error}"));
             self.said.broken = true;
         }
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use ringfall::array::{Array, Order};
 use ringfall::{Canvas, Colormap, Edge, Frame, Scale, Side, Stamp, Store as _, View};
 
@@ -159,17 +159,22 @@ impl<'a> Plan<'a> {
         let work = Mutex::new(values.chunks_mut(share * across).enumerate());
         let hands = thread::scope(|scope| {
             let waiting = thread::current();
-            let hands: Vec<_> = (0..threads)
-                .map(|_| {
-                    let (work, done, failed, waiting, hand) = (&work, &done, &failed, waiting.clone(), &hand);
-                    scope.spawn(move || {
-                        let read = self.work(hand()?, work, share, done, failed);
-                        failed.fetch_or(read.is_err(), Relaxed);
-                        waiting.unpark();
-                        read
-                    })
-                })
-                .collect();
+            let mut hands = Vec::new();
+            for number in 0..threads {
+                let (work, done, failed, waiting, hand) = (&work, &done, &failed, waiting.clone(), &hand);
+                let work = move || {
+                    let read = self.work(hand()?, work, share, done, failed);
+                    failed.fetch_or(read.is_err(), Relaxed);
+                    waiting.unpark();
+                    read
+                };
+                // With fewer threads it takes longer; without any there is no picture.
+                match thread::Builder::new().name("ringfall render".to_owned()).spawn_scoped(scope, work) {
+                    Ok(hand) => hands.push(hand),
+                    Err(error) if number == 0 => return Err(error).context("cannot start a thread"),
+                    Err(_) => break,
+                }
+            }
             while done.load(Relaxed) < lines && !failed.load(Relaxed) && !hands.iter().all(|hand| hand.is_finished()) {
                 thread::park_timeout(Duration::from_millis(100));
                 progress.at(done.load(Relaxed) as f64);

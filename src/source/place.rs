@@ -1,9 +1,9 @@
-//! The times of the rows in messages.
+//! The times of rows that come in messages, or through a pipe.
 
 /// Places rows in time. A message's time is the end of its last row. Rows are evenly spaced, so that they have no jitter; the
 /// spacing is measured unless it was given.
 #[derive(Clone, Debug)]
-pub(super) struct Places {
+pub(in crate::source) struct Places {
     fixed: bool,
     row_ns: f64,
     next_ns: Option<i64>,
@@ -13,28 +13,30 @@ pub(super) struct Places {
 
 /// The times of a message's rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Placed {
-    pub(super) start_ns: i64,
-    pub(super) row_ns: f64,
+pub(in crate::source) struct Placed {
+    pub(in crate::source) start_ns: i64,
+    pub(in crate::source) row_ns: f64,
     /// Time is missing before them.
-    pub(super) gap: bool,
+    pub(in crate::source) gap: bool,
 }
 
 /// Assumed messages per second until the rate is measured.
 const GUESS: f64 = 30.0;
 /// The shortest pause that is reported as a gap, in nanoseconds.
 const GAP_NS: f64 = 1e9;
+/// The shortest time that is measured, in nanoseconds: rows may come several at once.
+const LONG_NS: f64 = 0.25e9;
 /// The deviation of messages that needs no correction, in nanoseconds.
 const OFF_NS: f64 = 0.25e9;
 
 impl Places {
     /// Uses this time from row to row, in nanoseconds, if it is given.
-    pub(super) fn new(row_ns: Option<f64>) -> Self {
+    pub(in crate::source) fn new(row_ns: Option<f64>) -> Self {
         Self { fixed: row_ns.is_some(), row_ns: row_ns.unwrap_or(0.0), next_ns: None, since: None }
     }
 
     /// The rows of the next message.
-    pub(super) fn place(&mut self, time_ns: i64, rows: usize) -> Placed {
+    pub(in crate::source) fn place(&mut self, time_ns: i64, rows: usize) -> Placed {
         if self.row_ns == 0.0 {
             self.row_ns = (1e9 / GUESS / rows as f64).max(1.0);
         }
@@ -57,6 +59,10 @@ impl Places {
         if self.fixed {
             return;
         }
+        if off < -most {
+            // Rows are placed far ahead of the clock: they come much faster than was assumed, and that cannot wait for a measurement.
+            self.row_ns = (0.5 * self.row_ns).max(1.0);
+        }
         let Some((begun, messages, seen)) = self.since.filter(|since| !gap && time_ns >= since.0) else {
             self.since = Some((time_ns, 0, 0));
             return;
@@ -64,7 +70,7 @@ impl Places {
         let (messages, seen) = (messages + 1, seen + rows as u64);
         self.since = Some((begun, messages, seen));
         let lasted = time_ns.saturating_sub(begun) as f64;
-        if messages < 8 && lasted < 1e9 {
+        if lasted < LONG_NS || (messages < 8 && lasted < 1e9) {
             return;
         }
         self.since = Some((time_ns, 0, 0));
@@ -102,6 +108,26 @@ mod tests {
                 assert!(end.abs() < 0.3e9, "{n}: {end}");
             }
             last = Some(placed);
+        }
+    }
+
+    #[test]
+    fn rows_that_come_many_at_once_or_fast_are_evenly_spaced() {
+        // Eight rows at once every 160 ms, as a program with a buffer writes them; and 2000 rows a second.
+        for (every, at_once, row_ms) in [(160 * MS, 8, 20.0), (MS / 2, 1, 0.5)] {
+            let mut places = Places::new(None);
+            let mut next = None;
+            for n in 0..5000_i64 {
+                let time = START + n / at_once * every;
+                let placed = places.place(time, 1);
+                let end = placed.start_ns as f64 + placed.row_ns - time as f64;
+                assert!(end.abs() < 0.5e9, "{n}: {} ms off", end * 1e-6);
+                if time > START + 1000 * MS {
+                    assert!((placed.row_ns / (row_ms * 1e6) - 1.0).abs() < 0.06, "{n}: {placed:?}");
+                    assert_eq!(next, Some(placed.start_ns), "{n}");
+                }
+                next = Some(placed.start_ns + placed.row_ns.round() as i64);
+            }
         }
     }
 
