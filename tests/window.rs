@@ -579,7 +579,7 @@ fn a_long_array_fills_the_window() {
     std::fs::write(&config, "version = 1\nnewest = \"left\"\n").unwrap();
     let args = ["view", path.to_str().unwrap(), "--dtype", "u8", "--shape", "80000,4", "--colormap", "grey"];
     let more = ["--vmin", "0", "--vmax", "256", "--size", "640x400", "--bare", "--config", config.to_str().unwrap()];
-    let program = Program::run(&display, dressed(&display, &[&args[..], &more].concat()));
+    let program = Program::run(&display, decorated(&display, &[&args[..], &more].concat()));
     let halves = |shot: &Shot| {
         [10, 200, 390].iter().all(|y| grey(shot, 20, *y) == 0 && grey(shot, 300, *y) == 0 && grey(shot, 340, *y) > 250)
     };
