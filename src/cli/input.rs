@@ -40,7 +40,8 @@ pub(crate) struct DemoArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "File")]
 pub(crate) struct FileArgs {
-    /// WAV, FLAC, Ogg Vorbis, MP3, raw IQ or SigMF file, power scan (.csv), a FIFO, or - for standard input; rtl_tcp://HOST:PORT,
+    /// WAV, FLAC, Ogg Vorbis, MP3, raw IQ or SigMF file, power scan (.csv), array (.npy, or any file with --dtype and --shape), image (PNG,
+    /// JPEG, TIFF, WebP), a FIFO, or - for standard input; rtl_tcp://HOST:PORT,
     /// spyserver://HOST:PORT, zmq://HOST:PORT/KEY (GNU Radio's ZMQ PUB Sink), udp://:PORT; igtl://HOST:PORT connects to an OpenIGTLink peer,
     /// igtl://:PORT waits for one
     #[arg(
