@@ -139,6 +139,7 @@ fn show_source(source: Box<dyn RowSource>, mut show: ShowArgs) -> Result<()> {
         range: picture.range(),
         norm: picture.norm,
         bias: window.bias,
+        percentile: None,
         publish: window.publish(),
         fullscreen: window.fullscreen,
         present: window.present.mode(),
