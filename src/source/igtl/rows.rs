@@ -25,7 +25,8 @@ pub struct IgtlOptions {
     /// Maximum bytes of a message. A peer can make the source take up to six times as much memory: a body grows by doubling,
     /// and each byte of an image may become a value of four.
     pub most_bytes: u64,
-    /// If a peer begins a message and then sends nothing for this long, the source reconnects.
+    /// If a peer begins a message and then sends nothing for this long, the source reconnects. If it sends something, but no whole
+    /// message for this long, another peer that connects takes its place.
     pub stall: Duration,
 }
 
