@@ -35,7 +35,8 @@ pub(super) fn opener() -> Opener {
 fn file(path: &Path, analysis: &Analysis) -> Result<Opened> {
     if let Some(address) = igtl::address(path)? {
         let options = IgtlArgs { shown: None, device_name: None }.options(address, None);
-        return Ok(Opened { source: Box::new(IgtlRows::open(&options)?), when_full: WhenFull::Drop, newest: None });
+        let (source, late) = igtl::rows_or_frames(IgtlRows::open(&options)?, None, true);
+        return Ok(Opened { source, when_full: WhenFull::Drop, newest: None, late: Some(late) });
     }
     let array = ArrayArgs::default();
     if array.is_array(path) {
@@ -57,5 +58,5 @@ pub(super) fn rows(input: Input, analysis: &Analysis, when_full: WhenFull) -> Re
             Box::new(Spectra::new(source, &settings)?)
         }
     };
-    Ok(Opened { source, when_full, newest: None })
+    Ok(Opened { source, when_full, newest: None, late: None })
 }
