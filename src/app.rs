@@ -134,18 +134,19 @@ pub(crate) fn run(show: Show) -> Result<()> {
         }
     }
     let mut face = Face::new(show.bare);
-    show.kept.furnish(&mut face);
+    show.kept.apply_to_face(&mut face);
     face.source_changed(rows);
     face.cells_changed(intake.rows().is_rgba());
     let (unit, looks) = (rows.unit, Looks::of(rows));
-    let mut there = Navigator::new(show.view, show.options.newest_side, speed)?;
-    there.set_array(intake.is_frames() || (intake.is_still() && looks.is_array));
-    there.set_stretches(show.kept.settings.stretch);
-    there.set_whole(intake.is_whole());
+    let mut navigator = Navigator::new(show.view, show.options.newest_side, speed)?;
+    navigator.set_array(intake.is_frames() || (intake.is_still() && looks.is_array));
+    navigator.set_stretches(show.kept.settings.stretch);
+    navigator.set_whole(intake.is_whole());
+    navigator.set_span(intake.span_hz());
     let mut app = App {
         range: Range::unknown(unit).with_fixed(show.range.0, show.range.1, unit).with_norm(show.norm),
         auto: Auto::new(show.range, show.bias).with_norm(show.norm).with_unit(unit),
-        there,
+        navigator,
         intake,
         publishing,
         fit,
@@ -160,6 +161,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
             history: show.history,
             analysis: show.analysis,
             fps: show.fps,
+            range: show.range,
             opener: show.opener,
         },
         maps,
@@ -223,7 +225,7 @@ struct App {
     fit: Option<Option<(i64, i64)>>,
     /// The view in which all of a live frame is shown.
     fitted: Option<View>,
-    there: Navigator,
+    navigator: Navigator,
     wish: Wish,
     /// How samples become rows.
     analysis: Option<Analysis>,
@@ -285,6 +287,8 @@ struct Wish {
     history: (u64, Precision),
     analysis: Analysis,
     fps: f64,
+    /// The ends of the range that flags give.
+    range: (Option<f32>, Option<f32>),
     opener: Opener,
 }
 
@@ -322,6 +326,8 @@ struct Told {
     is_trouble: bool,
     evicting: bool,
     too_short: bool,
+    /// Colours have come, and flags give one end of a range only.
+    one_end: bool,
 }
 
 /// Counts of what has been drawn.
@@ -347,7 +353,7 @@ impl App {
     /// Where the pointer is on the picture, in pixels.
     fn pointer_pixel(&self) -> Option<(f64, f64)> {
         let point = self.face.plot.cursor()?;
-        let frame = self.there.frame(self.intake.rows(), self.size)?;
+        let frame = self.navigator.frame(self.intake.rows(), self.size)?;
         Some(frame.position(point.hz, point.time_ns))
     }
 

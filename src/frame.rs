@@ -336,8 +336,11 @@ impl Frame {
 
     /// A view limited to the data: no closer than one bin or one row across the picture, no wider than all frequencies and
     /// no longer than twice the data's time. `newest` is the newest row's stamp, `bins` its length and `oldest_ns` where
-    /// the data begin.
+    /// the data begin. A stamp that no row can have ([`Stamp::check`]) limits nothing.
     pub fn bounded(&self, view: View, newest: &Stamp, bins: usize, oldest_ns: i64) -> View {
+        if newest.check().is_err() {
+            return view;
+        }
         let (along, _) = self.pixels();
         let (mut row_low, row_high) = newest.span_hz(bins);
         if self.axis == Axis::Log {
@@ -345,7 +348,12 @@ impl Frame {
         }
         let place = |hz| self.axis.place(hz);
         let full = place(row_high) - place(row_low);
+        // Frequencies so far out that their distance is no number limit nothing.
+        let limits = full.is_finite() && full >= 0.0;
         let span_hz = view.span_hz.map(|(low, high)| {
+            if !limits {
+                return (low, high);
+            }
             let middle = (0.5 * (place(low) + place(high))).clamp(place(row_low), place(row_high));
             let centre_hz = self.axis.hz(middle);
             let bin = place(centre_hz + 0.5 * newest.bin_hz) - place(centre_hz - 0.5 * newest.bin_hz);

@@ -24,8 +24,10 @@ fn main() -> ExitCode {
         Err(told) => return tell(&told),
     };
     // The graphics libraries log driver messages, most of which are useful only to their authors.
-    // What the feed has to say ends up in the window's title or in the error below.
-    let quiet = "warn,ringfall::source::feed=off,wgpu_core=error,wgpu_hal=off,naga=error,winit=error,sctk_adwaita=off,symphonia=off";
+    // What the feed has to say ends up in the window's title or in the error below. The clipboard's crates warn of each way that a
+    // desktop does not have, and then take another.
+    let quiet = "warn,ringfall::source::feed=off,wgpu_core=error,wgpu_hal=off,naga=error,winit=error,sctk_adwaita=off,symphonia=off,\
+                 arboard=off,egui_winit=error";
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(quiet))
         .format(|out, record| match record.level() {
             log::Level::Error => writeln!(out, "ringfall: error: {}", record.args()),

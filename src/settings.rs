@@ -317,9 +317,10 @@ impl Settings {
         &self.recent
     }
 
-    /// Puts a file at the head of the recent ones. A relative path is made absolute, since another run may begin elsewhere.
+    /// Puts a file or an address at the head of the recent ones. A relative path is made absolute, since another run may begin
+    /// elsewhere.
     pub(crate) fn opened(&mut self, file: &Path) {
-        let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        let file = lasting(file);
         self.recent.retain(|other| *other != file);
         self.recent.insert(0, file);
         self.recent.truncate(MOST_RECENT);
@@ -327,6 +328,16 @@ impl Settings {
 
     /// Removes a file from the recent ones, because it is gone or because the user wishes.
     pub(crate) fn forget(&mut self, file: &Path) {
-        self.recent.retain(|other| other != file);
+        let lasting = lasting(file);
+        self.recent.retain(|other| other != file && *other != lasting);
     }
+}
+
+/// A name by which another run finds the same: an absolute path. An address, or what was typed with flags, stays as it is.
+fn lasting(file: &Path) -> PathBuf {
+    let is_typed = |text: &str| text.contains("://") || text.starts_with("--") || text.contains(" --");
+    if file.to_str().is_some_and(is_typed) && !file.exists() {
+        return file.to_owned();
+    }
+    std::path::absolute(file).unwrap_or_else(|_| file.to_owned())
 }

@@ -113,7 +113,7 @@ pub use samples::CodedSamples;
 pub use samples::PcmSamples;
 pub use samples::{SampleReader, Samples, Stretch};
 #[cfg(feature = "recordings")]
-pub use scan::{Scan, ScanOptions, ScanPipe, ScanPipeOptions};
+pub use scan::{Scan, ScanOptions, ScanPipe, ScanPipeOptions, ScanRows};
 pub use shared_ring::{SHARED_RING_HEADER, SharedRing, SharedRingHeader};
 #[cfg(feature = "recordings")]
 pub use sigmf::Annotation;

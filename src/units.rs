@@ -1,6 +1,21 @@
 //! Formatting of quantities with units.
 
-use ringfall::source::Clock;
+use ringfall::source::{Clock, RowInfo};
+
+/// The band that rows show, of this span in Hz. The outermost bins extend half a bin beyond the band of the samples, which does not
+/// count; what was tuned to several frequencies has several bands, and keeps its span.
+pub(crate) fn band_hz(rows: &RowInfo, (low, high): (f64, f64)) -> (f64, f64) {
+    let source = &rows.source;
+    let (lowest, highest) = source.kind.span_hz(source.rate_hz, source.centre_hz);
+    let is_one = low >= lowest - rows.bin_hz && high <= highest + rows.bin_hz;
+    if is_one { (low.max(lowest), high.min(highest)) } else { (low, high) }
+}
+
+/// The band of all bins of rows, in Hz.
+pub(crate) fn whole_band_hz(rows: &RowInfo) -> (f64, f64) {
+    let half = 0.5 * rows.bin_hz;
+    band_hz(rows, (rows.first_hz - half, rows.first_hz + rows.bin_hz * rows.bins as f64 - half))
+}
 
 /// A frequency with four digits and a unit.
 pub(crate) fn hertz(value: f64) -> String {
@@ -108,6 +123,25 @@ fn digits(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// By hand: the outermost bins of samples extend beyond their band, which is half the rate, or the rate around the centre.
+    #[test]
+    fn the_band_of_rows() {
+        let band = |kind, rate_hz, centre_hz, (first_hz, bin_hz), bins| {
+            let mut rows = RowInfo::new("rows", Clock::File, bins, (first_hz, bin_hz), 1e9).unwrap();
+            (rows.source.kind, rows.source.rate_hz, rows.source.centre_hz) = (kind, rate_hz, centre_hz);
+            whole_band_hz(&rows)
+        };
+        use ringfall::dsp::SampleKind::{Complex, Real};
+        assert_eq!(band(Real, 250e3, 0.0, (0.0, 250e3 / 4096.0), 2049), (0.0, 125e3));
+        // Bins from −125 kHz on: the last one is a bin below 125 kHz.
+        let (low, high) = band(Complex, 250e3, 7e6, (7e6 - 125e3, 250.0), 1000);
+        assert_eq!((low, high), (6_875_000.0, 7_124_875.0));
+        assert_eq!((hertz(low), hertz(high)), ("6.875 MHz".to_owned(), "7.125 MHz".to_owned()));
+        // A part of it, and bands all over the place.
+        assert_eq!(band(Real, 48e3, 0.0, (1000.0, 10.0), 101), (995.0, 2005.0));
+        assert_eq!(band(Complex, 1e6, 1e8, (0.0, 1e6), 300), (-5e5, 299.5e6));
+    }
 
     #[test]
     fn numbers_for_people() {

@@ -287,7 +287,7 @@ fn pictures_of_colours_are_drawn_as_they_are() {
     assert_eq!(rgba(folder, "hwc.npy --size data"), whole);
     assert_eq!(rgba(folder, "chw.npy"), whole);
     assert_eq!(rgba(folder, "hwc-u2.npy --vmin 0 --vmax 65535"), whole);
-    assert_eq!(rgba(folder, "thwc.npy --frame 4"), frame_of_colors(4));
+    assert_eq!(rgba(folder, "thwc.npy --frame 5"), frame_of_colors(4));
     // The first row at the bottom.
     let turned: Vec<_> = whole.chunks(5).rev().flatten().copied().collect();
     assert_eq!(rgba(folder, "hwc.npy --newest top"), turned);
@@ -310,7 +310,7 @@ fn pictures_of_colours_are_drawn_as_they_are() {
     let grey: Vec<[u8; 4]> =
         (0..120).map(|i| [cell(i / 20, i / 5 % 4, i % 5, 0); 3]).map(|[v, ..]| [v, v, v, 255]).collect();
     assert_eq!(rgba(folder, "thw.npy --colormap grey"), grey);
-    assert_eq!(rgba(folder, "thw.npy --frame 3 --colormap grey"), grey[60..80]);
+    assert_eq!(rgba(folder, "thw.npy --frame 4 --colormap grey"), grey[60..80]);
     let viridis = ringfall::Colormap::default();
     let cells: Vec<f32> = grey.iter().map(|v| f32::from(v[0])).collect();
     let (low, high) = (cells.iter().copied().fold(999.0, f32::min), cells.iter().copied().fold(0.0, f32::max));
@@ -376,8 +376,9 @@ fn wrong_command_lines() {
     fs::write(folder.join("cut.png"), &fs::read(data("images/rgb.png")).unwrap()[..60]).unwrap();
     fs::write(folder.join("text.png"), "no picture").unwrap();
     for (line, code, words) in [
-        ("thwc.npy -o a.png", 1, &["thwc.npy", "6 frames", "--frame 0 to 5"][..]),
-        ("thwc.npy --frame 6 -o a.png", 1, &["--frame 6", "0 to 5"]),
+        ("thwc.npy -o a.png", 1, &["thwc.npy", "6 frames", "--frame 1 to 6"][..]),
+        ("thwc.npy --frame 7 -o a.png", 1, &["--frame 7", "1 to 6"]),
+        ("thwc.npy --frame 0 -o a.png", 1, &["--frame 0", "1 to 6"]),
         ("hwc-u2.npy -o a.png", 1, &["hwc-u2.npy", "u16", "--vmin and --vmax"]),
         ("hwc.npy --vmin 3 -o a.png", 2, &["--vmin, --vmax"]),
         ("hwc.npy --vmin 3 --vmax 3 -o a.png", 2, &["--vmin"]),

@@ -796,3 +796,48 @@ fn rows_can_be_replaced() {
         assert!(front.wait(|progress| progress.all == 1.0, PATIENCE));
     }
 }
+
+/// What a caller may ask for has no bounds: every row of a step that no range has, and patience without an end.
+#[test]
+fn numbers_at_their_limits_are_no_fault() {
+    let rows = computed(Test::new(1000, 8, value), &ComputedOptions::default());
+    rows.want(0, 1..2, u64::MAX, Reduce::Max);
+    assert!(rows.wait(shown, Duration::MAX));
+    let mut out = Vec::new();
+    rows.read(0, 1, Reduce::Max, &mut out).unwrap();
+    assert_eq!(out, [value(1); 8].map(|value| half::f16::from_f32(value).to_f32()));
+    // A source that says that its rows have no bins has rows without values, and no thread dies of it.
+    let rows = computed(Test::new(1000, 0, value), &ComputedOptions::default());
+    for level in [0, 2, 5] {
+        rows.want(level, 0..1, 1, Reduce::Max);
+        assert!(rows.wait(shown, PATIENCE), "level {level}: {:?}", rows.progress());
+    }
+}
+
+/// Something else than a file has the name under which blocks are saved: a pipe, whose reader would wait for a writer for ever. And a
+/// file that has the temporary name is somebody else's.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_of_blocks_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("a.bin");
+    fs::write(&source, [7; 1000]).unwrap();
+    let path = Saved::beside(&source);
+    let run = || {
+        let options = ComputedOptions::default().threads(NonZeroUsize::new(1));
+        let saved = Saved::new(&path, vec![source.clone()], "a");
+        let rows = Computed::with_saved(Arc::new(Test::new(300, 8, value)), &options, saved, Box::new(|| {})).unwrap();
+        rows.want(6, 0..1, 1, Reduce::Max);
+        assert!(rows.wait(|progress| progress.shown && progress.all == 1.0, Duration::from_secs(10)));
+        // What is to be saved is saved after the last block; the only thread is idle then.
+        std::thread::sleep(Duration::from_millis(200));
+    };
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    run();
+    assert!(!path.metadata().unwrap().is_file(), "the pipe stays");
+    fs::remove_file(&path).unwrap();
+    let temporary = folder.path().join(format!("a.bin.ringfall.{}.tmp", std::process::id()));
+    fs::write(&temporary, "somebody's notes").unwrap();
+    run();
+    assert_eq!(fs::read(&temporary).unwrap(), b"somebody's notes");
+}

@@ -378,3 +378,20 @@ on_gpu_and_cpu! {
     only_rows_that_enter_are_uploaded
     retuning_keeps_the_past_where_it_belongs
 }
+
+#[test]
+fn budgets_for_rows_of_any_length() {
+    for precision in [Precision::F16, Precision::F32, Precision::Rgba8] {
+        for bins in [0, 1, usize::MAX / 16, usize::MAX] {
+            let least = History::least_bytes(bins, precision);
+            assert!(bins < usize::MAX / 16 || least >= (bins / 16) as u64, "{bins} bins: {least}");
+            for rows in [0, 1, u64::MAX] {
+                assert!(History::bytes_for(rows, bins, precision) >= least, "{rows} rows of {bins} bins");
+            }
+            for budget in [0, 1, u64::MAX] {
+                let rows = History::rows_in(budget, bins, precision);
+                assert!(budget > 1 || rows == 0, "{rows} rows of {bins} bins in {budget} bytes");
+            }
+        }
+    }
+}

@@ -8,8 +8,8 @@ mod place;
 use std::fmt::Write as _;
 
 use place::{Place, Png};
-use ringfall::Stamp;
 use ringfall::source::{Clock, Read, RowSource as _, Scan, ScanOptions, ScanPipe, ScanPipeOptions, SourceError};
+use ringfall::{Compute as _, RowsError, Stamp};
 
 fn rows(scan: &mut Scan) -> Result<Vec<(Stamp, Vec<f32>)>, SourceError> {
     let mut rows = Vec::new();
@@ -197,6 +197,81 @@ fn a_last_line_that_is_cut_short() {
     // Remarks, a byte order mark, a title and empty lines are no hops.
     let text = format!("\u{feff}date, time, Hz low, …\r\n# remark\r\n\r\n{}", RTL.replace('\n', "\r\n"));
     assert_eq!(plain(&rows(&mut open(&place, &text).unwrap()).unwrap()), plain(&all(RTL)));
+}
+
+/// The sweeps in any order: the last one first, and then those from each on.
+fn in_any_order(place: &Place) -> Vec<(Stamp, Vec<f32>)> {
+    let scan = Scan::open(place.path("scan.csv"), &ScanOptions::default()).unwrap().into_rows().unwrap();
+    let mut rows = vec![None; scan.rows() as usize];
+    let mut reader = scan.reader();
+    for first in (0..scan.rows()).rev() {
+        reader
+            .read(first..scan.rows(), &mut |row, values| {
+                let (stamp, bins) = scan.entry(row).unwrap();
+                assert_eq!(values.len(), bins as usize);
+                rows[row as usize] = Some((stamp, values.to_vec()));
+                row % 2 == 0
+            })
+            .unwrap();
+    }
+    assert!(scan.entry(scan.rows()).is_none() && scan.entry(u64::MAX).is_none());
+    rows.into_iter().map(Option::unwrap).collect()
+}
+
+#[test]
+fn sweeps_in_any_order_are_those_of_the_file() {
+    let mut shared = String::from("# a remark\n\n");
+    for time in ["14:30:00"; 4].into_iter().chain(["14:30:01", "15:30:02", "15:30:03", "14:30:04"]) {
+        sweep(&mut shared, time);
+        shared.push_str("# another\n\n");
+    }
+    let holes = "\
+2026-11-21, 14:30:00, 100, 104, 1, 8, -1, -2, -3, -4
+2026-11-21, 14:30:00, 104, 108, 1, 8, -5, -6, -7, -8
+2026-11-21, 14:30:10, 100, 104, 1, 8, -9, -9, -9, -9
+2026-11-21, 14:30:20, 98, 102, 2, 8, -3, -4
+2026-11-21, 14:30:30, 100, 104, 1, 8, -5, -6, -7, -8";
+    let place = Place::new();
+    for text in [RTL, &RTL.replace('\n', "\r\n"), &RTL[..RTL.len() - 10], &shared, holes] {
+        let want = rows(&mut open(&place, text).unwrap()).unwrap();
+        let got = in_any_order(&place);
+        assert_eq!(plain(&got), plain(&want), "{text}");
+        assert!(got.iter().map(|row| row.0).eq(want.iter().map(|row| row.0)), "{text}");
+    }
+    // A pause is a gap between blocks.
+    place.file("scan.csv", &shared);
+    let scan = Scan::open(place.path("scan.csv"), &ScanOptions::default()).unwrap().into_rows().unwrap();
+    assert_eq!(scan.breaks(), [5]);
+    assert!(scan.warning().is_none());
+    let scan = open(&place, &RTL[..RTL.len() - 10]).unwrap().into_rows().unwrap();
+    assert!(scan.warning().unwrap().to_string().contains("line 6"));
+}
+
+#[test]
+fn a_sweep_that_cannot_be_read_any_more_is_named() {
+    let place = Place::new();
+    let scan = open(&place, &RTL.replace("-25", "x")).unwrap().into_rows().unwrap();
+    let path = place.path("scan.csv");
+    let read = |rows| {
+        let mut count = 0;
+        let read = scan.reader().read(rows, &mut |_, _| {
+            count += 1;
+            true
+        });
+        (count, read.map_err(|error| error.to_string()))
+    };
+    let (count, error) = read(0..3);
+    let error = error.unwrap_err();
+    assert!(
+        count == 2 && error.contains("line 6: dB: expected a level in dB") && error.contains("scan.csv"),
+        "{error}"
+    );
+    // It was overwritten, and then it has become shorter.
+    std::fs::write(&path, RTL.replace("2026", "what")).unwrap();
+    assert!(read(1..2).1.unwrap_err().contains("line 3: date"));
+    std::fs::write(&path, &RTL[..100]).unwrap();
+    assert!(read(1..2).1.unwrap_err().contains("shorter"));
+    assert!(matches!(scan.reader().read(3..4, &mut |_, _| true), Err(RowsError::NoRow { row: 3, .. })));
 }
 
 #[test]

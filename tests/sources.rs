@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use ringfall::Stamp;
 use ringfall::dsp::{Analyzer, Average, SampleKind, Settings};
 use ringfall::source::{
-    AudioFile, Block, Channel, Clock, Demo, DemoOptions, Feed, FileOptions, Read, Source, SourceError, SourceInfo,
-    Speed, WhenFull,
+    AudioFile, Block, Channel, Clock, Demo, DemoOptions, Feed, FileOptions, Read, Samples as _, Source, SourceError,
+    SourceInfo, Speed, WhenFull,
 };
 
 // ---------------------------------------------------------------------------------------------------------------- files
@@ -416,6 +416,20 @@ fn odd_chunks_do_no_harm() {
     let path = store(folder.path(), "law.wav", &extensible(7, 8, 8, &[0x80, 0xFF, 0x00, 0x7F]));
     let loud = 32_124.0 / 32_768.0;
     assert_eq!(all(&mut AudioFile::open(&path, &MAX).unwrap()).0, [loud, 0.0, -loud, 0.0]);
+    // All numbers of both laws in any order are those of the decoder.
+    for (tag, name, loudest, least) in [(6, "a.wav", 0xAA, 0xD5), (7, "mu.wav", 0x80, 0xFF)] {
+        let every: Vec<u8> = (0..=255).collect();
+        let path = store(folder.path(), name, &extensible(tag, 8, 8, &every));
+        let want = all(&mut AudioFile::open(&path, &MAX).unwrap()).0;
+        let pcm = AudioFile::pcm(&path, &MAX).unwrap().expect("samples that lie one after the other");
+        let mut got = Vec::new();
+        pcm.reader().read_at(0, 256, &mut got).unwrap();
+        assert_eq!(got, want, "{name}");
+        // ITU-T G.711: 32,256 and 8 by the A-law, 32,124 and 0 by the µ-law, of 32,768.
+        let (most, least_level) = if tag == 6 { (32_256.0, 8.0) } else { (32_124.0, 0.0) };
+        assert_eq!((got[loudest], got[least]), (most / 32_768.0, least_level / 32_768.0), "{name}");
+        assert!(got.iter().all(|sample: &f32| sample.abs() <= most / 32_768.0));
+    }
     // A description that is longer than it need be.
     let long = chunk(b"fmt ", &[&FMT[..], &[0; 101]].concat());
     let path = store(folder.path(), "long.wav", &file(&[long, samples.clone()]));

@@ -23,7 +23,7 @@ mod wait;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use display::{Display, Program, Shot, command, dressed};
+use display::{Display, Program, Shot, command, decorated};
 use wait::{PATIENCE, wait_for};
 
 /// Whether a tool is installed; said aloud where it is not.
@@ -153,6 +153,50 @@ fn a_file_is_shown_to_its_end() {
     let [_, _, rows] = program.leave(&display);
     // All of it, though it was read much faster than it was drawn: (24000 - 1024) / 200 + 1 spectra.
     assert_eq!(rows, 115);
+}
+
+/// Whatever its length, and also where the receiver was tuned to another frequency.
+#[test]
+fn all_of_a_scan_and_all_bands_of_a_recording_are_on_show() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    // 20 sweeps of 10 bins: carriers in bin 2 of the first half, and in bin 7 of the other.
+    let mut scan = String::new();
+    for sweep in 0..20 {
+        let level = |bin| if bin == if sweep < 10 { 2 } else { 7 } { -10 } else { -90 };
+        let levels: Vec<String> = (0..10).map(|bin| level(bin).to_string()).collect();
+        scan += &format!("2026-11-21, 14:30:{sweep:02}, 100, 110, 1, 8, {}\n", levels.join(", "));
+    }
+    let path = display.folder.path().join("scan.csv");
+    std::fs::write(&path, scan).unwrap();
+    let look = ["--vmin", "-100", "--vmax", "0", "--colormap", "grey", "--size", "500x400"];
+    let program = Program::start(&display, &[&["view", path.to_str().unwrap()], &look[..]].concat());
+    let bright = |shot: &Shot, x: usize, y: usize| grey(shot, x, y) > 200;
+    let both = |shot: &Shot| {
+        bright(shot, 375, 40) && bright(shot, 375, 160) && bright(shot, 125, 240) && bright(shot, 125, 360)
+    };
+    let shot = wait_for("all sweeps", || Some(display.shot()).filter(|shot| both(shot)));
+    assert!(!bright(&shot, 125, 100) && !bright(&shot, 375, 300));
+    program.leave(&display);
+
+    // One second around 7000 Hz, and one around 15,000 Hz, with a tone in the middle of each.
+    let path = display.folder.path().join("two.sigmf-data");
+    let bytes: Vec<u8> = (0..16_000).flat_map(|_| [100, 0]).collect();
+    std::fs::write(&path, bytes).unwrap();
+    let captures =
+        r#"[{"core:sample_start": 0, "core:frequency": 7000}, {"core:sample_start": 8000, "core:frequency": 15000}]"#;
+    let global = r#"{"core:datatype": "ci8", "core:sample_rate": 8000}"#;
+    let metadata = format!(r#"{{"global": {global}, "captures": {captures}}}"#);
+    std::fs::write(path.with_extension("sigmf-meta"), metadata).unwrap();
+    // A bin is some 60 Hz and as wide as two pixels.
+    let args = ["view", path.to_str().unwrap(), "--fft", "128", "--window", "rectangular"];
+    let program = Program::start(&display, &[&args[..], &look].concat());
+    let near = |shot: &Shot, x: usize, y: usize| (x - 2..x + 3).any(|x| bright(shot, x, y));
+    let shot =
+        wait_for("both bands", || Some(display.shot()).filter(|shot| near(shot, 375, 100) && near(shot, 125, 300)));
+    assert!(!near(&shot, 125, 100) && !near(&shot, 375, 300));
+    program.leave(&display);
 }
 
 /// A file of 20 s on 400 lines of a row each, all of it read: 1000 Hz for 10 s, then 3000 Hz.
@@ -549,7 +593,7 @@ fn an_array_of_colours_is_shown_as_it_is() {
         program.leave(&display);
     }
     let program =
-        Program::run(&display, dressed(&display, &[&args[..], &["--size", "640x400", "--config", "none"]].concat()));
+        Program::run(&display, decorated(&display, &[&args[..], &["--size", "640x400", "--config", "none"]].concat()));
     wait_for("the colour under the pointer", || {
         display.xdotool(&["mousemove", "--window", &program.window, "200", "200"])?;
         display.xdotool(&["mousemove", "--window", &program.window, "201", "201"])?;
@@ -572,7 +616,7 @@ fn frames_of_a_stack_are_stepped_through_and_played() {
     std::fs::write(&path, bytes).unwrap();
     let file = path.to_str().unwrap();
     let args = ["view", file, "--dtype", "u8", "--shape", "12,30,40,3", "--size", "640x400", "--config", "none"];
-    let program = Program::run(&display, dressed(&display, &[&args[..], &["--fps", "100"]].concat()));
+    let program = Program::run(&display, decorated(&display, &[&args[..], &["--fps", "100"]].concat()));
     let is =
         |frame: u8| wait_for(&format!("frame {frame}"), || (display.shot().at(300, 150) == shown(frame)).then_some(()));
     is(0);

@@ -32,9 +32,9 @@ impl Auto {
     /// numbers it is a share of the range.
     const STEADY: f32 = 3.0;
     const STEADY_SHARE: f32 = 0.03;
-    /// What is as good as there, the same.
-    const THERE: f32 = 0.3;
-    const THERE_SHARE: f32 = 0.003;
+    /// A range this close to where it belongs goes there at once; the same units.
+    const CLOSE: f32 = 0.3;
+    const CLOSE_SHARE: f32 = 0.003;
 
     /// A range whose given ends are fixed; `bias` dB are added to what is found. With both ends given it is off.
     pub(super) fn new(fixed: (Option<f32>, Option<f32>), bias: f32) -> Self {
@@ -90,7 +90,12 @@ impl Auto {
 
     /// Switches it on or off. If the user switches it on, it sets both ends, even if flags gave them.
     pub(super) fn toggle(&mut self) {
-        self.on = !self.on;
+        self.set_on(!self.on);
+    }
+
+    /// Switches it on or off. From now on it sets both ends, even if flags gave them.
+    pub(super) fn set_on(&mut self, on: bool) {
+        self.on = on;
         self.fixed = (None, None);
         (self.target, self.looked, self.stale) = (None, None, true);
     }
@@ -123,8 +128,8 @@ impl Auto {
         }
         let target = self.target.filter(|target| *target != current)?;
         let young = self.first.is_none_or(|first| now.saturating_duration_since(first) < Self::YOUNG);
-        let there = if self.unit.is_decibel() { Self::THERE } else { Self::THERE_SHARE };
-        if young || target.distance(&current, self.unit) < there {
+        let close = if self.unit.is_decibel() { Self::CLOSE } else { Self::CLOSE_SHARE };
+        if young || target.distance(&current, self.unit) < close {
             return Some(target);
         }
         // A long time without a step is no reason to jump.

@@ -14,7 +14,7 @@ use winit::window::Fullscreen;
 use super::App;
 use super::analysis::Analysis;
 use super::deadline::Deadline;
-use super::frames::Pictures;
+use super::frames::FrameSequence;
 use super::keys::{self, Action};
 use super::live::Turned;
 use super::on_show::gesture;
@@ -54,7 +54,7 @@ pub(crate) enum Request {
     Demo,
     /// A sound device by its name, or the system's.
     SoundCard(Option<String>),
-    /// A file, a FIFO, or an address such as `igtl://host:18944`.
+    /// A file, a FIFO, or an address such as `igtl://host:18944`, followed by flags of `ringfall view` if it needs any.
     File(PathBuf),
 }
 
@@ -135,7 +135,7 @@ impl App {
             }
             _ => {
                 if let Some(size) = self.size() {
-                    gesture(&mut self.there, self.intake.rows(), size, &mut self.grip, made);
+                    gesture(&mut self.navigator, self.intake.rows(), size, &mut self.grip, made);
                 }
                 self.moved();
             }
@@ -166,48 +166,9 @@ impl App {
             },
             Action::Step(by) => self.change_frame(|frames| frames.step(by)),
             Action::PlayHere => self.play_here(),
-            Action::Follow => {
-                // This resumes live input; a paused file stays paused.
-                if self.intake.is_live() {
-                    self.paused = false;
-                }
-                if self.intake.is_frames() {
-                    self.change_frame(Pictures::follow);
-                    self.fit_frame();
-                } else {
-                    self.there.follow();
-                }
-                self.moved();
-                self.tell();
-            }
-            Action::Page(pages) => {
-                if let Some(size) = self.size() {
-                    self.there.page(self.intake.rows(), size, pages);
-                    self.moved();
-                }
-            }
-            Action::StartTime => {
-                if let Some(size) = self.size() {
-                    let middle = (0.5 * f64::from(size.0), 0.5 * f64::from(size.1));
-                    self.there.start_time(self.intake.rows(), size, self.pointer_pixel().unwrap_or(middle));
-                    self.moved();
-                }
-            }
-            Action::StartSpan => {
-                if let Some(size) = self.size() {
-                    self.there.start_span(self.intake.rows(), size);
-                    self.moved();
-                }
-            }
-            Action::Shape => {
-                if self.there.is_array() {
-                    self.there.set_stretches(!self.there.stretches());
-                    self.there.fit(self.intake.rows(), self.size);
-                    self.moved();
-                } else {
-                    self.face.toasts.info("Only arrays and images have a shape to keep; recordings fill the window.");
-                }
-            }
+            Action::Follow => self.follow(),
+            Action::Page(_) | Action::StartTime | Action::StartSpan => self.navigate(action),
+            Action::Shape => self.toggle_shape(),
             Action::Stretch(factor) => self.set_range(self.range.stretched(factor, self.intake.unit())),
             Action::Shift(share) => self.set_range(self.range.shifted(share, self.intake.unit())),
             Action::AutoRange => {
@@ -230,14 +191,7 @@ impl App {
             Action::Trace => toggle(&mut self.face.plot.decorations.trace),
             Action::Grid => self.face.plot.decorations.grid ^= true,
             Action::Panel => self.face.panel ^= true,
-            Action::Mark(is_a) => {
-                let set = if is_a { self.face.plot.set_a() } else { self.face.plot.set_b() };
-                if !set {
-                    self.face.toasts.info("Point at the picture to set a marker there.");
-                } else if let Some(between) = self.face.plot.difference() {
-                    log::debug!("marker B less A: {} Hz {} s {} dB", between.hz, between.seconds, between.value);
-                }
-            }
+            Action::Mark(is_a) => self.set_marker(is_a),
             Action::ClearMarks => self.face.plot.clear_marks(),
             Action::ZoomToBox => match self.face.plot.selection.take() {
                 Some(selection) => {
@@ -250,8 +204,62 @@ impl App {
         Ok(())
     }
 
+    /// Shows the newest rows, or the newest frame, from now on.
+    fn follow(&mut self) {
+        // This resumes live input; a paused file stays paused.
+        if self.intake.is_live() {
+            self.paused = false;
+        }
+        if self.intake.is_frames() {
+            self.change_frame(FrameSequence::follow);
+            self.fit_frame();
+        } else {
+            self.navigator.follow();
+        }
+        self.moved();
+        self.tell();
+    }
+
+    /// Moves the view as a key asks.
+    fn navigate(&mut self, action: Action) {
+        let Some(size) = self.size() else { return };
+        let rows = self.intake.rows();
+        match action {
+            Action::Page(pages) => self.navigator.page(rows, size, pages),
+            Action::StartTime => {
+                let middle = (0.5 * f64::from(size.0), 0.5 * f64::from(size.1));
+                let at = self.pointer_pixel().unwrap_or(middle);
+                self.navigator.start_time(rows, size, at);
+            }
+            Action::StartSpan => self.navigator.start_span(rows, size),
+            _ => return,
+        }
+        self.moved();
+    }
+
+    /// Stretches an array over the window, or keeps its shape again.
+    fn toggle_shape(&mut self) {
+        if self.navigator.is_array() {
+            self.navigator.set_stretches(!self.navigator.stretches());
+            self.navigator.fit(self.intake.rows(), self.size);
+            self.moved();
+        } else {
+            self.face.toasts.info("Only arrays and images have a shape to keep; recordings fill the window.");
+        }
+    }
+
+    /// Sets marker A or B at the pointer.
+    fn set_marker(&mut self, is_a: bool) {
+        let set = if is_a { self.face.plot.set_a() } else { self.face.plot.set_b() };
+        if !set {
+            self.face.toasts.info("Point at the picture to set a marker there.");
+        } else if let Some(between) = self.face.plot.difference() {
+            log::debug!("marker B less A: {} Hz {} s {} dB", between.hz, between.seconds, between.value);
+        }
+    }
+
     /// Changes which frame is on show, if there are frames.
-    fn change_frame(&mut self, change: impl FnOnce(&mut Pictures)) {
+    fn change_frame(&mut self, change: impl FnOnce(&mut FrameSequence)) {
         if let Some(frames) = self.intake.frames_mut() {
             change(frames);
             self.turn(Instant::now());
@@ -264,7 +272,7 @@ impl App {
     pub(super) fn turn(&mut self, now: Instant) {
         let turned = self.intake.turn(now);
         if turned != Turned::No {
-            self.there.forget();
+            self.navigator.forget();
             if turned == Turned::Shape {
                 self.reshape();
             }
@@ -279,7 +287,13 @@ impl App {
     fn reshape(&mut self) {
         let rows = self.intake.rows();
         let bins = rows.stamp(0, 0).map_or(1, |(_, bins)| bins);
-        self.face.cells_changed(rows.is_rgba());
+        let is_rgba = rows.is_rgba();
+        self.face.cells_changed(is_rgba);
+        let (vmin, vmax) = self.wish.range;
+        if is_rgba && vmin.is_some() != vmax.is_some() && !std::mem::replace(&mut self.told.one_end, true) {
+            let name = &self.intake.feed().info().name;
+            self.complain(format!("--vmin, --vmax: {name} sends colours, which need both: they are shown as they are"));
+        }
         self.fit_frame();
         if let Err(error) = self.widen(bins) {
             self.complain(format!("{error:#}"));
@@ -288,7 +302,7 @@ impl App {
 
     /// Shows all of a live frame, as soon as the size of the picture is known.
     pub(super) fn fit_frame(&mut self) {
-        if self.there.is_array() && !self.there.stretches() {
+        if self.navigator.is_array() && !self.navigator.stretches() {
             self.fit = Some(None);
             return;
         }
@@ -300,7 +314,7 @@ impl App {
     /// The newest rows are at this side from now on.
     pub(super) fn put_newest(&mut self, side: Side) {
         self.wish.options = self.wish.options.newest_side(side);
-        self.there.set_newest(side);
+        self.navigator.set_newest(side);
         if let Some(scene) = &mut self.scene {
             scene.picture.set_newest_side(side);
         }
@@ -320,7 +334,7 @@ impl App {
 
     fn change_view(&mut self, change: impl Fn(ringfall::View) -> ringfall::View) {
         self.touched.view = true;
-        self.there.change(change);
+        self.navigator.change(change);
         self.moved();
     }
 

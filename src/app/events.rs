@@ -41,7 +41,7 @@ impl App {
     pub(super) fn pause(&mut self, paused: bool) {
         self.paused = paused;
         if self.intake.is_live() {
-            self.there.freeze(self.intake.rows(), paused);
+            self.navigator.freeze(self.intake.rows(), paused);
             self.auto.changed();
         } else {
             self.intake.feed().pause(paused);

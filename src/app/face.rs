@@ -1,6 +1,5 @@
 //! The user interface around the picture: menus, tools, settings, status, messages.
 
-mod dress;
 mod frames;
 mod keys_list;
 mod menus;
@@ -10,6 +9,7 @@ mod save_as;
 mod status;
 #[cfg(test)]
 mod tests;
+mod theme;
 mod toasts;
 
 use std::path::{Path, PathBuf};
@@ -27,9 +27,9 @@ use super::intake::KeptRows;
 use super::playback::Space;
 use super::range::Range;
 use crate::settings::Time;
-pub(crate) use dress::dress;
 pub(crate) use frames::FrameFacts;
 pub(crate) use status::{Rates, waiting};
+pub(crate) use theme::set_styles;
 pub(crate) use toasts::Toasts;
 
 /// What the interface shows and keeps.

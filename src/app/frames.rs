@@ -9,14 +9,14 @@ use ringfall::{Compute, Computed, Frames};
 use super::live::Live;
 
 /// Frames of which one is on show.
-pub(super) enum Pictures {
+pub(super) enum FrameSequence {
     /// Those of a stack, all of which are there.
     Stack(Stack),
     /// Those of a live source, which arrive one after the other.
     Live(Live),
 }
 
-impl Pictures {
+impl FrameSequence {
     /// Numbers of the frames that can be shown; at least one.
     pub(super) fn range(&self) -> Range<u64> {
         match self {

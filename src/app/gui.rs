@@ -10,7 +10,7 @@ use winit::keyboard::{Key, NamedKey};
 use winit::window::Window;
 
 use super::Wake;
-use super::face::dress;
+use super::face::set_styles;
 use super::interface::Interface;
 
 /// egui in the window.
@@ -36,7 +36,7 @@ impl Gui {
     /// egui for this window, which must not be visible yet: what reads the screen aloud must know it from the beginning.
     pub(super) fn new(event_loop: &ActiveEventLoop, window: &Arc<Window>, proxy: EventLoopProxy<Wake>) -> Self {
         let context = egui::Context::default();
-        dress(&context);
+        set_styles(&context);
         let scale = window.scale_factor() as f32;
         let mut input =
             egui_winit::State::new(context.clone(), ViewportId::ROOT, event_loop, Some(scale), window.theme(), None);

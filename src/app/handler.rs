@@ -86,7 +86,7 @@ impl ApplicationHandler<Wake> for App {
         }
         // Asleep until something happens, but for a picture that glides or a range that slides.
         let now = Instant::now();
-        let frames = [self.next_frame, self.there.next(now), self.auto.next(now, self.range)];
+        let frames = [self.next_frame, self.navigator.next(now), self.auto.next(now, self.range)];
         self.next_frame = frames.into_iter().flatten().min();
         let next = [
             self.next_frame,

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use ringfall::source::{Feed, RowSource, WhenFull};
 use ringfall::{Compute, Computed, History, Precision, Progress, Rows, Stamp, Unit, dsp};
 
-use super::frames::{Pictures, Stack};
+use super::frames::{FrameSequence, Stack};
 use super::live::{Live, Turned};
 use super::scene::precise;
 use super::show::Whole;
@@ -26,7 +26,7 @@ pub(super) struct Intake {
     /// What computes them; of a stack, those of the first frame.
     compute: Option<Arc<dyn Compute>>,
     /// The frames, if there are several. Those of a live source take the place of the history.
-    frames: Option<Pictures>,
+    frames: Option<FrameSequence>,
     /// The revision of `whole` that has been seen.
     revision: u64,
     /// The feed has ended, and all its rows have been taken over.
@@ -74,41 +74,47 @@ impl Intake {
         let feed = Feed::run(source, None, when_full, wake)?;
         let unit = feed.rows().unit;
         let history = History::with_unit(budget, precise(depth, unit), unit);
-        let frames = live.map(|live| Pictures::Live(Live::new(live))).or(stack.flatten().map(Pictures::Stack));
+        let frames =
+            live.map(|live| FrameSequence::Live(Live::new(live))).or(stack.flatten().map(FrameSequence::Stack));
         Ok(Self { feed, history, budget, whole, compute, frames, revision: 0, done: false })
     }
 
     /// What computes the rows on show, if they can be computed in any order.
     pub(super) fn compute(&self) -> Option<Arc<dyn Compute>> {
         match &self.frames {
-            Some(Pictures::Stack(stack)) => stack.compute(),
+            Some(FrameSequence::Stack(stack)) => stack.compute(),
             _ => self.compute.clone(),
         }
     }
 
-    /// Whether the rows on show do not scroll: all of them are there, or they are those of a live frame.
-    pub(super) fn is_still(&self) -> bool {
-        self.whole.is_some() || matches!(self.frames, Some(Pictures::Live(_)))
+    /// The frequencies of all rows, if all are there and do not have the same.
+    pub(super) fn span_hz(&self) -> Option<(f64, f64)> {
+        self.compute.as_ref().and_then(|rows| rows.span_hz())
     }
 
-    pub(super) fn frames(&self) -> Option<&Pictures> {
+    /// Whether the rows on show do not scroll: all of them are there, or they are those of a live frame.
+    pub(super) fn is_still(&self) -> bool {
+        self.whole.is_some() || matches!(self.frames, Some(FrameSequence::Live(_)))
+    }
+
+    pub(super) fn frames(&self) -> Option<&FrameSequence> {
         self.frames.as_ref()
     }
 
     /// Whether the source is one of live frames, and brings no rows.
     pub(super) fn is_frames(&self) -> bool {
-        self.frames.as_ref().is_some_and(Pictures::is_live)
+        self.frames.as_ref().is_some_and(FrameSequence::is_live)
     }
 
-    pub(super) fn frames_mut(&mut self) -> Option<&mut Pictures> {
+    pub(super) fn frames_mut(&mut self) -> Option<&mut FrameSequence> {
         self.frames.as_mut()
     }
 
     /// Shows the frame of this time.
     pub(super) fn turn(&mut self, now: Instant) -> Turned {
         match (&mut self.frames, &mut self.whole) {
-            (Some(Pictures::Live(live)), _) => live.turn(),
-            (Some(Pictures::Stack(frames)), Some(whole)) => {
+            (Some(FrameSequence::Live(live)), _) => live.turn(),
+            (Some(FrameSequence::Stack(frames)), Some(whole)) => {
                 if !frames.turn(whole, now) {
                     return Turned::No;
                 }
@@ -136,7 +142,7 @@ impl Intake {
     pub(super) fn rows(&self) -> &dyn Rows {
         match (&self.whole, &self.frames) {
             (Some(whole), _) => whole,
-            (None, Some(Pictures::Live(live))) => live.rows().map_or(&self.history as &dyn Rows, |frame| frame),
+            (None, Some(FrameSequence::Live(live))) => live.rows().map_or(&self.history as &dyn Rows, |frame| frame),
             (None, _) => &self.history,
         }
     }
@@ -158,7 +164,7 @@ impl Intake {
 
     /// Bytes that the rows take, and how many they may take.
     pub(super) fn bytes(&self) -> (u64, u64) {
-        let (used, most) = self.frames.as_ref().map_or((0, 0), Pictures::bytes);
+        let (used, most) = self.frames.as_ref().map_or((0, 0), FrameSequence::bytes);
         match &self.whole {
             Some(whole) => (whole.bytes() + used, whole.budget() + most),
             None if self.frames.is_some() => (used, most),
@@ -172,7 +178,7 @@ impl Intake {
             let before = std::mem::replace(&mut self.revision, whole.revision());
             return Ok(Arrived { first: 0, count: usize::from(before != self.revision), more: false });
         }
-        if let Some(Pictures::Live(live)) = &mut self.frames {
+        if let Some(FrameSequence::Live(live)) = &mut self.frames {
             // The feed brings no rows, but may have a change of the source.
             self.feed.drain(usize::MAX, |_, _| {});
             return Ok(Arrived { first: 0, count: live.count(), more: false });

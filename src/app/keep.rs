@@ -28,7 +28,7 @@ pub(crate) struct Kept {
 
 impl Kept {
     /// Sets up the interface as it was.
-    pub(super) fn furnish(&self, face: &mut Face) {
+    pub(super) fn apply_to_face(&self, face: &mut Face) {
         self.warnings.iter().for_each(|warning| face.toasts.error(warning.clone()));
         let Settings { spectrum_height, trace_width, show_grid, pictures, station, panel_width, .. } = &self.settings;
         let decorations = &mut face.plot.decorations;
@@ -44,8 +44,8 @@ impl Kept {
         face.recent = self.settings.recent().iter().map(|path| Request::File(path.clone())).collect();
     }
 
-    /// Sets up egui as it was.
-    pub(super) fn dress(&self, gui: &Gui) {
+    /// Sets egui up as it was.
+    pub(super) fn apply_to_gui(&self, gui: &Gui) {
         let context = gui.context();
         context.set_theme(match self.settings.theme {
             Theme::Dark => ThemePreference::Dark,
@@ -152,7 +152,7 @@ impl App {
 
     /// Takes note of the settings as they are now.
     fn gather(&mut self) {
-        let view = self.there.wish();
+        let view = self.navigator.wish();
         let settings = &mut self.kept.settings;
         if self.touched.colormap {
             settings.colormap = Some(self.maps[self.map].name().to_owned());
@@ -167,8 +167,8 @@ impl App {
             };
         }
         if self.touched.view {
-            if !self.there.is_array() {
-                settings.newest = Some(self.there.newest());
+            if !self.navigator.is_array() {
+                settings.newest = Some(self.navigator.newest());
             }
             settings.axis = Some(view.axis);
             settings.reduce = Some(view.reduce);
@@ -181,7 +181,7 @@ impl App {
             settings.station.clone_from(&decorations.title);
             settings.panel_width = self.face.panel_width.map(f64::from);
         }
-        settings.stretch = self.there.stretches();
+        settings.stretch = self.navigator.stretches();
         if self.intake.feed().info().clock == Clock::Utc {
             settings.time = Some(self.face.times);
         }

@@ -6,6 +6,7 @@ mod tests;
 
 use std::time::{Duration, Instant};
 
+use ringfall::plot::Extent;
 use ringfall::{Axis, Edge, Error, Frame, Loader, Rows, Side, Stamp, View, ViewError, Zoom};
 
 use super::glide::Glide;
@@ -30,6 +31,8 @@ pub(super) struct Navigator {
     /// All rows are there, and no more arrive: a view of all of them stays one in a window of another size. `all` is that view.
     is_whole: bool,
     all: Option<View>,
+    /// The frequencies of all rows, if they are all there and do not have the same.
+    span_hz: Option<(f64, f64)>,
 }
 
 impl Navigator {
@@ -51,12 +54,39 @@ impl Navigator {
             is_all: false,
             is_whole: false,
             all: None,
+            span_hz: None,
         })
     }
 
     /// Whether all rows are there, and no more arrive.
     pub(super) fn set_whole(&mut self, is_whole: bool) {
         (self.is_whole, self.all) = (is_whole, None);
+    }
+
+    /// All rows together have these frequencies; none if all have the same, or if more rows arrive. A receiver that is tuned while
+    /// one watches is followed, but of a recording all is shown.
+    pub(super) fn set_span(&mut self, span_hz: Option<(f64, f64)>) {
+        let view = self.loader.view();
+        if view.span_hz.is_none() || view.span_hz == self.span_hz {
+            self.put(view.span_hz(span_hz));
+        }
+        self.span_hz = span_hz;
+    }
+
+    /// The frequencies and times of all rows.
+    pub(super) fn extent(&self, rows: &dyn Rows) -> Option<Extent> {
+        let (oldest, _) = rows.stamp(0, rows.range(0).start)?;
+        let (newest, bins) = self.widest(rows)?;
+        Some(Extent::new(&oldest, &newest, bins))
+    }
+
+    /// The newest row, as wide as all rows together.
+    fn widest(&self, rows: &dyn Rows) -> Option<(Stamp, u32)> {
+        let (newest, bins) = newest(rows)?;
+        let Some((low, high)) = self.span_hz else { return Some((newest, bins)) };
+        let stamp = Stamp { first_hz: low + 0.5 * newest.bin_hz, ..newest };
+        // More than a number of bins can be, they are as many as can be.
+        Some((stamp, ((high - low) / newest.bin_hz).round() as u32))
     }
 
     /// The rows are those of an array, or are not.
@@ -220,7 +250,7 @@ impl Navigator {
     /// How far a zoom can go: what comes after the limits. Beyond them a view is bounded about its middle, which would
     /// move the picture under the pointer.
     fn possible(&self, rows: &dyn Rows, from: &Frame, at: (f64, f64), time: f64, hz: f64) -> (f64, f64) {
-        let ends = (rows.stamp(0, rows.range(0).start), newest(rows), self.view(rows));
+        let ends = (rows.stamp(0, rows.range(0).start), self.widest(rows), self.view(rows));
         let (Some((oldest, _)), Some((newest, bins)), Some(now)) = ends else { return (1.0, 1.0) };
         let wanted = from.zoomed(Zoom::at(at).time(time).hz(hz).following());
         let bounded = from.bounded(wanted, &newest, bins as usize, oldest.time_ns);
@@ -259,7 +289,7 @@ impl Navigator {
         if self.part.is_some() {
             return self.fit(rows, size);
         }
-        self.put(self.loader.view().span_hz(self.start.span_hz));
+        self.put(self.loader.view().span_hz(self.start.span_hz.or(self.span_hz)));
     }
 
     /// Drags the picture by this many pixels, starting from the view `from`.
@@ -270,7 +300,7 @@ impl Navigator {
             view.edge = Edge::Follow;
         }
         if from.all_hz && across.abs() < Grip::SLIP {
-            view.span_hz = None;
+            view.span_hz = self.span_hz;
         }
         self.set(rows, &from.frame, view);
     }
@@ -287,7 +317,7 @@ impl Navigator {
         Some(Grip {
             frame: self.frame(rows, size)?,
             follows: self.follows(),
-            all_hz: self.loader.view().span_hz.is_none(),
+            all_hz: self.loader.view().span_hz == self.span_hz,
         })
     }
 
@@ -304,7 +334,7 @@ impl Navigator {
         // A line to spare, as the picture begins on whole lines.
         let line_ns = (all / f64::from(lines.saturating_sub(1).max(1))).max(1.0);
         let edge = if self.frozen { Edge::At(middle_ns(&newest)) } else { Edge::Follow };
-        self.put(self.loader.view().span_hz(None).line_ns(Some(line_ns)).edge(edge));
+        self.put(self.loader.view().span_hz(self.span_hz).line_ns(Some(line_ns)).edge(edge));
         self.all = Some(self.loader.view());
     }
 
@@ -313,7 +343,7 @@ impl Navigator {
         if self.part.is_some() {
             return self.fit(rows, size);
         }
-        self.put(self.loader.view().span_hz(None));
+        self.put(self.loader.view().span_hz(self.span_hz));
     }
 
     /// Shows all times, and leaves the frequencies.
@@ -385,7 +415,7 @@ impl Navigator {
         if let Some(square) = self.square(rows, frame) {
             return self.put_part(rows, &square, square.part(frame, &view));
         }
-        let ends = (rows.stamp(0, rows.range(0).start), newest(rows));
+        let ends = (rows.stamp(0, rows.range(0).start), self.widest(rows));
         let (Some((oldest, _)), Some((newest, bins))) = ends else { return };
         let mut view = frame.bounded(view, &newest, bins as usize, oldest.time_ns);
         if self.frozen && view.edge == Edge::Follow {

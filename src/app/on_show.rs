@@ -19,14 +19,6 @@ pub(crate) struct OnShow<'a> {
     pub(crate) gestures: Vec<Gesture>,
 }
 
-/// The frequencies and times of all rows.
-pub(super) fn extent(rows: &dyn Rows) -> Option<Extent> {
-    let range = rows.range(0);
-    let (oldest, _) = rows.stamp(0, range.start)?;
-    let (newest, bins) = rows.stamp(0, range.end.checked_sub(1)?)?;
-    Some(Extent::new(&oldest, &newest, bins))
-}
-
 impl Subject for OnShow<'_> {
     fn set_size(&mut self, width: u32, height: u32) {
         self.size = (width, height);
@@ -77,24 +69,24 @@ impl Subject for OnShow<'_> {
 
 /// Moves the view as a gesture asks.
 pub(super) fn gesture(
-    there: &mut Navigator,
+    navigator: &mut Navigator,
     rows: &dyn Rows,
     size: (u32, u32),
     grip: &mut Option<Grip>,
     made: Gesture,
 ) {
     match made {
-        Gesture::Grab => *grip = there.grip(rows, size),
+        Gesture::Grab => *grip = navigator.grip(rows, size),
         Gesture::Drag(by) => {
             if let Some(grip) = grip {
-                there.pan(rows, grip, by);
+                navigator.pan(rows, grip, by);
             }
         }
-        Gesture::Zoom { at, time, hz } => there.zoom(rows, size, at, time, hz),
-        Gesture::ShowBox { hz, time_ns } => there.show_box(rows, size, hz, time_ns),
-        Gesture::AllHz => there.all_hz(rows, size),
-        Gesture::AllTime => there.all_time(rows, size),
-        Gesture::Fit => there.fit(rows, size),
+        Gesture::Zoom { at, time, hz } => navigator.zoom(rows, size, at, time, hz),
+        Gesture::ShowBox { hz, time_ns } => navigator.show_box(rows, size, hz, time_ns),
+        Gesture::AllHz => navigator.all_hz(rows, size),
+        Gesture::AllTime => navigator.all_time(rows, size),
+        Gesture::Fit => navigator.fit(rows, size),
         _ => {}
     }
 }

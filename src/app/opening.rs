@@ -12,6 +12,7 @@ use super::App;
 use super::analysis::Analysis;
 use super::command::Request;
 use super::messages::Message;
+use super::range::Range;
 use super::switch::{Opened, Reopen};
 
 /// A source that is being opened.
@@ -74,7 +75,7 @@ impl App {
             self.openings.next = Some(analysis);
             return;
         }
-        let (name, view) = (self.intake.feed().info().name.clone(), self.there.view(self.intake.rows()));
+        let (name, view) = (self.intake.feed().info().name.clone(), self.navigator.view(self.intake.rows()));
         self.begin_opening(name, open, analysis, Why::Analysis(view));
     }
 
@@ -114,12 +115,18 @@ impl App {
         let Pending { name, open, analysis, why, .. } = pending;
         let view = if let Why::Analysis(view) = &why { *view } else { None };
         let is_again = matches!(why, Why::Analysis(_));
+        let unit = self.looks.unit;
         let installed = opened.and_then(|opened| self.install(opened, view, is_again));
         match (installed, why) {
             (Ok(()), Why::Asked(request)) => {
                 self.reopen = Some(open);
                 self.analysis = Some(analysis).filter(|_| self.intake.is_analysed());
                 self.auto.restart();
+                if self.looks.unit != unit {
+                    // A range of levels says nothing about other values, even if flags gave it.
+                    self.auto.set_on(true);
+                    self.put_range(Range::unknown(self.looks.unit).with_norm(self.range.norm()));
+                }
                 self.face.plot.clear_marks();
                 self.remember(request);
             }

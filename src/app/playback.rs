@@ -110,7 +110,7 @@ impl App {
         if self.playback.player.is_some() {
             return self.stop_playing();
         }
-        let frame = self.there.frame(self.intake.rows(), self.size);
+        let frame = self.navigator.frame(self.intake.rows(), self.size);
         let (Some(samples), Some(frame)) = (&self.playback.samples, frame) else { return };
         let (from_ns, to_ns) = span_ns(&frame);
         let head = self.playback.head.filter(|&head| {
@@ -188,14 +188,14 @@ impl App {
             return self.stop_playing();
         }
         self.playback.next = Some(now + TURN);
-        let Some(frame) = self.there.frame(self.intake.rows(), self.size) else { return };
+        let Some(frame) = self.navigator.frame(self.intake.rows(), self.size) else { return };
         let (from_ns, to_ns) = span_ns(&frame);
         if (from_ns..to_ns).contains(&head_ns) {
             self.playback.seen = Some(frame);
         } else if head_ns >= to_ns && self.playback.seen == Some(frame) {
             // It has left by itself; a user who looks elsewhere is left alone.
-            self.there.show_from(self.intake.rows(), self.size, head_ns);
-            self.playback.seen = self.there.frame(self.intake.rows(), self.size);
+            self.navigator.show_from(self.intake.rows(), self.size, head_ns);
+            self.playback.seen = self.navigator.frame(self.intake.rows(), self.size);
             self.moved();
         }
         // No screen shows more than some hundred pictures a second.

@@ -47,7 +47,7 @@ impl App {
 
     fn look_under_pointer(&self) -> Option<Cursor> {
         let point = self.face.plot.cursor()?;
-        let frame = self.there.frame(self.intake.rows(), self.size)?;
+        let frame = self.navigator.frame(self.intake.rows(), self.size)?;
         let (low, high) = frame.span_hz();
         let (x, y) = frame.position(point.hz, point.time_ns);
         let pixel = (x.floor(), y.floor());

@@ -9,7 +9,7 @@ use winit::event_loop::ActiveEventLoop;
 
 use super::command::Command;
 use super::face::{Facts, FrameFacts};
-use super::on_show::{OnShow, extent};
+use super::on_show::OnShow;
 use super::publish::Publishing;
 use super::range::Range;
 use super::screen::{Frame, Place};
@@ -32,7 +32,7 @@ impl App {
         })?;
         self.drawn.rows += arrived.count as u64;
         self.look_again()?;
-        let changed = arrived.count > 0 && self.there.shows(self.intake.rows(), arrived.first);
+        let changed = arrived.count > 0 && self.navigator.shows(self.intake.rows(), arrived.first);
         if changed {
             self.auto.changed();
         }
@@ -141,7 +141,7 @@ impl App {
     /// Stages the rows on show, before the interface is laid out.
     fn fill(&mut self, now: Instant) -> Result<()> {
         let Some(scene) = &mut self.scene else { return Ok(()) };
-        match self.there.fill(&mut scene.picture, self.intake.rows(), now, !self.paused) {
+        match self.navigator.fill(&mut scene.picture, self.intake.rows(), now, !self.paused) {
             Err(Error::RowLength { got, .. }) => self.widen(got as u32),
             filled => Ok(filled?),
         }
@@ -153,7 +153,7 @@ impl App {
         let (Some(scene), Some(gui)) = (&self.scene, &mut self.gui) else { return Ok(()) };
         let feed = self.intake.feed();
         let status = feed.status();
-        let view = self.there.wish();
+        let view = self.navigator.wish();
         let playing = self.playback.words();
         let trouble = self.told.warning.as_ref().filter(|_| self.told.is_trouble).map(ToString::to_string);
         let has_rows = self.intake.rows().range(0).end > 0;
@@ -175,8 +175,8 @@ impl App {
             reduce: view.reduce,
             axis: view.axis,
             interpolation: view.interpolation,
-            newest: self.there.newest(),
-            stretches: self.there.is_array().then(|| self.there.stretches()),
+            newest: self.navigator.newest(),
+            stretches: self.navigator.is_array().then(|| self.navigator.stretches()),
             kept: self.intake.kept(),
             progress: self.intake.progress(),
             // Before the first picture of a live source there is none to choose.
@@ -192,11 +192,11 @@ impl App {
             hides,
             published: self.publishing.as_ref().map(Publishing::status),
         };
-        let (there, rows) = (&self.there, self.intake.rows());
+        let (navigator, rows) = (&self.navigator, self.intake.rows());
         let mut subject = OnShow {
             picture: &scene.picture,
-            frame: &|size| there.frame(rows, size),
-            extent: extent(rows),
+            frame: &|size| navigator.frame(rows, size),
+            extent: navigator.extent(rows),
             size: self.size,
             map: &self.maps[self.map],
             scale: self.range.scale().unwrap_or_default(),
@@ -237,10 +237,10 @@ impl App {
         }
         let is_resized = size != self.size;
         if is_resized {
-            self.there.resized(self.intake.rows(), size);
+            self.navigator.resized(self.intake.rows(), size);
         }
         (self.place, self.size) = (place, size);
-        if is_resized && self.fitted.is_some() && self.fitted == Some(self.there.wish()) {
+        if is_resized && self.fitted.is_some() && self.fitted == Some(self.navigator.wish()) {
             self.fit_frame();
         }
     }
@@ -249,22 +249,22 @@ impl App {
     fn fit(&mut self) {
         let Some(times) = self.fit.take() else { return };
         match times {
-            Some(times) => self.there.show_times(self.intake.rows(), self.size, times),
-            None => self.there.fit(self.intake.rows(), self.size),
+            Some(times) => self.navigator.show_times(self.intake.rows(), self.size, times),
+            None => self.navigator.fit(self.intake.rows(), self.size),
         }
         // Live frames fill the window whatever its size, until another part is chosen.
-        self.fitted = self.intake.is_frames().then(|| self.there.wish());
+        self.fitted = self.intake.is_frames().then(|| self.navigator.wish());
         self.moved();
     }
 
     /// Draws the frame.
     fn show(&mut self, now: Instant) -> Result<Frame> {
         let (Some(scene), Some(gui)) = (&mut self.scene, &mut self.gui) else { return Ok(Frame::Skipped) };
-        let (there, rows, auto, range) = (&mut self.there, self.intake.rows(), &mut self.auto, &mut self.range);
+        let (navigator, rows, auto, range) = (&mut self.navigator, self.intake.rows(), &mut self.auto, &mut self.range);
         let runs = !self.paused;
         let mut ranged = false;
         let frame = scene.screen.show(&mut scene.picture, self.place, Some(&mut gui.interface), |picture| {
-            there.fill(picture, rows, now, runs)?;
+            navigator.fill(picture, rows, now, runs)?;
             // According to what is displayed from now on.
             let canvas = picture.canvas()?;
             let found = auto.step(now, *range, || Range::of(canvas, CELLS_A_LOOK));
@@ -286,7 +286,7 @@ impl App {
     pub(super) fn follows(&self) -> bool {
         match self.intake.frames() {
             Some(frames) if frames.is_live() => frames.is_playing(),
-            _ => self.there.follows(),
+            _ => self.navigator.follows(),
         }
     }
 

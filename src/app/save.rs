@@ -60,7 +60,8 @@ impl App {
                 // To draw and to compress it takes a good while.
                 self.messages.run("save a picture", move || {
                     Some(match job.run() {
-                        Ok(path) => Message::Info(format!("Saved {}", path.display())),
+                        // With the folder, or else nobody finds it.
+                        Ok(path) => Message::Info(format!("Saved {}", absolute(&path).display())),
                         Err(error) => Message::Error(format!("the picture cannot be saved: {}", cause(&error))),
                     })
                 });
@@ -78,7 +79,7 @@ impl App {
     /// Opens the dialog that asks what is to be saved, and where.
     pub(super) fn ask_to_save(&mut self) {
         let path = draw::free_name(&self.pictures(), jiff::Timestamp::now()).unwrap_or_default();
-        self.face.ask_to_save(&path, self.size);
+        self.face.ask_to_save(&absolute(&path), self.size);
     }
 
     /// What is to be drawn. `None` while there is nothing to draw.
@@ -87,7 +88,7 @@ impl App {
         let context = gui.context();
         let rows = self.intake.rows();
         let newest = rows.range(0).end.checked_sub(1).and_then(|newest| rows.stamp(0, newest));
-        let (Some(frame), Some((newest, bins))) = (self.there.frame(rows, self.size), newest) else {
+        let (Some(frame), Some((newest, bins))) = (self.navigator.frame(rows, self.size), newest) else {
             bail!("there are no rows yet")
         };
         let (hz, time_ns) = match (request.of_box, self.face.plot.selection) {
@@ -106,7 +107,7 @@ impl App {
         let (size, view) = if is_as_shown {
             (self.size, frame.view())
         } else {
-            let keeps_shape = self.there.is_array() && !self.there.stretches();
+            let keeps_shape = self.navigator.is_array() && !self.navigator.stretches();
             sized(request.size, self.size, &frame, (&newest, bins), (hz, time_ns), keeps_shape)?
         };
         let most_bins = scene.picture.canvas()?.most_bins();
@@ -224,6 +225,11 @@ fn sized(
         frame.showing(hz, time_ns)
     });
     Ok((size, view))
+}
+
+/// The path with its folder.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The folder for pictures: the chosen one, the user's, or the current one.

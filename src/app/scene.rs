@@ -65,15 +65,15 @@ impl App {
         let window = Arc::new(event_loop.create_window(attributes).context("the window system opens no window")?);
         self.gui = Some(Gui::new(event_loop, &window, self.messages.proxy()));
         if let Some(gui) = &self.gui {
-            self.kept.dress(gui);
+            self.kept.apply_to_gui(gui);
         }
-        let scene = self.furnish(event_loop, &window)?;
+        let scene = self.open_scene(event_loop, &window)?;
         window.set_visible(true);
         Ok(scene)
     }
 
     /// Opens a screen on the window, and makes a waterfall for it.
-    fn furnish(&self, event_loop: &ActiveEventLoop, window: &Arc<Window>) -> Result<Scene> {
+    fn open_scene(&self, event_loop: &ActiveEventLoop, window: &Arc<Window>) -> Result<Scene> {
         let way = Way::from(self.wish.options.shading);
         let wish = Wish { way, adapter: self.wish.adapter.as_deref(), present: self.wish.present };
         let screen = Screen::open(event_loop, window, &wish)?;
@@ -103,7 +103,7 @@ impl App {
         if let Some(scene) = &mut self.scene {
             scene.picture = picture;
         }
-        self.there.forget();
+        self.navigator.forget();
         Ok(())
     }
 
@@ -134,8 +134,8 @@ impl App {
         // The old surface first: a window has one at a time.
         drop(scene);
         self.opened = Instant::now();
-        self.scene = Some(self.furnish(event_loop, &window).context(what)?);
-        self.there.forget();
+        self.scene = Some(self.open_scene(event_loop, &window).context(what)?);
+        self.navigator.forget();
         self.request_redraw();
         Ok(())
     }

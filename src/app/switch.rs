@@ -64,7 +64,7 @@ impl App {
     pub(super) fn install(&mut self, opened: Opened, view: Option<View>, is_again: bool) -> Result<()> {
         let Opened { source, when_full, newest, late } = opened;
         // After an array the side is again the one for spectra.
-        let usual = || self.there.is_array().then(|| self.kept.settings.newest.unwrap_or(Side::Top));
+        let usual = || self.navigator.is_array().then(|| self.kept.settings.newest.unwrap_or(Side::Top));
         let newest = newest.or_else(usual).filter(|_| !is_again);
         let how =
             ShowOptions { when_full, options: ComputedOptions::default(), saved: None, view, times: None, is_again };
@@ -91,17 +91,18 @@ impl App {
         // Until it has started, the source before stays on show.
         self.intake = Intake::start(source, when_full, whole, self.wish.history, self.wish.fps, wake)?;
         self.fit = (is_whole && view.is_none()).then_some(times);
-        self.there.set_speed(if self.intake.is_still() { f64::INFINITY } else { 1.0 });
+        self.navigator.set_speed(if self.intake.is_still() { f64::INFINITY } else { 1.0 });
         let samples = samples.filter(|_| is_whole);
         // The same recording plays on.
         self.playback.replace(samples, is_again);
         self.face.plot.head_ns = self.playback.head_ns();
         self.told = Told::default();
         self.paused = false;
-        self.there.restart(view);
+        self.navigator.restart(view);
         let is_array = self.intake.is_still() && face::is_array(self.intake.feed().rows()) || self.intake.is_frames();
-        self.there.set_array(is_array);
-        self.there.set_whole(self.intake.is_whole());
+        self.navigator.set_array(is_array);
+        self.navigator.set_whole(self.intake.is_whole());
+        self.navigator.set_span(self.intake.span_hz());
         self.auto.changed();
         self.face.plot.hold.reset();
         self.set_looks(Looks::of(self.intake.feed().rows()));

@@ -103,16 +103,13 @@ impl Title {
             return format!("{} – opening – ringfall", info.name);
         }
         let what = match has_columns(feed.rows()) {
-            // Before there are rows, nobody knows how many columns they have.
+            // Before there are rows, their number of columns is unknown.
             true if feed.bins() == 1 => String::new(),
             true => format!(" – {} columns", feed.bins()),
-            false => format!(
-                " – {}, {} to {}, RBW {}",
-                hertz(info.rate_hz),
-                hertz(feed.first_hz()),
-                hertz(feed.first_hz() + feed.bin_hz() * (feed.bins() - 1) as f64),
-                hertz(feed.rbw_hz()),
-            ),
+            false => {
+                let (low, high) = units::whole_band_hz(feed.rows());
+                format!(" – {}, {} to {}, RBW {}", hertz(info.rate_hz), hertz(low), hertz(high), hertz(feed.rbw_hz()))
+            }
         };
         let mut title = format!("{}{what}", info.name);
         if self.how.has_range {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 use clap::Args;
-use ringfall::source::{FfmpegFrames, FfmpegOptions};
+use ringfall::source::{FfmpegFrames, FfmpegOptions, RowSource};
 
 use super::igtl;
 use super::input::FileArgs;
@@ -42,7 +42,12 @@ pub(crate) fn view(arguments: &Arguments, file: &FileArgs, show: &ShowArgs) -> R
         wrong!("--row-time: the pictures of --ffmpeg have no rows in time");
     }
     show.window.check_has_no_rows(&"--ffmpeg")?;
-    igtl::view_frames(show, |_| Ok(Box::new(FfmpegFrames::open(&FfmpegOptions::new(arguments.0.clone()))?)))
+    igtl::view_frames(show, |_| frames(arguments))
+}
+
+/// The pictures that ffmpeg reads with these arguments.
+pub(super) fn frames(arguments: &Arguments) -> Result<Box<dyn RowSource>> {
+    Ok(Box::new(FfmpegFrames::open(&FfmpegOptions::new(arguments.0.clone()))?))
 }
 
 #[cfg(test)]

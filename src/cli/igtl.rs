@@ -58,6 +58,30 @@ impl IgtlArgs {
         }
     }
 
+    /// Rows of a peer or, if its first image is one of colours and nothing says that it is rows, frames: they take the place of the rows.
+    /// `has_free_side`: then the first row of a frame is at the top.
+    pub(super) fn rows(
+        &self,
+        rows: IgtlRows,
+        color_range: Option<(f32, f32)>,
+        has_free_side: bool,
+    ) -> (Box<dyn RowSource>, Option<app::Later>) {
+        if self.shown == Some(AsArg::Rows) {
+            return (Box::new(rows), None);
+        }
+        let late = app::Late::default();
+        let source = RowsOrFrames { info: rows.info().clone(), rows: Some(rows), color_range, late: late.clone() };
+        let later = app::Later {
+            late,
+            when_full: WhenFull::Drop,
+            options: ComputedOptions::default(),
+            saved: None,
+            times: None,
+            newest: has_free_side.then_some(Side::Bottom),
+        };
+        (Box::new(source), Some(later))
+    }
+
     /// The options of the source.
     pub(crate) fn options(&self, address: Address, row_time: Option<f64>) -> IgtlOptions {
         let mut options = IgtlOptions::new(address);
@@ -79,19 +103,21 @@ pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &Sh
     file.raw.check_no_samples(&file.file)?;
     let options = args.options(address, file.raw.row_time);
     if args.shown != Some(AsArg::Frames) {
-        let rows = IgtlRows::open(&options)?;
-        if args.shown.is_some() || file.raw.row_time.is_some() {
-            return show_source(Box::new(rows), None, show.clone());
-        }
         let side = show.picture.newest.is_none();
-        let (source, late) = rows_or_frames(rows, color_range(&show.picture), side);
-        return show_source(source, Some(late), show.clone());
+        let (source, late) = args.rows(IgtlRows::open(&options)?, color_range(&show.picture), side);
+        return show_source(source, late, show.clone());
     }
+    check_frames(file)?;
+    show.window.check_has_no_rows(&format_args!("--as frames"))?;
+    view_frames(show, |range| Ok(Box::new(IgtlFrames::open(&options, range)?)))
+}
+
+/// Rejects flags that have no effect on frames.
+pub(super) fn check_frames(file: &FileArgs) -> Result<(), Usage> {
     if file.raw.row_time.is_some() {
         wrong!("--row-time: frames have no rows in time: expected --as rows");
     }
-    show.window.check_has_no_rows(&format_args!("--as frames"))?;
-    view_frames(show, |range| Ok(Box::new(IgtlFrames::open(&options, range)?)))
+    Ok(())
 }
 
 /// Shows the frames of a source, the first row of each at the top. `open` gets the numbers that are drawn as channels 0 and 255.
@@ -105,26 +131,6 @@ pub(super) fn view_frames(
     show.given.add("newest");
     let source = open(color_range(&show.picture))?;
     show_source(source, None, show)
-}
-
-/// Rows of a peer or, if its first image is one of colours, frames, which take the place of the rows. `has_free_side`: the first row
-/// of a frame is at the top.
-pub(super) fn rows_or_frames(
-    rows: IgtlRows,
-    color_range: Option<(f32, f32)>,
-    has_free_side: bool,
-) -> (Box<dyn RowSource>, app::Later) {
-    let late = app::Late::default();
-    let source = RowsOrFrames { info: rows.info().clone(), rows: Some(rows), color_range, late: late.clone() };
-    let later = app::Later {
-        late,
-        when_full: WhenFull::Drop,
-        options: ComputedOptions::default(),
-        saved: None,
-        times: None,
-        newest: has_free_side.then_some(Side::Bottom),
-    };
-    (Box::new(source), later)
 }
 
 /// Rows of a peer, until its first image turns out to be one of colours.

@@ -24,9 +24,11 @@ pub(crate) struct OutputArgs {
     pub(crate) output: PathBuf,
 
     #[arg(long = "format", value_name = "FORMAT", value_parser = format_word, action = clap::ArgAction::Append,
-          help = format!("Format of the picture, overriding its extension: {}; or of the input: raw samples, such as cs16, or csv", names()),
-          long_help = format!("Format of the picture, overriding its extension: {}; or of the input, overriding theirs\n\n\
-              Samples are {}. Both may be given, as --format cs16 --format png.", names(), InputFormat::words()))]
+          help = format!("Format of the picture or video, overriding its extension: {}, {}; or of the input: raw samples, such as \
+              cs16, or csv", names(), video_names()),
+          long_help = format!("Format of the picture or video, overriding its extension: {}, {}; or of the input, overriding \
+              theirs\n\nSamples are {}. Both may be given, as --format cs16 --format png.", names(), video_names(),
+              InputFormat::words()))]
     formats: Vec<FormatArg>,
 
     /// Write the values instead of their colours: 16-bit grey from --vmin to --vmax in a PNG, 32-bit floats of shape
@@ -50,7 +52,11 @@ pub(crate) struct OutputArgs {
 }
 
 fn first_line() -> String {
-    format!("File to write: its extension selects the format ({}); - is standard output", names())
+    format!(
+        "File to write: its extension selects the format ({}; of videos {}); - is standard output",
+        names(),
+        video_names()
+    )
 }
 
 fn names() -> String {
@@ -183,7 +189,10 @@ impl OutputArgs {
                 names()
             );
         }
-        let format = self.chosen().map_err(|error| Usage(format!("--output {error}, or --format")))?;
+        let format = self.chosen().map_err(|error| {
+            let videos = VideoFormat::ALL.map(|format| format!(".{}", format.name().to_ascii_lowercase())).join(", ");
+            Usage(format!("--output {error}, for a video {videos}, or --format"))
+        })?;
         if self.values && format.stores() == Stores::Colors {
             wrong!("--values: {} stores only colours: expected --format {}", format.name(), names_of_values());
         }
@@ -345,7 +354,7 @@ impl Target {
 
 fn name_force(error: ExportError) -> anyhow::Error {
     match error {
-        ExportError::Occupied { .. } => anyhow::anyhow!("{error} (--force overwrites it)"),
+        ExportError::Occupied { .. } | ExportError::Exists { .. } => anyhow::anyhow!("{error} (--force overwrites it)"),
         error => error.into(),
     }
 }

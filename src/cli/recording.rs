@@ -5,7 +5,7 @@ mod open;
 mod raw;
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ringfall::source::{Channel, Clock, RawFormat, RecordingName};
 
@@ -48,12 +48,6 @@ enum Kind {
 }
 
 impl Asked {
-    /// A file without flags.
-    pub(crate) fn of_file(path: &Path) -> Self {
-        let (path, raw) = (path.to_owned(), RawArgs::default());
-        Self { path, channel: None, format: None, is_scan: false, raw, start: None }
-    }
-
     /// Whether it is rows in a file, which are read as fast as they can be.
     pub(crate) fn is_rows_in_a_file(&self) -> bool {
         matches!(self.kind(), Kind::Rows | Kind::Scan)

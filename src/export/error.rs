@@ -42,6 +42,14 @@ pub enum ExportError {
         /// The name of the format.
         expected: &'static str,
     },
+    /// The file exists, and files of this format have no mark by which ringfall knows its own.
+    #[error("{}: the file exists, and a {format} file may hold any data, so it is not overwritten", path.display())]
+    Exists {
+        /// The path to write to.
+        path: PathBuf,
+        /// The name of the format.
+        format: &'static str,
+    },
     /// The file exists and is read-only.
     #[error("{}: the file exists and is read-only", path.display())]
     ReadOnly {

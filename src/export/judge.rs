@@ -54,6 +54,9 @@ impl Judge {
             return Err(ExportError::ReadOnly { path: asked() });
         }
         if !self.force && there.len() > 0 {
+            if self.kind.signature.is_empty() {
+                return Err(ExportError::Exists { path: asked(), format: self.kind.name });
+            }
             let own = match is_own(path, self.kind.signature) {
                 Ok(own) => own,
                 // An unreadable file may be valuable.

@@ -318,6 +318,10 @@ mod tests {
             assert!(matches!(error, ExportError::Occupied { .. }), "{error}");
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
+        // A kind without a mark: nothing is known to be its own.
+        let unmarked = Kind { signature: b"", ..KIND };
+        let error = Output::open(&path, unmarked, &OutputOptions::default()).map(drop).unwrap_err();
+        assert!(matches!(error, ExportError::Exists { .. }), "{error}");
         for text in ["", "TEST", "TEST old"] {
             fs::write(&path, text).unwrap();
             plain(&path, "TEST new").unwrap();

@@ -263,3 +263,30 @@ fn axes_by_hand() {
     assert_eq!(frame.span_hz(), (5.0, 1005.0));
     assert!(View { span_hz: Some((0.0, 10.0)), ..view }.check().is_err());
 }
+
+/// No row can have these stamps, but a caller may have made one. The view stays as it is.
+#[test]
+fn a_stamp_that_no_row_can_have_bounds_nothing() {
+    let frame = frame((7000.0, 8000.0), 2e9, 10.5, (500, 300), Side::Top);
+    let good = Stamp { time_ns: EPOCH, duration_ns: 2e9, first_hz: 7000.0, bin_hz: 1.0 };
+    let view = frame.view();
+    for bad in [
+        Stamp { bin_hz: f64::NAN, ..good },
+        Stamp { bin_hz: -1.0, ..good },
+        Stamp { first_hz: f64::INFINITY, ..good },
+        Stamp { duration_ns: f64::NAN, ..good },
+        Stamp { duration_ns: -1.0, ..good },
+    ] {
+        assert_eq!(frame.bounded(view, &bad, 1000, EPOCH), view, "{bad:?}");
+    }
+    for axis in [Axis::Linear, Axis::Log, Axis::Mel] {
+        let frame = Frame { axis, ..frame };
+        for (first_hz, bin_hz, bins) in
+            [(f64::MAX, f64::MAX, 9), (-f64::MAX, f64::MAX, 9), (-1e9, 1.0, 3), (0.0, f64::MIN_POSITIVE, usize::MAX)]
+        {
+            let far = Stamp { first_hz, bin_hz, ..good };
+            far.check().expect("a stamp that a row can have");
+            let _ = frame.bounded(view, &far, bins, i64::MIN);
+        }
+    }
+}

@@ -30,7 +30,7 @@ fn error(name: &str, content: impl AsRef<[u8]>) -> String {
 const RGB: [[u8; 3]; 3] = [[255, 0, 0], [0, 128, 0], [0, 0, 255]];
 
 #[test]
-fn csv_in_every_dress() {
+fn csv_in_every_form() {
     for content in [
         "255,0,0\n0,128,0\n0,0,255\n",
         "255,0,0\n0,128,0\n0,0,255",
@@ -47,7 +47,7 @@ fn csv_in_every_dress() {
 }
 
 #[test]
-fn json_in_every_dress() {
+fn json_in_every_form() {
     let list = "[[255, 0, 0], [0, 128, 0],\n [0, 0, 255]]";
     assert_eq!(colors("mine.json", list, &RGB).name(), "mine");
     assert_eq!(colors("mine.pal", &format!("\u{feff} \n{list}"), &RGB).name(), "mine");

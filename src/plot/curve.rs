@@ -65,7 +65,10 @@ impl Panel {
         let mut job = egui::text::LayoutJob::simple(text, style.label.clone(), color, width);
         job.halign = egui::Align::RIGHT;
         let galley = painter.layout_job(job);
-        painter.galley(self.place.right_top() + egui::vec2(-1.5 * Style::GAP, Style::GAP), galley, color);
+        let at = self.place.right_top() + egui::vec2(-1.5 * Style::GAP, Style::GAP);
+        // The curve does not cross it.
+        painter.rect_filled(galley.rect.translate(at.to_vec2()).expand(1.0), 0.0, style.panel);
+        painter.galley(at, galley, color);
     }
 
     /// Draws the background and lines at the labelled values.
@@ -80,15 +83,7 @@ impl Panel {
             let at = Style::hair_at(painter, tick.at);
             let stroke = Stroke::new(Style::hair(painter), style.grid);
             if self.is_beside {
-                let x = self.place.left() + at;
-                painter.vline(x, self.place.y_range(), stroke);
-                painter.text(
-                    pos2(x, self.place.bottom() - 1.0),
-                    egui::Align2::CENTER_BOTTOM,
-                    &tick.label,
-                    style.label.clone(),
-                    style.weak,
-                );
+                painter.vline(self.place.left() + at, self.place.y_range(), stroke);
             } else {
                 let y = self.place.top() + at;
                 painter.hline(self.place.x_range(), y, stroke);
@@ -100,6 +95,17 @@ impl Panel {
                     style.weak,
                 );
             }
+        }
+    }
+
+    /// Draws the labels that lie within the panel, over its curve.
+    pub(super) fn inner_labels(&self, painter: &Painter, style: &Style, ticks: &Ticks) {
+        for tick in ticks.ticks.iter().filter(|tick| tick.is_major && self.is_beside) {
+            let x = self.place.left() + Style::hair_at(painter, tick.at);
+            let galley = painter.layout_no_wrap(tick.label.clone(), style.label.clone(), style.weak);
+            let at = egui::Align2::CENTER_BOTTOM.anchor_size(pos2(x, self.place.bottom() - 1.0), galley.size());
+            painter.rect_filled(at.expand2(egui::vec2(1.0, 0.0)), 0.0, style.panel);
+            painter.galley(at.min, galley, style.weak);
         }
     }
 }

@@ -47,8 +47,8 @@ pub struct Plot {
     held: Option<Held>,
     cursor: Option<Point>,
     pointed: Option<Point>,
-    /// The name of a marker that is being made, and where.
-    naming: Option<(String, Point)>,
+    /// The name of a marker that is being made.
+    naming: Option<String>,
     menu_point: Option<Point>,
     /// Where the menu was opened by the keyboard, in points, and that it is to be opened now.
     menu_at: Option<Pos2>,

@@ -46,13 +46,25 @@ pub trait Compute: Send + Sync {
     /// Number of rows. It does not change.
     fn rows(&self) -> u64;
 
-    /// Stamp and number of bins of a row before [`rows`](Self::rows), else `None`. Middles of rows never decrease. Called often, so
-    /// it must be fast.
+    /// Stamp and number of bins (at least 1) of a row before [`rows`](Self::rows), else `None`. Middles of rows never decrease. Called
+    /// often, so it must be fast.
     fn entry(&self, row: u64) -> Option<(Stamp, u32)>;
 
     /// The first rows after each gap in time, and after each change of the layout: no block goes across.
     fn breaks(&self) -> Vec<u64> {
         Vec::new()
+    }
+
+    /// The frequencies of all rows, from and to in Hz, if they are not the same for all.
+    fn span_hz(&self) -> Option<(f64, f64)> {
+        let (mut all, mut is_one) = (None::<(f64, f64)>, true);
+        for (stamp, bins) in std::iter::once(0).chain(self.breaks()).filter_map(|row| self.entry(row)) {
+            let (low, high) = stamp.span_hz(bins as usize);
+            let held = *all.get_or_insert((low, high));
+            is_one &= held == (low, high);
+            all = Some((held.0.min(low), held.1.max(high)));
+        }
+        all.filter(|_| !is_one)
     }
 
     /// A reader with buffers of its own, one for each thread.
@@ -252,13 +264,14 @@ impl Computed {
 
     /// Waits until the progress is as asked for, or `patience` is over. Returns whether it is.
     pub fn wait(&self, until: impl Fn(&Progress) -> bool, patience: Duration) -> bool {
-        let end = Instant::now() + patience;
+        let begun = Instant::now();
         let mut state = self.shared.lock();
         loop {
             if until(&self.shared.progress(&state)) {
                 return true;
             }
-            let left = end.saturating_duration_since(Instant::now());
+            // The end need not be an instant that the clock can express.
+            let left = patience.saturating_sub(begun.elapsed());
             if left.is_zero() || state.threads == 0 {
                 return false;
             }

@@ -210,9 +210,13 @@ fn row_bytes(bins: usize, precision: Precision) -> f64 {
 /// The fixed overhead of this many levels and of the fewest rows, in bytes.
 fn fixed(levels: usize, bins: usize, precision: Precision, aim: usize) -> u64 {
     // Four 32-bit values of a growing block, two finished blocks, and the overhead of blocks.
-    let level = 16 * bins + 2 * Levels::block_bytes(bins, precision) + 2048;
+    let level = bins
+        .saturating_mul(16)
+        .saturating_add(Levels::block_bytes(bins, precision).saturating_mul(2))
+        .saturating_add(2048);
     // The newest chunk, the one before it, and a spare buffer; stamps may take as much as values.
-    (levels * level + 3 * Memory::row_bytes(bins, precision).max(aim) + 4096) as u64
+    let rows = Memory::row_bytes(bins, precision).max(aim).saturating_mul(3);
+    level.saturating_mul(levels).saturating_add(rows).saturating_add(4096) as u64
 }
 
 impl Rows for History {

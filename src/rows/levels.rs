@@ -83,7 +83,7 @@ impl Levels {
 
     /// Bytes of a block with this many bins.
     pub(super) fn block_bytes(bins: usize, precision: Precision) -> usize {
-        PLANES.len() * bins * precision.bytes() + size_of::<(u32, u32)>()
+        bins.saturating_mul(PLANES.len() * precision.bytes()).saturating_add(size_of::<(u32, u32)>())
     }
 
     /// Number of levels, level 0 included.

@@ -52,7 +52,7 @@ impl Memory {
 
     /// Bytes of a row with this many bins.
     pub(super) fn row_bytes(bins: usize, precision: Precision) -> usize {
-        bins * precision.bytes() + size_of::<(i64, f64)>()
+        bins.saturating_mul(precision.bytes()).saturating_add(size_of::<(i64, f64)>())
     }
 
     /// Bytes in use, including the spare buffer.

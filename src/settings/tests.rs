@@ -218,6 +218,17 @@ fn recent_files_are_few_and_each_once() {
     assert_eq!(settings.recent()[1], Path::new("/r/18.wav"));
     settings.opened(Path::new("here.wav"));
     assert!(settings.recent()[0].is_absolute());
+    settings.forget(Path::new("here.wav"));
+    assert_eq!(settings.recent()[0], Path::new("/r/10.wav"));
+    // Addresses and flags are no paths.
+    for text in
+        ["igtl://host:18944 --as frames", "zmq://[::1]:5555/KEY", "--ffmpeg \"-i /dev/video0\"", "a.raw --rate 1M"]
+    {
+        settings.opened(Path::new(text));
+        assert_eq!(settings.recent()[0], Path::new(text));
+        settings.forget(Path::new(text));
+        assert_eq!(settings.recent()[0], Path::new("/r/10.wav"));
+    }
     let list: Vec<String> = (0..40).map(|n| format!("\"/r/{}.wav\"", n / 2)).collect();
     let (settings, warnings) = loaded(format!("recent = [{}]", list.join(", ")));
     assert!(warnings.is_empty());

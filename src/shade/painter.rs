@@ -1,6 +1,8 @@
 //! Shades lines on all processors.
 
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use super::colors::{Colors, Order};
 use super::reduction::{Job, Reduction};
@@ -53,24 +55,32 @@ impl Painter {
         self.workers.resize_with(threads.max(self.workers.len()), Reduction::default);
         let each = count.div_ceil(threads);
         let (colors, line) = (&self.colors, &line);
-        let shade = move |first: usize, out: &mut [[u8; 4]], worker: &mut Reduction| {
+        let shade = |first: usize, out: &mut [[u8; 4]], worker: &mut Reduction| {
             for (i, out) in out.chunks_exact_mut(across).enumerate() {
                 colors.color(worker.line(job, line(first + i), pixels.clone()), out);
             }
         };
-        if let (1, Some(worker)) = (threads, self.workers.first_mut()) {
-            return shade(0, out, worker);
+        let Some((own, others)) = self.workers[..threads].split_first_mut() else { return };
+        if others.is_empty() {
+            return shade(0, out, own);
         }
-        let mut parts = out.chunks_mut(each * across).zip(&mut self.workers).enumerate();
-        let own = parts.next();
-        std::thread::scope(|scope| {
-            for (i, (out, worker)) in parts {
-                let shade = shade.clone();
-                scope.spawn(move || shade(i * each, out, worker));
+        let parts = Mutex::new(out.chunks_mut(each * across).enumerate());
+        let work = |worker: &mut Reduction| {
+            loop {
+                let part = parts.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((number, out)) = part else { return };
+                shade(number * each, out, worker);
             }
-            if let Some((_, (out, worker))) = own {
-                shade(0, out, worker);
+        };
+        let work = &work;
+        thread::scope(|scope| {
+            for worker in others {
+                // One that cannot be started leaves its part to the others.
+                if thread::Builder::new().spawn_scoped(scope, move || work(worker)).is_err() {
+                    break;
+                }
             }
+            work(own);
         });
     }
 }

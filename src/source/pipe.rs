@@ -121,7 +121,7 @@ impl Pipe {
             return Err(SourceError::Iq { from: name, channels: 2 * count });
         }
         // A hundredth of a second, so that rows come evenly.
-        let hundredth = (rate_hz / 100.0) as usize * format.sample_bytes() * count;
+        let hundredth = ((rate_hz / 100.0) as usize).saturating_mul(format.sample_bytes()).saturating_mul(count);
         let stream = Stream::start(&name, input, hundredth)?;
         let info = SourceInfo::new(name, rate_hz, kind).with_centre_hz(centre_hz).with_clock(clock);
         let pacer = (clock == Clock::File && speed != Speed::Max).then(|| Pacer::new(speed, rate_hz));

@@ -2,6 +2,7 @@
 
 mod line;
 mod pipe;
+mod rows;
 mod sweeps;
 
 use std::fs::File;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use line::{Fault, Hop};
 pub use pipe::{ScanPipe, ScanPipeOptions};
+pub use rows::ScanRows;
 use sweeps::Sweeps;
 
 use super::{Clock, Read, RowInfo, RowSource, SourceError};
@@ -115,15 +117,7 @@ impl Scan {
         let row_ns = if sweeps > 1 && length_ns > 0 { length_ns as f64 / (sweeps - 1) as f64 } else { 1e9 };
         let mut info = RowInfo::new(name, Clock::Utc, bins as usize, (low, step), row_ns)?;
         info.source = info.source.recorded();
-        let bins = bins as usize;
-        let sweep = Sweep {
-            row: vec![f32::NAN; bins],
-            filled: vec![0; bins],
-            number: 1,
-            time_ns: None,
-            lowest_hz: f64::INFINITY,
-            last_ns: 0,
-        };
+        let sweep = Sweep::new(bins as usize);
         lines = Lines::open(&path)?;
         let start_ns = first_ns.saturating_add(moved_ns);
         Ok(Self {
@@ -149,49 +143,81 @@ impl Scan {
         self.end_ns.saturating_sub(self.start_ns)
     }
 
-    /// Adds a hop to the sweep; `self.levels` has its levels.
-    fn add(&mut self, hop: &Hop, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<(), SourceError> {
-        let (first_hz, bin_hz) = (self.info.first_hz, self.info.bin_hz);
-        let bins = self.sweep.row.len();
-        let place = |k: usize| ((hop.first_hz + k as f64 * hop.step_hz - first_hz) / bin_hz).round().max(0.0) as usize;
+    /// Whether this hop is of another sweep than those before it.
+    fn begins_sweep(&self, hop: &Hop) -> bool {
+        let sweep = &self.sweep;
         // Its middle bin is there already, or a time has begun at which all begins anew.
-        let seen = self.sweep.filled.get(place(hop.bins / 2)).is_some_and(|number| *number == self.sweep.number);
-        let anew = hop.time_ns != self.sweep.last_ns && hop.first_hz < self.sweep.lowest_hz;
-        if self.sweep.time_ns.is_some() && (seen || anew) {
-            self.end_sweep(row)?;
-        }
-        let sweep = &mut self.sweep;
-        for (k, level) in self.levels.iter().enumerate() {
-            let from = place(k).min(bins);
-            // A coarser level covers several bins.
-            let to = place(k + 1).clamp((from + 1).min(bins), bins);
-            for (cell, filled) in sweep.row[from..to].iter_mut().zip(&mut sweep.filled[from..to]) {
-                *cell = if *filled == sweep.number { cell.max(*level) } else { *level };
-                *filled = sweep.number;
-            }
-        }
-        sweep.time_ns = Some(sweep.time_ns.map_or(hop.time_ns, |time| time.min(hop.time_ns)));
-        sweep.lowest_hz = sweep.lowest_hz.min(hop.first_hz);
-        sweep.last_ns = hop.time_ns;
-        Ok(())
+        let middle = place(&self.info, hop, hop.bins / 2);
+        let seen = sweep.filled.get(middle).is_some_and(|number| *number == sweep.number);
+        let anew = hop.time_ns != sweep.last_ns && hop.first_hz < sweep.lowest_hz;
+        sweep.time_ns.is_some() && (seen || anew)
     }
 
     /// The sweep is complete.
     fn end_sweep(&mut self, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<(), SourceError> {
-        let Some(time_ns) = self.sweep.time_ns.take() else { return Ok(()) };
+        let Some(time_ns) = self.sweep.time_ns else { return Ok(()) };
         if self.sweeps.is_due(time_ns) {
             self.sweeps.place(&self.info, Some(time_ns), row)?;
         }
         let fresh = self.sweeps.row(self.sweep.row.len());
         self.sweeps.push(time_ns, std::mem::replace(&mut self.sweep.row, fresh));
-        self.sweep.lowest_hz = f64::INFINITY;
-        self.sweep.number = self.sweep.number.wrapping_add(1);
-        if self.sweep.number == 0 {
-            // Numbers of four thousand million sweeps ago mean nothing.
-            self.sweep.filled.fill(0);
-            self.sweep.number = 1;
-        }
+        self.sweep.begin();
         Ok(())
+    }
+}
+
+/// The bin of all rows that has bin `k` of a hop.
+fn place(info: &RowInfo, hop: &Hop, k: usize) -> usize {
+    ((hop.first_hz + k as f64 * hop.step_hz - info.first_hz) / info.bin_hz).round().max(0.0) as usize
+}
+
+impl Sweep {
+    fn new(bins: usize) -> Self {
+        Self {
+            row: vec![f32::NAN; bins],
+            filled: vec![0; bins],
+            number: 1,
+            time_ns: None,
+            lowest_hz: f64::INFINITY,
+            last_ns: 0,
+        }
+    }
+
+    /// Goes on to the next sweep. The row is what it is.
+    fn begin(&mut self) {
+        (self.time_ns, self.lowest_hz) = (None, f64::INFINITY);
+        self.number = self.number.wrapping_add(1);
+        if self.number == 0 {
+            // Numbers of four thousand million sweeps ago mean nothing.
+            self.filled.fill(0);
+            self.number = 1;
+        }
+    }
+
+    /// Goes on to the next sweep, which has no levels yet.
+    fn clear(&mut self) {
+        self.begin();
+        self.row.fill(f32::NAN);
+    }
+
+    /// Adds a hop with its levels, or without.
+    fn add(&mut self, info: &RowInfo, hop: &Hop, levels: Option<&[f32]>) {
+        let bins = self.filled.len();
+        for k in 0..hop.bins {
+            let from = place(info, hop, k).min(bins);
+            // A coarser level covers several bins.
+            let to = place(info, hop, k + 1).clamp((from + 1).min(bins), bins);
+            let filled = &mut self.filled[from..to];
+            if let Some(level) = levels.and_then(|levels| levels.get(k)) {
+                for (cell, filled) in self.row[from..to].iter_mut().zip(&*filled) {
+                    *cell = if *filled == self.number { cell.max(*level) } else { *level };
+                }
+            }
+            filled.fill(self.number);
+        }
+        self.time_ns = Some(self.time_ns.map_or(hop.time_ns, |time| time.min(hop.time_ns)));
+        self.lowest_hz = self.lowest_hz.min(hop.first_hz);
+        self.last_ns = hop.time_ns;
     }
 }
 
@@ -219,7 +245,12 @@ impl RowSource for Scan {
                 Ok(hop)
             });
             match hop {
-                Ok(hop) => self.add(&hop, row)?,
+                Ok(hop) => {
+                    if self.begins_sweep(&hop) {
+                        self.end_sweep(row)?;
+                    }
+                    self.sweep.add(&self.info, &hop, Some(&self.levels));
+                }
                 Err(_) if self.lines.cut => {
                     let warning = self.lines.partial();
                     log::warn!("{warning}");
@@ -243,8 +274,9 @@ struct Lines {
     file: BufReader<File>,
     line: Vec<u8>,
     number: u64,
-    /// Bytes so far.
+    /// Bytes so far, and those before this line.
     at: u64,
+    start: u64,
     /// The line is the last, and does not end as a line does.
     cut: bool,
 }
@@ -261,7 +293,7 @@ impl Lines {
             return Err(io_error(io::Error::other("a scan is read twice: expected a file, not a pipe")));
         }
         let file = BufReader::with_capacity(256 << 10, file);
-        Ok(Self { path: path.to_owned(), file, line: Vec::new(), number: 0, at: 0, cut: false })
+        Ok(Self { path: path.to_owned(), file, line: Vec::new(), number: 0, at: 0, start: 0, cut: false })
     }
 
     /// The next line, if it is text.
@@ -274,6 +306,7 @@ impl Lines {
                 return Ok(None);
             }
             self.number += 1;
+            self.start = self.at;
             self.at = self.at.saturating_add(count);
             self.cut = self.line.last() != Some(&b'\n');
             if let Some(text) = text_of(&self.line, self.number) {

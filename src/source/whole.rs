@@ -17,17 +17,19 @@ pub struct Whole {
     compute: Option<Arc<dyn Compute>>,
     frames: Option<Arc<dyn Frames>>,
     samples: Option<Arc<dyn Samples>>,
+    warning: Option<Arc<SourceError>>,
 }
 
 impl Whole {
     /// `rows` reads the same rows one after the other.
     pub fn new(rows: Box<dyn RowSource>, compute: Arc<dyn Compute>) -> Self {
-        Self { info: rows.info().clone(), rows: Some(rows), compute: Some(compute), frames: None, samples: None }
+        let info = rows.info().clone();
+        Self { rows: Some(rows), ..Self::computed(info, compute) }
     }
 
     /// Rows with these properties, which can only be computed.
     pub fn computed(info: RowInfo, compute: Arc<dyn Compute>) -> Self {
-        Self { info, rows: None, compute: Some(compute), frames: None, samples: None }
+        Self { info, rows: None, compute: Some(compute), frames: None, samples: None, warning: None }
     }
 
     /// The rows are those of the first of these frames.
@@ -40,6 +42,12 @@ impl Whole {
     /// The same, with the samples that the rows are computed from.
     pub fn with_samples(self, samples: Arc<dyn Samples>) -> Self {
         Self { samples: Some(samples), ..self }
+    }
+
+    /// The same, with what is wrong with the file.
+    #[must_use]
+    pub fn with_warning(self, warning: Option<Arc<SourceError>>) -> Self {
+        Self { warning, ..self }
     }
 }
 
@@ -67,7 +75,7 @@ impl RowSource for Whole {
 
     fn warning(&self) -> Option<Arc<SourceError>> {
         let rows = self.rows.as_ref().and_then(|rows| rows.warning());
-        rows.or_else(|| self.samples.as_ref().and_then(|samples| samples.warning()))
+        rows.or_else(|| self.samples.as_ref().and_then(|samples| samples.warning())).or_else(|| self.warning.clone())
     }
 
     fn frames(&mut self) -> Option<Arc<dyn Frames>> {

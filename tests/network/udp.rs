@@ -148,3 +148,17 @@ fn datagrams_of_socat() {
     let expected: Vec<f32> = (0..2000).map(|n| n as f32 / 32768.0).collect();
     assert_eq!(found, expected);
 }
+
+/// A rate that no radio has, and a counter that jumps: samples that are missing are counted, as many as there can be.
+#[test]
+fn a_counter_that_jumps_at_an_absurd_rate() {
+    let mut options = options("s16".parse().unwrap(), f64::MAX);
+    options.counter = true;
+    let mut source = UdpSamples::open(&options).unwrap();
+    let peer = sender(&source);
+    for number in [0, u64::MAX / 2, 7] {
+        peer.send(&[&number.to_le_bytes()[..], &samples(&[1; 10])].concat()).unwrap();
+        assert_eq!(numbers(&mut source, 10), [1.0 / 32_768.0; 10]);
+    }
+    assert_eq!(source.overruns(), u64::MAX);
+}

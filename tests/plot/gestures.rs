@@ -448,6 +448,24 @@ fn the_menu_of_the_right_button() {
         assert_eq!((marker.name.as_str(), marker.point.hz), (name.trim(), reading.hz));
     }
     assert_eq!(window.state().plot.markers.len(), 2);
+    // The menu that is open is opened elsewhere: the marker is there.
+    open(&mut window);
+    let there = at + vec2(-150.0, 100.0);
+    click(&window, there, PointerButton::Secondary);
+    window.run();
+    if window.query_by_label("Add").is_none() {
+        click(&window, there, PointerButton::Secondary);
+        window.run();
+    }
+    window.get_by_role(egui::accesskit::Role::TextInput).click();
+    window.run();
+    window.get_by_role(egui::accesskit::Role::TextInput).type_text("elsewhere");
+    window.run();
+    window.key_press(Key::Enter);
+    window.run();
+    let want = window.state().subject.canvas.value_at(150, 200).unwrap();
+    let marker = window.state().plot.markers.last().expect("a marker");
+    assert_eq!((marker.name.as_str(), marker.point.hz, marker.point.time_ns), ("elsewhere", want.hz, want.time_ns));
     open(&mut window);
     window.get_by_label("Remove all markers").click();
     window.run();

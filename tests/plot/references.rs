@@ -91,6 +91,22 @@ fn four_orientations() {
     }
 }
 
+/// The curve of the time trace does not cross the labels of its panel.
+#[test]
+fn labels_of_the_time_trace_can_be_read() {
+    // −100 dB at all times: a straight line from the top to the bottom, where the label "−100" is.
+    let mut canvas = Grid::AUDIO.canvas(Side::Top, Unit::Decibel, |_, _| -100.0);
+    canvas.set_scale(Scale::linear(-120.0, 0.0).unwrap());
+    let mut plot = Plot::default();
+    plot.decorations.trace = 150.0;
+    let (layer, picture) = draw(&mut plot, &mut canvas, PictureSize::Data(300, 200), 1.0, Theme::Dark);
+    let (place, is_curve) = (layer.place(), |[r, g, b, _]: [u8; 4]| r < 160 && g > 150 && b > 200);
+    let curve = |y: u32| (place.x + place.width..picture.width).filter(|x| is_curve(picture.at(*x, y))).count();
+    let bottom = place.y + place.height;
+    assert!((place.y + 40..bottom - 20).all(|y| curve(y) > 0), "the curve is seen beside the picture");
+    assert!((bottom - 10..bottom - 3).all(|y| curve(y) == 0), "and ends above the label");
+}
+
 #[test]
 fn a_plain_plot_at_twice_the_size() {
     let mut canvas = Grid::AUDIO.tone(Side::Top, 150);

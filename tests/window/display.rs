@@ -128,13 +128,13 @@ impl Shot {
 
 /// The command that shows a bare picture on a display, whatever the user's settings.
 pub(super) fn command(display: &Display, args: &[&str]) -> Command {
-    let mut command = dressed(display, args);
+    let mut command = decorated(display, args);
     command.args(["--bare", "--config", "none"]);
     command
 }
 
 /// The command that shows something on a display with all that is around it, what it says on stderr in a file.
-pub(super) fn dressed(display: &Display, args: &[&str]) -> Command {
+pub(super) fn decorated(display: &Display, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ringfall"));
     let stderr = std::fs::File::create(display.folder.path().join("stderr")).unwrap();
     command

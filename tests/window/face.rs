@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::display::saved_png;
-use super::{Display, Program, Shot, dressed, has_tool, reading, wait_for, wav_u8};
+use super::{Display, Program, Shot, decorated, has_tool, reading, wait_for, wav_u8};
 
 /// A recording of 20 s with one tone, 8000 samples/s.
 pub(super) fn recording(display: &Display, name: &str, hertz: f64) -> PathBuf {
@@ -18,7 +18,7 @@ pub(super) fn recording(display: &Display, name: &str, hertz: f64) -> PathBuf {
 fn open(display: &Display, file: &Path, config: &Path, more: &[&str]) -> Program {
     let file = file.to_str().unwrap();
     let args = ["view", file, "--speed", "max", "--fft", "1024", "--hop", "200", "--vmin", "-100", "--vmax", "0"];
-    let mut command = dressed(display, &args);
+    let mut command = decorated(display, &args);
     command.args(["--size", "1000x700", "--config", config.to_str().unwrap()]).args(more);
     command.env("HOME", display.folder.path()).env("XDG_PICTURES_DIR", display.folder.path());
     let program = Program::run(display, command);
@@ -279,6 +279,43 @@ fn what_does_not_open_stops_nothing() {
     ask(&two);
     wait_for("the other file", || program.title(&display).contains("two.wav").then_some(()));
     assert!(!opens());
+    program.leave(&display);
+    assert!(!display.errors().contains("error"), "{}", display.errors());
+}
+
+/// An array that is opened in the window has its first row at the top, as one on the command line, and what is opened after it does
+/// not.
+#[test]
+fn an_array_that_is_opened_has_its_first_row_at_the_top() {
+    let Some(display) = Display::open("1100x800x24") else {
+        return;
+    };
+    let one = recording(&display, "one.wav", 1000.0);
+    // 8 rows of 16 bytes: the first four are white, the others black.
+    let mut npy = b"\x93NUMPY\x01\0\x76\0{'descr': '|u1', 'fortran_order': False, 'shape': (8, 16), }".to_vec();
+    npy.resize(127, b' ');
+    npy.push(b'\n');
+    npy.extend((0..128).map(|cell| if cell < 64 { 255 } else { 0 }));
+    let array = display.folder.path().join("half.npy");
+    std::fs::write(&array, npy).unwrap();
+    let program = open(&display, &one, Path::new("none"), &["--colormap", "grey"]);
+    let open_file = |path: &Path, name: &str| {
+        display.key("ctrl+o");
+        std::thread::sleep(Duration::from_millis(600));
+        display.xdotool(&["type", "--delay", "15", path.to_str().unwrap()]).unwrap();
+        display.key("Return");
+        wait_for(name, || program.title(&display).contains(name).then_some(()));
+        aside(&display, &program);
+    };
+    open_file(&array, "half.npy");
+    let column = |shot: &Shot| (light(shot.at(500, 200)), light(shot.at(500, 500)));
+    wait_for("white above black", || {
+        let (above, below) = column(&display.shot());
+        (above > 3 * 230 && below < 3 * 25).then_some(())
+    });
+    // The newest rows of a recording are at the top again: a tone that is there from the beginning fills the picture.
+    open_file(&one, "one.wav");
+    wait_for("the tone", || tone(&display.shot()));
     program.leave(&display);
     assert!(!display.errors().contains("error"), "{}", display.errors());
 }

@@ -103,6 +103,35 @@ fn colours_are_frames_without_being_asked_for() {
     program.leave(&display);
 }
 
+/// Ctrl+O takes an address with its flags. Colours need both ends of a range: one alone is not left out in silence.
+#[test]
+fn frames_are_asked_for_in_the_window() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let program = Program::run(&display, command(&display, &["demo", "--vmin", "3", "--size", "640x400"]));
+    wait_for("the demonstration", || program.title(&display).contains("demonstration").then_some(()));
+    display.key("ctrl+o");
+    std::thread::sleep(Duration::from_millis(600));
+    display.xdotool(&["type", "--delay", "15", &format!("igtl://:{port} --as frames")]).unwrap();
+    display.key("Return");
+    let mut peer = wait_for("the listener", || TcpStream::connect(("127.0.0.1", port)).ok());
+    peer.write_all(&image([120, 60, 30])).unwrap();
+    wait_for("a frame", || {
+        let shot = display.shot();
+        [(70, 12), (320, 200), (570, 388)].into_iter().all(|(x, y)| shot.at(x, y) == rgb([120, 60, 30])).then_some(())
+    });
+    let told = wait_for("the error", || Some(display.errors()).filter(|told| told.contains("--vmin")));
+    assert!(told.contains("--vmin, --vmax") && told.contains("which need both"), "{told}");
+    peer.write_all(&image([10, 60, 30])).unwrap();
+    wait_for("another", || (display.shot().at(320, 200) == rgb([10, 60, 30])).then_some(()));
+    drop(peer);
+    let [_, _, frames] = program.leave(&display);
+    assert!(frames >= 2);
+    assert_eq!(display.errors().matches("which need both").count(), 1, "it is said once: {}", display.errors());
+}
+
 #[test]
 fn the_test_picture_of_ffmpeg_is_shown() {
     if !has_tool("ffmpeg") {

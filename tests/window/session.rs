@@ -8,7 +8,7 @@ use super::display::saved_png;
 use super::drop::drop_file;
 use super::face::{aside, point, recording, still};
 use super::read::{Axis, Part, brightest, find};
-use super::{DEMO, Display, Program, Shot, dressed, has_tool, wait_for};
+use super::{DEMO, Display, Program, Shot, decorated, has_tool, wait_for};
 
 /// The tone of the recording. It is the middle of a bin, so that the bins beside it are alike.
 const TONE_HZ: f64 = 3000.0;
@@ -75,7 +75,7 @@ fn from_a_dropped_file_to_a_saved_picture() {
     let config = display.folder.path().join("settings.toml");
     std::fs::write(&config, format!("version = 1\npictures = {:?}\n", pictures.to_str().unwrap())).unwrap();
 
-    let mut command = dressed(&display, &DEMO[..5]);
+    let mut command = decorated(&display, &DEMO[..5]);
     command.args(["--fft", "1024", "--colormap", "grey", "--size", "1000x700", "--config", config.to_str().unwrap()]);
     command.env("RUST_LOG", "ringfall=debug");
     let program = Program::run(&display, command);

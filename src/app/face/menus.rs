@@ -2,7 +2,7 @@
 
 use egui::{Align, Button, Layout, MenuBar, RichText, Ui};
 
-use super::{Face, Facts, panel};
+use super::{Face, Facts, FrameFacts, panel};
 use crate::app::command::{Command, Request};
 use crate::app::keys::{self, Action};
 use crate::app::playback::Space;
@@ -117,9 +117,12 @@ fn tools(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Com
         }
     };
     tool(ui, false, "Open", "Open a file, an address, the sound card or the demonstration", Action::Open);
+    let frames = facts.frames.as_ref();
     let (on, text, hint) = match facts.space {
-        Space::Frames { moves: true } => (true, "Stop", "Stay at this frame"),
-        Space::Frames { moves: false } => (false, "Play", "Play the frames, or show each new one"),
+        Space::Frames { moves } => {
+            let (text, hint) = frames.map_or(("Play", "Play the frames"), FrameFacts::toggle);
+            (moves != frames.is_some_and(|frames| frames.is_live), text, hint)
+        }
         Space::Recording { plays: true } => (true, "Stop", "Stop playing"),
         Space::Recording { plays: false } => {
             (false, "Play", "Play from the play head, or from the beginning of what is on show")
@@ -127,10 +130,15 @@ fn tools(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Com
         Space::Rows { paused: true } => (true, "Resume", "Go on"),
         Space::Rows { paused: false } => (false, "Pause", "Stop the picture; live input continues to be recorded"),
     };
-    // A single array neither runs nor can be followed.
-    if facts.stretches.is_none() || facts.frames.is_some() {
+    // A single array neither runs nor can be followed; a stack only runs.
+    if facts.stretches.is_none() || frames.is_some() {
         tool(ui, on, text, hint, Action::Pause);
-        tool(ui, facts.follows, "Follow", "Show the newest rows", Action::Follow);
+    }
+    match frames {
+        None if facts.stretches.is_some() => {}
+        None => tool(ui, facts.follows, "Follow", "Show the newest rows", Action::Follow),
+        Some(frames) if frames.is_live => tool(ui, facts.follows, "Follow", "Show the newest frame", Action::Follow),
+        Some(_) => {}
     }
     tool(ui, facts.is_auto, "Auto range", "Let the range follow the data", Action::AutoRange);
     let spectrum = face.plot.decorations.spectrum > 0.0;

@@ -4,6 +4,9 @@ use egui::{Context, Key, TextEdit, Window};
 
 use crate::app::command::{Command, Request};
 
+/// What an OpenIGTLink address is followed by if its images are frames.
+const AS_FRAMES: &str = " --as frames";
+
 /// The dialog, with what has been typed.
 #[derive(Default)]
 pub(super) struct Dialog {
@@ -22,14 +25,23 @@ impl Dialog {
             |ui| {
                 ui.set_min_width(380.0);
                 let label = ui.label(
-                "A file, a FIFO, or an address such as igtl://host:18944. A file can also be dropped on the window.",
-            );
+                    "A file, a FIFO, or an address: igtl://, rtl_tcp://, spyserver://, zmq://, udp:// or shm://, with its flags as \
+                     after \"ringfall view\". A file can also be dropped on the window.",
+                );
                 let edit = ui.add(
                     TextEdit::singleline(&mut self.text).hint_text("path or address").desired_width(f32::INFINITY),
                 );
                 let edit = edit.labelled_by(label.id).accessible_name("Path or address");
                 if !std::mem::replace(&mut self.focused, true) {
                     edit.request_focus();
+                }
+                if self.text.trim_start().starts_with("igtl:") {
+                    let mut as_frames = self.text.contains(AS_FRAMES);
+                    let hint = "Or else the rows of the images are appended to each other";
+                    if ui.checkbox(&mut as_frames, "Each image is the picture").on_hover_text(hint).changed() {
+                        let text = self.text.replace(AS_FRAMES, "");
+                        self.text = if as_frames { format!("{}{AS_FRAMES}", text.trim()) } else { text };
+                    }
                 }
                 let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
                 ui.horizontal(|ui| {

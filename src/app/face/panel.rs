@@ -1,5 +1,6 @@
 //! The panel with all settings.
 
+use egui::style::ScrollStyle;
 use egui::{Color32, ComboBox, DragValue, Grid, Mesh, Rect, ScrollArea, Sense, TextEdit, Ui, pos2, vec2};
 use ringfall::dsp::{Average, Window};
 use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
@@ -16,6 +17,8 @@ use crate::units;
 
 /// Shows the panel.
 pub(super) fn show(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &mut Vec<Command>) {
+    // The bar takes a place of its own: one that floats would lie over the controls.
+    ui.spacing_mut().scroll = ScrollStyle::solid();
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         section(ui, "Range and colours", |ui| range(ui, facts, commands));
         section(ui, "Picture", |ui| picture(ui, facts, commands));
@@ -32,7 +35,8 @@ pub(super) fn show(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>, commands: &m
 
 fn section(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) {
     egui::CollapsingHeader::new(title).default_open(true).show(ui, |ui| {
-        Grid::new(title).num_columns(2).spacing([8.0, 4.0]).show(ui, content);
+        // As wide as the longest name, so that the controls of all sections begin at the same place.
+        Grid::new(title).num_columns(2).spacing([8.0, 4.0]).min_col_width(112.0).show(ui, content);
     });
 }
 

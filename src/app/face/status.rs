@@ -75,8 +75,8 @@ pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
                 ui.label(small(format!("{} columns", rows.bins)));
             }
         } else {
-            let high_hz = rows.first_hz + rows.bin_hz * (rows.bins.saturating_sub(1)) as f64;
-            ui.label(small(format!("{} to {}", hertz(rows.first_hz), hertz(high_hz))));
+            let (low, high) = units::whole_band_hz(rows);
+            ui.label(small(format!("{} to {}", hertz(low), hertz(high))));
             ui.label(small(format!("RBW {}", hertz(rows.rbw_hz))))
                 .on_hover_text("Resolution bandwidth: the noise bandwidth of a bin");
             let average = rows.settings.map_or(Average::None, |settings| settings.average);

@@ -19,7 +19,7 @@ use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
 use ringfall::source::{Clock, Controls, RowInfo, Status};
 use ringfall::{Axis, Canvas, Colormap, Interpolation, Options, Reduce, Side, Stamp};
 
-use super::{Face, Facts, Rates};
+use super::{Face, Facts, FrameFacts, Rates};
 use crate::app::analysis::{Analysis, Hop};
 use crate::app::command::{Command, Request};
 use crate::app::intake::KeptRows;
@@ -36,6 +36,7 @@ struct Desk {
     kept: Option<KeptRows>,
     range: Range,
     stretches: Option<bool>,
+    frames: Option<FrameFacts>,
     opening: Option<&'static str>,
     trouble: Option<&'static str>,
     canvas: Canvas,
@@ -75,6 +76,7 @@ fn desk(theme: Theme) -> At {
         kept: None,
         range: Range::UNKNOWN,
         stretches: None,
+        frames: None,
         opening: None,
         trouble: None,
         canvas,
@@ -87,7 +89,10 @@ fn desk(theme: Theme) -> At {
             status: &desk.status,
             trouble: desk.trouble,
             is_paused: false,
-            space: Space::Rows { paused: false },
+            space: match &desk.frames {
+                Some(frames) => Space::Frames { moves: frames.is_playing },
+                None => Space::Rows { paused: false },
+            },
             opening: desk.opening,
             start_ns: Some(1_000_000_000),
             playing: None,
@@ -108,7 +113,7 @@ fn desk(theme: Theme) -> At {
             adapter: "llvmpipe",
             hides: desk.hides,
             progress: None,
-            frames: None,
+            frames: desk.frames.clone(),
             published: None,
         };
         let mut commands = Vec::new();
@@ -120,7 +125,7 @@ fn desk(theme: Theme) -> At {
         .with_max_steps(100)
         .with_step_dt(0.01)
         .with_theme(theme)
-        .with_context_setup(super::dress)
+        .with_context_setup(super::set_styles)
         .build_ui_state(show, desk);
     at.run();
     at.state_mut().commands.clear();

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use ringfall::source::{
     AudioFile, Channel, Clock, FileOptions, Pipe, PipeOptions, RawFile, RawFileOptions, RowInfo, RowPipe,
-    RowPipeOptions, Samples, Scan, ScanOptions, ScanPipe, ScanPipeOptions, SharedRing, SigMfOptions, Source as _,
-    SourceError, Speed,
+    RowPipeOptions, Samples, Scan, ScanOptions, ScanPipe, ScanPipeOptions, ScanRows, SharedRing, SigMfOptions,
+    Source as _, SourceError, Speed,
 };
 
 use super::{Asked, Kind};
@@ -85,9 +85,7 @@ impl Asked {
                 Ok(recording(RawFile::open_sigmf(&self.path, &options)?))
             }
             (Kind::Scan, _) => {
-                let mut options = ScanOptions::default();
-                options.start_ns = self.start;
-                let scan = Scan::open(&self.path, &options)?;
+                let scan = self.scan()?;
                 let (start_ns, seconds) = (Some(scan.start_ns()), Some(scan.duration_ns() as f64 * 1e-9));
                 Ok(Opened { input: Input::Rows(Box::new(scan)), start_ns, seconds })
             }
@@ -113,15 +111,27 @@ impl Asked {
                 };
                 let file = match open(self.audio_channel()) {
                     // The name says I and Q, but the file does not have two channels.
-                    Err(SourceError::Iq { .. }) if self.channel.is_none() => open(Channel::Mix)?,
-                    other => other?,
+                    Err(SourceError::Iq { .. }) if self.channel.is_none() => open(Channel::Mix),
+                    other => other,
                 };
+                let file = file.map_err(|error| self.no_sound(error))?;
                 let utc = file.info().clock == Clock::Utc;
                 let (start_ns, rate_hz) = (utc.then(|| file.start_ns()), file.info().rate_hz);
                 let seconds = file.samples().map(|samples| samples as f64 / rate_hz);
                 Ok(Opened { input: Input::samples(file), start_ns, seconds })
             }
         }
+    }
+
+    fn scan(&self) -> Result<Scan, SourceError> {
+        let mut options = ScanOptions::default();
+        options.start_ns = self.start;
+        Scan::open(&self.path, &options)
+    }
+
+    /// The sweeps in any order, if it is a power scan in a file.
+    pub(crate) fn sweeps(&self) -> Result<Option<ScanRows>, SourceError> {
+        if self.kind() == Kind::Scan { self.scan()?.into_rows().map(Some) } else { Ok(None) }
     }
 
     /// The samples in any order, if they are in a file that can be sought in.
@@ -154,14 +164,27 @@ impl Asked {
                     }
                     Ok(AudioFile::coded(&self.path, &options)?.map(|samples| Arc::new(samples) as Arc<dyn Samples>))
                 };
-                match open(self.audio_channel()) {
+                let samples = match open(self.audio_channel()) {
                     // As `open` has it.
-                    Err(SourceError::Iq { .. }) if self.channel.is_none() => open(Channel::Mix)?,
-                    other => other?,
-                }
+                    Err(SourceError::Iq { .. }) if self.channel.is_none() => open(Channel::Mix),
+                    other => other,
+                };
+                samples.map_err(|error| self.no_sound(error))?
             }
             _ => None,
         })
+    }
+
+    /// What opening a sound file failed of, and for a name that files without a header have, what would describe it.
+    fn no_sound(&self, error: SourceError) -> anyhow::Error {
+        let extension = self.path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+        let is_plain = matches!(extension.as_deref(), None | Some("raw" | "bin" | "dat" | "data" | "iq" | "img"));
+        match error {
+            SourceError::NotAudio { .. } if is_plain => anyhow::anyhow!(
+                "{error}; for raw samples expected --format and --rate, for an array --dtype and --shape"
+            ),
+            error => error.into(),
+        }
     }
 
     /// The bytes of a pipe. A FIFO is opened by the first read, because opening waits for a writer.

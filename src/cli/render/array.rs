@@ -142,16 +142,14 @@ fn frame(args: &RenderCommand, stack: &Stack) -> Result<Array> {
         None if stack.frames() == 1 => 0,
         None => {
             bail!(
-                "{path}: {} frames ({}): expected --frame 0 to {} (or all of them as a video, or with --format rgba)",
+                "{path}: {} frames ({}): expected --frame 1 to {} (or all of them as a video, or with --format rgba)",
                 stack.frames(),
                 stack.axes(),
-                stack.frames() - 1
+                stack.frames()
             )
         }
-        Some(number) if number >= stack.frames() => {
-            bail!("--frame {number}: {path} has frames 0 to {}", stack.frames() - 1)
-        }
-        Some(number) => number,
+        Some(number) if (1..=stack.frames()).contains(&number) => number - 1,
+        Some(number) => bail!("--frame {number}: {path} has frames 1 to {}", stack.frames()),
     };
     frame_at(stack, number)
 }

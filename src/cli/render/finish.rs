@@ -10,7 +10,7 @@ use crate::cli::axes::Labels;
 use crate::cli::output;
 use crate::flags::value::Size;
 use crate::terminal::complain;
-use crate::units::{hertz, seconds as duration};
+use crate::units::{band_hz, hertz, seconds as duration};
 
 /// Colours the canvas, writes its picture, and says what it shows: these times, but not longer than the source lasts, in
 /// seconds.
@@ -32,13 +32,7 @@ pub(super) fn finish(
     let layer = if args.axes.axes { Some(args.axes.layer(canvas, Labels::Rows(rows))?) } else { None };
     let about = crate::app::about(rows, &frame, range, canvas.colormap().name());
     output.write(canvas, layer.as_ref(), about)?;
-    let source = &rows.source;
-    // The outermost bins extend half a bin beyond the band of the samples.
-    let (lowest, highest) = source.kind.span_hz(source.rate_hz, source.centre_hz);
-    let (low, high) = frame.span_hz();
-    let is_one = low >= lowest - rows.bin_hz && high <= highest + rows.bin_hz;
-    // What was tuned to several frequencies has several bands.
-    let (low, high) = if is_one { (low.max(lowest), high.min(highest)) } else { (low, high) };
+    let (low, high) = band_hz(rows, frame.span_hz());
     let seconds = to_ns.saturating_sub(from_ns) as f64 * 1e-9;
     // A row represents its hop, which may extend beyond the ends of a short recording.
     let seconds = all_s.map_or(seconds, |all| seconds.min(all));
@@ -47,7 +41,7 @@ pub(super) fn finish(
         "{}: {width}x{height} pixels, {} of {}, a line {}, {} to {}, RBW {}, range {range}{}{}{how}",
         args.output.output.display(),
         duration(seconds),
-        source.name,
+        rows.source.name,
         duration(frame.line_ns() * 1e-9),
         hertz(low),
         hertz(high),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use ringfall::source::{Feed, Recording, RowInfo, WhenFull};
-use ringfall::{Compute, History, Precision, Reduce, Stamp};
+use ringfall::{Compute as _, History, Precision, Reduce, Stamp};
 
 use super::parallel;
 use super::plan::Origin;
@@ -77,27 +77,11 @@ impl Ways {
                 let mut store = Store::new(room.budget, room.precision, 1, room.reduce);
                 let info = recording.info().clone();
                 let seen = parallel::run(&recording, (room.thinned, room.reduce), &mut store, progress)?;
-                let band_hz = band(&recording);
+                let band_hz = recording.span_hz();
                 Ok(Gathered { history: store.finish()?, seen, info, lost: 0, band_hz })
             }
         }
     }
-}
-
-/// The frequencies of all rows, if a receiver was tuned to another frequency meanwhile.
-pub(super) fn band(rows: &dyn Compute) -> Option<(f64, f64)> {
-    let breaks = rows.breaks();
-    let bands = std::iter::once(0).chain(breaks).filter_map(|row| {
-        let (stamp, bins) = rows.entry(row)?;
-        Some(stamp.span_hz(bins as usize))
-    });
-    let (mut all, mut is_one) = (None::<(f64, f64)>, true);
-    for (low, high) in bands {
-        let held = *all.get_or_insert((low, high));
-        is_one &= held == (low, high);
-        all = Some((held.0.min(low), held.1.max(high)));
-    }
-    all.filter(|_| !is_one)
 }
 
 /// Moves all rows from the feed to the store.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use ringfall::{Compute, Reduce, RowsError, Stamp};
 
 use super::gather::Seen;
@@ -100,8 +100,16 @@ pub(super) fn run(
                 shared.done.notify_all();
             }
         };
-        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         let _stop = Stop(&shared);
+        for number in 0..threads {
+            let spawned = thread::Builder::new().name("ringfall render".to_owned()).spawn_scoped(scope, work);
+            // With fewer threads it takes longer; without any there is nobody to wait for.
+            match spawned {
+                Ok(_) => {}
+                Err(error) if number == 0 => return Err(error).context("cannot start a thread"),
+                Err(_) => break,
+            }
+        }
         for number in 0..pieces {
             let mut state = shared.lock();
             let piece = loop {
@@ -130,7 +138,6 @@ pub(super) fn run(
             drop(state);
             shared.taken.notify_all();
         }
-        drop(handles);
         Ok(seen)
     })
 }

@@ -7,7 +7,6 @@ use ringfall::source::Recording;
 use ringfall::{Canvas, Colormap, Compute as _, Frame, Loader, Stamp};
 
 use super::finish::finish;
-use super::gather::band;
 use super::plan::{Origin, Plan};
 use super::progress::Progress;
 use super::store::Store;
@@ -35,7 +34,7 @@ pub(super) fn run(args: &RenderCommand, plan: &Plan, output: Target, colormap: &
     let options = args.picture.options(bins, args.capacity(bins, Some(args.lines().into())), size.width, size.height);
     let mut canvas = Canvas::new(&options)?;
     canvas.set_colormap(colormap);
-    let view = args.view(plan.band_hz.or(band(&recording)), plan.times, &first, &last);
+    let view = args.view(plan.band_hz.or(recording.span_hz()), plan.times, &first, &last);
     let frame = Frame::new(&view, canvas.size(), canvas.newest_side(), first.time_ns, Some((&last, bins)));
 
     let mut store = Store::new(budget, args.picture.precision(), thinned, args.picture.reduce());

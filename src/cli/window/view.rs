@@ -128,6 +128,11 @@ pub(in crate::cli) fn whole_or_played(
     whole: bool,
     (speed, live): (Speed, bool),
 ) -> Result<Input> {
+    if whole && let Some(sweeps) = asked.sweeps()? {
+        let warning = sweeps.warning();
+        let whole = Whole::computed(sweeps.info().clone(), Arc::new(sweeps)).with_warning(warning);
+        return Ok(Input::Rows(Box::new(whole)));
+    }
     let Some(samples) = (if whole { asked.samples()? } else { None }) else {
         return Ok(asked.open(speed, live)?.input);
     };

@@ -55,6 +55,7 @@ impl Plot {
             let line = self.cursor.map_or(frame.lines().end - 1, |point| frame.line_at(point.time_ns));
             subject.line(line, &mut values);
             panel.curve(&clipped, &values, Stroke::new(1.2, colors.row));
+            panel.inner_labels(&inner, style, &ticks);
             let time_ns = frame.time_of(line as f64 + 0.5);
             let what = self.words(frame, subject).time(time_ns);
             panel.caption(&clipped, style, what, colors.row);
@@ -76,6 +77,7 @@ impl Plot {
             }
             let clipped = painter.with_clip_rect(trace);
             panel.curve(&clipped, &values, Stroke::new(1.2, colors.row));
+            panel.inner_labels(&inner, style, &ticks);
             panel.caption(&clipped, style, self.words(frame, subject).hertz(hz), colors.row);
         }
         self.values = values;

@@ -122,10 +122,10 @@ fn plan(shared: &Shared, state: &State, want: &Want) -> VecDeque<Task> {
     let mut exact: Vec<(u64, Task)> = Vec::new();
     let distance = |range: &Range<u64>| (rows.start + rows.end).abs_diff(range.start + range.end);
     if want.level == 0 {
-        let length = (ROWS_TASK / u64::from(bins)).clamp(1, 64) * want.every;
+        let length = (ROWS_TASK / u64::from(bins.max(1))).clamp(1, 64).saturating_mul(want.every);
         let mut start = window.start.next_multiple_of(want.every);
         while start < window.end {
-            let end = (start + length).min(window.end);
+            let end = start.saturating_add(length).min(window.end);
             let part = start..end;
             if part.clone().step_by(want.every as usize).any(|row| missing(0, row)) {
                 let (tier, every) = (want.tier, want.every);

@@ -82,10 +82,10 @@ impl Saved {
     }
 
     fn read(&self, shared: &Shared, identity: &str) -> io::Result<Vec<Kept>> {
-        let mut file = File::open(&self.path)?;
+        let mut file = self.open()?;
         let data = file.metadata()?;
-        if !data.is_file() || data.len() > shared.budget {
-            return Err(wrong("it is no regular file, or larger than the memory for rows"));
+        if data.len() > shared.budget {
+            return Err(wrong("it is larger than the memory for rows"));
         }
         let mut bytes = Vec::with_capacity(data.len() as usize);
         (&mut file).take(data.len()).read_to_end(&mut bytes)?;
@@ -122,13 +122,12 @@ impl Saved {
         if self.identity()? != identity {
             return Err(io::Error::other("the file has changed since it was opened"));
         }
-        match File::open(&self.path) {
+        match self.open() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
-            Ok(file) => {
+            Ok(mut file) => {
                 let mut start = [0; 8];
-                let is_own = file.metadata()?.is_file() && (&file).read_exact(&mut start).is_ok() && start == *MAGIC;
-                if !is_own {
+                if file.read_exact(&mut start).is_err() || start != *MAGIC {
                     return Err(io::Error::other("there is a file of this name that ringfall did not write"));
                 }
             }
@@ -136,14 +135,22 @@ impl Saved {
         let mut name = self.path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}.tmp", std::process::id()));
         let temporary = self.path.with_file_name(name);
-        let written = File::create_new(&temporary)
-            .and_then(|file| write(shared, identity, file))
-            .and_then(|()| fs::rename(&temporary, &self.path));
+        // One that is there already is somebody else's.
+        let file = File::create_new(&temporary)?;
+        let written = write(shared, identity, file).and_then(|()| fs::rename(&temporary, &self.path));
         if written.is_err() {
-            // It may never have come into being.
+            // The first error is the one to report.
             let _ = fs::remove_file(&temporary);
         }
         written
+    }
+
+    /// Opens the file. A pipe of its name would wait for a writer, and a device need not end.
+    fn open(&self) -> io::Result<File> {
+        if !fs::metadata(&self.path)?.is_file() {
+            return Err(wrong("it is no regular file"));
+        }
+        File::open(&self.path)
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -192,11 +199,12 @@ fn parse(
     for block in 0..count {
         let (bins, rows_of_block) = shape(block);
         let (got_bins, more, weight) = (body.u32()?, body.u32()?, body.u64()?);
-        if got_bins != bins * lanes || (more != 0 && more != bins * lanes) || weight != rows_of_block {
-            return Err(wrong("its blocks are others"));
+        let others = || wrong("its blocks are others");
+        let bins = bins.checked_mul(lanes).ok_or_else(others)?;
+        if got_bins != bins || (more != 0 && more != bins) || weight != rows_of_block {
+            return Err(others());
         }
         let (rows, scale) = (f32::from_bits(body.u32()?), f32::from_bits(body.u32()?));
-        let bins = bins * lanes;
         let [max, min] = [body.values(bins, precision)?, body.values(bins, precision)?];
         let [sum, more] = [body.values(bins, Precision::F32)?, body.values(more, Precision::F32)?];
         blocks.push(Kept::of_values(precision, &max, &min, &sum, &more, (scale, rows, weight)));
@@ -286,11 +294,30 @@ impl<'a> Body<'a> {
     }
 
     fn values(&mut self, count: u32, precision: Precision) -> io::Result<Vec<f32>> {
-        let bytes = self.bytes(count as usize * precision.bytes())?;
+        let bytes =
+            self.bytes((count as usize).checked_mul(precision.bytes()).ok_or_else(|| wrong("it is cut short"))?)?;
         Ok(match precision {
             Precision::F16 => bytes.as_chunks().0.iter().map(|two| half::f16::from_le_bytes(*two).to_f32()).collect(),
             Precision::F32 => bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect(),
             Precision::Rgba8 => bytes.iter().map(|byte| f32::from(*byte)).collect(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_width_that_no_memory_has_is_refused() {
+        let mut bytes = [&MAGIC[..], &VERSION.to_le_bytes(), &0_u64.to_le_bytes()].concat();
+        for number in [Precision::Rgba8.bytes() as u32, 1, 1, 0, u32::MAX, u32::MAX, 5, 0, 0, 0] {
+            bytes.extend(number.to_le_bytes());
+        }
+        bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+        for bins in [u32::MAX, 1 << 30, u32::MAX / 4] {
+            let kept = parse(&bytes, "", (Precision::Rgba8, 1, 1), |_| (bins, 5));
+            assert_eq!(kept.err().map(|error| error.to_string()), Some("its blocks are others".to_owned()), "{bins}");
+        }
     }
 }

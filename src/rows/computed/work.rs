@@ -249,7 +249,7 @@ impl<'a> Worker<'a> {
         let shared = self.shared;
         let layer = &shared.layers[0];
         let Some(rows) = layer.runs.rows_of(level, block) else { return Outcome::Done };
-        let bins = layer.compute.entry(rows.start).map_or(1, |(_, bins)| u64::from(bins));
+        let bins = layer.compute.entry(rows.start).map_or(1, |(_, bins)| u64::from(bins.max(1)));
         let look = (LOOK_VALUES / (bins * shared.precision.lanes() as u64)).clamp(1, LOOK_ROWS);
         let mut growing = std::mem::take(&mut self.growing);
         growing.iter_mut().for_each(Block::clear);

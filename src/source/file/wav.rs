@@ -398,16 +398,18 @@ impl Wave {
     pub(in crate::source) fn raw(&self) -> Result<(RawFormat, usize, f64), String> {
         let Some(Format { tag, fields, .. }) = &self.format else { return Err("it has none".to_owned()) };
         let bits = u16::from_le_bytes([fields[12], fields[13]]);
-        let word = match (tag, bits) {
-            (1, 8) => "u8",
-            (1, 16) => "s16",
-            (1, 24) => "s24",
-            (1, 32) => "s32",
-            (3, 32) => "f32",
-            (3, 64) => "f64",
-            _ => return Err("its samples are A-law or µ-law".to_owned()),
+        let word = |word: &str| word.parse::<RawFormat>().map_err(|error| error.to_string());
+        let format = match (tag, bits) {
+            (1, 8) => word("u8")?,
+            (1, 16) => word("s16")?,
+            (1, 24) => word("s24")?,
+            (1, 32) => word("s32")?,
+            (3, 32) => word("f32")?,
+            (3, 64) => word("f64")?,
+            (6, 8) => RawFormat::A_LAW,
+            (7, 8) => RawFormat::MU_LAW,
+            _ => return Err(format!("its samples have {bits} bits of coding {tag}")),
         };
-        let format = word.parse::<RawFormat>().map_err(|error| error.to_string())?;
         let rate = u32::from_le_bytes([fields[2], fields[3], fields[4], fields[5]]);
         Ok((format, usize::from(u16::from_le_bytes([fields[0], fields[1]])), f64::from(rate)))
     }
@@ -453,7 +455,17 @@ pub(in crate::source) fn foreign(head: &[u8]) -> Option<&'static str> {
         [0xFF, second, ..] if second & 0xF6 == 0xF0 => "an AAC file",
         _ if at(0, b"FORM") && (at(8, b"AIFF") || at(8, b"AIFC")) => "an AIFF file",
         _ if at(0, b".snd") => "an AU file",
+        _ if at(4, b"ftyp") && (at(8, b"hei") || at(8, b"mif1") || at(8, b"avif")) => {
+            "a HEIC or AVIF image, and none that is read (PNG, JPEG, TIFF, WebP)"
+        }
         _ if at(4, b"ftyp") => "an MP4 file (AAC or ALAC)",
+        _ if at(0, b"GIF8") => "a GIF image, and none that is read (PNG, JPEG, TIFF, WebP)",
+        _ if at(0, b"BM") && at(6, &[0; 4]) => "a BMP image, and none that is read (PNG, JPEG, TIFF, WebP)",
+        _ if at(0, b"PK\x03\x04") => "a ZIP archive; of NumPy's .npz files the arrays are read once they are unpacked",
+        _ if at(0, b"\x1F\x8B") => "a gzip archive, which has to be unpacked",
+        _ if at(0, b"\x89HDF") => "an HDF5 file; of arrays NumPy's .npy files are read",
+        _ if at(0, b"MATLAB") => "a MATLAB file; of arrays NumPy's .npy files are read",
+        _ if at(0, b"SIMPLE  =") => "a FITS file; of arrays NumPy's .npy files are read",
         _ if at(0, b"RIFX") => "a big-endian WAV file",
         _ if at(0, b"RIFF") && at(8, b"AVI ") => "an AVI film",
         _ if at(0, b"caff") => "a CAF file",

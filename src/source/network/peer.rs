@@ -168,7 +168,8 @@ pub(super) fn start(
         reply: Vec::new(),
     };
     let thread = thread::Builder::new().name("ringfall peer".to_owned());
-    thread.spawn(move || peer.run()).map(drop).map_err(|cause| SourceError::Thread { name, cause })
+    let work = move || Arc::clone(&peer.shared).guard(|| peer.run());
+    thread.spawn(work).map(drop).map_err(|cause| SourceError::Thread { name, cause })
 }
 
 /// Why a connection ended.
@@ -352,4 +353,61 @@ fn dial(address: &PeerAddress) -> io::Result<TcpStream> {
         }
     }
     Err(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    use crate::source::network::queue::Coding;
+    use crate::source::network::receiver::Receiver;
+    use crate::source::{Block, Clock, Controls, Read};
+
+    struct Broken;
+
+    impl Speech for Broken {
+        fn begin(&mut self, _: &mut Vec<u8>) {}
+
+        fn take(&mut self, _: &[u8], _: &mut Out<'_>, _: &mut Vec<u8>) -> Result<(), String> {
+            panic!("a fault of the program");
+        }
+
+        fn control(&mut self, _: Control, _: &mut Vec<u8>) {}
+
+        fn owed(&self) -> Option<&'static str> {
+            None
+        }
+
+        fn silence(&self) -> Option<Duration> {
+            None
+        }
+    }
+
+    #[test]
+    fn a_thread_that_panics_ends_the_source() {
+        let mut address: PeerAddress = "zmq://:0".parse().unwrap();
+        let listener = listen(&mut address).unwrap();
+        let air = Arc::new(Air {
+            run: 0,
+            coding: Coding::Rtl,
+            rate_hz: 1e6,
+            centre_hz: 0.0,
+            gain_db: None,
+            controls: Arc::new(Controls::default()),
+        });
+        let (mut receiver, shared, commands) = Receiver::new(address.to_string(), Clock::Utc, &air, 0);
+        start(address.clone(), listener, true, Broken, shared, commands).unwrap();
+        let mut peer = TcpStream::connect((Ipv4Addr::LOCALHOST, address.port)).unwrap();
+        peer.write_all(&[0; 100]).unwrap();
+        let (begun, mut block) = (Instant::now(), Block::default());
+        let error = loop {
+            match receiver.read(&mut block) {
+                Err(error) => break error,
+                Ok(Read::Opening | Read::Idle | Read::Waiting) => assert!(begun.elapsed() < Duration::from_secs(30)),
+                Ok(other) => panic!("{other:?}"),
+            }
+        };
+        assert!(error.to_string().contains("internal error in the source (a fault of the program)"), "{error}");
+    }
 }

@@ -1,5 +1,6 @@
 //! The end of the queue where the feed reads: bytes to samples with times.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver as Commands, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::queue::{Air, Coding, Piece, Queue, Taken};
 use crate::dsp::SampleKind;
 use crate::source::arrival::Arrival;
+use crate::source::feed::panic_message;
 use crate::source::pace::PATIENCE;
 use crate::source::{Block, Clock, Control, Read, SourceError, SourceInfo};
 
@@ -39,6 +41,14 @@ impl Shared {
 
     pub(super) fn set(&self, phase: Phase) {
         self.phase.store(phase as u8, Ordering::Release);
+    }
+
+    /// Does the work of the peer's thread. If it panics, the source ends with an error instead of being silent for ever.
+    pub(super) fn guard(&self, work: impl FnOnce()) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(work)) {
+            let (name, message) = (self.name.clone(), panic_message(payload.as_ref()));
+            self.queue.end(Some(SourceError::Panicked { name, message }));
+        }
     }
 
     /// Logs a warning, and shows it in the state of the source.

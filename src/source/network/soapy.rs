@@ -65,7 +65,7 @@ impl SoapySamples {
         let mut radio = Radio { options: options.clone(), air, shared, commands };
         thread::Builder::new()
             .name("ringfall soapy".to_owned())
-            .spawn(move || radio.run())
+            .spawn(move || Arc::clone(&radio.shared).guard(|| radio.run()))
             .map_err(|cause| SourceError::Thread { name, cause })?;
         Ok(Self { receiver })
     }

@@ -79,7 +79,7 @@ impl UdpSamples {
         let limit = ahead(rate_hz * format.sample_bytes() as f64);
         let (receiver, shared, commands) = Receiver::new(address.to_string(), clock, &air, limit);
         let mut datagrams = Datagrams::new(air, counter);
-        let work = move || run(&socket, &mut datagrams, &shared, &commands);
+        let work = move || shared.guard(|| run(&socket, &mut datagrams, &shared, &commands));
         thread::Builder::new()
             .name("ringfall udp".to_owned())
             .spawn(work)
@@ -224,10 +224,12 @@ impl Datagrams {
         let mut lost = 0;
         if let Some(number) = number {
             let count = (samples.len() / size) as u64;
+            // All datagrams are taken to be as long as this one.
+            let missing = |ahead: u64| ahead.saturating_mul(count);
             match self.next.map(|next| number.wrapping_sub(next)) {
                 None | Some(0) => {}
-                // All datagrams are taken to be as long as this one. More than a minute is another stream.
-                Some(ahead) if (ahead.saturating_mul(count) as f64) < 60.0 * self.air.rate_hz => lost = ahead * count,
+                // More than a minute is another stream.
+                Some(ahead) if (missing(ahead) as f64) < 60.0 * self.air.rate_hz => lost = missing(ahead),
                 // Datagrams in another order, or the beginning of another stream.
                 Some(behind) if behind.wrapping_neg() < 64 => return (&[], 0),
                 Some(_) => self.begin(),

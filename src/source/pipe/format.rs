@@ -31,6 +31,10 @@ enum Number {
     S32,
     F32,
     F64,
+    #[cfg(feature = "audio-files")]
+    ALaw,
+    #[cfg(feature = "audio-files")]
+    MuLaw,
 }
 
 /// The numbers, their words, and how many bytes they take.
@@ -51,6 +55,13 @@ impl RawFormat {
     pub const U8: Self = Self { number: Number::U8, kind: SampleKind::Real, big: false };
     /// 32-bit floats.
     pub const F32: Self = Self { number: Number::F32, kind: SampleKind::Real, big: false };
+
+    /// Bytes by the A-law of ITU-T G.711, as they are in WAV files; there is no word for them.
+    #[cfg(feature = "audio-files")]
+    pub(in crate::source) const A_LAW: Self = Self { number: Number::ALaw, kind: SampleKind::Real, big: false };
+    /// The same by its µ-law.
+    #[cfg(feature = "audio-files")]
+    pub(in crate::source) const MU_LAW: Self = Self { number: Number::MuLaw, kind: SampleKind::Real, big: false };
 
     /// Complex samples of unsigned bytes, 128 at zero.
     pub const CU8: Self = Self { number: Number::U8, kind: SampleKind::Complex, big: false };
@@ -109,6 +120,10 @@ impl RawFormat {
             Number::S32 => out.extend(numbers(bytes, big).map(|four| scaled(i32::from_le_bytes(four)))),
             Number::F32 => out.extend(numbers(bytes, big).map(f32::from_le_bytes)),
             Number::F64 => out.extend(numbers(bytes, big).map(|eight| f64::from_le_bytes(eight) as f32)),
+            #[cfg(feature = "audio-files")]
+            Number::ALaw => out.extend(bytes.iter().map(|&byte| scaled(a_law(byte)))),
+            #[cfg(feature = "audio-files")]
+            Number::MuLaw => out.extend(bytes.iter().map(|&byte| scaled(mu_law(byte)))),
         }
     }
 
@@ -117,6 +132,8 @@ impl RawFormat {
         match self.number {
             Number::U8 | Number::S8 => 128.0,
             Number::U16 | Number::S16 => 32_768.0,
+            #[cfg(feature = "audio-files")]
+            Number::ALaw | Number::MuLaw => 32_768.0,
             Number::S24 => 8_388_608.0,
             Number::U32 | Number::S32 => 2_147_483_648.0,
             Number::F32 | Number::F64 => 1.0,
@@ -130,6 +147,25 @@ impl RawFormat {
             _ => 0.0,
         }
     }
+}
+
+/// A byte by the A-law, as a number of 16 bits. Every second bit is inverted: then come the sign, three bits for the segment, and
+/// four for the place in it. A number is in the middle of its interval.
+#[cfg(feature = "audio-files")]
+fn a_law(byte: u8) -> i32 {
+    let bits = byte ^ 0x55;
+    let (segment, step) = (i32::from(bits >> 4 & 7), i32::from(bits & 15));
+    let size = if segment == 0 { 16 * step + 8 } else { (16 * step + 264) << (segment - 1) };
+    if bits & 0x80 == 0 { -size } else { size }
+}
+
+/// The same by the µ-law, whose bits are all inverted, and whose segments begin 132 below.
+#[cfg(feature = "audio-files")]
+fn mu_law(byte: u8) -> i32 {
+    let bits = !byte;
+    let (segment, step) = (i32::from(bits >> 4 & 7), i32::from(bits & 15));
+    let size = ((8 * step + 132) << segment) - 132;
+    if bits & 0x80 == 0 { size } else { -size }
 }
 
 /// Groups of `N` bytes, the least significant first.

@@ -47,6 +47,26 @@ fn a_path_is_typed_and_opened() {
     assert!(at.state_mut().face.close_dialog() && !at.state_mut().face.close_dialog());
 }
 
+/// An OpenIGTLink peer can be asked for as frames.
+#[test]
+fn images_of_a_peer_as_frames() {
+    let mut at = desk(Theme::Dark);
+    at.state_mut().face.ask_to_open();
+    at.run();
+    assert!(at.query_by_label("Each image is the picture").is_none());
+    at.get_by_role_and_label(Role::TextInput, "Path or address").type_text("igtl://host:18944");
+    at.run();
+    for (turns, want) in
+        [(1, "igtl://host:18944 --as frames"), (2, "igtl://host:18944"), (3, "igtl://host:18944 --as frames")]
+    {
+        press(&mut at, "Each image is the picture");
+        let field = at.get_by_role_and_label(Role::TextInput, "Path or address");
+        assert_eq!(field.value().as_deref(), Some(want), "{turns}");
+    }
+    let want = Command::Open(Request::File("igtl://host:18944 --as frames".into()));
+    assert_eq!(press(&mut at, "Open"), debug(&[want]));
+}
+
 #[test]
 fn keys_are_listed_and_messages_closed() {
     let mut at = desk(Theme::Dark);

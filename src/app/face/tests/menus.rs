@@ -111,3 +111,31 @@ fn tools() {
     press(&mut at, "Colormap");
     assert_eq!(press(&mut at, "magma"), debug(&[Command::Colormap(1)]));
 }
+
+/// Whatever stops and plays frames has the same name in the strip and in the bar, and frames count from 1.
+#[test]
+fn frames_of_a_stack_and_live_ones() {
+    for (is_live, is_playing, name) in
+        [(false, true, "Stop"), (false, false, "Play"), (true, true, "Pause"), (true, false, "Resume")]
+    {
+        let mut at = desk(Theme::Dark);
+        at.state_mut().stretches = Some(false);
+        at.state_mut().frames = Some(FrameFacts { shown: 2, range: 0..12, is_playing, is_live });
+        at.run();
+        let buttons = at.query_all_by(|node| is_named(node.label().as_deref(), name)).count();
+        assert_eq!(buttons, 2, "{name}: in the strip and in the bar");
+        // Only a live source has newest frames.
+        assert_eq!(names(&at).iter().any(|name| name == "Follow"), is_live, "{:?}", names(&at));
+        assert!(at.query_by_label("3 of 12").is_some(), "frame 2, counted from 0");
+        assert_eq!(press(&mut at, name), debug(&[Command::Act(Action::Pause)]));
+        let slider = at.get_by_role_and_label(Role::Slider, "Frame");
+        let value = |node: &Node<'_>| node.accesskit_node().numeric_value();
+        assert_eq!(value(&slider), Some(3.0));
+        slider.set_value_accesskit(12.0);
+        assert_eq!(taken(&mut at).first(), debug(&[Command::Frame(11)]).first());
+        // Of live frames the first may be gone.
+        at.state_mut().frames = Some(FrameFacts { shown: 7, range: 5..40, is_playing, is_live });
+        at.run();
+        assert!(at.query_by_label("8 of 6 to 40").is_some());
+    }
+}

@@ -145,3 +145,16 @@ fn columns_of_an_array_have_no_frequency_labels_to_choose() {
     at.run();
     assert!(!has_choice(&at));
 }
+
+/// In a window that is too low for the panel its scroll bar lies beside the controls.
+#[test]
+fn the_scroll_bar_covers_no_control() {
+    let mut at = panel();
+    at.set_size(vec2(1280.0, 500.0));
+    at.run();
+    let combos = at.query_all_by(|node| node.role() == Role::ComboBox);
+    let right = combos.map(|node| node.rect().right()).fold(0.0, f32::max);
+    let bar = egui::style::ScrollStyle::solid();
+    let margin = f32::from(at.ctx.style_of(Theme::Dark).spacing.window_margin.right);
+    assert!(right > 1200.0 && right <= 1280.0 - bar.bar_width - margin.min(6.0), "the controls reach to {right}");
+}

@@ -24,7 +24,7 @@ pub(in crate::cli::render) struct ArrayPictureArgs {
     #[arg(long)]
     pub(super) quick: bool,
 
-    /// Array of several frames: the number of the frame to show, from 0
+    /// Array of several frames: the number of the frame to show, from 1
     #[arg(long, value_name = "NUMBER")]
     pub(super) frame: Option<u64>,
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use ringfall::array::{Array, Order};
 use ringfall::{Canvas, Colormap, Edge, Frame, Scale, Side, Stamp, Store as _, View};
 
@@ -106,12 +106,7 @@ impl<'a> Plan<'a> {
     /// The rows of a line, counted from the oldest: those whose middle lies in it; where there is none, the row that the
     /// line's middle lies in.
     fn rows_of(&self, line: u32) -> Range<u64> {
-        let (rows, lines, line) = (self.array.rows(), u64::from(self.lines()), u64::from(line));
-        // Row r has its middle at (2 r + 1) lines / (2 rows).
-        let first = |line: u64| (2 * rows * line).div_ceil(lines) / 2;
-        let (start, end) = (first(line), first(line + 1));
-        let only = (2 * line + 1) * rows / (2 * lines);
-        if start < end { start..end } else { only..only + 1 }
+        rows_of(line, self.lines(), self.array.rows())
     }
 
     /// How many rows a quick picture reads: one per line, and fewer if that would take too long.
@@ -127,7 +122,7 @@ impl<'a> Plan<'a> {
         }
         let (rows, lines, count) = (self.array.rows(), u64::from(self.lines()), self.quick_rows());
         if count < lines {
-            let middle = (2 * (u64::from(line) * count / lines) + 1) * rows / (2 * count);
+            let middle = middle_of(u64::from(line) * count / lines, count, rows);
             return middle..middle + 1;
         }
         let own = self.rows_of(line);
@@ -164,17 +159,22 @@ impl<'a> Plan<'a> {
         let work = Mutex::new(values.chunks_mut(share * across).enumerate());
         let hands = thread::scope(|scope| {
             let waiting = thread::current();
-            let hands: Vec<_> = (0..threads)
-                .map(|_| {
-                    let (work, done, failed, waiting, hand) = (&work, &done, &failed, waiting.clone(), &hand);
-                    scope.spawn(move || {
-                        let read = self.work(hand()?, work, share, done, failed);
-                        failed.fetch_or(read.is_err(), Relaxed);
-                        waiting.unpark();
-                        read
-                    })
-                })
-                .collect();
+            let mut hands = Vec::new();
+            for number in 0..threads {
+                let (work, done, failed, waiting, hand) = (&work, &done, &failed, waiting.clone(), &hand);
+                let work = move || {
+                    let read = self.work(hand()?, work, share, done, failed);
+                    failed.fetch_or(read.is_err(), Relaxed);
+                    waiting.unpark();
+                    read
+                };
+                // With fewer threads it takes longer; without any there is no picture.
+                match thread::Builder::new().name("ringfall render".to_owned()).spawn_scoped(scope, work) {
+                    Ok(hand) => hands.push(hand),
+                    Err(error) if number == 0 => return Err(error).context("cannot start a thread"),
+                    Err(_) => break,
+                }
+            }
             while done.load(Relaxed) < lines && !failed.load(Relaxed) && !hands.iter().all(|hand| hand.is_finished()) {
                 thread::park_timeout(Duration::from_millis(100));
                 progress.at(done.load(Relaxed) as f64);
@@ -226,6 +226,20 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// The rows whose middles lie in a line; where there is none, the row that the line's middle lies in.
+fn rows_of(line: u32, lines: u32, rows: u64) -> Range<u64> {
+    // Row r has its middle at (2 r + 1) lines / (2 rows). The products have up to 97 bits.
+    let first = |line: u64| ((2 * u128::from(rows) * u128::from(line)).div_ceil(u128::from(lines)) / 2) as u64;
+    let (start, end) = (first(line.into()), first(u64::from(line) + 1));
+    let only = middle_of(line.into(), lines.into(), rows);
+    if start < end { start..end } else { only..only + 1 }
+}
+
+/// The row that the middle of a part lies in, where all rows are divided into `parts`.
+fn middle_of(part: u64, parts: u64, rows: u64) -> u64 {
+    ((2 * u128::from(part) + 1) * u128::from(rows) / (2 * u128::from(parts))) as u64
+}
+
 /// Makes lines of a picture.
 pub(super) trait Lines {
     type Pixel: Copy + Send;
@@ -239,4 +253,26 @@ fn band(args: &RenderCommand, array: &Array) -> Option<(f64, f64)> {
     let (stamp, bins) = array.entry(0).filter(|_| args.array.has_extent())?;
     let (low, high) = stamp.span_hz(bins as usize);
     Some((args.spectrum.fmin.unwrap_or(low), args.spectrum.fmax.unwrap_or(high)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_belong_to_the_line_that_their_middle_lies_in() {
+        // Seven rows on three lines have their middles at 3/14, 9/14, 15/14 … of a line.
+        assert_eq!((0..3).map(|line| rows_of(line, 3, 7)).collect::<Vec<_>>(), [0..2, 2..5, 5..7]);
+        assert_eq!((0..4).map(|line| rows_of(line, 4, 2)).collect::<Vec<_>>(), [0..1, 0..1, 1..2, 1..2]);
+        // No array has more rows than that, and every one of them is on a line.
+        for rows in [1 << 50, (1 << 63) - 1, u64::MAX] {
+            for lines in [1, 1080, 65_535, u32::MAX] {
+                assert_eq!((rows_of(0, lines, rows).start, rows_of(lines - 1, lines, rows).end), (0, rows));
+                let pair =
+                    lines.checked_sub(2).map(|line| (rows_of(line, lines, rows), rows_of(line + 1, lines, rows)));
+                assert!(pair.is_none_or(|(before, after)| before.end == after.start && !before.is_empty()));
+                assert_eq!(middle_of(0, 1, rows), rows / 2);
+            }
+        }
+    }
 }

@@ -1,9 +1,9 @@
-//! What the interface looks like.
+//! Colours and spacing of the interface, in both themes.
 
 use egui::{Color32, Context, Stroke, vec2};
 
 /// Sets up both themes.
-pub(crate) fn dress(context: &Context) {
+pub(crate) fn set_styles(context: &Context) {
     context.all_styles_mut(|style| {
         style.spacing.item_spacing = vec2(6.0, 3.0);
         // An instrument does not fade.
