@@ -565,6 +565,32 @@ fn the_bench_measures_every_way() {
 }
 
 /// Colours of an array: drawn as they are, and told by the cursor.
+/// One that is thousands of times as long as it is wide is no line in the window, unless one asks for that.
+#[test]
+fn a_long_array_fills_the_window() {
+    let Some(display) = Display::open("800x500x24") else {
+        return;
+    };
+    // 80,000 rows of 4 bytes, each row 0, 0, 255, 255.
+    let path = display.folder.path().join("long.raw");
+    std::fs::write(&path, [0, 0, 255, 255].repeat(80_000)).unwrap();
+    // Where the newest spectra come from has no part in it.
+    let config = display.folder.path().join("settings.toml");
+    std::fs::write(&config, "version = 1\nnewest = \"left\"\n").unwrap();
+    let args = ["view", path.to_str().unwrap(), "--dtype", "u8", "--shape", "80000,4", "--colormap", "grey"];
+    let more = ["--vmin", "0", "--vmax", "256", "--size", "640x400", "--bare", "--config", config.to_str().unwrap()];
+    let program = Program::run(&display, decorated(&display, &[&args[..], &more].concat()));
+    let halves = |shot: &Shot| {
+        [10, 200, 390].iter().all(|y| grey(shot, 20, *y) == 0 && grey(shot, 300, *y) == 0 && grey(shot, 340, *y) > 250)
+    };
+    wait_for("all columns side by side", || halves(&display.shot()).then_some(()));
+    display.key("r");
+    wait_for("a line", || (!halves(&display.shot())).then_some(()));
+    display.key("r");
+    wait_for("the whole window again", || halves(&display.shot()).then_some(()));
+    program.leave(&display);
+}
+
 #[test]
 fn an_array_of_colours_is_shown_as_it_is() {
     let Some(display) = Display::open("800x500x24") else {

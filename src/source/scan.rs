@@ -7,6 +7,7 @@ mod sweeps;
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -103,21 +104,15 @@ impl Scan {
             step = step.min(hop.step_hz);
         }
         let Some(first_ns) = first_ns else {
-            let expected = "date, time, Hz low, Hz high, Hz step, samples, dB, …".to_owned();
-            return Err(lines.wrong(Fault { field: "hops", expected, got: "none".to_owned() }));
+            return Err(lines.wrong(Fault::no_hops()));
         };
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        let bins = ((high - low) / step).round() + 1.0;
-        if bins > MOST_BINS {
-            let got = format!("{bins:.0}, from {low} Hz to {high} Hz in steps of {step} Hz");
-            return Err(SourceError::Row { name, field: "bins", expected: "at most 4194304", got });
-        }
         let moved_ns = options.start_ns.map_or(0, |start| start.saturating_sub(first_ns));
         let length_ns = last_ns.saturating_sub(first_ns).max(0);
         let row_ns = if sweeps > 1 && length_ns > 0 { length_ns as f64 / (sweeps - 1) as f64 } else { 1e9 };
-        let mut info = RowInfo::new(name, Clock::Utc, bins as usize, (low, step), row_ns)?;
+        let mut info = info(&name, (low, high, step), row_ns)?;
         info.source = info.source.recorded();
-        let sweep = Sweep::new(bins as usize);
+        let sweep = Sweep::new(info.bins);
         lines = Lines::open(&path)?;
         let start_ns = first_ns.saturating_add(moved_ns);
         Ok(Self {
@@ -171,6 +166,28 @@ fn place(info: &RowInfo, hop: &Hop, k: usize) -> usize {
     ((hop.first_hz + k as f64 * hop.step_hz - info.first_hz) / info.bin_hz).round().max(0.0) as usize
 }
 
+/// Fails for a band of too many bins.
+fn within(name: &str, (low, high, step): (f64, f64, f64)) -> Result<usize, SourceError> {
+    let bins = ((high - low) / step).round() + 1.0;
+    if bins > MOST_BINS {
+        let got = format!("{bins:.0}, from {low} Hz to {high} Hz in steps of {step} Hz");
+        return Err(SourceError::Row { name: name.to_owned(), field: "bins", expected: "at most 4194304", got });
+    }
+    Ok(bins as usize)
+}
+
+/// What rows of this band are: the lowest frequency, the highest, and the step.
+fn info(name: &str, band: (f64, f64, f64), row_ns: f64) -> Result<RowInfo, SourceError> {
+    let bins = within(name, band)?;
+    RowInfo::new(name, Clock::Utc, bins, (band.0, band.2), row_ns)
+}
+
+/// The bins of all rows, of which there are so many, that bin `k` of a hop covers: several if it is coarser.
+fn cells(info: &RowInfo, hop: &Hop, k: usize, bins: usize) -> Range<usize> {
+    let from = place(info, hop, k).min(bins);
+    from..place(info, hop, k + 1).clamp((from + 1).min(bins), bins)
+}
+
 impl Sweep {
     fn new(bins: usize) -> Self {
         Self {
@@ -204,12 +221,10 @@ impl Sweep {
     fn add(&mut self, info: &RowInfo, hop: &Hop, levels: Option<&[f32]>) {
         let bins = self.filled.len();
         for k in 0..hop.bins {
-            let from = place(info, hop, k).min(bins);
-            // A coarser level covers several bins.
-            let to = place(info, hop, k + 1).clamp((from + 1).min(bins), bins);
-            let filled = &mut self.filled[from..to];
+            let cells = cells(info, hop, k, bins);
+            let filled = &mut self.filled[cells.clone()];
             if let Some(level) = levels.and_then(|levels| levels.get(k)) {
-                for (cell, filled) in self.row[from..to].iter_mut().zip(&*filled) {
+                for (cell, filled) in self.row[cells].iter_mut().zip(&*filled) {
                     *cell = if *filled == self.number { cell.max(*level) } else { *level };
                 }
             }

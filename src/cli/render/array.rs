@@ -2,6 +2,7 @@
 
 mod check;
 mod colors;
+mod detail;
 mod flags;
 mod frames;
 mod hand;
@@ -84,7 +85,12 @@ pub(super) fn run(args: &RenderCommand) -> Result<()> {
     let untouched = codes.is_some();
     let (scale, colormap) = match codes {
         Some(codes) => codes,
-        None => (scale(args, std::slice::from_ref(&array), found)?, colormap),
+        None => {
+            if args.array.is_plain(&args.input) {
+                detail::warn(&array, found);
+            }
+            (scale(args, std::slice::from_ref(&array), found)?, colormap)
+        }
     };
     let around = plan.surround(args, Some((&scale, &colormap)), None)?;
     let layer = around.as_ref().map(Surround::layer);

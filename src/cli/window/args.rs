@@ -221,6 +221,15 @@ pub(crate) struct ViewCommand {
 
     #[command(flatten)]
     pub(crate) array: ArrayArgs,
+
+    /// Array: 0 in the middle of the range; both ends become the larger magnitude of the two
+    #[arg(long, help_heading = "Array")]
+    pub(crate) vsym: bool,
+
+    /// Array: the automatic range lies between these two percentiles of the values on show, such as 2,98
+    #[arg(long, value_name = "LOW,HIGH", value_parser = value::percentiles, help_heading = "Array")]
+    pub(crate) percentile: Option<(f64, f64)>,
+
     #[command(flatten)]
     pub(crate) igtl: IgtlArgs,
     #[command(flatten)]

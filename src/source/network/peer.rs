@@ -23,6 +23,9 @@ const GOOD: Duration = Duration::from_secs(2);
 const GREETING: Duration = Duration::from_secs(10);
 /// A peer that is silent for this long is replaced by another that connects.
 const SILENT: Duration = Duration::from_secs(5);
+/// So is one that sends less than [`FEW`] bytes in this time.
+const SLOW: Duration = Duration::from_secs(10);
+const FEW: usize = 4096;
 /// How long a peer may leave what was sent to it unread.
 const UNREAD: Duration = Duration::from_secs(1);
 /// Bytes read at once.
@@ -274,6 +277,8 @@ impl<S: Speech> Peer<S> {
         let begun = Instant::now();
         // Counted by reads and not by a clock, which goes on while this program is stopped.
         let mut quiet = Duration::ZERO;
+        // The same, but a few bytes now and then count as nothing, and how many came since.
+        let (mut idle, mut few) = (Duration::ZERO, 0);
         loop {
             if self.shared.stopped() {
                 return Lost::Stopped;
@@ -289,6 +294,10 @@ impl<S: Speech> Peer<S> {
                 Ok(0) => return Lost::Closed,
                 Ok(count) => {
                     quiet = Duration::ZERO;
+                    few += count;
+                    if few >= FEW {
+                        (idle, few) = (Duration::ZERO, 0);
+                    }
                     let mut out = Out::new(&self.shared, &mut self.partial);
                     if let Err(reason) = self.speech.take(&bytes[..count], &mut out, &mut self.reply) {
                         return Lost::Failed(reason);
@@ -298,8 +307,8 @@ impl<S: Speech> Peer<S> {
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) =>
                 {
-                    quiet += PATIENCE;
-                    self.turn_away(quiet > SILENT);
+                    (quiet, idle) = (quiet + PATIENCE, idle + PATIENCE);
+                    self.turn_away(quiet > SILENT || idle > SLOW);
                     if self.next.is_some() {
                         return Lost::Closed;
                     }
@@ -325,7 +334,7 @@ impl<S: Speech> Peer<S> {
         for _ in 0..16 {
             let Ok((stream, from)) = listener.accept() else { return };
             if silent {
-                log::info!("{}: {from} replaces a silent peer", self.address);
+                log::info!("{}: {from} replaces a peer that sends nothing", self.address);
                 self.next = Some(stream);
                 return;
             }

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use super::line::{self, Fault, Hop};
 use super::sweeps::Sweeps;
-use super::{MOST_BINS, Read, RowInfo, RowSource, SourceError};
-use crate::source::Clock;
+use super::{Read, RowInfo, RowSource, SourceError, cells, info, within};
 use crate::source::pace::PATIENCE;
 use crate::source::pipe::{Bytes, Stream};
 use crate::stamp::Stamp;
@@ -118,17 +117,10 @@ impl Sweep {
         let bins = row.len();
         let mut levels = &self.levels[..];
         for hop in &self.hops {
-            let place = |k: usize| {
-                let hz = hop.first_hz + k as f64 * hop.step_hz;
-                ((hz - info.first_hz) / info.bin_hz).round().max(0.0) as usize
-            };
             let (own, rest) = levels.split_at(hop.bins.min(levels.len()));
             levels = rest;
             for (k, level) in own.iter().enumerate() {
-                let from = place(k).min(bins);
-                // A coarser level covers several bins.
-                let to = place(k + 1).clamp((from + 1).min(bins), bins);
-                row[from..to].iter_mut().for_each(|cell| *cell = cell.max(*level));
+                row[cells(info, hop, k, bins)].iter_mut().for_each(|cell| *cell = cell.max(*level));
             }
         }
     }
@@ -173,8 +165,7 @@ impl ScanPipe {
             }
         }
         let Some(first_ns) = first else {
-            let expected = "date, time, Hz low, Hz high, Hz step, samples, dB, …".to_owned();
-            return Err(lines.wrong(Fault { field: "hops", expected, got: "none".to_owned() }));
+            return Err(lines.wrong(Fault::no_hops()));
         };
         let next_ns = sweep.next.map(|(_, time_ns)| time_ns);
         let row_ns = next_ns.map(|next| next.saturating_sub(sweep.time_ns) as f64).filter(|ns| *ns >= 1.0);
@@ -204,7 +195,7 @@ impl ScanPipe {
         let slack = 0.5 * info.bin_hz;
         if low < info.first_hz - slack || high > last_hz + slack || step < info.bin_hz * (1.0 - 1e-6) {
             let wider = (low.min(info.first_hz), high.max(last_hz), step.min(info.bin_hz));
-            let mut wider = self::info(&info.source.name, wider, info.row_duration_ns)?;
+            let mut wider = super::info(&info.source.name, wider, info.row_duration_ns)?;
             if !info.source.live {
                 wider.source = wider.source.recorded();
             }
@@ -226,21 +217,6 @@ impl ScanPipe {
         }
         Ok(())
     }
-}
-
-/// Fails for a band of too many bins.
-fn within(name: &str, (low, high, step): (f64, f64, f64)) -> Result<usize, SourceError> {
-    let bins = ((high - low) / step).round() + 1.0;
-    if bins > MOST_BINS {
-        let got = format!("{bins:.0}, from {low} Hz to {high} Hz in steps of {step} Hz");
-        return Err(SourceError::Row { name: name.to_owned(), field: "bins", expected: "at most 4194304", got });
-    }
-    Ok(bins as usize)
-}
-
-fn info(name: &str, band: (f64, f64, f64), row_ns: f64) -> Result<RowInfo, SourceError> {
-    let bins = within(name, band)?;
-    RowInfo::new(name, Clock::Utc, bins, (band.0, band.2), row_ns)
 }
 
 impl RowSource for ScanPipe {

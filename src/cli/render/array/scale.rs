@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use ringfall::array::{Array, Dtype};
 use ringfall::{Colormap, Norm, Scale, Store as _};
 
-use crate::app::range::Range as Levels;
+use crate::app::range::{Range as Levels, percentile};
 use crate::cli::render::RenderCommand;
 
 /// Most cells that percentiles are taken from.
@@ -123,16 +123,8 @@ fn percentile_ends(arrays: &[Array], (low, high): (f64, f64)) -> Result<(f32, f3
         }
         first += array.rows();
     }
-    if cells.is_empty() {
-        return Ok((0.0, 1.0));
-    }
-    let mut at = |percent: f64| {
-        let rank = percent / 100.0 * (cells.len() - 1) as f64;
-        let (_, &mut below, above) = cells.select_nth_unstable_by(rank as usize, f32::total_cmp);
-        let above = above.iter().copied().min_by(f32::total_cmp).unwrap_or(below);
-        (f64::from(below) + rank.fract() * (f64::from(above) - f64::from(below))) as f32
-    };
-    Ok((at(low), at(high)))
+    let ends = percentile(&mut cells, low).zip(percentile(&mut cells, high));
+    Ok(ends.unwrap_or((0.0, 1.0)))
 }
 
 #[cfg(test)]
