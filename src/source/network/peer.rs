@@ -350,7 +350,7 @@ mod tests {
 
     use crate::source::network::queue::Coding;
     use crate::source::network::receiver::Receiver;
-    use crate::source::{Block, Clock, Controls, Read};
+    use crate::source::{Block, Clock, Read};
 
     struct Broken;
 
@@ -376,14 +376,7 @@ mod tests {
     fn a_thread_that_panics_ends_the_source() {
         let mut address: PeerAddress = "zmq://:0".parse().unwrap();
         let listener = listen(&mut address).unwrap();
-        let air = Arc::new(Air {
-            run: 0,
-            coding: Coding::Rtl,
-            rate_hz: 1e6,
-            centre_hz: 0.0,
-            gain_db: None,
-            controls: Arc::new(Controls::default()),
-        });
+        let air = Arc::new(Air::new(Coding::Rtl, 1e6, 0.0));
         let (mut receiver, shared, commands) = Receiver::new(address.to_string(), Clock::Utc, &air, 0);
         start(address.clone(), listener, true, Broken, shared, commands).unwrap();
         let mut peer = TcpStream::connect((Ipv4Addr::LOCALHOST, address.port)).unwrap();

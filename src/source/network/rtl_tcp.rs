@@ -74,12 +74,9 @@ impl RtlTcp {
             controls.check(&name, control)?;
         }
         let air = Arc::new(Air {
-            run: 0,
-            coding: Coding::Rtl,
-            rate_hz: rate_hz.round(),
-            centre_hz: centre_hz.round(),
             gain_db,
             controls: Arc::new(controls),
+            ..Air::new(Coding::Rtl, rate_hz.round(), centre_hz.round())
         });
         let clock = if live { Clock::Utc } else { Clock::File };
         let (receiver, shared, commands) = Receiver::new(name, clock, &air, ahead(2.0 * rate_hz));

@@ -64,12 +64,8 @@ impl SpyServer {
         let controls = Controls::default().with_tune_hz(0.0..=f64::from(u32::MAX));
         controls.check(&name, Control::Tune(centre_hz))?;
         let air = Arc::new(Air {
-            run: 0,
-            coding: Coding::Raw(RawFormat::CS16),
-            rate_hz: rate_hz.unwrap_or(UNKNOWN_HZ),
-            centre_hz: centre_hz.round(),
-            gain_db: None,
             controls: Arc::new(controls),
+            ..Air::new(Coding::Raw(RawFormat::CS16), rate_hz.unwrap_or(UNKNOWN_HZ), centre_hz.round())
         });
         let clock = if live { Clock::Utc } else { Clock::File };
         // Room for the fastest receiver that such a server has.

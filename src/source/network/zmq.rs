@@ -9,7 +9,7 @@ use super::receiver::Receiver;
 use super::tags::{Decoded, Tags};
 use super::zmtp::{self, Decoder, Event};
 use super::{PeerAddress, Protocol, ahead, check_rate};
-use crate::source::{Clock, Control, Controls, RawFormat, SourceError};
+use crate::source::{Clock, Control, RawFormat, SourceError};
 
 /// The publisher, and what its samples are.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,14 +56,7 @@ impl ZmqSamples {
         address.expect(Protocol::Zmq)?;
         check_rate(&address.to_string(), rate_hz)?;
         let listener = peer::listen(&mut address)?;
-        let air = Arc::new(Air {
-            run: 0,
-            coding: Coding::Raw(format),
-            rate_hz,
-            centre_hz,
-            gain_db: None,
-            controls: Arc::new(Controls::default()),
-        });
+        let air = Arc::new(Air::new(Coding::Raw(format), rate_hz, centre_hz));
         let clock = if live { Clock::Utc } else { Clock::File };
         let limit = ahead(rate_hz * format.sample_bytes() as f64);
         let (receiver, shared, commands) = Receiver::new(address.to_string(), clock, &air, limit);
