@@ -86,6 +86,15 @@ fn keys_are_listed_and_messages_closed() {
     at.run();
     assert_eq!(at.query_all_by_label("Close").count(), 1);
     assert!(at.query_by_label("saved").is_some());
+    // They lie over the plot, and not over the bars below it and the panel beside it.
+    at.state_mut().face.keys = false;
+    at.state_mut().face.panel = true;
+    at.state_mut().frames = Some(FrameFacts { shown: 2, range: 0..12, is_playing: false, is_live: false });
+    at.run();
+    at.run();
+    let toast = at.get_by_label("saved").rect().union(at.get_by_label("Close").rect());
+    let (bar, panel) = (at.get_by_label("3 of 12").rect(), at.get_by_label("Range and colours").rect());
+    assert!(toast.bottom() < bar.top() && toast.right() < panel.left(), "{toast:?} {bar:?} {panel:?}");
 }
 
 /// A desk with the dialog that asks what is to be saved; the selected box is there or not.
