@@ -714,7 +714,7 @@ fn space_plays_a_recording_and_the_play_head_moves() {
     assert_eq!(head(&display.shot()), Some(stopped), "it stands still");
     assert!(stopped >= later);
     display.key("space");
-    wait_for("a head that goes on", || head(&display.shot()).filter(|&y| y > stopped + 10));
+    wait_for("a head that goes on", || head(&display.shot()).filter(|&y| y > (stopped + 10).max(250)));
     display.key("space");
 
     // L plays from the pointer.
@@ -722,7 +722,8 @@ fn space_plays_a_recording_and_the_play_head_moves() {
     display.xdotool(&["mousemove", "--window", &program.window, "250", "20"]).unwrap();
     wait_for("the pointer", || program.title(&display).contains(" Hz, ").then_some(()));
     display.key("l");
-    wait_for("the head at the pointer", || head(&display.shot()).filter(|y| (20..80).contains(y)));
+    // It was far below. The machine may be busy: it has four seconds to be seen.
+    wait_for("the head at the pointer", || head(&display.shot()).filter(|y| (20..220).contains(y)));
     // Zoomed in, the head leaves the page, and the next one is shown.
     display.key("space");
     for _ in 0..12 {
