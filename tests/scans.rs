@@ -238,10 +238,10 @@ fn sweeps_in_any_order_are_those_of_the_file() {
         assert_eq!(plain(&got), plain(&want), "{text}");
         assert!(got.iter().map(|row| row.0).eq(want.iter().map(|row| row.0)), "{text}");
     }
-    // A pause is a gap between blocks.
+    // After a pause, a sweep lasts as long as the one before the pause.
     place.file("scan.csv", &shared);
     let scan = Scan::open(place.path("scan.csv"), &ScanOptions::default()).unwrap().into_rows().unwrap();
-    assert_eq!(scan.breaks(), [5]);
+    assert_eq!(scan.breaks(), [5, 6]);
     assert!(scan.warning().is_none());
     let scan = open(&place, &RTL[..RTL.len() - 10]).unwrap().into_rows().unwrap();
     assert!(scan.warning().unwrap().to_string().contains("line 6"));

@@ -571,14 +571,15 @@ fn a_long_array_fills_the_window() {
     let Some(display) = Display::open("800x500x24") else {
         return;
     };
-    // 80,000 rows of 4 bytes, each row 0, 0, 255, 255.
+    // 80,000 rows of 4 numbers, which are larger than levels in dB can be.
     let path = display.folder.path().join("long.raw");
-    std::fs::write(&path, [0, 0, 255, 255].repeat(80_000)).unwrap();
+    let row: Vec<u8> = [0.0, 0.0, 3e7, 3e7_f32].iter().flat_map(|cell| cell.to_le_bytes()).collect();
+    std::fs::write(&path, row.repeat(80_000)).unwrap();
     // Where the newest spectra come from has no part in it.
     let config = display.folder.path().join("settings.toml");
     std::fs::write(&config, "version = 1\nnewest = \"left\"\n").unwrap();
-    let args = ["view", path.to_str().unwrap(), "--dtype", "u8", "--shape", "80000,4", "--colormap", "grey"];
-    let more = ["--vmin", "0", "--vmax", "256", "--size", "640x400", "--bare", "--config", config.to_str().unwrap()];
+    let args = ["view", path.to_str().unwrap(), "--dtype", "f32", "--shape", "80000,4", "--colormap", "grey"];
+    let more = ["--vmin", "0", "--vmax", "3e7", "--size", "640x400", "--bare", "--config", config.to_str().unwrap()];
     let program = Program::run(&display, decorated(&display, &[&args[..], &more].concat()));
     let halves = |shot: &Shot| {
         [10, 200, 390].iter().all(|y| grey(shot, 20, *y) == 0 && grey(shot, 300, *y) == 0 && grey(shot, 340, *y) > 250)
