@@ -142,7 +142,7 @@ fn show(
         let name = name.to_owned();
         let asked: app::Times = Box::new(move |info, ends| self::times(&name, &part, info.source.clock, ends));
         let saved: app::SaveAs = Box::new(save_as);
-        let later = app::Later { late, when_full, options, saved: Some(saved), times: Some(asked) };
+        let later = app::Later { late, when_full, options, saved: Some(saved), times: Some(asked), newest: None };
         (None, Some(later))
     } else {
         (save_as(source.info()), None)

@@ -75,7 +75,7 @@ impl Scan {
     /// Opens a scan, and looks at all of its hops.
     ///
     /// # Errors
-    /// [`SourceError::Io`]; [`SourceError::Scan`] for a line that is none of a scan, and for a file without any;
+    /// [`SourceError::Io`]; [`SourceError::Scan`] for a line that does not belong to a scan, and for a file without any;
     /// [`SourceError::Row`] for a band of more than 4,194,304 bins. A line whose levels are wrong is found later, by a read.
     pub fn open(path: impl AsRef<Path>, options: &ScanOptions) -> Result<Self, SourceError> {
         let path = path.as_ref().to_path_buf();
@@ -141,7 +141,7 @@ impl Scan {
     /// Whether this hop is of another sweep than those before it.
     fn begins_sweep(&self, hop: &Hop) -> bool {
         let sweep = &self.sweep;
-        // Its middle bin is there already, or a time has begun at which all begins anew.
+        // Its middle bin is there already, or a new time has begun.
         let middle = place(&self.info, hop, hop.bins / 2);
         let seen = sweep.filled.get(middle).is_some_and(|number| *number == sweep.number);
         let anew = hop.time_ns != sweep.last_ns && hop.first_hz < sweep.lowest_hz;
@@ -325,7 +325,7 @@ impl Lines {
             self.at = self.at.saturating_add(count);
             self.cut = self.line.last() != Some(&b'\n');
             if let Some(text) = text_of(&self.line, self.number) {
-                // Borrowed anew: a line that says nothing is passed over.
+                // Borrowed again: a line that says nothing is passed over.
                 drop(text);
                 return Ok(text_of(&self.line, self.number));
             }

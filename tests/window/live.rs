@@ -82,6 +82,27 @@ fn the_newest_frame_is_on_show_and_earlier_ones_come_back() {
     assert_eq!(frames, 9, "every image was received");
 }
 
+/// Without `--as`, images of colours are frames from the first on, which is not lost.
+#[test]
+fn colours_are_frames_without_being_asked_for() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("igtl://:{port}");
+    let program = Program::run(&display, command(&display, &["view", &address, "--size", "640x400"]));
+    let mut peer = wait_for("the listener", || TcpStream::connect(("127.0.0.1", port)).ok());
+    for color in [[200, 40, 10], [0, 99, 255]] {
+        peer.write_all(&image(color)).unwrap();
+        wait_for("the frame", || {
+            let shot = display.shot();
+            [(70, 12), (320, 200), (570, 388)].into_iter().all(|(x, y)| shot.at(x, y) == rgb(color)).then_some(())
+        });
+    }
+    drop(peer);
+    program.leave(&display);
+}
+
 /// Ctrl+O takes an address with its flags. Colours need both ends of a range: one alone is not left out in silence.
 #[test]
 fn frames_are_asked_for_in_the_window() {

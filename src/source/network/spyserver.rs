@@ -246,7 +246,7 @@ impl Client {
             }
         } else if let Some(device) = self.device {
             let [may, centre_hz, low_hz, high_hz] = [hz(0), hz(3), hz(5), hz(6)];
-            // A server that leaves the frequency to nobody has a narrower band, or none.
+            // A server whose frequency no client may set has a narrower band, or none.
             let (low_hz, high_hz) = if high_hz > low_hz { (low_hz, high_hz) } else { (device.low_hz, device.high_hz) };
             let controls = Controls::default().with_tune_hz(low_hz..=high_hz.max(low_hz));
             if controls != *self.air.controls {

@@ -160,7 +160,7 @@ impl Subscriber {
     /// The beginning of a message is held.
     fn head(&mut self, end: bool, out: &mut Out<'_>) {
         let found = match Tags::decode(&self.head) {
-            // The message is over: what looked like the beginning of tags is none.
+            // The message is over: what looked like the beginning of tags was none.
             Decoded::More if end => Decoded::None,
             Decoded::More => return,
             found => found,

@@ -32,12 +32,14 @@ impl ScanPipeOptions {
     }
 
     /// The same with the time of arrival.
+    #[must_use]
     pub fn live(mut self) -> Self {
         self.live = true;
         self
     }
 
     /// The same with another beginning.
+    #[must_use]
     pub fn with_start_ns(mut self, start_ns: Option<i64>) -> Self {
         self.start_ns = start_ns;
         self
@@ -89,7 +91,7 @@ impl Sweep {
             let place = ((middle - held.first_hz) / held.step_hz).round();
             place >= 0.0 && place < held.bins as f64
         });
-        // As in a file: its middle is there already, or a time has begun at which all begins anew.
+        // As in a file: its middle is there already, or a new time has begun.
         let anew = self.hops.last().is_some_and(|last| hop.time_ns != last.time_ns && hop.first_hz < lowest);
         if seen || anew {
             self.next = Some((hop, time_ns));
@@ -139,7 +141,7 @@ impl ScanPipe {
     /// Reads a scan from `input`, on a thread of its own. It waits for the first sweep, and for the hop that follows it.
     ///
     /// # Errors
-    /// [`SourceError::Io`]; [`SourceError::Scan`] for a line that is none of a scan, and for input without any;
+    /// [`SourceError::Io`]; [`SourceError::Scan`] for a line that does not belong to a scan, and for input without any;
     /// [`SourceError::Row`] for a band of more than 4,194,304 bins; [`SourceError::Thread`].
     pub fn new(input: impl ReadBytes + Send + 'static, options: &ScanPipeOptions) -> Result<Self, SourceError> {
         let ScanPipeOptions { name, live, start_ns } = options.clone();
