@@ -321,7 +321,7 @@ fn wrong_command_lines_and_files() {
         (&format!("{array} --vsym --norm log"), 2, &["--vsym", "log"]),
         (&format!("{array} --size 65537x1"), 2, &["--size", "65536"]),
         (&format!("{array} --size 20000x20000"), 1, &["--memory 1526"]),
-        ("view a.raw --dtype f32 --shape 4,4 --vsym --norm log", 2, &["--vsym", "--norm"]),
+        ("view a.raw --dtype f32 --shape 4,4 --vsym --norm power:2", 2, &["--vsym", "--norm"]),
         ("view a.raw --dtype f32 --shape 4,4 --percentile 1,99 --vmin 3", 2, &["--percentile", "--vmin"]),
         ("view a.raw --format f32 --rate 4 --vsym", 2, &["--vsym", "arrays"]),
         (

@@ -169,8 +169,8 @@ impl App {
         if self.touched.view {
             if !self.navigator.is_array() {
                 settings.newest = Some(self.navigator.newest());
+                settings.axis = Some(view.axis);
             }
-            settings.axis = Some(view.axis);
             settings.reduce = Some(view.reduce);
         }
         let decorations = &self.face.plot.decorations;

@@ -332,6 +332,17 @@ impl Lines {
         }
     }
 
+    /// Whether the levels of the last line can be read.
+    fn has_levels(&self) -> bool {
+        let text = text_of(&self.line, self.number);
+        text.is_some_and(|text| {
+            text.and_then(|text| {
+                line::parse(text).and_then(|(hop, text)| line::levels(text, hop.bins, &mut Vec::new()))
+            })
+            .is_ok()
+        })
+    }
+
     fn wrong(&self, Fault { field, expected, got }: Fault) -> SourceError {
         SourceError::Scan { path: self.path.clone(), line: self.number.max(1), field, expected, got }
     }

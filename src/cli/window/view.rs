@@ -24,18 +24,24 @@ const SPECTRUM: &[&str] = &["--fft", "--hop", "--overlap", "--window", "--averag
 
 /// `ringfall view`. A file waits for the window, so no row is lost. A pipe is live unless `--speed` is given.
 pub(crate) fn view(args: &ViewCommand) -> Result<()> {
-    args.show.check()?;
+    let address = igtl::address(&args.input.file)?;
+    let is_array = args.array.is_array(&args.input.file);
+    if args.camera.ffmpeg.is_some() || address.is_some() || is_array {
+        args.show.check_numbers()?;
+    } else {
+        args.show.check()?;
+    }
     if let Some(arguments) = &args.camera.ffmpeg {
         check_frames(args, "pictures of --ffmpeg")?;
         args.igtl.check_file(&args.input.file)?;
         return camera::view(arguments, &args.input, &args.show);
     }
-    if let Some(address) = igtl::address(&args.input.file)? {
+    if let Some(address) = address {
         check_frames(args, "images of an OpenIGTLink peer")?;
         return igtl::view(&args.igtl, address, &args.input, &args.show);
     }
     args.igtl.check_file(&args.input.file)?;
-    if args.array.is_array(&args.input.file) {
+    if is_array {
         return view_array(args);
     }
     args.array.check_unused(&args.input.file)?;
