@@ -257,6 +257,11 @@ fn archives_are_read_in_place() {
         error
     };
     assert!(error("a.sigmf", &tar(&files[..2])).contains(".sigmf-data of the same name, got a part of hops/hops"));
+    // As many as an archive may have: not all of them are named, nor compared with each other.
+    let names: Vec<String> = (0..100_000).map(|i| format!("{i}.sigmf-meta")).collect();
+    let many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &[][..])).collect();
+    let told = error("a.sigmf", &tar(&many));
+    assert!(told.ends_with("a part of 0, 1, 2, 3, 4 and 99995 more"), "{told}");
     assert!(error("b.sigmf", &tar(&files[..1])).contains("got none"));
     assert!(error("c.sigmf", b"\x1F\x8B").contains("got none"));
     assert!(error("d.sigmf", &[&b"\x1F\x8B"[..], &[1; 600]].concat()).contains("gzip: unpack it first"));

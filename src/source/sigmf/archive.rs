@@ -1,5 +1,6 @@
 //! SigMF archives: tar files that hold the metadata and the data of a recording. Their samples are read where they are.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -19,6 +20,7 @@ pub(super) fn parts(path: &Path, file: &mut File) -> Result<(Part, Part), Source
     let length = file.metadata().map_err(io_error)?.len();
     // Metadata and data by the name that they share; those that are complete first.
     let mut found: Vec<(String, Option<Part>, Option<Part>)> = Vec::new();
+    let mut places = HashMap::new();
     let mut at = 0;
     let mut long: Option<String> = None;
     let mut long_size = None;
@@ -55,11 +57,11 @@ pub(super) fn parts(path: &Path, file: &mut File) -> Result<(Part, Part), Source
                     (_, stem) => (stem, false),
                 };
                 if let Some(stem) = stem {
-                    let index = found.iter().position(|(name, ..)| name == stem).unwrap_or_else(|| {
+                    let place = *places.entry(stem.to_owned()).or_insert(found.len());
+                    if place == found.len() {
                         found.push((stem.to_owned(), None, None));
-                        found.len() - 1
-                    });
-                    let (_, meta, data) = &mut found[index];
+                    }
+                    let (_, meta, data) = &mut found[place];
                     *(if is_meta { meta } else { data }) = Some(contents);
                 }
             }
@@ -70,16 +72,24 @@ pub(super) fn parts(path: &Path, file: &mut File) -> Result<(Part, Part), Source
         }
         at = at.saturating_add(BLOCK).saturating_add(size.div_ceil(BLOCK).saturating_mul(BLOCK));
     }
-    let names: Vec<String> = found.iter().map(|(name, ..)| name.clone()).collect();
+    let (count, names) = (found.len(), first_names(&found));
     let mut whole = found.into_iter().filter_map(|(name, meta, data)| Some((name, meta?, data?)));
     let Some((name, meta, data)) = whole.next() else {
-        let got = if names.is_empty() { "none".to_owned() } else { format!("a part of {}", names.join(", ")) };
+        let got = if count == 0 { "none".to_owned() } else { format!("a part of {names}") };
         return Err(wrong(path, "the archive", "a .sigmf-meta and a .sigmf-data of the same name", got));
     };
     if whole.next().is_some() {
-        log::warn!("{}: it holds {} recordings: {name} is shown", path.display(), names.len());
+        log::warn!("{}: it holds {count} recordings: {name} is shown", path.display());
     }
     Ok((meta, data))
+}
+
+/// The names of a few recordings, for a message.
+fn first_names(found: &[(String, Option<Part>, Option<Part>)]) -> String {
+    const SHOWN: usize = 5;
+    let names: Vec<&str> = found.iter().take(SHOWN).map(|(name, ..)| name.as_str()).collect();
+    let more = found.len().saturating_sub(SHOWN);
+    if more == 0 { names.join(", ") } else { format!("{} and {more} more", names.join(", ")) }
 }
 
 /// The contents of a small file.
