@@ -131,7 +131,7 @@ fn show_source(source: Box<dyn RowSource>, mut show: ShowArgs) -> Result<()> {
         opener: opener(),
         reopen: None,
         bare: window.bare,
-        kept: app::Kept { settings, path, warnings },
+        kept: app::Kept { settings, path, warnings, first: None },
         history: (budget::unknown(window.history), Precision::F32),
         fps: FPS,
         speed: 1.0,

@@ -1,6 +1,6 @@
 //! `ringfall view`: files, pipes and arrays.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
@@ -15,7 +15,7 @@ use crate::app::analysis::Analysis;
 use crate::cli::array::ArrayArgs;
 use crate::cli::input::Input;
 use crate::cli::picture::NewestArg;
-use crate::cli::recording::Asked;
+use crate::cli::recording::{Asked, RawArgs};
 use crate::cli::{camera, igtl, opener};
 use crate::flags::{Usage, wrong};
 
@@ -91,8 +91,20 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
         opener::rows(input, analysis, when_full)
     });
     let reopen = Some(reopen).filter(|_| whole);
-    let part = Part { from: args.from, to: args.to, cache, reopen, fps: args.fps, mute: args.mute };
+    let part = Part { first: first(args), from: args.from, to: args.to, cache, reopen, fps: args.fps, mute: args.mute };
     show(&args.show, &name, when_full, (factor, part), input)
+}
+
+/// The file or the address, if no flag is needed to open it again.
+fn first(args: &ViewCommand) -> Option<PathBuf> {
+    let input = &args.input;
+    let asked = input.asked();
+    let has_flags = input.channel.is_some()
+        || input.format.is_some()
+        || input.start.is_some()
+        || input.raw != RawArgs::default()
+        || args.array != ArrayArgs::default();
+    (!has_flags && (asked.is_network() || input.file.is_file())).then(|| input.file.clone())
 }
 
 /// Rejects flags that have no effect on pictures that arrive.
@@ -166,9 +178,13 @@ fn view_array(args: &ViewCommand) -> Result<()> {
     let file = args.input.file.clone();
     let colors = (args.show.picture.vmin, args.show.picture.vmax);
     let cache = args.cache.then(|| (Saved::beside(&file), vec![file], format!("{array:?}")));
-    show(&show_args, &name, WhenFull::Wait, (1.0, Part { cache, fps: args.fps, ..Part::default() }), move |_| {
-        array_rows(&array, &path, colors)
-    })
+    show(
+        &show_args,
+        &name,
+        WhenFull::Wait,
+        (1.0, Part { first: first(args), cache, fps: args.fps, ..Part::default() }),
+        move |_| array_rows(&array, &path, colors),
+    )
 }
 
 /// The rows of an array, all of them at once. `colors` are the numbers that are drawn as channels 0 and 255.
