@@ -23,6 +23,8 @@ quick: ## the daily loop: format, clippy, and the tests that need neither a pict
 	cargo clippy --locked --all-targets --quiet -- -D warnings
 	cargo test --locked --quiet --lib --bins $(QUICK:%=--test %)
 
+# Property tests draw the same cases each time here; a plain `cargo test` draws new ones.
+test: export PROPTEST_RNG_SEED = 1
 test: ## install what is missing, and run every check
 	@scripts/setup.sh test
 	@scripts/check.sh

@@ -421,6 +421,50 @@ fn a_peer_that_stops_in_the_middle_is_left() {
 }
 
 #[test]
+fn a_peer_of_a_byte_now_and_then_does_not_keep_others_away() {
+    let mut options = IgtlOptions::new("igtl://:0".parse().unwrap());
+    options.stall = Duration::from_millis(600);
+    let mut source = IgtlRows::open(&options).unwrap();
+    let port = source.port();
+    let slow = thread::spawn(move || {
+        let mut peer = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let end = Instant::now() + PATIENCE;
+        // 4 bytes a second, without end.
+        for byte in row("x", [9; 4]).iter().cycle() {
+            assert!(Instant::now() < end, "it was never left");
+            if peer.write_all(&[*byte & 1]).is_err() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(250));
+        }
+    });
+    // It comes again as long as it is turned away, as peers do.
+    let other = thread::spawn(move || {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            assert!(Instant::now() < end, "it was never let in");
+            let mut peer = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            peer.set_read_timeout(Some(Duration::from_millis(1500))).unwrap();
+            let _ = peer.write_all(&row("x", [1; 4]));
+            // A peer that is turned away sees the end.
+            if peer.read(&mut [0; 1]).is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock) {
+                return peer;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let begun = Instant::now();
+    let mut found = Vec::new();
+    while found.is_empty() || !other.is_finished() || !slow.is_finished() {
+        assert!(begun.elapsed() < PATIENCE);
+        source.read(&mut |_, cells| found.push(cells.to_vec())).unwrap();
+    }
+    assert_eq!(found, [[1.0; 4]]);
+    other.join().unwrap();
+    slow.join().unwrap();
+}
+
+#[test]
 fn what_is_wrong_with_a_peer_is_told_to_the_window() {
     let told = |source: &mut IgtlRows| {
         let begun = Instant::now();

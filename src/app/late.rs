@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use ringfall::source::{RowInfo, RowSource, WhenFull, Whole};
-use ringfall::{ComputedOptions, Saved};
+use ringfall::{ComputedOptions, Saved, Side};
 
 use super::App;
 use super::switch::{ShowOptions, SourceParts};
@@ -24,16 +24,21 @@ impl Late {
         Box::new(stand_in)
     }
 
+    /// Keeps a source that takes the place of the one on show.
+    pub(crate) fn put(&self, source: Box<dyn RowSource>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(SourceParts::of(source));
+    }
+
     fn take(&self) -> Option<SourceParts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 /// The times to show of rows that begin and end at these times.
-pub(crate) type Times = Box<dyn FnOnce(&RowInfo, (i64, i64)) -> Result<Option<(i64, i64)>>>;
+pub(crate) type Times = Box<dyn FnOnce(&RowInfo, (i64, i64)) -> Result<Option<(i64, i64)>> + Send>;
 
 /// Where the rows of a source are saved.
-pub(crate) type SaveAs = Box<dyn FnOnce(&RowInfo) -> Option<Saved>>;
+pub(crate) type SaveAs = Box<dyn FnOnce(&RowInfo) -> Option<Saved> + Send>;
 
 /// What is to be done with a source once it has come.
 pub(crate) struct Later {
@@ -44,13 +49,15 @@ pub(crate) struct Later {
     pub(crate) saved: Option<SaveAs>,
     /// None for all of it.
     pub(crate) times: Option<Times>,
+    /// Where its newest rows belong, if that is not what the window has.
+    pub(crate) newest: Option<Side>,
 }
 
 impl App {
     /// Shows a source that took long to open, if it has come.
     pub(super) fn take_late(&mut self) -> Result<()> {
         let Some(parts) = self.late.as_ref().and_then(|later| later.late.take()) else { return Ok(()) };
-        let Some(Later { when_full, options, saved, times, .. }) = self.late.take() else { return Ok(()) };
+        let Some(Later { when_full, options, saved, times, newest, .. }) = self.late.take() else { return Ok(()) };
         let saved = saved.and_then(|saved| saved(parts.source.info()));
         let ends = parts.compute.as_ref().and_then(|rows| {
             let (first, _) = rows.entry(0)?;
@@ -61,6 +68,10 @@ impl App {
             (Some(times), Some(ends)) => times(parts.source.info(), ends)?,
             _ => None,
         };
-        self.put_on_show(parts, ShowOptions { when_full, options, saved, view: None, times, is_again: false })
+        self.put_on_show(parts, ShowOptions { when_full, options, saved, view: None, times, is_again: false })?;
+        if let Some(side) = newest {
+            self.put_newest(side);
+        }
+        Ok(())
     }
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use ringfall::source::{RowSource, Samples, WhenFull};
-use ringfall::{Compute, ComputedOptions, Frames, Saved, Side, View};
+use ringfall::{Axis, Compute, ComputedOptions, Frames, Saved, Side, View};
 
 use super::analysis::Analysis;
 use super::command::Request;
 use super::intake::Intake;
+use super::late::Later;
 use super::publish::Publishing;
 use super::{App, Looks, Told, Wake, face, show};
 
@@ -24,6 +25,8 @@ pub(crate) struct Opened {
     pub(crate) when_full: WhenFull,
     /// Where its newest rows belong, whatever the user likes for spectra: the first row of an array is at the top.
     pub(crate) newest: Option<Side>,
+    /// What is to be done with another source that takes its place once it is known what it brings.
+    pub(crate) late: Option<Later>,
 }
 
 /// A source that is open, and what it has for the window beside its rows in order.
@@ -59,18 +62,27 @@ impl App {
     /// Puts a source in place of the one on show. A view is kept where one is given. `is_again`: it is the same recording, analysed in
     /// another way.
     pub(super) fn install(&mut self, opened: Opened, view: Option<View>, is_again: bool) -> Result<()> {
-        let Opened { source, when_full, newest } = opened;
+        let Opened { source, when_full, newest, late } = opened;
+        let opened_as_array = newest.is_some();
         // After an array the side is again the one for spectra.
         let usual = || self.navigator.is_array().then(|| self.kept.settings.newest.unwrap_or(Side::Top));
         let newest = newest.or_else(usual).filter(|_| !is_again);
+        // An axis of frequencies is none of columns.
+        let axis = newest.map(|_| match opened_as_array {
+            true => Axis::Linear,
+            false => self.kept.settings.axis.unwrap_or_default(),
+        });
         let how =
             ShowOptions { when_full, options: ComputedOptions::default(), saved: None, view, times: None, is_again };
         self.put_on_show(SourceParts::of(source), how)?;
+        if let Some(axis) = axis {
+            self.navigator.change(|view| view.axis(axis));
+        }
         if let Some(side) = newest {
             self.put_newest(side);
         }
         // Whatever was still being opened for the window is not waited for any more.
-        self.late = None;
+        self.late = late;
         Ok(())
     }
 

@@ -75,6 +75,11 @@ impl App {
             colormap: self.name_colormap_until.at().map(|_| self.map),
         };
         let title = Title::new(how, self.read_out(now), &status);
+        if self.title.is_none_or(|before| before.source() != title.source()) {
+            // The status line says it too, though no row comes that would draw it anew.
+            self.touch();
+            self.request_redraw();
+        }
         if self.title != Some(title) {
             self.title = Some(title);
             if let Some(scene) = &self.scene {

@@ -97,6 +97,12 @@ impl Title {
         }
     }
 
+    /// How the source is.
+    pub(super) fn source(&self) -> impl PartialEq {
+        let Self { ended, opening, waiting, silent_s, stalled_s, failed, .. } = *self;
+        (ended, opening, waiting, silent_s, stalled_s, failed)
+    }
+
     pub(super) fn text(&self, feed: &Feed) -> String {
         let info = feed.info();
         if self.opening {

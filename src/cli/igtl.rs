@@ -1,12 +1,15 @@
 //! Flags for OpenIGTLink peers, and the window that shows one.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use ringfall::source::igtl::{Address, IgtlFrames, IgtlOptions, IgtlRows};
-use ringfall::source::{RowSource, WhenFull};
-use ringfall::{Capacity, Options, Precision, Texel, Unit};
+use ringfall::source::{Read, RowInfo, RowSource, SourceError, WhenFull};
+use ringfall::{Capacity, ComputedOptions, Options, Precision, Side, Stamp, Texel, Unit};
 
 use super::budget;
 use super::input::FileArgs;
@@ -20,7 +23,7 @@ use crate::flags::{Usage, wrong};
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "OpenIGTLink")]
 pub(crate) struct IgtlArgs {
-    /// How the images of an igtl:// peer are shown [default: rows]
+    /// How the images of an igtl:// peer are shown [default: rows; in the window frames, if the first image is one of colours]
     #[arg(long = "as", value_name = "HOW")]
     pub(crate) shown: Option<AsArg>,
 
@@ -55,6 +58,30 @@ impl IgtlArgs {
         }
     }
 
+    /// Rows of a peer or, if its first image is one of colours and nothing says that it is rows, frames: they take the place of the rows.
+    /// `has_free_side`: then the first row of a frame is at the top.
+    pub(super) fn rows(
+        &self,
+        rows: IgtlRows,
+        color_range: Option<(f32, f32)>,
+        has_free_side: bool,
+    ) -> (Box<dyn RowSource>, Option<app::Later>) {
+        if self.shown == Some(AsArg::Rows) {
+            return (Box::new(rows), None);
+        }
+        let late = app::Late::default();
+        let source = RowsOrFrames { info: rows.info().clone(), rows: Some(rows), color_range, late: late.clone() };
+        let later = app::Later {
+            late,
+            when_full: WhenFull::Drop,
+            options: ComputedOptions::default(),
+            saved: None,
+            times: None,
+            newest: has_free_side.then_some(Side::Bottom),
+        };
+        (Box::new(source), Some(later))
+    }
+
     /// The options of the source.
     pub(crate) fn options(&self, address: Address, row_time: Option<f64>) -> IgtlOptions {
         let mut options = IgtlOptions::new(address);
@@ -76,7 +103,9 @@ pub(crate) fn view(args: &IgtlArgs, address: Address, file: &FileArgs, show: &Sh
     file.raw.check_no_samples(&file.file)?;
     let options = args.options(address, file.raw.row_time);
     if args.shown != Some(AsArg::Frames) {
-        return show_source(Box::new(IgtlRows::open(&options)?), show.clone());
+        let side = show.picture.newest.is_none();
+        let (source, late) = args.rows(IgtlRows::open(&options)?, color_range(&show.picture), side);
+        return show_source(source, late, show.clone());
     }
     check_frames(file)?;
     show.window.check_has_no_rows(&format_args!("--as frames"))?;
@@ -101,7 +130,48 @@ pub(super) fn view_frames(
     // The side that is kept is that of the newest rows of spectra.
     show.given.add("newest");
     let source = open(color_range(&show.picture))?;
-    show_source(source, show)
+    show_source(source, None, show)
+}
+
+/// Rows of a peer, until its first image turns out to be one of colours.
+struct RowsOrFrames {
+    info: RowInfo,
+    /// None once the frames have been put where the window takes them.
+    rows: Option<IgtlRows>,
+    color_range: Option<(f32, f32)>,
+    late: app::Late,
+}
+
+impl RowSource for RowsOrFrames {
+    fn info(&self) -> &RowInfo {
+        self.rows.as_ref().map_or(&self.info, |rows| rows.info())
+    }
+
+    fn read(&mut self, row: &mut dyn FnMut(Stamp, &[f32])) -> Result<Read, SourceError> {
+        let Some(rows) = &mut self.rows else {
+            // The window takes the frames with the next message.
+            thread::sleep(Duration::from_millis(20));
+            return Ok(Read::Idle);
+        };
+        match rows.read(row) {
+            Err(_) if rows.has_colors() => {}
+            read => return read,
+        }
+        if let Some(rows) = self.rows.take() {
+            let frames = rows.into_frames(self.color_range)?;
+            log::info!("{}: its images are colours, which are shown as frames", self.info.source.name);
+            self.late.put(Box::new(frames));
+        }
+        Ok(Read::Changed)
+    }
+
+    fn gaps(&self) -> u64 {
+        self.rows.as_ref().map_or(0, |rows| rows.gaps())
+    }
+
+    fn warning(&self) -> Option<Arc<SourceError>> {
+        self.rows.as_ref().and_then(|rows| rows.warning())
+    }
 }
 
 /// The numbers that are drawn as channels 0 and 255, if both are given.
@@ -110,7 +180,7 @@ pub(crate) fn color_range(picture: &PictureArgs) -> Option<(f32, f32)> {
 }
 
 /// Shows rows or frames of plain numbers.
-fn show_source(source: Box<dyn RowSource>, mut show: ShowArgs) -> Result<()> {
+fn show_source(source: Box<dyn RowSource>, late: Option<app::Later>, mut show: ShowArgs) -> Result<()> {
     let path = kept::path(show.window.config.as_deref());
     let (settings, warnings) = kept::load(path.as_deref());
     // An axis that is kept is one of frequencies, and columns have none.
@@ -120,7 +190,7 @@ fn show_source(source: Box<dyn RowSource>, mut show: ShowArgs) -> Result<()> {
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
     app::run(app::Show {
         mute: false,
-        late: None,
+        late,
         whole: None,
         times: None,
         source,
@@ -139,6 +209,7 @@ fn show_source(source: Box<dyn RowSource>, mut show: ShowArgs) -> Result<()> {
         range: picture.range(),
         norm: picture.norm,
         bias: window.bias,
+        percentile: None,
         publish: window.publish(),
         fullscreen: window.fullscreen,
         present: window.present.mode(),

@@ -89,7 +89,7 @@ fn typed(typed: &Typed, analysis: &Analysis) -> Result<Opened> {
     let Typed { input, array, igtl, camera: CameraArgs { ffmpeg } } = typed;
     let path = &*input.file;
     // The first row of a frame is at the top.
-    let frames = |source| Opened { source, when_full: WhenFull::Drop, newest: Some(Side::Bottom) };
+    let frames = |source| Opened { source, when_full: WhenFull::Drop, newest: Some(Side::Bottom), late: None };
     if let Some(arguments) = ffmpeg {
         typed.check_images()?;
         igtl.check_file(path)?;
@@ -102,7 +102,8 @@ fn typed(typed: &Typed, analysis: &Analysis) -> Result<Opened> {
             igtl::check_frames(input)?;
             return Ok(frames(Box::new(IgtlFrames::open(&options, None)?)));
         }
-        return Ok(Opened { source: Box::new(IgtlRows::open(&options)?), when_full: WhenFull::Drop, newest: None });
+        let (source, late) = igtl.rows(IgtlRows::open(&options)?, None, true);
+        return Ok(Opened { source, when_full: WhenFull::Drop, newest: None, late });
     }
     igtl.check_file(path)?;
     if array.is_array(path) {
@@ -132,7 +133,7 @@ pub(super) fn rows(input: Input, analysis: &Analysis, when_full: WhenFull) -> Re
             Box::new(Spectra::new(source, &settings)?)
         }
     };
-    Ok(Opened { source, when_full, newest: None })
+    Ok(Opened { source, when_full, newest: None, late: None })
 }
 
 #[cfg(test)]

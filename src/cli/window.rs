@@ -137,12 +137,12 @@ fn show(
     let options = options.precision(precision);
     let save_as =
         move |info: &RowInfo| cache.map(|(path, sources, how)| Saved::new(path, sources, format!("{info:?}\n{how}")));
-    let (reopen, fps, mute) = (part.reopen.clone(), part.fps, part.mute);
+    let (reopen, fps, mute, percentile) = (part.reopen.clone(), part.fps, part.mute, part.percentile);
     let (saved, late) = if is_late {
         let name = name.to_owned();
         let asked: app::Times = Box::new(move |info, ends| self::times(&name, &part, info.source.clock, ends));
         let saved: app::SaveAs = Box::new(save_as);
-        let later = app::Later { late, when_full, options, saved: Some(saved), times: Some(asked) };
+        let later = app::Later { late, when_full, options, saved: Some(saved), times: Some(asked), newest: None };
         (None, Some(later))
     } else {
         (save_as(source.info()), None)
@@ -169,6 +169,7 @@ fn show(
         range,
         norm: picture.norm,
         bias: window.bias,
+        percentile,
         publish: window.publish(),
         fullscreen: window.fullscreen,
         present: window.present.mode(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ringfall::source::igtl::{Image, Message, Scalar};
 
-use super::{Display, Program, command, has_tool, wait_for};
+use super::{Display, Program, command, decorated, has_tool, wait_for};
 
 /// An image of one colour: 40 columns, 30 rows.
 fn image(color: [u8; 3]) -> Vec<u8> {
@@ -82,6 +82,27 @@ fn the_newest_frame_is_on_show_and_earlier_ones_come_back() {
     assert_eq!(frames, 9, "every image was received");
 }
 
+/// Without `--as`, images of colours are frames from the first on, which is not lost.
+#[test]
+fn colours_are_frames_without_being_asked_for() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("igtl://:{port}");
+    let program = Program::run(&display, command(&display, &["view", &address, "--size", "640x400"]));
+    let mut peer = wait_for("the listener", || TcpStream::connect(("127.0.0.1", port)).ok());
+    for color in [[200, 40, 10], [0, 99, 255]] {
+        peer.write_all(&image(color)).unwrap();
+        wait_for("the frame", || {
+            let shot = display.shot();
+            [(70, 12), (320, 200), (570, 388)].into_iter().all(|(x, y)| shot.at(x, y) == rgb(color)).then_some(())
+        });
+    }
+    drop(peer);
+    program.leave(&display);
+}
+
 /// Ctrl+O takes an address with its flags. Colours need both ends of a range: one alone is not left out in silence.
 #[test]
 fn frames_are_asked_for_in_the_window() {
@@ -109,6 +130,34 @@ fn frames_are_asked_for_in_the_window() {
     let [_, _, frames] = program.leave(&display);
     assert!(frames >= 2);
     assert_eq!(display.errors().matches("which need both").count(), 1, "it is said once: {}", display.errors());
+}
+
+/// A peer that sends nothing more is told of in the status line, though nothing else is drawn anew.
+#[test]
+fn a_silent_peer_is_told_of_in_the_status_line() {
+    let Some(display) = Display::open("1000x700x24") else {
+        return;
+    };
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("igtl://:{port}");
+    let program =
+        Program::run(&display, decorated(&display, &["view", &address, "--size", "640x400", "--config", "none"]));
+    let mut peer = wait_for("the listener", || TcpStream::connect(("127.0.0.1", port)).ok());
+    peer.write_all(&image([200, 40, 10])).unwrap();
+    wait_for("the frame", || (display.shot().at(320, 180) == rgb([200, 40, 10])).then_some(()));
+    // The left half of the status line; the other half has rates, which change.
+    let status = || {
+        let shot = display.shot();
+        (380..400).flat_map(|y| shot.line(y, 250).to_vec()).collect::<Vec<_>>()
+    };
+    wait_for("the title", || program.title(&display).contains("no samples for").then_some(()));
+    // The seconds are counted.
+    let before = status();
+    wait_for("another number of seconds", || (status() != before).then_some(()));
+    let before = status();
+    wait_for("and another", || (status() != before).then_some(()));
+    drop(peer);
+    program.leave(&display);
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(super) struct Part {
     pub(super) first: Option<PathBuf>,
     /// It is played without sound.
     pub(super) mute: bool,
+    /// The percentiles that an automatic range lies between.
+    pub(super) percentile: Option<(f64, f64)>,
 }
 
 /// The times that are asked for, on the clock of rows that begin at `start_ns`.

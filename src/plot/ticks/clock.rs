@@ -97,9 +97,10 @@ impl<'a> Axis<'a> {
         text: &dyn Fn(Every, i64) -> String,
     ) -> (Vec<Tick>, Option<Every>) {
         let list = Every::list(self.is_civil);
-        // A day of two digits too: the step must not change when one comes into a picture that scrolls.
-        let long = if self.is_civil { Self::LONG_NS } else { self.from };
-        let measured = [self.from, self.to.saturating_sub(1), long];
+        // Not the times in the picture if there is one that is long in every step: the step must not change when a date or a day
+        // of two digits comes into a picture that scrolls.
+        let ends = [self.from, self.to.saturating_sub(1)];
+        let measured = if self.is_civil { &[Self::LONG_NS][..] } else { &ends };
         let least = list.partition_point(|every| self.pixels(*every) < room.major);
         let has_room = |every: &Every, room: &mut Room<'_>| {
             let pixels = self.pixels(*every);

@@ -257,6 +257,20 @@ const SYMLOG: [&str; 7] = ["−100", "−10", "−1", "0", "1", "10", "100"];
 const TWO_SLOPE: [&str; 9] = ["−0.8", "−0.6", "−0.4", "−0.2", "0.0", "20", "40", "60", "80"];
 
 #[test]
+fn a_step_stays_when_the_edge_of_a_picture_is_at_midnight() {
+    // 22 lines an hour: three hours are 66 pixels, "03:00" and two gaps take 63, and "22 Nov" takes 70.
+    let step = |to_ns: i64| {
+        let frame = frame((0.0, 1.0), 3600e9 / 22.0, to_ns, 3300, Side::Right, Axis::Linear);
+        let ticks = times(&frame, &TimeLabels::Utc, &mut width);
+        labelled(&ticks)[1].at - labelled(&ticks)[0].at
+    };
+    let (midnight, length) = (AFTERNOON + 10 * 3600 * SECOND, 150 * 3600 * SECOND);
+    for edge in [AFTERNOON, midnight + SECOND, midnight + length + SECOND] {
+        assert!((step(edge) - 66.0).abs() < 1e-3, "{}", step(edge));
+    }
+}
+
+#[test]
 fn no_font_is_too_strange() {
     let frame = over((0.0, 24_000.0), 1000, Axis::Linear);
     for pixels in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e300, 1e-300] {

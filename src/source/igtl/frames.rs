@@ -32,6 +32,19 @@ impl IgtlFrames {
         Ok(Self { stream, info, frames: Arc::default(), color_range })
     }
 
+    /// Goes on with a stream whose first image has been read.
+    pub(super) fn of_stream(
+        stream: Stream,
+        color_range: Option<(f32, f32)>,
+        (time_ns, first): (i64, &Image<'_>),
+    ) -> Result<Self, SourceError> {
+        let (stream, frames) = (stream.of_whole_images(), Arc::<LiveFrames>::default());
+        let frame = frame(first, time_ns, color_range, &frames, &stream.name())?;
+        let info = frame_info(stream.name(), frame.layout().columns)?;
+        frames.push(frame);
+        Ok(Self { stream, info, frames, color_range })
+    }
+
     /// The port that it listens on, which is a free one if 0 was requested.
     pub fn port(&self) -> u16 {
         self.stream.port()

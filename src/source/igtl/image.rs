@@ -167,6 +167,11 @@ impl<'a> Image<'a> {
         Ok(image)
     }
 
+    /// The same with pixels of its own.
+    pub(super) fn into_owned(self) -> Image<'static> {
+        Image { pixels: self.pixels.into_owned().into(), ..self }
+    }
+
     /// Bytes of the part's pixels.
     fn pixel_bytes(&self) -> u128 {
         self.bytes_of(self.part)

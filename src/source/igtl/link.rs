@@ -1,7 +1,7 @@
 //! The connection: connect, reconnect, and read with a time-out.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
@@ -9,10 +9,9 @@ use std::time::{Duration, Instant};
 
 use super::Address;
 use crate::source::SourceError;
+use crate::source::dial::dial;
 use crate::source::pace::PATIENCE;
 
-/// The time-out of one attempt to connect.
-const ATTEMPT: Duration = Duration::from_secs(5);
 /// The first pause between two attempts; it doubles up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
@@ -40,12 +39,18 @@ pub(super) struct Link {
     address: Address,
     listener: Option<TcpListener>,
     peer: Option<TcpStream>,
+    /// The one that takes its place.
+    other: Option<TcpStream>,
     attempt: Option<Receiver<io::Result<TcpStream>>>,
     /// When the next attempt may begin, and the pause after it.
     next: Instant,
     pause: Duration,
     pub(super) bytes: Vec<u8>,
     heard: Instant,
+    /// When the peer connected, or a message of it was last complete.
+    useful: Instant,
+    /// A peer that sends no whole message for this long is replaced too, though it sends a byte now and then.
+    slow: Duration,
     told: Option<ErrorKind>,
     refused: u64,
     /// What was last wrong.
@@ -54,7 +59,7 @@ pub(super) struct Link {
 
 impl Link {
     /// Listens at once; connecting begins with the first [`Link::read`].
-    pub(super) fn new(address: &Address) -> Result<Self, SourceError> {
+    pub(super) fn new(address: &Address, slow: Duration) -> Result<Self, SourceError> {
         let listener = address.listen.then(|| listen(address)).transpose().map_err(|error| SourceError::Open {
             name: address.to_string(),
             reason: format!("cannot listen at {address}: {error}"),
@@ -63,11 +68,14 @@ impl Link {
             address: address.clone(),
             listener,
             peer: None,
+            other: None,
+            slow,
             attempt: None,
             next: Instant::now(),
             pause: FIRST_PAUSE,
             bytes: Vec::new(),
             heard: Instant::now(),
+            useful: Instant::now(),
             told: None,
             refused: 0,
             warning: None,
@@ -116,7 +124,7 @@ impl Link {
             {
                 self.bytes.clear();
                 self.turn_away();
-                return Got::Nothing;
+                return if self.other.is_some() { Got::Lost } else { Got::Nothing };
             }
             Err(error) => {
                 log::info!("{}: {error}", self.address);
@@ -132,6 +140,11 @@ impl Link {
         // The connection works, so the next pause is short again.
         self.pause = FIRST_PAUSE;
         Got::Some
+    }
+
+    /// A message of the peer is complete.
+    pub(super) fn completed(&mut self) {
+        self.useful = Instant::now();
     }
 
     /// Sends all bytes, or closes the connection if the peer does not read them.
@@ -154,10 +167,11 @@ impl Link {
     fn turn_away(&mut self) {
         for _ in 0..16 {
             let Some(listener) = self.listener.as_ref().filter(|_| self.peer.is_some()) else { return };
-            let Ok((_, from)) = listener.accept() else { return };
-            if self.heard.elapsed() > SILENT {
-                log::info!("{}: {from} replaces a silent peer", self.address);
+            let Ok((other, from)) = listener.accept() else { return };
+            if self.heard.elapsed() > SILENT || self.useful.elapsed() > self.slow {
+                log::info!("{}: {from} replaces a peer that sends nothing", self.address);
                 self.close();
+                self.other = Some(other);
                 return;
             }
             if self.refused == 0 {
@@ -169,6 +183,9 @@ impl Link {
 
     fn connect(&mut self) -> bool {
         let begun = Instant::now();
+        if let Some(peer) = self.other.take() {
+            return self.begin(peer);
+        }
         if let Some(listener) = &self.listener {
             loop {
                 match listener.accept() {
@@ -213,7 +230,7 @@ impl Link {
             return self.failed(&error);
         }
         self.peer = Some(peer);
-        self.heard = Instant::now();
+        (self.heard, self.useful) = (Instant::now(), Instant::now());
         self.told = None;
         // If a peer closes the connection without sending a byte, do not reconnect at once.
         self.pause = (2 * self.pause).min(LAST_PAUSE);
@@ -249,17 +266,7 @@ fn attempt(address: &Address) -> Option<Receiver<io::Result<TcpStream>>> {
     let (sender, receiver) = sync_channel(1);
     let (host, port) = (address.host.clone(), address.port);
     let work = move || {
-        let connect = || {
-            let mut last = io::Error::new(ErrorKind::NotFound, "no such host");
-            for address in (host.as_str(), port).to_socket_addrs()?.take(4) {
-                match TcpStream::connect_timeout(&address, ATTEMPT) {
-                    Ok(stream) => return Ok(stream),
-                    Err(error) => last = error,
-                }
-            }
-            Err(last)
-        };
-        let _ = sender.send(connect());
+        let _ = sender.send(dial(&host, port));
     };
     thread::Builder::new().name("ringfall connect".to_owned()).spawn(work).ok()?;
     Some(receiver)

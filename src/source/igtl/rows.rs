@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::stream::Stream;
-use super::{Address, RowLayout};
+use super::{Address, IgtlFrames, Image, RowLayout};
 use crate::source::place::Places;
 use crate::source::{Clock, Read, RowInfo, RowSource, SourceError};
 use crate::stamp::Stamp;
@@ -25,7 +25,8 @@ pub struct IgtlOptions {
     /// Maximum bytes of a message. A peer can make the source take up to six times as much memory: a body grows by doubling,
     /// and each byte of an image may become a value of four.
     pub most_bytes: u64,
-    /// If a peer begins a message and then sends nothing for this long, the source reconnects.
+    /// If a peer begins a message and then sends nothing for this long, the source reconnects. If it sends something, but no whole
+    /// message for this long, another peer that connects takes its place.
     pub stall: Duration,
 }
 
@@ -57,6 +58,8 @@ pub struct IgtlRows {
     held: Held,
     messages: u64,
     gaps: u64,
+    /// The first image, if it is of colours, and its time.
+    colors: Option<(i64, Image<'static>)>,
 }
 
 /// Rows of an image that wait until the preceding change has been reported.
@@ -83,6 +86,7 @@ impl IgtlRows {
             held: Held::default(),
             messages: 0,
             gaps: 0,
+            colors: None,
             options: options.clone(),
         })
     }
@@ -90,6 +94,26 @@ impl IgtlRows {
     /// The port that it listens on, which is a free one if 0 was requested.
     pub fn port(&self) -> u16 {
         self.stream.port()
+    }
+
+    /// The same peer's images as frames, after the first of all was one of colours, for which reading has failed. That image is the
+    /// first frame; the connection goes on.
+    ///
+    /// # Errors
+    /// [`SourceError::Row`] if the first image was another, or colours of its type need `color_range`, which is that of
+    /// [`IgtlFrames::open`].
+    pub fn into_frames(self, color_range: Option<(f32, f32)>) -> Result<IgtlFrames, SourceError> {
+        let Self { colors, stream, info, .. } = self;
+        let Some((time_ns, first)) = colors else {
+            let (name, expected) = (info.source.name, "3 or 4 in the first image");
+            return Err(SourceError::Row { name, field: "components", expected, got: "others".to_owned() });
+        };
+        IgtlFrames::of_stream(stream, color_range, (time_ns, &first))
+    }
+
+    /// Whether reading has failed for a first image of colours, so that [`into_frames`](Self::into_frames) has something to show.
+    pub fn has_colors(&self) -> bool {
+        self.colors.is_some()
     }
 
     /// Images whose rows have been read.
@@ -134,10 +158,12 @@ impl RowSource for IgtlRows {
         if self.held.layout.is_some() {
             return Ok(self.hand_out(row));
         }
-        let (held, name) = (&mut self.held, &self.info.source.name);
+        let (held, name, is_first) = (&mut self.held, &self.info.source.name, self.messages == 0);
+        let colors = &mut self.colors;
         let mut time_ns = 0;
         let read = self.stream.next(&mut |at_ns, image| {
             if image.components != 1 {
+                *colors = (is_first && matches!(image.components, 3 | 4)).then(|| (at_ns, image.clone().into_owned()));
                 return Err(SourceError::Row {
                     name: name.clone(),
                     field: "components",

@@ -43,7 +43,7 @@ impl Stream {
     /// Listens, or gets ready to connect.
     pub(super) fn open(options: &IgtlOptions) -> Result<Self, SourceError> {
         Ok(Self {
-            link: Link::new(&options.address)?,
+            link: Link::new(&options.address, options.stall)?,
             assembler: assembler(options.most_bytes),
             device: options.device.clone(),
             at: 0,
@@ -117,6 +117,7 @@ impl Stream {
                     return Ok(false);
                 }
             };
+            self.link.completed();
             let other = self.device.as_ref().is_some_and(|device| *device != header.device);
             if header.kind == "IMAGE" && other {
                 if !self.said.others {

@@ -1,7 +1,7 @@
 //! The thread of a peer over TCP: it connects, or listens, reads, and connects again.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver as Commands;
 use std::thread;
@@ -10,11 +10,10 @@ use std::time::{Duration, Instant};
 use super::PeerAddress;
 use super::queue::{Air, Queue};
 use super::receiver::{Phase, Shared};
+use crate::source::dial::dial;
 use crate::source::pace::PATIENCE;
 use crate::source::{Control, SourceError};
 
-/// The time-out of one attempt to connect.
-const ATTEMPT: Duration = Duration::from_secs(5);
 /// The first pause between two attempts; it doubles up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
@@ -24,6 +23,9 @@ const GOOD: Duration = Duration::from_secs(2);
 const GREETING: Duration = Duration::from_secs(10);
 /// A peer that is silent for this long is replaced by another that connects.
 const SILENT: Duration = Duration::from_secs(5);
+/// So is one that sends less than [`FEW`] bytes in this time.
+const SLOW: Duration = Duration::from_secs(10);
+const FEW: usize = 4096;
 /// How long a peer may leave what was sent to it unread.
 const UNREAD: Duration = Duration::from_secs(1);
 /// Bytes read at once.
@@ -256,7 +258,7 @@ impl<S: Speech> Peer<S> {
                     return Ok(None);
                 }
             },
-            (None, None) => dial(&self.address)?,
+            (None, None) => dial(&self.address.host, self.address.port)?,
         };
         stream.set_nonblocking(false)?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -275,6 +277,8 @@ impl<S: Speech> Peer<S> {
         let begun = Instant::now();
         // Counted by reads and not by a clock, which goes on while this program is stopped.
         let mut quiet = Duration::ZERO;
+        // The same, but a few bytes now and then count as nothing, and how many came since.
+        let (mut idle, mut few) = (Duration::ZERO, 0);
         loop {
             if self.shared.stopped() {
                 return Lost::Stopped;
@@ -290,6 +294,10 @@ impl<S: Speech> Peer<S> {
                 Ok(0) => return Lost::Closed,
                 Ok(count) => {
                     quiet = Duration::ZERO;
+                    few += count;
+                    if few >= FEW {
+                        (idle, few) = (Duration::ZERO, 0);
+                    }
                     let mut out = Out::new(&self.shared, &mut self.partial);
                     if let Err(reason) = self.speech.take(&bytes[..count], &mut out, &mut self.reply) {
                         return Lost::Failed(reason);
@@ -299,8 +307,8 @@ impl<S: Speech> Peer<S> {
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) =>
                 {
-                    quiet += PATIENCE;
-                    self.turn_away(quiet > SILENT);
+                    (quiet, idle) = (quiet + PATIENCE, idle + PATIENCE);
+                    self.turn_away(quiet > SILENT || idle > SLOW);
                     if self.next.is_some() {
                         return Lost::Closed;
                     }
@@ -326,24 +334,13 @@ impl<S: Speech> Peer<S> {
         for _ in 0..16 {
             let Ok((stream, from)) = listener.accept() else { return };
             if silent {
-                log::info!("{}: {from} replaces a silent peer", self.address);
+                log::info!("{}: {from} replaces a peer that sends nothing", self.address);
                 self.next = Some(stream);
                 return;
             }
             log::info!("{}: {from} is rejected: another peer is connected", self.address);
         }
     }
-}
-
-fn dial(address: &PeerAddress) -> io::Result<TcpStream> {
-    let mut last = io::Error::new(ErrorKind::NotFound, "no such host");
-    for address in (address.host.as_str(), address.port).to_socket_addrs()?.take(4) {
-        match TcpStream::connect_timeout(&address, ATTEMPT) {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
 }
 
 #[cfg(test)]
@@ -353,7 +350,7 @@ mod tests {
 
     use crate::source::network::queue::Coding;
     use crate::source::network::receiver::Receiver;
-    use crate::source::{Block, Clock, Controls, Read};
+    use crate::source::{Block, Clock, Read};
 
     struct Broken;
 
@@ -379,14 +376,7 @@ mod tests {
     fn a_thread_that_panics_ends_the_source() {
         let mut address: PeerAddress = "zmq://:0".parse().unwrap();
         let listener = listen(&mut address).unwrap();
-        let air = Arc::new(Air {
-            run: 0,
-            coding: Coding::Rtl,
-            rate_hz: 1e6,
-            centre_hz: 0.0,
-            gain_db: None,
-            controls: Arc::new(Controls::default()),
-        });
+        let air = Arc::new(Air::new(Coding::Rtl, 1e6, 0.0));
         let (mut receiver, shared, commands) = Receiver::new(address.to_string(), Clock::Utc, &air, 0);
         start(address.clone(), listener, true, Broken, shared, commands).unwrap();
         let mut peer = TcpStream::connect((Ipv4Addr::LOCALHOST, address.port)).unwrap();
