@@ -24,7 +24,7 @@ use keys::KEYS;
 /// The version of the file's format. It rises when an older program would misread a newer file.
 const VERSION: i64 = 1;
 /// Recent files at most.
-const MOST_RECENT: usize = 12;
+pub(crate) const MOST_RECENT: usize = 12;
 /// Bytes of a file at most. Ours have some hundreds.
 const MOST_BYTES: u64 = 1 << 20;
 
@@ -334,7 +334,7 @@ impl Settings {
 }
 
 /// A name by which another run finds the same: an absolute path. An address, or what was typed with flags, stays as it is.
-fn lasting(file: &Path) -> PathBuf {
+pub(crate) fn lasting(file: &Path) -> PathBuf {
     let is_typed = |text: &str| text.contains("://") || text.starts_with("--") || text.contains(" --");
     if file.to_str().is_some_and(is_typed) && !file.exists() {
         return file.to_owned();

@@ -14,7 +14,7 @@ use super::deadline::Deadline;
 use super::face::Face;
 use super::gui::Gui;
 use super::messages::Message;
-use crate::settings::{Settings, Theme, Time};
+use crate::settings::{MOST_RECENT, Settings, Theme, Time, lasting};
 
 /// The settings of this run, and their file.
 #[derive(Debug, Default)]
@@ -24,6 +24,8 @@ pub(crate) struct Kept {
     pub(crate) path: Option<PathBuf>,
     /// What was wrong with the file.
     pub(crate) warnings: Vec<String>,
+    /// What the window begins with, if it can be opened again without flags.
+    pub(crate) first: Option<PathBuf>,
 }
 
 impl Kept {
@@ -41,7 +43,9 @@ impl Kept {
         face.times = self.settings.time.unwrap_or(Time::Utc);
         face.pictures.clone_from(pictures);
         face.panel_width = panel_width.map(|width| width as f32);
-        face.recent = self.settings.recent().iter().map(|path| Request::File(path.clone())).collect();
+        let first = self.first.as_ref().map(|path| lasting(path));
+        let before = self.settings.recent().iter().filter(|path| first.as_ref() != Some(path)).cloned();
+        face.recent = first.clone().into_iter().chain(before).take(MOST_RECENT).map(Request::File).collect();
     }
 
     /// Sets egui up as it was.

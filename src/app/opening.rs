@@ -14,6 +14,7 @@ use super::command::Request;
 use super::messages::Message;
 use super::range::Range;
 use super::switch::{Opened, Reopen};
+use crate::settings::MOST_RECENT;
 
 /// A source that is being opened.
 pub(super) struct Pending {
@@ -56,9 +57,6 @@ impl Openings {
 }
 
 impl App {
-    /// Recent sources at most.
-    const MOST_RECENT: usize = 12;
-
     /// Opens another source in place of the one on show, which stays until the other is open. Its rows start a new history.
     pub(super) fn open_request(&mut self, request: Request) {
         let analysis = self.analysis.unwrap_or(self.wish.analysis);
@@ -153,7 +151,7 @@ impl App {
         if let Request::File(_) = request {
             self.face.recent.retain(|recent| *recent != request);
             self.face.recent.insert(0, request);
-            self.face.recent.truncate(Self::MOST_RECENT);
+            self.face.recent.truncate(MOST_RECENT);
             self.keep_later();
         }
     }

@@ -10,7 +10,7 @@ use ringfall::array::{ArrayError, Axes, Component, Dtype, Extent, Order, Stack, 
 
 use crate::flags::{Usage, value, wrong};
 
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug, Default, PartialEq)]
 #[command(next_help_heading = "Array")]
 pub(crate) struct ArrayArgs {
     /// Read the file as an array without a header, with cells of this type: bool, u8, i8, u16, i16, u32, i32, u64, i64, f16, f32,
@@ -49,13 +49,13 @@ pub(crate) struct ArrayArgs {
     complex: Option<ComplexArg>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 enum OrderArg {
     C,
     F,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 enum ComplexArg {
     /// The magnitude
     Magnitude,

@@ -201,7 +201,7 @@ fn show_source(source: Box<dyn RowSource>, late: Option<app::Later>, mut show: S
         opener: opener(),
         reopen: None,
         bare: window.bare,
-        kept: app::Kept { settings, path, warnings },
+        kept: app::Kept { settings, path, warnings, first: None },
         history: (budget::unknown(window.history), Precision::F32),
         fps: FPS,
         speed: 1.0,

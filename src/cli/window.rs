@@ -108,7 +108,7 @@ fn show(
     };
     let capacity = Capacity::Bytes(u64::from(window.memory) << 20);
     let frames = source.frames();
-    let cache = part.cache.take();
+    let (cache, first) = (part.cache.take(), part.first.take());
     if frames.is_some() && cache.is_some() {
         wrong!("--cache: {name} has many frames: expected an array of one, or no --cache");
     }
@@ -161,7 +161,7 @@ fn show(
         late,
         mute,
         bare: window.bare,
-        kept: app::Kept { settings, path, warnings },
+        kept: app::Kept { settings, path, warnings, first },
         history: (history, precision),
         fps: fps.unwrap_or(FPS),
         speed,

@@ -155,7 +155,12 @@ fn from_a_file_to_a_saved_picture() {
     // What is kept, and used at the next start.
     let kept: toml::Table = std::fs::read_to_string(&config).unwrap().parse().unwrap();
     let recent = kept["recent"].as_array().unwrap();
-    assert_eq!(recent.first().and_then(|file| file.as_str()), two.to_str());
+    let recent: Vec<_> = recent.iter().filter_map(|file| file.as_str()).collect();
+    assert_eq!(
+        recent,
+        [two.to_str().unwrap(), one.to_str().unwrap()],
+        "the last one first, and that of the command line"
+    );
     let name = kept["colormap"].as_str().unwrap();
     let map = ringfall::Colormap::named(name).unwrap();
     assert_eq!(name, "magma");

@@ -21,6 +21,8 @@ pub(super) struct Part {
     pub(super) reopen: Option<Reopen>,
     /// Frames of a stack in a second.
     pub(super) fps: Option<f64>,
+    /// Its path, if it can be opened again without flags.
+    pub(super) first: Option<PathBuf>,
     /// It is played without sound.
     pub(super) mute: bool,
     /// The percentiles that an automatic range lies between.

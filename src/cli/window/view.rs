@@ -1,6 +1,6 @@
 //! `ringfall view`: files, pipes and arrays.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
@@ -15,7 +15,7 @@ use crate::app::analysis::Analysis;
 use crate::cli::array::ArrayArgs;
 use crate::cli::input::Input;
 use crate::cli::picture::NewestArg;
-use crate::cli::recording::Asked;
+use crate::cli::recording::{Asked, RawArgs};
 use crate::cli::{camera, igtl, opener};
 use crate::flags::{Usage, wrong};
 
@@ -98,8 +98,21 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
         opener::rows(input, analysis, when_full)
     });
     let reopen = Some(reopen).filter(|_| whole);
-    let part = Part { from: args.from, to: args.to, cache, reopen, fps: args.fps, mute: args.mute, percentile: None };
+    let (from, to, fps, mute) = (args.from, args.to, args.fps, args.mute);
+    let part = Part { first: first(args), from, to, cache, reopen, fps, mute, percentile: None };
     show(&args.show, &name, when_full, (factor, part), input)
+}
+
+/// The file or the address, if no flag is needed to open it again.
+fn first(args: &ViewCommand) -> Option<PathBuf> {
+    let input = &args.input;
+    let asked = input.asked();
+    let has_flags = input.channel.is_some()
+        || input.format.is_some()
+        || input.start.is_some()
+        || input.raw != RawArgs::default()
+        || args.array != ArrayArgs::default();
+    (!has_flags && (asked.is_network() || input.file.is_file())).then(|| input.file.clone())
 }
 
 /// Rejects flags that apply only to arrays.
@@ -199,7 +212,7 @@ fn view_array(args: &ViewCommand) -> Result<()> {
         &show_args,
         &name,
         WhenFull::Wait,
-        (1.0, Part { cache, fps: args.fps, percentile: args.percentile, ..Part::default() }),
+        (1.0, Part { first: first(args), cache, fps: args.fps, percentile: args.percentile, ..Part::default() }),
         move |_| array_rows(&array, &path, colors),
     )
 }
