@@ -140,7 +140,8 @@ fn a_silent_peer_is_told_of_in_the_status_line() {
     };
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("igtl://:{port}");
-    let program = Program::run(&display, decorated(&display, &["view", &address, "--size", "640x400", "--config", "none"]));
+    let program =
+        Program::run(&display, decorated(&display, &["view", &address, "--size", "640x400", "--config", "none"]));
     let mut peer = wait_for("the listener", || TcpStream::connect(("127.0.0.1", port)).ok());
     peer.write_all(&image([200, 40, 10])).unwrap();
     wait_for("the frame", || (display.shot().at(320, 180) == rgb([200, 40, 10])).then_some(()));
