@@ -55,6 +55,8 @@ static inline int shared_ring_open(struct shared_ring *ring, const char *path, c
     struct shared_ring_header *header = ring->header;
     uint64_t settings = atomic_load(&header->settings) | 1;
     atomic_store(&header->settings, settings);
+    /* What follows must not be seen before the odd number. */
+    atomic_thread_fence(memory_order_seq_cst);
     header->version = 1;
     memset(header->format, 0, sizeof header->format);
     strncpy(header->format, format, sizeof header->format - 1);
@@ -74,6 +76,7 @@ static inline int shared_ring_open(struct shared_ring *ring, const char *path, c
 static inline void shared_ring_tune(struct shared_ring *ring, double centre_hz) {
     uint64_t settings = atomic_load(&ring->header->settings);
     atomic_store(&ring->header->settings, settings + 1);
+    atomic_thread_fence(memory_order_seq_cst);
     ring->header->centre_hz = centre_hz;
     atomic_store(&ring->header->settings, settings + 2);
 }

@@ -31,8 +31,8 @@ lines=$(grep -rnE --include='*.rs' --include='*.wgsl' '\b(todo|unimplemented)!|F
 # ](path) in Markdown and src="path" in its HTML, except for URLs and anchors in the same page.
 while IFS= read -r link; do
   file=${link%%:*} link=${link#*:}
-  [[ -e ${link%%#*} ]] || complain "$file points at a file that is not here:" "$link"
-done < <(grep -oHE '\]\([^)#][^)]*\)|(src|href)="[^"#][^"]*"' ./*.md |
+  [[ -e ${file%/*}/${link%%#*} ]] || complain "$file points at a file that is not here:" "$link"
+done < <(grep -oHE '\]\([^)#][^)]*\)|(src|href)="[^"#][^"]*"' ./*.md docs/*.md |
   sed -E 's/^([^:]*:)(\]\(|(src|href)=")/\1/; s/[")]$//' | grep -vE '^[^:]+:[a-z]+:' || true)
 
 if command -v shellcheck >/dev/null; then

@@ -1,11 +1,12 @@
-"""Writes tests/data/images with Pillow: one picture in the formats that ringfall reads, and its pixels as Pillow reads them.
+"""Writes tests/data/images with Pillow and tifffile: one picture in the formats that ringfall reads, and its pixels.
 
-    pip install numpy pillow && python3 scripts/images.py
+    pip install numpy pillow tifffile && python3 scripts/images.py
 """
 
 import pathlib
 
 import numpy as np
+import tifffile
 from PIL import Image
 
 OUT = pathlib.Path(__file__).parent.parent / "tests" / "data" / "images"
@@ -31,3 +32,20 @@ np.save(OUT / "rgb-jpg.npy", np.asarray(Image.open(OUT / "rgb.jpg")))
 Image.fromarray(grey8).save(OUT / "grey8.jpg", quality=95)
 np.save(OUT / "grey8-jpg.npy", np.asarray(Image.open(OUT / "grey8.jpg")))
 Image.fromarray(rgb).convert("CMYK").save(OUT / "cmyk.jpg", quality=95)
+
+# What microscopes and maps have: numbers of any type, pages, and BigTIFF.
+few = (h * 8 + w - 100)[:6, :5]
+for code in ["i1", "i2", "i4", "i8", "u4", "u8", "f2", "f4", "f8"]:
+    numbers = (few + 100 if code[0] == "u" else few).astype(code)
+    np.save(OUT / f"{code}.npy", numbers)
+    tifffile.imwrite(OUT / f"{code}.tiff", numbers, photometric="minisblack", byteorder=">" if code == "i2" else "<", metadata=None)
+pages = np.stack([few + 1000 * t for t in range(3)]).astype("f4")
+np.save(OUT / "pages.npy", pages)
+tifffile.imwrite(OUT / "pages.tiff", pages, photometric="minisblack", compression="deflate", metadata=None)
+tifffile.imwrite(OUT / "big.tiff", grey16, bigtiff=True, metadata=None)
+np.save(OUT / "big.npy", grey16)
+tifffile.imwrite(OUT / "big-rgb.tiff", rgb, bigtiff=True, photometric="rgb", compression="deflate", metadata=None)
+with tifffile.TiffWriter(OUT / "other-pages.tiff") as out:
+    out.write(few.astype("f4"), photometric="minisblack", metadata=None)
+    out.write(few[:4].astype("f4"), photometric="minisblack", metadata=None)
+np.save(OUT / "other-pages.npy", few.astype("f4"))

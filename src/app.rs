@@ -161,6 +161,7 @@ pub(crate) fn run(show: Show) -> Result<()> {
             history: show.history,
             analysis: show.analysis,
             fps: show.fps,
+            percentile: show.percentile,
             range: show.range,
             opener: show.opener,
         },
@@ -287,6 +288,8 @@ struct Wish {
     history: (u64, Precision),
     analysis: Analysis,
     fps: f64,
+    /// The percentiles of an automatic range.
+    percentile: Option<(f64, f64)>,
     /// The ends of the range that flags give.
     range: (Option<f32>, Option<f32>),
     opener: Opener,

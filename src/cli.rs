@@ -50,7 +50,7 @@ Examples:
   rtl_sdr -f 7.1M -s 2.4M - | ringfall view - --format cu8 --rate 2.4M --centre 7.1M
                                          a radio, live
   ringfall view rtl_tcp://localhost --rate 2.4M --centre 100.1M --gain 30
-                                         a radio over the network; also spyserver://, zmq:// and udp://
+                                         a radio over the network; also spyserver:// and zmq://
   ringfall devices                       the sound devices there are
 
 In the window:
@@ -82,7 +82,8 @@ enum Command {
     /// Show a sound device
     Live(Box<window::LiveCommand>),
     /// Show a recording (WAV, FLAC, Ogg Vorbis, MP3, raw IQ, SigMF), a power scan, an array or an image, a pipe, a radio or a
-    /// stream over the network (rtl_tcp://, spyserver://, zmq://, udp://), the images of an OpenIGTLink peer (igtl://), or a camera
+    /// stream over the network (rtl_tcp://, spyserver://, zmq://, udp://, shm://, soapy://), the images of an OpenIGTLink peer
+    /// (igtl://), or a camera
     View(Box<window::ViewCommand>),
     /// List the sound devices
     Devices,

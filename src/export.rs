@@ -1,8 +1,8 @@
 //! Pictures written to files.
 //!
 //! [`FORMATS`] has a row for each file format. A format is a type in a file of its own that implements [`Format`]; to
-//! add one, write that file and name it here. [`VideoFormat`] has the formats of many frames. [`Output`] is what every writer goes through: it never writes over an
-//! input, and writes a file whole or not at all.
+//! add one, write that file and name it here. [`VideoFormat`] has the formats of many frames. [`Output`] is what every
+//! writer goes through: it never writes over an input, and writes a file whole or not at all.
 
 mod error;
 mod format;

@@ -47,7 +47,7 @@ pub(crate) fn clean_up() -> Result<()> {
     Ok(())
 }
 
-/// Ends the program as a broken pipe ends other programs: without a word. Returns where there are no signals.
+/// Ends the program as a broken pipe ends other programs: silently. Returns where there are no signals.
 pub(crate) fn die_of_broken_pipe() {
     #[cfg(unix)]
     let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGPIPE);

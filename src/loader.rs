@@ -52,6 +52,9 @@ struct What {
 
 impl Loader {
     /// A loader for a waterfall without rows.
+    ///
+    /// # Errors
+    /// [`ViewError`] for a view that shows nothing.
     pub fn new(view: View) -> Result<Self, ViewError> {
         view.check()?;
         Ok(Self { view, loaded: None, row: Vec::new(), colors: Vec::new(), last: None })
@@ -87,8 +90,9 @@ impl Loader {
     /// Stages the rows that enter the view, and evicts those that leave the ring. No GPU call.
     ///
     /// # Errors
-    /// Rows with more bins than the waterfall was made for (see [`Options::bins`](crate::Options::bins)); rows of colours for
-    /// a waterfall of values, or the reverse ([`Error::Cells`]).
+    /// [`Error::RowLength`] for rows with more bins than the waterfall was made for (see
+    /// [`Options::bins`](crate::Options::bins)); [`Error::Cells`] for rows of colours for a waterfall of values, or the reverse;
+    /// [`Error::Rows`] for rows that cannot be read.
     pub fn update(&mut self, fall: &mut Waterfall, rows: &dyn Rows) -> Result<(), Error> {
         self.update_canvas(fall.canvas_mut(), rows)
     }

@@ -12,8 +12,9 @@
 //! Over WebSocket a text message with JSON precedes the first row or picture, and each that has another size or other frequencies.
 //! A browser that opens the same address over HTTP gets a page that draws them.
 //!
-//! What a reader does not take in time waits in a queue of [`QUEUE_BYTES`]. What does not fit is dropped for this reader, and counted. A reader that takes
-//! nothing for [`PATIENCE`] while its queue is not empty is disconnected. There are at most [`MOST_CLIENTS`] connections.
+//! What a reader does not take in time waits in a queue of [`QUEUE_BYTES`]. What does not fit is dropped for this reader,
+//! and counted. A reader that takes nothing for [`PATIENCE`] while its queue is not empty is disconnected. There are at most
+//! [`MOST_CLIENTS`] connections.
 
 mod address;
 mod client;
@@ -86,8 +87,8 @@ pub enum PublishError {
 pub struct PublishStatus {
     /// Connections now.
     pub clients: usize,
-    /// Rows or pictures that were dropped: for each reader that was too slow for one, and those that nobody got because the queue was full
-    /// or the protocol cannot express them.
+    /// Rows or pictures that were dropped: for each reader that was too slow for one, and those that no reader got because
+    /// the queue was full or the protocol cannot express them.
     pub dropped: u64,
     /// Readers that were disconnected because they took nothing.
     pub stalled: u64,

@@ -10,7 +10,7 @@ mod history;
 mod levels;
 mod memory;
 mod pyramid;
-#[cfg(any(feature = "arrays", feature = "recordings", feature = "audio-files"))]
+#[cfg(any(feature = "dsp", feature = "arrays"))]
 mod read_at;
 
 use std::ops::Range;
@@ -23,9 +23,9 @@ pub use computed::{Compute, Computed, ComputedOptions, Frames, Progress, Reader,
 pub use error::RowsError;
 pub use history::{History, HistoryError};
 pub use pyramid::{Pyramid, Store};
-#[cfg(any(feature = "arrays", feature = "audio-files"))]
+#[cfg(any(feature = "dsp", feature = "arrays"))]
 pub(crate) use read_at::read_at;
-#[cfg(any(feature = "arrays", feature = "recordings", feature = "audio-files"))]
+#[cfg(any(feature = "recordings", feature = "audio-files"))]
 pub(crate) use read_at::read_known;
 
 use crate::stamp::Stamp;

@@ -52,6 +52,7 @@ mod arrival;
 mod channel;
 mod control;
 mod demo;
+mod dial;
 mod error;
 mod feed;
 mod ffmpeg;
@@ -176,12 +177,14 @@ impl SourceInfo {
     }
 
     /// The same with another centre frequency, in Hz.
+    #[must_use]
     pub fn with_centre_hz(mut self, centre_hz: f64) -> Self {
         self.centre_hz = centre_hz;
         self
     }
 
     /// The same on another clock. What is on [`Clock::Utc`] is live, unless [`SourceInfo::recorded`] says otherwise.
+    #[must_use]
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self.live = clock == Clock::Utc;
@@ -189,12 +192,14 @@ impl SourceInfo {
     }
 
     /// The same, recorded: its clock may be UTC, and it waits for the reader.
+    #[must_use]
     pub fn recorded(mut self) -> Self {
         self.live = false;
         self
     }
 
     /// The same with controls.
+    #[must_use]
     pub fn with_controls(mut self, controls: Controls) -> Self {
         self.controls = controls;
         self

@@ -245,7 +245,8 @@ impl Waterfall {
     /// Changes the picture's size, in pixels. It is shaded again from the resident rows.
     ///
     /// # Errors
-    /// A size of zero or beyond the device's limits. The size then stays as it was.
+    /// [`Error::Size`] for a size of zero or beyond the device's limits; [`Error::Device`] if the device is not the one that the
+    /// waterfall was made on. The size then stays as it was.
     pub fn set_size(&mut self, device: &wgpu::Device, width: u32, height: u32) -> Result<(), Error> {
         self.pipelines.check(device)?;
         check_size((width, height), most_pixels(device))?;
@@ -270,7 +271,8 @@ impl Waterfall {
     /// Changes what [`render`](Self::render) draws into, from the next [`prepare`](Self::prepare) on.
     ///
     /// # Errors
-    /// A format that cannot be drawn to. The target then stays as it was.
+    /// [`Error::Format`], [`Error::DepthStencil`] and [`Error::Samples`] for a target that cannot be drawn to;
+    /// [`Error::Device`] if the device is not the one that the waterfall was made on. The target then stays as it was.
     pub fn set_target(&mut self, device: &wgpu::Device, target: &Target) -> Result<(), Error> {
         self.pipelines.check(device)?;
         target.check(device)?;
@@ -385,7 +387,9 @@ impl Waterfall {
     /// [`prepare`](Self::prepare).
     ///
     /// # Errors
-    /// A texture of another format (sRGB or not makes no difference), too small, multisampled, or without `COPY_DST`.
+    /// [`Error::Copy`] for a texture of another format (sRGB or not makes no difference), too small, multisampled, not
+    /// two-dimensional, or without `COPY_DST`, and after [`set_size`](Self::set_size) until the next
+    /// [`prepare`](Self::prepare).
     pub fn copy(
         &self,
         encoder: &mut wgpu::CommandEncoder,

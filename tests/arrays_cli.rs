@@ -291,6 +291,8 @@ fn wrong_command_lines_and_files() {
     let raw = Raw::new(4, 4, |row, column| (row * 4 + column) as f32);
     let folder = raw.folder.path();
     fs::write(folder.join("broken.npy"), b"\x93NUMPY\x01\x00\x10").unwrap();
+    fs::write(folder.join("a.gif"), b"GIF89a\x10\0\x10\0\0\0\0").unwrap();
+    fs::write(folder.join("a.npz"), b"PK\x03\x04 and so on").unwrap();
     let array = "render a.raw --dtype f32 --shape 4,4 -o o.png";
     for (line, code, words) in [
         ("render broken.npy -o o.png", 1, &["broken.npy", "cut short"][..]),
@@ -319,6 +321,18 @@ fn wrong_command_lines_and_files() {
         (&format!("{array} --vsym --norm log"), 2, &["--vsym", "log"]),
         (&format!("{array} --size 65537x1"), 2, &["--size", "65536"]),
         (&format!("{array} --size 20000x20000"), 1, &["--memory 1526"]),
+        ("view a.raw --dtype f32 --shape 4,4 --vsym --norm power:2", 2, &["--vsym", "--norm"]),
+        ("view a.raw --dtype f32 --shape 4,4 --percentile 1,99 --vmin 3", 2, &["--percentile", "--vmin"]),
+        ("view a.raw --format f32 --rate 4 --vsym", 2, &["--vsym", "arrays"]),
+        (
+            "render a.raw --dtype f32 --shape 4,4 -o o.mkv",
+            2,
+            &["o.mkv", ".png (PNG)", ".mp4, .webm, .ogv, .gif, .apng"],
+        ),
+        ("render a.raw -o o.png", 1, &["a.raw", "--format and --rate", "--dtype and --shape"]),
+        ("view a.raw", 1, &["a.raw", "--format and --rate", "--dtype and --shape"]),
+        ("view a.gif", 1, &["a.gif", "a GIF image", "PNG"]),
+        ("view a.npz", 1, &["a.npz", "NumPy"]),
         ("render demo --vsym -o o.png", 2, &["--vsym"]),
         ("render demo --quick -o o.png", 2, &["--quick"]),
         ("render demo --size data -o o.png", 2, &["--size data"]),
@@ -328,6 +342,35 @@ fn wrong_command_lines_and_files() {
     ] {
         fails(folder, line, code, words);
         assert!(!folder.join("o.png").exists(), "{line}");
+    }
+}
+
+/// Numbers of 64 bits are drawn as floats of 32, and if that shows, it is said.
+#[test]
+fn what_32_bits_cannot_tell_apart_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |dtype: &str, cells: &[u8]| {
+        fs::write(folder.path().join("a.raw"), cells).unwrap();
+        let args = ["render", "a.raw", "--dtype", dtype, "--shape", "2,4", "-o", "a.png"];
+        let out = ringfall(folder.path(), &args);
+        assert!(out.status.success());
+        String::from_utf8(out.stderr).unwrap()
+    };
+    let floats = |cell: fn(u32) -> f64| (0..8).flat_map(|k| cell(k).to_le_bytes()).collect::<Vec<u8>>();
+    let words = said("f64", &floats(|k| 1e9 + f64::from(k)));
+    assert!(words.contains("a.raw: values are kept as 32-bit floats, which are 64 apart at 1000000000"), "{words}");
+    let big: Vec<u8> = (0..8_u64).flat_map(|k| ((1 << 60) + k).to_be_bytes()).collect();
+    assert!(said("u64be", &big).contains("32-bit floats"));
+    // A constant, a range that is wide enough, and numbers that differ in nothing.
+    for (dtype, cells) in [
+        ("f64", floats(|_| 1e9 + 1.0)),
+        ("f64", floats(|k| 1e9 + 1e5 * f64::from(k))),
+        ("f64", floats(|k| 0.1 * f64::from(k))),
+        ("f64", floats(|_| f64::NAN)),
+        ("i64", [0; 64].to_vec()),
+    ] {
+        let words = said(dtype, &cells);
+        assert!(!words.contains("32-bit"), "{dtype}: {words}");
     }
 }
 

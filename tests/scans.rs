@@ -189,6 +189,10 @@ fn a_last_line_that_is_cut_short() {
         // With fewer than its levels the hop is left out, and what is there is as it was.
         let got = plain(&rows);
         assert_eq!(got[..2], plain(&all(RTL))[..2], "{end}");
+        let any = in_any_order(&place);
+        assert!(plain(&any) == got && any.iter().zip(&rows).all(|(a, b)| a.0 == b.0), "{}", &RTL[last..end]);
+        let whole = Scan::open(place.path("scan.csv"), &ScanOptions::default()).unwrap().into_rows().unwrap();
+        assert_eq!(whole.warning().is_some(), scan.warning().is_some(), "{}", &RTL[last..end]);
         if scan.warning().is_some() {
             assert_eq!(got[2][4..], [-999.0; 4], "{}", &RTL[last..end]);
             assert!(scan.warning().unwrap().to_string().contains("line 6"));
@@ -238,10 +242,10 @@ fn sweeps_in_any_order_are_those_of_the_file() {
         assert_eq!(plain(&got), plain(&want), "{text}");
         assert!(got.iter().map(|row| row.0).eq(want.iter().map(|row| row.0)), "{text}");
     }
-    // A pause is a gap between blocks.
+    // After a pause, a sweep lasts as long as the one before the pause.
     place.file("scan.csv", &shared);
     let scan = Scan::open(place.path("scan.csv"), &ScanOptions::default()).unwrap().into_rows().unwrap();
-    assert_eq!(scan.breaks(), [5]);
+    assert_eq!(scan.breaks(), [5, 6]);
     assert!(scan.warning().is_none());
     let scan = open(&place, &RTL[..RTL.len() - 10]).unwrap().into_rows().unwrap();
     assert!(scan.warning().unwrap().to_string().contains("line 6"));

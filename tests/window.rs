@@ -565,6 +565,57 @@ fn the_bench_measures_every_way() {
 }
 
 /// Colours of an array: drawn as they are, and told by the cursor.
+/// Spectra may have a logarithmic axis, whatever is dropped on their window.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_array_that_is_dropped_has_an_even_axis() {
+    let Some(display) = Display::open("800x500x24") else {
+        return;
+    };
+    let path = display.folder.path().join("halves.npy");
+    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (400, 640, 3), }";
+    let mut file = b"\x93NUMPY\x01\0\x76\0".to_vec();
+    file.extend(format!("{header:<117}\n").bytes());
+    file.extend((0..400 * 640).flat_map(|i| if i % 640 < 320 { [200, 30, 90] } else { [10, 120, 240] }));
+    std::fs::write(&path, file).unwrap();
+    let program = Program::start(&display, &[&DEMO[..], &["--axis", "log", "--fmin", "100"]].concat());
+    wait_for("a picture", || (0..20).all(|y| display.shot().is_noise(y, 640)).then_some(()));
+    drop::drop_file(&display, &program, &path);
+    wait_for("both halves", || {
+        let shot = display.shot();
+        let is = |x: usize, color: u32| (0..400).all(|y| shot.at(x, y) == color);
+        (is(10, 0x00c8_1e5a) && is(310, 0x00c8_1e5a) && is(330, 0x000a_78f0) && is(630, 0x000a_78f0)).then_some(())
+    });
+    program.leave(&display);
+}
+
+/// One that is thousands of times as long as it is wide is no line in the window, unless one asks for that.
+#[test]
+fn a_long_array_fills_the_window() {
+    let Some(display) = Display::open("800x500x24") else {
+        return;
+    };
+    // 80,000 rows of 4 numbers, which are larger than levels in dB can be.
+    let path = display.folder.path().join("long.raw");
+    let row: Vec<u8> = [0.0, 0.0, 3e7, 3e7_f32].iter().flat_map(|cell| cell.to_le_bytes()).collect();
+    std::fs::write(&path, row.repeat(80_000)).unwrap();
+    // Where the newest spectra come from has no part in it.
+    let config = display.folder.path().join("settings.toml");
+    std::fs::write(&config, "version = 1\nnewest = \"left\"\n").unwrap();
+    let args = ["view", path.to_str().unwrap(), "--dtype", "f32", "--shape", "80000,4", "--colormap", "grey"];
+    let more = ["--vmin", "0", "--vmax", "3e7", "--size", "640x400", "--bare", "--config", config.to_str().unwrap()];
+    let program = Program::run(&display, decorated(&display, &[&args[..], &more].concat()));
+    let halves = |shot: &Shot| {
+        [10, 200, 390].iter().all(|y| grey(shot, 20, *y) == 0 && grey(shot, 300, *y) == 0 && grey(shot, 340, *y) > 250)
+    };
+    wait_for("all columns side by side", || halves(&display.shot()).then_some(()));
+    display.key("r");
+    wait_for("a line", || (!halves(&display.shot())).then_some(()));
+    display.key("r");
+    wait_for("the whole window again", || halves(&display.shot()).then_some(()));
+    program.leave(&display);
+}
+
 #[test]
 fn an_array_of_colours_is_shown_as_it_is() {
     let Some(display) = Display::open("800x500x24") else {
@@ -688,7 +739,7 @@ fn space_plays_a_recording_and_the_play_head_moves() {
     assert_eq!(head(&display.shot()), Some(stopped), "it stands still");
     assert!(stopped >= later);
     display.key("space");
-    wait_for("a head that goes on", || head(&display.shot()).filter(|&y| y > stopped + 10));
+    wait_for("a head that goes on", || head(&display.shot()).filter(|&y| y > (stopped + 10).max(250)));
     display.key("space");
 
     // L plays from the pointer.
@@ -696,7 +747,8 @@ fn space_plays_a_recording_and_the_play_head_moves() {
     display.xdotool(&["mousemove", "--window", &program.window, "250", "20"]).unwrap();
     wait_for("the pointer", || program.title(&display).contains(" Hz, ").then_some(()));
     display.key("l");
-    wait_for("the head at the pointer", || head(&display.shot()).filter(|y| (20..80).contains(y)));
+    // It was far below. The machine may be busy: it has four seconds to be seen.
+    wait_for("the head at the pointer", || head(&display.shot()).filter(|y| (20..220).contains(y)));
     // Zoomed in, the head leaves the page, and the next one is shown.
     display.key("space");
     for _ in 0..12 {

@@ -225,7 +225,8 @@ impl Face {
                 self.panel_width = Some(shown.rect.width().round());
             }
         }
-        let shown = CentralPanel::no_frame().show(ui, |ui| self.plot.show(ui, subject)).inner;
+        let central = CentralPanel::no_frame().show(ui, |ui| self.plot.show(ui, subject));
+        let (shown, middle) = (central.inner, central.response.rect);
         if self.keys {
             keys_list::show(ui.ctx(), &mut self.keys);
         }
@@ -240,7 +241,7 @@ impl Face {
             self.save = None;
         }
         if !self.bare {
-            self.toasts.show(ui.ctx());
+            self.toasts.show(ui.ctx(), middle.right_bottom());
         }
         shown
     }

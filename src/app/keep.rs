@@ -169,8 +169,8 @@ impl App {
         if self.touched.view {
             if !self.navigator.is_array() {
                 settings.newest = Some(self.navigator.newest());
+                settings.axis = Some(view.axis);
             }
-            settings.axis = Some(view.axis);
             settings.reduce = Some(view.reduce);
         }
         let decorations = &self.face.plot.decorations;
@@ -181,7 +181,7 @@ impl App {
             settings.station.clone_from(&decorations.title);
             settings.panel_width = self.face.panel_width.map(f64::from);
         }
-        settings.stretch = self.navigator.stretches();
+        settings.stretch = self.navigator.wants_stretch();
         if self.intake.feed().info().clock == Clock::Utc {
             settings.time = Some(self.face.times);
         }

@@ -25,6 +25,8 @@ pub(super) struct Navigator {
     /// The rows are those of an array, whose cells are square unless it is to be stretched over the window.
     is_array: bool,
     stretches: bool,
+    /// This array is stretched in any case: with square cells all of it would be a line.
+    is_line: bool,
     /// The part of the array on show, and whether it is all of it.
     part: Option<Part>,
     is_all: bool,
@@ -50,6 +52,7 @@ impl Navigator {
             glide,
             is_array: false,
             stretches: false,
+            is_line: false,
             part: None,
             is_all: false,
             is_whole: false,
@@ -91,7 +94,7 @@ impl Navigator {
 
     /// The rows are those of an array, or are not.
     pub(super) fn set_array(&mut self, is_array: bool) {
-        (self.is_array, self.part) = (is_array, None);
+        (self.is_array, self.is_line, self.part) = (is_array, false, None);
     }
 
     /// Whether rows are those of an array.
@@ -99,19 +102,31 @@ impl Navigator {
         self.is_array
     }
 
-    /// Whether arrays are stretched over the window.
+    /// Whether the array is stretched over the window.
     pub(super) fn stretches(&self) -> bool {
+        self.stretches || self.is_line
+    }
+
+    /// Whether the user wants arrays to be stretched.
+    pub(super) fn wants_stretch(&self) -> bool {
         self.stretches
+    }
+
+    /// Stretches an array that would be a line in a picture of this size if its cells were square. The user may want that.
+    pub(super) fn stretch_line(&mut self, rows: &dyn Rows, size: (u32, u32)) {
+        self.is_line = false;
+        let square = self.frame(rows, size).and_then(|frame| self.square(rows, &frame));
+        self.is_line = square.is_some_and(|square| square.is_line());
     }
 
     /// Arrays are stretched over the window from now on, or keep their shape.
     pub(super) fn set_stretches(&mut self, stretches: bool) {
-        (self.stretches, self.part) = (stretches, None);
+        (self.stretches, self.is_line, self.part) = (stretches, false, None);
     }
 
     /// The array in a picture of this size, if its cells are to be square.
     fn square(&self, rows: &dyn Rows, frame: &Frame) -> Option<Square> {
-        let is_square = self.is_array && !self.stretches && self.loader.view().axis == Axis::Linear;
+        let is_square = self.is_array && !self.stretches() && self.loader.view().axis == Axis::Linear;
         Square::new(rows, (frame.across(), frame.length())).filter(|_| is_square)
     }
 

@@ -139,9 +139,7 @@ impl App {
             }
             (Err(error), why) => {
                 self.openings.next = None;
-                // Errors of sources name the file and the cause already.
-                let told = error.downcast_ref::<SourceError>().map(ToString::to_string);
-                self.complain(told.unwrap_or_else(|| format!("{name}: {error:#}")));
+                self.complain(told(&name, &error));
                 if let Why::Asked(request) = why {
                     self.forget_request(&request);
                 }
@@ -166,5 +164,32 @@ impl App {
             self.kept.settings.forget(path);
             self.keep_later();
         }
+    }
+}
+
+/// An error in words. Those of sources, and others that begin with the name of what was to be opened, need no name in front.
+fn told(name: &str, error: &anyhow::Error) -> String {
+    if let Some(error) = error.downcast_ref::<SourceError>() {
+        return error.to_string();
+    }
+    let text = format!("{error:#}");
+    // What was typed may have flags behind the name.
+    let file = name.split(" --").next().unwrap_or(name);
+    if !file.is_empty() && text.starts_with(file) { text } else { format!("{name}: {text}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_has_the_name_once() {
+        let error = |text: &str| anyhow!(text.to_owned());
+        assert_eq!(told("a.wav", &error("a.wav: it is empty")), "a.wav: it is empty");
+        assert_eq!(told("udp://:9 --rate 5M", &error("udp://:9: expected --format")), "udp://:9: expected --format");
+        assert_eq!(told("a.wav --as rows", &error("--as: no address")), "a.wav --as rows: --as: no address");
+        assert_eq!(told("--ffmpeg \"-i x\"", &error("ffmpeg: no")), "--ffmpeg \"-i x\": ffmpeg: no");
+        let empty = SourceError::EmptyFile { path: "other.wav".into() };
+        assert!(told("a.wav", &empty.into()).starts_with("other.wav is empty"));
     }
 }

@@ -51,14 +51,22 @@ impl Range {
     /// The range that shows a picture well; `None` if nothing is displayed. It is found from what pixels show and not from
     /// the cells under them: the largest of many cells of noise is several dB above the middle of them, and a range found from
     /// the cells would show such a picture too bright. About `most_cells` cells are looked at: of many lines, lines at even
-    /// distances.
-    pub(crate) fn of(canvas: &Canvas, most_cells: u64) -> Option<Self> {
+    /// distances. With percentiles, it lies between those of what pixels show.
+    pub(crate) fn of(canvas: &Canvas, most_cells: u64, percentiles: Option<(f64, f64)>) -> Option<Self> {
         let lines = canvas.frame().lines();
         let rows = canvas.rows();
         let count = (lines.end - lines.start).max(1) as u64;
         let rows_a_line = (rows.end - rows.start).div_ceil(count).max(1);
         let most = (most_cells / (rows_a_line * u64::from(canvas.most_bins()))).max(8);
         let step = count.div_ceil(most).max(1);
+        if let Some((low, high)) = percentiles {
+            let mut values = Vec::new();
+            canvas.each_line(lines.rev().step_by(step as usize), |_, line| {
+                values.extend(line.iter().filter(|value| value.is_finite()));
+            });
+            let low = percentile(&mut values, low)?;
+            return Self::between((low, percentile(&mut values, high)?));
+        }
         if !canvas.unit().is_decibel() {
             // For plain numbers only their limits are known.
             let mut ends = (f32::INFINITY, f32::NEG_INFINITY);
@@ -207,6 +215,15 @@ impl Range {
             _ => format!("{} … {}", number(f64::from(self.vmin)), number(f64::from(self.vmax))),
         }
     }
+}
+
+/// A percentile as `numpy.percentile` computes it: interpolated between the two nearest ranks. `None` of nothing. The values, none of
+/// which is NaN, are put into another order.
+pub(crate) fn percentile(values: &mut [f32], percent: f64) -> Option<f32> {
+    let rank = percent / 100.0 * values.len().checked_sub(1)? as f64;
+    let (_, &mut below, above) = values.select_nth_unstable_by(rank as usize, f32::total_cmp);
+    let above = above.iter().copied().min_by(f32::total_cmp).unwrap_or(below);
+    Some((f64::from(below) + rank.fract() * (f64::from(above) - f64::from(below))) as f32)
 }
 
 /// In whole dB.

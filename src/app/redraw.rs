@@ -248,6 +248,7 @@ impl App {
     /// Shows what is to be shown at first, now that the picture has a size.
     fn fit(&mut self) {
         let Some(times) = self.fit.take() else { return };
+        self.navigator.stretch_line(self.intake.rows(), self.size);
         match times {
             Some(times) => self.navigator.show_times(self.intake.rows(), self.size, times),
             None => self.navigator.fit(self.intake.rows(), self.size),
@@ -261,13 +262,13 @@ impl App {
     fn show(&mut self, now: Instant) -> Result<Frame> {
         let (Some(scene), Some(gui)) = (&mut self.scene, &mut self.gui) else { return Ok(Frame::Skipped) };
         let (navigator, rows, auto, range) = (&mut self.navigator, self.intake.rows(), &mut self.auto, &mut self.range);
-        let runs = !self.paused;
+        let (runs, percentile) = (!self.paused, self.wish.percentile);
         let mut ranged = false;
         let frame = scene.screen.show(&mut scene.picture, self.place, Some(&mut gui.interface), |picture| {
             navigator.fill(picture, rows, now, runs)?;
             // According to what is displayed from now on.
             let canvas = picture.canvas()?;
-            let found = auto.step(now, *range, || Range::of(canvas, CELLS_A_LOOK));
+            let found = auto.step(now, *range, || Range::of(canvas, CELLS_A_LOOK, percentile));
             if let Some((found, scale)) = found.and_then(|found| Some((found, found.scale().ok()?))) {
                 *range = found;
                 ranged = true;

@@ -59,6 +59,8 @@ pub(crate) struct Show {
     pub(crate) norm: Norm,
     /// Offset added to an automatic range, in dB.
     pub(crate) bias: f32,
+    /// The percentiles of the values on show that an automatic range lies between.
+    pub(crate) percentile: Option<(f64, f64)>,
     /// Where rows or pictures are sent on.
     pub(crate) publish: Option<Publish>,
     pub(crate) fullscreen: bool,

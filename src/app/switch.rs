@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use ringfall::source::{RowSource, Samples, WhenFull};
-use ringfall::{Compute, ComputedOptions, Frames, Saved, Side, View};
+use ringfall::{Axis, Compute, ComputedOptions, Frames, Saved, Side, View};
 
 use super::analysis::Analysis;
 use super::command::Request;
@@ -63,12 +63,21 @@ impl App {
     /// another way.
     pub(super) fn install(&mut self, opened: Opened, view: Option<View>, is_again: bool) -> Result<()> {
         let Opened { source, when_full, newest, late } = opened;
+        let opened_as_array = newest.is_some();
         // After an array the side is again the one for spectra.
         let usual = || self.navigator.is_array().then(|| self.kept.settings.newest.unwrap_or(Side::Top));
         let newest = newest.or_else(usual).filter(|_| !is_again);
+        // An axis of frequencies is none of columns.
+        let axis = newest.map(|_| match opened_as_array {
+            true => Axis::Linear,
+            false => self.kept.settings.axis.unwrap_or_default(),
+        });
         let how =
             ShowOptions { when_full, options: ComputedOptions::default(), saved: None, view, times: None, is_again };
         self.put_on_show(SourceParts::of(source), how)?;
+        if let Some(axis) = axis {
+            self.navigator.change(|view| view.axis(axis));
+        }
         if let Some(side) = newest {
             self.put_newest(side);
         }

@@ -81,6 +81,13 @@ impl Dtype {
     #[cfg(feature = "images")]
     pub(super) const NATIVE_F32: Self = Self { number: Number::F32, big: cfg!(target_endian = "big") };
 
+    /// The type of this code of NumPy's, such as `f4`, in the machine's order of bytes.
+    #[cfg(feature = "images")]
+    pub(super) fn native(code: &str) -> Self {
+        let (number, ..) = NUMBERS.into_iter().find(|(_, _, _, known, _)| *known == code).unwrap_or(NUMBERS[1]);
+        Self { number, big: cfg!(target_endian = "big") }
+    }
+
     fn entry(self) -> (Number, &'static str, &'static str, &'static str, usize) {
         NUMBERS.into_iter().find(|(number, ..)| *number == self.number).unwrap_or(NUMBERS[0])
     }

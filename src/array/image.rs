@@ -1,13 +1,15 @@
 //! Images as arrays: PNG, JPEG, TIFF and WebP.
 
 mod jpeg;
+mod tiff;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read as _, Seek};
 use std::path::Path;
 
+use ::tiff::TiffError;
 use image::error::{ImageError, LimitErrorKind};
-use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 
 use super::axes::Axes;
 use super::data::Data;
@@ -19,7 +21,7 @@ use super::{Order, Stack};
 const MOST_BYTES: u64 = 2 << 30;
 
 /// The beginnings of the files that are read.
-const MAGIC: [&[u8]; 4] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*"];
+const MAGIC: [&[u8]; 2] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"];
 
 /// Whether a regular file begins as a PNG, JPEG, TIFF or WebP file does.
 pub fn is_image(path: &Path) -> bool {
@@ -29,14 +31,15 @@ pub fn is_image(path: &Path) -> bool {
         return false;
     }
     let is_webp = start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP");
-    is_webp || MAGIC.iter().any(|magic| start.starts_with(magic))
+    is_webp || MAGIC.iter().chain(&tiff::MAGIC).any(|magic| start.starts_with(magic))
 }
 
 impl Stack {
-    /// Opens a PNG, JPEG, TIFF or WebP file as an array of one frame. It is decoded here, into memory. Pixels are those of
-    /// the file: no orientation is applied, and of several pictures the first is taken.
+    /// Opens a PNG, JPEG, TIFF or WebP file as an array. It is decoded here, into memory. Pixels are those of the file: no
+    /// orientation is applied.
     ///
-    /// Grey pixels of 8 or 16 bits are values. Others are colours: 16-bit channels are reduced to 8 bits, and floats are
+    /// Grey pixels are values: of 8 or 16 bits, and in TIFF files also of more, with a sign, and floats. The pages of such a TIFF file
+    /// are frames if they are all alike. Of other files with several pictures the first is taken. Other pixels are colours: 16-bit channels are reduced to 8 bits, and floats are
     /// channels from 0 to 1.
     ///
     /// # Errors
@@ -63,13 +66,25 @@ impl Stack {
             }
             error => failed(path, message(&error)),
         };
+        match tiff::pages(&mut read, MOST_BYTES) {
+            Ok(Some(pages)) => return Self::pages(path, pages),
+            Ok(None) => {}
+            Err(TiffError::IoError(source)) if source.raw_os_error().is_some() => {
+                return Err(ArrayError::Read { path: path.to_owned(), source });
+            }
+            Err(error) => return Err(failed(path, tiff_message(&error))),
+        }
         // The decoder fills up what is missing.
         if !jpeg::is_whole(&mut read).map_err(|source| ArrayError::Read { path: path.to_owned(), source })? {
             return Err(failed(path, "the image is cut short: expected an end-of-image marker".to_owned()));
         }
+        let is_big_tiff = read.fill_buf().is_ok_and(|start| tiff::MAGIC.iter().any(|magic| start.starts_with(magic)));
         let mut reader = ImageReader::new(read)
             .with_guessed_format()
             .map_err(|source| ArrayError::Read { path: path.to_owned(), source })?;
+        if reader.format().is_none() && is_big_tiff {
+            reader.set_format(ImageFormat::Tiff);
+        }
         let mut limits = Limits::default();
         (limits.max_image_width, limits.max_image_height) = (Some(1 << 22), Some(1 << 22));
         limits.max_alloc = Some(MOST_BYTES);
@@ -96,6 +111,29 @@ impl Stack {
         };
         let shape = [u64::from(height), u64::from(width), channels];
         Self::new(Data::Memory(bytes), path, (dtype, &shape, 0, Order::C), Component::default(), Some(Axes::Hwc))
+    }
+}
+
+impl Stack {
+    /// Pages are frames.
+    fn pages(path: &Path, pages: tiff::Pages) -> Result<Self, ArrayError> {
+        let tiff::Pages { dtype, count, height, width, bytes } = pages;
+        let shape = [count, u64::from(height), u64::from(width)];
+        let (shape, axes) = if count > 1 { (&shape[..], Axes::Thw) } else { (&shape[1..], Axes::Hw) };
+        Self::new(Data::Memory(bytes), path, (dtype, shape, 0, Order::C), Component::default(), Some(axes))
+    }
+}
+
+fn tiff_message(error: &TiffError) -> String {
+    match error {
+        TiffError::IoError(_) => "the image is cut short".to_owned(),
+        TiffError::LimitsExceeded => {
+            format!("the image is too large: expected {MOST_BYTES} bytes at most once decoded")
+        }
+        TiffError::UnsupportedError(error) => {
+            format!("an image that is not supported: {}", one_line(&error.to_string()))
+        }
+        error => format!("a damaged image: {}", one_line(&error.to_string())),
     }
 }
 

@@ -16,7 +16,7 @@ Examples:
   ringfall bench --preset 1080p                      a table, a histogram, a comparison
   ringfall bench --preset all --json > frames.jsonl  every preset and strategy, one JSON line each
   ringfall bench --width 3840 --height 2160 --bins 16384 --view pan
-  ringfall bench --window --preset 1080p             in a window: immediate, then fifo, then rows at --rate
+  ringfall bench --window --preset 1080p             in a window: immediate, fifo, then rows at --rate
   ringfall bench --stft                              samples a second through the analysis
   ringfall bench --pipeline                          samples a second from source to picture";
 

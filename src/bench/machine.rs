@@ -22,7 +22,7 @@ pub(super) fn peak_rss_mb() -> Option<f64> {
     Some(kilobytes / 1024.0)
 }
 
-/// Makes [`peak_rss_mb`] begin anew from what is held now. If the system cannot, the peak is that of the whole process.
+/// Makes [`peak_rss_mb`] begin again from what is held now. If the system cannot, the peak is that of the whole process.
 pub(super) fn reset_peak_rss() {
     // Only Linux has it, and not every container allows it.
     let _ = fs::write("/proc/self/clear_refs", "5");

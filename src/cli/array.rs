@@ -118,6 +118,11 @@ impl ArrayArgs {
         self.dtype.is_some() || is_npy(path) || is_picture(path)
     }
 
+    /// Whether its cells are in the file as they are, and not as those of an image.
+    pub(crate) fn is_plain(&self, path: &Path) -> bool {
+        self.dtype.is_some() || is_npy(path)
+    }
+
     /// Rejects flags that apply only to arrays.
     pub(crate) fn check_unused(&self, path: &Path) -> Result<(), Usage> {
         if self.dtype.is_some() {

@@ -209,6 +209,7 @@ fn show_source(source: Box<dyn RowSource>, late: Option<app::Later>, mut show: S
         range: picture.range(),
         norm: picture.norm,
         bias: window.bias,
+        percentile: None,
         publish: window.publish(),
         fullscreen: window.fullscreen,
         present: window.present.mode(),

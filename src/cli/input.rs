@@ -40,9 +40,10 @@ pub(crate) struct DemoArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "File")]
 pub(crate) struct FileArgs {
-    /// WAV, FLAC, Ogg Vorbis, MP3, raw IQ or SigMF file, power scan (.csv), a FIFO, or - for standard input; rtl_tcp://HOST:PORT,
-    /// spyserver://HOST:PORT, zmq://HOST:PORT/KEY (GNU Radio's ZMQ PUB Sink), udp://:PORT; igtl://HOST:PORT connects to an OpenIGTLink peer,
-    /// igtl://:PORT waits for one
+    /// WAV, FLAC, Ogg Vorbis, MP3, raw IQ or SigMF file, power scan (.csv), array (.npy, or any file with --dtype and --shape), image
+    /// (PNG, JPEG, TIFF, WebP), FIFO, or - for standard input; rtl_tcp://HOST:PORT, spyserver://HOST:PORT, zmq://HOST:PORT/KEY (GNU
+    /// Radio's ZMQ PUB Sink), udp://:PORT, shm://NAME (a ring in shared memory), soapy://ARGUMENTS (any radio that SoapySDR knows);
+    /// igtl://HOST:PORT connects to an OpenIGTLink peer, igtl://:PORT waits for one
     #[arg(
         value_name = "FILE",
         required = false,

@@ -47,6 +47,12 @@ pub(super) fn address(input: &Path) -> Option<&str> {
     input.to_str().filter(|text| PeerAddress::protocol_of(text).is_some())
 }
 
+/// Whether the input is written as an address: `SCHEME://` and more.
+pub(super) fn has_scheme(input: &Path) -> bool {
+    let scheme = input.to_str().and_then(|text| text.split_once("://")).map_or("", |(scheme, _)| scheme);
+    !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+-.".contains(&byte))
+}
+
 /// The file of a shared ring, if the input is one: `shm://NAME` is below `/dev/shm`, `shm:///PATH` anywhere.
 pub(super) fn ring(input: &Path) -> Option<PathBuf> {
     let rest = input.to_str()?.strip_prefix("shm://")?;
@@ -181,6 +187,15 @@ impl NetworkArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn schemes() {
+        for (input, expected) in
+            [("ftp://x", true), ("rtl-tcp://localhost:1", true), ("a.wav", false), ("./ftp://x", false)]
+        {
+            assert_eq!(has_scheme(Path::new(input)), expected, "{input}");
+        }
+    }
 
     #[test]
     fn gains() {

@@ -2,6 +2,9 @@
 
 use ringfall::{Norm, Scale};
 
+/// Columns of the help of a flag, on a screen of 100 or more.
+const COLUMNS: usize = 90;
+
 /// The help of `--norm` in a line, from the library's list.
 pub(super) fn short_help() -> String {
     let names: Vec<_> = Norm::LIST.iter().map(|norm| norm.usage).collect();
@@ -10,11 +13,20 @@ pub(super) fn short_help() -> String {
 
 /// The same, with what each norm does.
 pub(super) fn help() -> String {
-    let norms = Norm::LIST.iter().map(|norm| format!("\n  {:<18} {}", norm.usage, norm.help));
-    format!(
-        "How the colours are spread over the range, as Matplotlib's norm of that name:{}",
-        norms.collect::<String>()
-    )
+    let mut text = "How the colours are spread over the range, as Matplotlib's norm of that name:".to_owned();
+    for norm in Norm::LIST {
+        text += &format!("\n  {:<18}", norm.usage);
+        let mut column = 20;
+        for word in norm.help.split(' ') {
+            if column + 1 + word.len() > COLUMNS {
+                text += &format!("\n{:20}", "");
+                column = 20;
+            }
+            text += &format!(" {word}");
+            column += 1 + word.len();
+        }
+    }
+    text
 }
 
 /// Refuses ends of the range that no picture with this norm can have, and names the flags.

@@ -122,15 +122,29 @@ fn axis(text: &str) -> Result<Axis, String> {
 impl PictureArgs {
     /// Rejects flags that contradict each other; `fmin` is the lowest frequency requested.
     pub(crate) fn check(&self, fmin: Option<f64>) -> Result<(), Usage> {
-        if let (Axis::Log, Some(fmin)) = (self.axis, fmin.filter(|fmin| *fmin <= 0.0)) {
-            wrong!("--axis log --fmin {fmin}: expected --fmin above 0 Hz");
-        }
         for (flag, level) in [("--vmin", self.vmin), ("--vmax", self.vmax)] {
             if let Some(level) = level.filter(|level| level.abs() > 1e6) {
                 wrong!("{flag} {level}: expected a level in dB, such as -110");
             }
         }
+        self.check_axis(fmin)?;
         norm::check(self.norm, self.vmin, self.vmax).map_err(Usage)
+    }
+
+    /// The same for a picture of plain numbers. A logarithmic range that is found begins above 0.
+    pub(crate) fn check_numbers(&self, fmin: Option<f64>) -> Result<(), Usage> {
+        self.check_axis(fmin)?;
+        if self.norm == Norm::Log && self.vmin.is_none() {
+            return Ok(());
+        }
+        norm::check(self.norm, self.vmin, self.vmax).map_err(Usage)
+    }
+
+    fn check_axis(&self, fmin: Option<f64>) -> Result<(), Usage> {
+        if let (Axis::Log, Some(fmin)) = (self.axis, fmin.filter(|fmin| *fmin <= 0.0)) {
+            wrong!("--axis log --fmin {fmin}: expected --fmin above 0 Hz");
+        }
+        Ok(())
     }
 
     /// The ends of the range that the flags set.

@@ -59,7 +59,7 @@ Examples:
   ringfall render igtl://localhost --as frames --frames 1 -o image.png
   ringfall render gqrx_20260101_120000_7100000_2400000_fc.raw -o band.png --from 12:30 --seconds 10s
   ringfall render band.sigmf -o band.png
-  rtl_sdr -f 7.1M -s 2.4M -n 24M - | ringfall render - --format cu8 --rate 2.4M --centre 7.1M -o band.png
+  rtl_sdr -f 7.1M -s 2.4M -n 24M - | ringfall render - --format cu8 --rate 2.4M -o band.png
   ringfall render night.wav -o fall.mp4 --scroll --size 1280x720 --speed 4x
   ringfall render demo --seed 7 --seconds 2min -o demo7.png --line-time 100ms
   ringfall render huge.npy -o huge.png --colormap magma --percentile 1,99
@@ -69,8 +69,8 @@ Examples:
   ringfall render photo.jpg -o small.png --size 640x480")]
 pub(crate) struct RenderCommand {
     /// WAV, FLAC, Ogg Vorbis, MP3, raw IQ or SigMF file, power scan (.csv), array (.npy, or any file with --dtype and --shape), image
-    /// (PNG, JPEG, TIFF, WebP), FIFO, - for standard input, rtl_tcp://, spyserver://, zmq://, udp:// or igtl:// with HOST:PORT, or the
-    /// word demo (./demo is a file of that name)
+    /// (PNG, JPEG, TIFF, WebP), FIFO, - for standard input, an address as of ringfall view (rtl_tcp://, spyserver://, zmq://, udp://,
+    /// shm://, soapy://, igtl://), or the word demo (./demo is a file of that name)
     #[arg(value_name = "FILE|demo")]
     input: PathBuf,
 

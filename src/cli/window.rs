@@ -137,7 +137,7 @@ fn show(
     let options = options.precision(precision);
     let save_as =
         move |info: &RowInfo| cache.map(|(path, sources, how)| Saved::new(path, sources, format!("{info:?}\n{how}")));
-    let (reopen, fps, mute) = (part.reopen.clone(), part.fps, part.mute);
+    let (reopen, fps, mute, percentile) = (part.reopen.clone(), part.fps, part.mute, part.percentile);
     let (saved, late) = if is_late {
         let name = name.to_owned();
         let asked: app::Times = Box::new(move |info, ends| self::times(&name, &part, info.source.clock, ends));
@@ -169,6 +169,7 @@ fn show(
         range,
         norm: picture.norm,
         bias: window.bias,
+        percentile,
         publish: window.publish(),
         fullscreen: window.fullscreen,
         present: window.present.mode(),

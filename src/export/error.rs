@@ -152,7 +152,7 @@ pub enum ExportError {
         said: String,
     },
     /// `ffmpeg` made no progress, and was ended.
-    #[error("ffmpeg made no progress for {seconds} s, so it was ended; its last words: {said}")]
+    #[error("ffmpeg made no progress for {seconds} s, so it was stopped; its last message: {said}")]
     FfmpegHangs {
         /// How long.
         seconds: u64,

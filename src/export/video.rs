@@ -60,36 +60,42 @@ impl Default for VideoOptions {
 
 impl VideoOptions {
     /// The same at another number of frames a second.
+    #[must_use]
     pub fn with_fps(mut self, fps: f64) -> Self {
         self.fps = fps;
         self
     }
 
     /// The same with another number of plays.
+    #[must_use]
     pub fn with_plays(mut self, plays: u16) -> Self {
         self.plays = plays;
         self
     }
 
     /// The same with another quality.
+    #[must_use]
     pub fn with_quality(mut self, quality: u8) -> Self {
         self.quality = quality;
         self
     }
 
     /// The same with or without a counter.
+    #[must_use]
     pub fn with_counter(mut self, counter: bool) -> Self {
         self.counter = counter;
         self
     }
 
     /// The same with another program.
+    #[must_use]
     pub fn with_ffmpeg(mut self, ffmpeg: impl Into<PathBuf>) -> Self {
         self.ffmpeg = ffmpeg.into();
         self
     }
 
     /// The same with other patience.
+    #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self

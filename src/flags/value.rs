@@ -90,7 +90,7 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
 }
 
 /// Seconds, from one or several numbers with units.
-fn duration(text: &str) -> Option<f64> {
+pub(super) fn duration(text: &str) -> Option<f64> {
     if let Some(value) = number(text) {
         return Some(value);
     }
@@ -234,6 +234,13 @@ pub(crate) fn percent(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Two percentages in ascending order.
+pub(crate) fn percentiles(text: &str) -> Result<(f64, f64), String> {
+    let percent = |text: &str| text.trim().parse::<f64>().ok().filter(|percent| (0.0..=100.0).contains(percent));
+    let ends = text.split_once(',').and_then(|(low, high)| percent(low).zip(percent(high)));
+    ends.filter(|(low, high)| low < high).ok_or_else(|| "expected two percentages in order, such as 2,98".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -325,5 +332,14 @@ mod tests {
         assert_eq!(percent("75%"), Ok(75.0));
         assert!(percent("100").is_err());
         assert!(percent("-1").is_err());
+    }
+
+    #[test]
+    fn percentages() {
+        assert_eq!(percentiles("2,98"), Ok((2.0, 98.0)));
+        assert_eq!(percentiles(" 0 , 99.9 "), Ok((0.0, 99.9)));
+        for wrong in ["", "2", "98,2", "2,2", "-1,50", "0,101", "nan,50", "a,b", "1,2,3"] {
+            assert!(percentiles(wrong).is_err(), "{wrong}");
+        }
     }
 }

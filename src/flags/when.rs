@@ -3,7 +3,7 @@
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 
-use super::value::{MAX_SECONDS, seconds};
+use super::value::{MAX_SECONDS, duration, seconds};
 
 /// A point in time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,8 +54,8 @@ pub(crate) fn when(text: &str) -> Result<When, String> {
     if text.contains(':') {
         return clock(text).ok_or_else(expected);
     }
-    match text.parse::<f64>() {
-        Ok(0.0) => Ok(When::Seconds(0.0)),
+    match duration(text) {
+        Some(0.0) => Ok(When::Seconds(0.0)),
         _ => seconds(text).map(When::Seconds).map_err(|said| if said.contains("at most") { said } else { expected() }),
     }
 }
@@ -119,6 +119,8 @@ mod tests {
         for (text, seconds) in [
             ("0", 0.0),
             ("0.0", 0.0),
+            ("0s", 0.0),
+            ("0h0m", 0.0),
             ("90", 90.0),
             ("10min", 600.0),
             ("1.5h", 5400.0),

@@ -217,22 +217,25 @@ impl Block {
         match reduce {
             Reduce::Max => out.copy_from_slice(&self.max[bins]),
             Reduce::Min => out.copy_from_slice(&self.min[bins]),
-            Reduce::Mean => {
-                out.copy_from_slice(&self.sum[bins]);
-                if more.is_empty() {
-                    let factor = 1.0 / (self.scale * self.rows);
-                    out.iter_mut().for_each(|v| *v *= factor);
-                } else {
-                    out.iter_mut().zip(more).for_each(|(v, more)| *v /= self.scale * (self.rows + more));
-                }
-                // 0/0 is NaN, and stays NaN.
-                to_values(unit, out);
-            }
+            Reduce::Mean => means(unit, &self.sum[bins], more, (self.scale, self.rows), out),
         }
         if self.rows == 0.0 {
             out.iter_mut().zip(more).for_each(|(v, more)| *v = if *more == 0.0 { f32::NAN } else { *v });
         }
     }
+}
+
+/// The means of a block: from its sums, the scale of these, and its rows; `more` are the rows that a bin has in addition, if they
+/// differ. 0/0 is NaN, and stays NaN.
+pub(super) fn means(unit: Unit, sum: &[f32], more: &[f32], (scale, rows): (f32, f32), out: &mut [f32]) {
+    out.copy_from_slice(sum);
+    if more.is_empty() {
+        let factor = 1.0 / (scale * rows);
+        out.iter_mut().for_each(|v| *v *= factor);
+    } else {
+        out.iter_mut().zip(more).for_each(|(v, more)| *v /= scale * (rows + more));
+    }
+    to_values(unit, out);
 }
 
 /// Gives a vector this length, and no more memory than that needs.

@@ -5,8 +5,10 @@
 
 use std::fs::File;
 use std::io;
+#[cfg(any(feature = "recordings", feature = "audio-files"))]
 use std::path::Path;
 
+#[cfg(any(feature = "recordings", feature = "audio-files"))]
 use super::error::RowsError;
 
 /// Fills `out` from this place on. Else returns how many bytes there were, and what the system said; nothing at the end.
@@ -29,6 +31,7 @@ pub(crate) fn read_at(file: &File, offset: u64, out: &mut [u8]) -> Result<(), (u
     Ok(())
 }
 
+#[cfg(any(feature = "recordings", feature = "audio-files"))]
 /// The same, of a file that is known to have been long enough.
 ///
 /// # Errors

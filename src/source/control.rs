@@ -55,18 +55,21 @@ impl Control {
 
 impl Controls {
     /// Controls with a centre frequency to tune to, in Hz.
+    #[must_use]
     pub fn with_tune_hz(mut self, range: RangeInclusive<f64>) -> Self {
         self.tune_hz = Some(range);
         self
     }
 
     /// Controls with a gain, in dB.
+    #[must_use]
     pub fn with_gain_db(mut self, range: RangeInclusive<f64>) -> Self {
         self.gain_db = Some(range);
         self
     }
 
     /// Controls with these gains and no others, in dB.
+    #[must_use]
     pub fn with_gains_db(mut self, mut gains: Vec<f64>) -> Self {
         gains.sort_by(f64::total_cmp);
         self.gain_db = gains.first().zip(gains.last()).map(|(low, high)| *low..=*high);
@@ -75,12 +78,14 @@ impl Controls {
     }
 
     /// Controls with a sample rate, in Hz.
+    #[must_use]
     pub fn with_rate_hz(mut self, range: RangeInclusive<f64>) -> Self {
         self.rate_hz = Some(range);
         self
     }
 
     /// Controls with a correction of frequencies, in parts per million.
+    #[must_use]
     pub fn with_ppm(mut self, range: RangeInclusive<f64>) -> Self {
         self.ppm = Some(range);
         self

@@ -257,7 +257,7 @@ pub enum SourceError {
         /// Bytes that a whole one has.
         expected: usize,
     },
-    /// A line of a power scan is none.
+    /// A line of a power scan is invalid.
     #[error("{}: line {line}: {field}: expected {expected}, got {got}", .path.display())]
     Scan {
         /// The file.

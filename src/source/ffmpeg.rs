@@ -155,7 +155,7 @@ impl FfmpegFrames {
         let _ = self.silent.recv_timeout(PATIENCE);
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         // The last line tells what it failed for.
-        let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing").trim();
+        let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it printed no message").trim();
         match status.success() {
             true if self.frames.end() > 0 => Ok(Read::End),
             true => failed(format!("no picture came: {last}")),

@@ -303,7 +303,7 @@ impl AudioFile {
             let same = self.channels == 0 || self.channels == channels;
             if !same || rate_hz != self.info.rate_hz {
                 // FLAC allows this, but no encoder does it: such a file would have no single frequency scale.
-                let reason = format!("in its midst it changes to {channels} channels at {rate_hz} Hz");
+                let reason = format!("it changes to {channels} channels at {rate_hz} Hz part of the way through");
                 return Err(SourceError::NotAudio { path: self.path.clone(), reason });
             }
             self.channels = channels;

@@ -80,7 +80,7 @@ impl Deferred {
     /// name and otherwise stands for nothing.
     ///
     /// # Errors
-    /// None that are known; the information about no rows is checked as any other.
+    /// None today: what is said of the rows until they are there is checked like any other description, and is valid.
     pub fn new<T: Send + 'static>(
         opening: Opening<T>,
         finish: impl FnOnce(T) -> Result<Box<dyn RowSource>, SourceError> + Send + 'static,

@@ -59,24 +59,28 @@ impl PipeOptions {
     }
 
     /// The same around another centre frequency, in Hz.
+    #[must_use]
     pub fn with_centre_hz(mut self, centre_hz: f64) -> Self {
         self.centre_hz = centre_hz;
         self
     }
 
     /// The same on another clock.
+    #[must_use]
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
     /// The same at another speed.
+    #[must_use]
     pub fn with_speed(mut self, speed: Speed) -> Self {
         self.speed = speed;
         self
     }
 
     /// The same with this many channels, of which this one is read.
+    #[must_use]
     pub fn with_channels(mut self, channels: usize, channel: Channel) -> Self {
         self.channels = (channels, channel);
         self

@@ -191,7 +191,7 @@ impl RawFile {
     /// The same samples, to be read in any order.
     ///
     /// # Errors
-    /// None that are known; a file without samples could not have been opened.
+    /// None today: a file without samples could not have been opened.
     pub fn into_pcm(self) -> Result<PcmSamples, SourceError> {
         let (mut pieces, mut stretches) = (Vec::new(), Vec::<Stretch>::new());
         let (mut first, mut end_ns) = (0, None);

@@ -64,6 +64,7 @@ impl RowInfo {
     }
 
     /// The same rows in another unit.
+    #[must_use]
     pub fn with_unit(mut self, unit: Unit) -> Self {
         self.unit = unit;
         self

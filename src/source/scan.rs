@@ -7,6 +7,7 @@ mod sweeps;
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -74,7 +75,7 @@ impl Scan {
     /// Opens a scan, and looks at all of its hops.
     ///
     /// # Errors
-    /// [`SourceError::Io`]; [`SourceError::Scan`] for a line that is none of a scan, and for a file without any;
+    /// [`SourceError::Io`]; [`SourceError::Scan`] for a line that does not belong to a scan, and for a file without any;
     /// [`SourceError::Row`] for a band of more than 4,194,304 bins. A line whose levels are wrong is found later, by a read.
     pub fn open(path: impl AsRef<Path>, options: &ScanOptions) -> Result<Self, SourceError> {
         let path = path.as_ref().to_path_buf();
@@ -103,21 +104,15 @@ impl Scan {
             step = step.min(hop.step_hz);
         }
         let Some(first_ns) = first_ns else {
-            let expected = "date, time, Hz low, Hz high, Hz step, samples, dB, …".to_owned();
-            return Err(lines.wrong(Fault { field: "hops", expected, got: "none".to_owned() }));
+            return Err(lines.wrong(Fault::no_hops()));
         };
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        let bins = ((high - low) / step).round() + 1.0;
-        if bins > MOST_BINS {
-            let got = format!("{bins:.0}, from {low} Hz to {high} Hz in steps of {step} Hz");
-            return Err(SourceError::Row { name, field: "bins", expected: "at most 4194304", got });
-        }
         let moved_ns = options.start_ns.map_or(0, |start| start.saturating_sub(first_ns));
         let length_ns = last_ns.saturating_sub(first_ns).max(0);
         let row_ns = if sweeps > 1 && length_ns > 0 { length_ns as f64 / (sweeps - 1) as f64 } else { 1e9 };
-        let mut info = RowInfo::new(name, Clock::Utc, bins as usize, (low, step), row_ns)?;
+        let mut info = info(&name, (low, high, step), row_ns)?;
         info.source = info.source.recorded();
-        let sweep = Sweep::new(bins as usize);
+        let sweep = Sweep::new(info.bins);
         lines = Lines::open(&path)?;
         let start_ns = first_ns.saturating_add(moved_ns);
         Ok(Self {
@@ -146,7 +141,7 @@ impl Scan {
     /// Whether this hop is of another sweep than those before it.
     fn begins_sweep(&self, hop: &Hop) -> bool {
         let sweep = &self.sweep;
-        // Its middle bin is there already, or a time has begun at which all begins anew.
+        // Its middle bin is there already, or a new time has begun.
         let middle = place(&self.info, hop, hop.bins / 2);
         let seen = sweep.filled.get(middle).is_some_and(|number| *number == sweep.number);
         let anew = hop.time_ns != sweep.last_ns && hop.first_hz < sweep.lowest_hz;
@@ -169,6 +164,28 @@ impl Scan {
 /// The bin of all rows that has bin `k` of a hop.
 fn place(info: &RowInfo, hop: &Hop, k: usize) -> usize {
     ((hop.first_hz + k as f64 * hop.step_hz - info.first_hz) / info.bin_hz).round().max(0.0) as usize
+}
+
+/// Fails for a band of too many bins.
+fn within(name: &str, (low, high, step): (f64, f64, f64)) -> Result<usize, SourceError> {
+    let bins = ((high - low) / step).round() + 1.0;
+    if bins > MOST_BINS {
+        let got = format!("{bins:.0}, from {low} Hz to {high} Hz in steps of {step} Hz");
+        return Err(SourceError::Row { name: name.to_owned(), field: "bins", expected: "at most 4194304", got });
+    }
+    Ok(bins as usize)
+}
+
+/// What rows of this band are: the lowest frequency, the highest, and the step.
+fn info(name: &str, band: (f64, f64, f64), row_ns: f64) -> Result<RowInfo, SourceError> {
+    let bins = within(name, band)?;
+    RowInfo::new(name, Clock::Utc, bins, (band.0, band.2), row_ns)
+}
+
+/// The bins of all rows, of which there are so many, that bin `k` of a hop covers: several if it is coarser.
+fn cells(info: &RowInfo, hop: &Hop, k: usize, bins: usize) -> Range<usize> {
+    let from = place(info, hop, k).min(bins);
+    from..place(info, hop, k + 1).clamp((from + 1).min(bins), bins)
 }
 
 impl Sweep {
@@ -204,12 +221,10 @@ impl Sweep {
     fn add(&mut self, info: &RowInfo, hop: &Hop, levels: Option<&[f32]>) {
         let bins = self.filled.len();
         for k in 0..hop.bins {
-            let from = place(info, hop, k).min(bins);
-            // A coarser level covers several bins.
-            let to = place(info, hop, k + 1).clamp((from + 1).min(bins), bins);
-            let filled = &mut self.filled[from..to];
+            let cells = cells(info, hop, k, bins);
+            let filled = &mut self.filled[cells.clone()];
             if let Some(level) = levels.and_then(|levels| levels.get(k)) {
-                for (cell, filled) in self.row[from..to].iter_mut().zip(&*filled) {
+                for (cell, filled) in self.row[cells].iter_mut().zip(&*filled) {
                     *cell = if *filled == self.number { cell.max(*level) } else { *level };
                 }
             }
@@ -310,11 +325,22 @@ impl Lines {
             self.at = self.at.saturating_add(count);
             self.cut = self.line.last() != Some(&b'\n');
             if let Some(text) = text_of(&self.line, self.number) {
-                // Borrowed anew: a line that says nothing is passed over.
+                // Borrowed again: a line that says nothing is passed over.
                 drop(text);
                 return Ok(text_of(&self.line, self.number));
             }
         }
+    }
+
+    /// Whether the levels of the last line can be read.
+    fn has_levels(&self) -> bool {
+        let text = text_of(&self.line, self.number);
+        text.is_some_and(|text| {
+            text.and_then(|text| {
+                line::parse(text).and_then(|(hop, text)| line::levels(text, hop.bins, &mut Vec::new()))
+            })
+            .is_ok()
+        })
     }
 
     fn wrong(&self, Fault { field, expected, got }: Fault) -> SourceError {

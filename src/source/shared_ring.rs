@@ -20,7 +20,8 @@
 //! | 4096 | | the ring: byte number n of the session is at 4096 + n modulo the ring's bytes |
 //!
 //! A producer first adds the length of what it will write to `begun`, then writes it, and then adds it to `done`; each step
-//! has to be visible before the next (in C11 a release store, and a fence after the first). A reader copies bytes before
+//! has to be visible before the next (in C11 a release store, and a fence after the first). The same holds for a change of
+//! the fields: it makes `settings` odd, writes them, and makes it even again. A reader copies bytes before
 //! `done`, and then looks at `begun`: what lies more than a ring before it may have been overwritten while it was copied,
 //! and is thrown away. So there are no locks, a producer never waits, and a reader that is too slow knows exactly how much
 //! it has missed. `examples/shared_ring.h` and `examples/shared_ring.py` are producers.
@@ -36,6 +37,7 @@ use super::arrival::Arrival;
 use super::pace::{PATIENCE, now_ns, time_ns};
 use super::pipe::RawFormat;
 use super::{Block, Clock, Read, Source, SourceError, SourceInfo};
+use crate::rows::read_at;
 
 /// Bytes before the ring.
 pub const SHARED_RING_HEADER: u64 = 4096;
@@ -187,7 +189,7 @@ impl SharedRing {
 
     fn wrong(&self, reason: &str) -> SourceError {
         let name = self.info.name.clone();
-        SourceError::Open { reason: format!("{name} is no shared ring: {reason}"), name }
+        SourceError::Open { reason: format!("{name} is not a shared ring: {reason}"), name }
     }
 
     /// Reads the header.
@@ -196,7 +198,11 @@ impl SharedRing {
         let mut bytes = [0; FIELDS];
         // A producer that changes settings is done in a moment, unless it died; then the last look counts.
         for _ in 0..100 {
-            let count = read_at(file, 0, &mut bytes).map_err(|error| error.to_string())?;
+            let count = match read_at(file, 0, &mut bytes) {
+                Ok(()) => bytes.len(),
+                Err((count, None)) => count,
+                Err((_, Some(error))) => return Err(error.to_string()),
+            };
             let header = SharedRingHeader::decode(&bytes[..count])
                 .map_err(|(field, expected, got)| format!("{field}: expected {expected}, got {got}"));
             match header {
@@ -271,9 +277,11 @@ impl SharedRing {
         let first = usize::try_from(ring_bytes - at).unwrap_or(usize::MAX).min(ready);
         let Some(file) = &self.file else { return Ok(lost) };
         let (head, tail) = self.bytes.split_at_mut(first);
-        let got = read_at(file, SHARED_RING_HEADER + at, head)? + read_at(file, SHARED_RING_HEADER, tail)?;
-        if got < ready {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file is shorter than its header says"));
+        for (offset, part) in [(SHARED_RING_HEADER + at, head), (SHARED_RING_HEADER, tail)] {
+            read_at(file, offset, part).map_err(|(_, error)| {
+                let short = || io::Error::new(io::ErrorKind::UnexpectedEof, "the file is shorter than its header says");
+                error.unwrap_or_else(short)
+            })?;
         }
         Ok(lost)
     }
@@ -375,25 +383,6 @@ impl Source for SharedRing {
     fn warning(&self) -> Option<Arc<SourceError>> {
         self.warning.clone()
     }
-}
-
-/// Reads at this place until the buffer is full or the file ends; returns how many bytes were read.
-fn read_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut done = 0;
-    while done < buffer.len() {
-        let at = offset + done as u64;
-        #[cfg(unix)]
-        let result = std::os::unix::fs::FileExt::read_at(file, &mut buffer[done..], at);
-        #[cfg(windows)]
-        let result = std::os::windows::fs::FileExt::seek_read(file, &mut buffer[done..], at);
-        match result {
-            Ok(0) => break,
-            Ok(count) => done += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(done)
 }
 
 #[cfg(unix)]

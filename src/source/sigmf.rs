@@ -133,7 +133,7 @@ fn layout(path: &Path, metadata: &Metadata, data: &Part, options: &SigMfOptions)
                 let same = given.saturating_sub(counted_ns).saturating_abs() <= sample_ns.max(time.resolution_ns);
                 if given < counted_ns && !same {
                     log::warn!(
-                        "{}: {} is before the end of the capture before it: it is left out of account",
+                        "{}: {} is before the end of the capture before it, and is ignored",
                         path.display(),
                         at("datetime")
                     );

@@ -40,6 +40,7 @@ impl Whole {
     }
 
     /// The same, with the samples that the rows are computed from.
+    #[must_use]
     pub fn with_samples(self, samples: Arc<dyn Samples>) -> Self {
         Self { samples: Some(samples), ..self }
     }

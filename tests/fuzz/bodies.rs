@@ -12,8 +12,8 @@ use ringfall::source::{
 };
 use ringfall::wgpu::{self, TextureFormat};
 use ringfall::{
-    Axis, Capacity, Colormap, Edge, History, Interpolation, Loader, LutIndex, Options, Pipelines, Precision, Reduce,
-    Rows, Scale, Shading, Side, Stamp, Store as _, Target, Texel, View, Waterfall,
+    Axis, Capacity, Colormap, Compute as _, Edge, History, Interpolation, Loader, LutIndex, Options, Pipelines,
+    Precision, Reduce, Rows, Scale, Shading, Side, Stamp, Store as _, Target, Texel, View, Waterfall,
 };
 
 use super::input::Input;
@@ -142,20 +142,48 @@ pub(crate) fn scan(data: &[u8]) {
     };
     let bins = scan.info().bins;
     assert!(bins > 0 && scan.info().bin_hz > 0.0 && scan.duration_ns() >= 0);
-    let mut last = i64::MIN;
-    for _ in 0..1 + data.len() {
-        let read = scan.read(&mut |stamp, row| {
-            stamp.check().expect("a stamp that rows may have");
-            assert!(row.len() == bins && stamp.time_ns >= last, "{stamp:?} after {last}");
-            last = stamp.time_ns;
-        });
-        match read {
-            Ok(Read::End) => return,
-            Ok(_) => {}
-            Err(error) => return check_error(&error, file.path()),
+    let bits = |row: &[f32]| row.iter().map(|level| level.to_bits()).collect::<Vec<_>>();
+    // Long rows are compared as far as they fit here.
+    let (mut last, mut rows, most) = (i64::MIN, Vec::new(), (1 << 20) / bins + 1);
+    let mut in_order = || {
+        for _ in 0..1 + data.len() {
+            let read = scan.read(&mut |stamp, row| {
+                stamp.check().expect("a stamp that rows may have");
+                assert!(row.len() == bins && stamp.time_ns >= last, "{stamp:?} after {last}");
+                last = stamp.time_ns;
+                if rows.len() < most {
+                    rows.push((stamp, bits(row)));
+                }
+            });
+            match read {
+                Ok(Read::End) => return true,
+                Ok(_) => {}
+                Err(error) => {
+                    check_error(&error, file.path());
+                    return false;
+                }
+            }
         }
-    }
-    panic!("a scan without an end");
+        panic!("a scan without an end");
+    };
+    let is_sound = in_order();
+    let sweeps = match Scan::open(file.path(), &options).and_then(Scan::into_rows) {
+        Ok(sweeps) => sweeps,
+        Err(error) => {
+            assert!(!is_sound, "{error}");
+            return check_error(&error, file.path());
+        }
+    };
+    let mut at = 0;
+    let read = sweeps.reader().read(0..sweeps.rows().min(most as u64), &mut |row, levels| {
+        if is_sound {
+            let (stamp, levels_in_order) = &rows[row as usize];
+            assert!(sweeps.entry(row) == Some((*stamp, bins as u32)) && bits(levels) == *levels_in_order, "row {row}");
+        }
+        at += 1;
+        true
+    });
+    assert!(!is_sound || read.is_ok() && at == rows.len(), "{at} of {} rows: {read:?}", rows.len());
 }
 
 /// The metadata or the archive of a SigMF recording after the first byte, which chooses between them.

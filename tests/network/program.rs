@@ -21,6 +21,8 @@ fn render(args: &str) -> Output {
 fn one_clear_message_for_what_is_wrong() {
     for (args, code, expected) in [
         ("rtl_tcp://x --rate 2M --seconds 1", 2, "rtl_tcp://x: nothing gives its frequency: expected --centre"),
+        ("rtltcp://x --rate 2.4M", 2, "rtltcp://x: expected a file (./rtltcp://x is one of that name), or an address"),
+        ("http://x/a.wav", 2, "view --ffmpeg \"-i http://x/a.wav\" shows"),
         ("rtl_tcp://x --centre 7M --seconds 1", 2, "rtl_tcp://x: nothing gives its sample rate: expected --rate"),
         ("rtl_tcp://x --rate 2M --centre 7M", 2, "rtl_tcp://x: it sends without end: expected --seconds"),
         (

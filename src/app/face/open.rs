@@ -23,7 +23,7 @@ impl Dialog {
         Window::new("Open").open(&mut stays).resizable(false).collapsible(false).anchor(top, [0.0, 60.0]).show(
             context,
             |ui| {
-                ui.set_min_width(380.0);
+                ui.set_width(380.0);
                 let label = ui.label(
                     "A file, a FIFO, or an address: igtl://, rtl_tcp://, spyserver://, zmq://, udp:// or shm://, with its flags as \
                      after \"ringfall view\". A file can also be dropped on the window.",
@@ -55,21 +55,27 @@ impl Dialog {
                     }
                 });
                 ui.separator();
-                ui.label("Other sources");
-                for request in [Request::SoundCard(None), Request::Demo] {
-                    if ui.button(request.name()).clicked() {
-                        chosen = Some(Command::Open(request));
-                    }
-                }
-                if !recent.is_empty() {
-                    ui.separator();
-                    ui.label("Recent");
-                    for request in recent {
-                        if ui.button(request.name()).clicked() {
+                // As much of the list as there is room for in a low window.
+                let room = (context.content_rect().bottom() - ui.cursor().top() - 24.0).max(60.0);
+                ui.spacing_mut().scroll = egui::style::ScrollStyle::solid();
+                egui::ScrollArea::vertical().max_height(room).show(ui, |ui| {
+                    ui.set_width(ui.available_width());
+                    ui.label("Other sources");
+                    let mut entry = |ui: &mut egui::Ui, request: &Request| {
+                        let name = request.name();
+                        if ui.add(egui::Button::new(&name).truncate()).on_hover_text(&name).clicked() {
                             chosen = Some(Command::Open(request.clone()));
                         }
+                    };
+                    for request in [Request::SoundCard(None), Request::Demo] {
+                        entry(ui, &request);
                     }
-                }
+                    if !recent.is_empty() {
+                        ui.separator();
+                        ui.label("Recent");
+                        recent.iter().for_each(|request| entry(ui, request));
+                    }
+                });
             },
         );
         let done = chosen.is_some();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{Align, Label, Layout, RichText, TextStyle, TextWrapMode, Ui, vec2};
 use ringfall::dsp::Average;
 use ringfall::publish::PublishStatus;
 
@@ -52,56 +52,95 @@ impl Rates {
     }
 }
 
-/// Width of the numbers on the right, about.
-const RIGHT: f32 = 330.0;
-
-/// Shows how things are, on one line.
+/// Shows how things are, on one line. Where there is no room for all of it, what matters most comes first.
 pub(super) fn show(ui: &mut Ui, facts: &Facts<'_>) {
-    let rows = facts.rows;
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 10.0;
-        let small = |text: String| RichText::new(text).small();
+        ui.spacing_mut().item_spacing.x = GAP;
         for state in states(facts) {
-            ui.label(small(state).strong());
+            item(ui, RichText::new(state).small().strong(), None);
         }
         if let Some(trouble) = facts.trouble {
             // As much of it as there is room for beside the numbers on the right; all of it under the pointer.
-            let width = (ui.available_width() - RIGHT).max(0.0);
-            let label = egui::Label::new(small(trouble.to_owned()).strong()).truncate();
-            ui.allocate_ui_with_layout(egui::vec2(width, ui.available_height()), *ui.layout(), |ui| ui.add(label));
-        } else if has_columns(rows) {
-            // Before there are rows, nobody knows how many columns they have.
-            if facts.start_ns.is_some() {
-                ui.label(small(format!("{} columns", rows.bins)));
-            }
+            let size = vec2((ui.available_width() - RIGHT).max(0.0), ui.available_height());
+            let text = RichText::new(trouble).small().strong();
+            ui.allocate_ui_with_layout(size, *ui.layout(), |ui| item(ui, text, None));
         } else {
-            let (low, high) = units::whole_band_hz(rows);
-            ui.label(small(format!("{} to {}", hertz(low), hertz(high))));
-            ui.label(small(format!("RBW {}", hertz(rows.rbw_hz))))
-                .on_hover_text("Resolution bandwidth: the noise bandwidth of a bin");
-            let average = rows.settings.map_or(Average::None, |settings| settings.average);
-            let (spectra, how) =
-                (average.spectra_per_row(), if matches!(average, Average::Max(_)) { "max" } else { "mean" });
-            if spectra > 1 {
-                ui.label(small(format!("{how} of {spectra} spectra")))
-                    .on_hover_text("What a row is made of (--average, or Averaging in the settings)");
+            for (text, hint) in about_rows(facts) {
+                item(ui, RichText::new(text).small(), hint);
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(small(facts.adapter.to_owned())).on_hover_text("What draws the picture");
-            ui.label(small(format!("{:.0} frames/s", facts.rates.frames_per_s)));
-            let is_live = facts.frames.as_ref().is_some_and(|frames| frames.is_live);
-            let what = if is_live { "images" } else { "rows" };
-            ui.label(small(format!("{:.0} {what}/s", facts.rates.rows_per_s)));
-            let (used, most) = facts.history;
-            let share = 100.0 * used as f64 / most.max(1) as f64;
-            let what = if facts.progress.is_some() { "rows" } else { "history" };
-            ui.label(small(format!("{what} {} ({share:.0} %)", units::bytes(used)))).on_hover_text(format!(
-                "Memory of the rows that are kept; the oldest are evicted at {}",
-                units::bytes(most)
-            ));
+            for (text, hint) in about_speed(facts) {
+                if !item(ui, RichText::new(text).small(), hint.as_deref()) {
+                    break;
+                }
+            }
         });
     });
+}
+
+/// Width of the numbers on the right, about, in points.
+const RIGHT: f32 = 330.0;
+
+/// Between two items, in points.
+const GAP: f32 = 10.0;
+
+/// Less of a text than this is not worth showing, in points.
+const LEAST: f32 = 50.0;
+
+/// Shows an item, or its beginning. False if there is no room for all of it.
+fn item(ui: &mut Ui, text: RichText, hint: Option<&str>) -> bool {
+    let text = egui::WidgetText::from(text);
+    let room = ui.available_width();
+    let galley = text.clone().into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, TextStyle::Small);
+    let width = galley.size().x;
+    let is_from_the_right = ui.layout().prefer_right_to_left();
+    if width > room && (room < LEAST || is_from_the_right) {
+        return false;
+    }
+    let label = ui.add(Label::new(text).truncate());
+    if let Some(hint) = hint {
+        label.on_hover_text(hint);
+    }
+    width <= room
+}
+
+/// What rows are like, with hints.
+fn about_rows(facts: &Facts<'_>) -> Vec<(String, Option<&'static str>)> {
+    let rows = facts.rows;
+    if has_columns(rows) {
+        // Before there are rows, nobody knows how many columns they have.
+        let columns = facts.start_ns.map(|_| (format!("{} columns", rows.bins), None));
+        return columns.into_iter().collect();
+    }
+    let (low, high) = units::whole_band_hz(rows);
+    let mut items = vec![
+        (format!("{} to {}", hertz(low), hertz(high)), None),
+        (format!("RBW {}", hertz(rows.rbw_hz)), Some("Resolution bandwidth: the noise bandwidth of a bin")),
+    ];
+    let average = rows.settings.map_or(Average::None, |settings| settings.average);
+    let (spectra, how) = (average.spectra_per_row(), if matches!(average, Average::Max(_)) { "max" } else { "mean" });
+    if spectra > 1 {
+        let hint = "What a row is made of (--average, or Averaging in the settings)";
+        items.push((format!("{how} of {spectra} spectra"), Some(hint)));
+    }
+    items
+}
+
+/// How fast it goes, and the memory it takes, with hints; from the right.
+fn about_speed(facts: &Facts<'_>) -> [(String, Option<String>); 4] {
+    let is_live = facts.frames.as_ref().is_some_and(|frames| frames.is_live);
+    let what = if is_live { "images" } else { "rows" };
+    let (used, most) = facts.history;
+    let share = 100.0 * used as f64 / most.max(1) as f64;
+    let kept = if facts.progress.is_some() { "rows" } else { "history" };
+    let memory = format!("Memory of the rows that are kept; the oldest are evicted at {}", units::bytes(most));
+    [
+        (facts.adapter.to_owned(), Some("What draws the picture".to_owned())),
+        (format!("{:.0} frames/s", facts.rates.frames_per_s), None),
+        (format!("{:.0} {what}/s", facts.rates.rows_per_s), None),
+        (format!("{kept} {} ({share:.0} %)", units::bytes(used)), Some(memory)),
+    ]
 }
 
 /// What the source of this name waits for.

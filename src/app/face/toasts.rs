@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use egui::{Align2, Context, RichText, vec2};
+use egui::{Align2, Context, Pos2, RichText, vec2};
 
 /// Messages in a corner of the window: errors stay until they are closed, information goes by itself.
 #[derive(Default)]
@@ -53,14 +53,16 @@ impl Toasts {
         self.list.iter().filter_map(|toast| toast.until).min()
     }
 
-    pub(super) fn show(&mut self, context: &Context) {
+    /// Shows them above each other in this corner: that of the plot, so that bars and panels beside it stay free.
+    pub(super) fn show(&mut self, context: &Context, corner: Pos2) {
         let now = Instant::now();
         self.list.retain(|toast| toast.until.is_none_or(|until| until > now));
         let mut closed = None;
-        let mut below = -34.0;
+        let mut at = corner - vec2(12.0, 12.0);
         for toast in self.list.iter().rev() {
             let area = egui::Area::new(egui::Id::unique(("toast", toast.id)))
-                .anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, below))
+                .pivot(Align2::RIGHT_BOTTOM)
+                .fixed_pos(at)
                 .order(egui::Order::Foreground);
             let response = area.show(context, |ui| {
                 egui::Frame::popup(ui.style()).show(ui, |ui| {
@@ -81,7 +83,7 @@ impl Toasts {
                     });
                 });
             });
-            below -= response.response.rect.height() + 6.0;
+            at.y -= response.response.rect.height() + 6.0;
         }
         self.list.retain(|toast| Some(toast.id) != closed);
     }

@@ -38,6 +38,16 @@ impl Square {
         is_sound.then_some(Self { first: (low, first_ns), cell, cells, pixels })
     }
 
+    /// Whether all of it would be no more than a line, though there is more to see.
+    pub(super) fn is_line(&self) -> bool {
+        /// Pixels across.
+        const LINE: f64 = 16.0;
+        /// Cells that are looked at to draw a few rows over all of the picture: some tenths of a second.
+        const MOST: f64 = (1 << 28) as f64;
+        let most = self.most();
+        most > 1.0 && self.cells.0.min(self.cells.1) / most < LINE && self.cells.0 * self.pixels.1 <= MOST
+    }
+
     /// All of it: as many whole pixels a cell as there is room for, or as few cells a pixel as possible.
     pub(super) fn all(&self) -> Part {
         let cells = self.most();

@@ -269,6 +269,33 @@ fn an_array_is_stretched_if_one_asks_for_it() {
 }
 
 #[test]
+fn an_array_that_would_be_a_line_is_stretched() {
+    for (rows, size, is_line) in [
+        (5000, (300, 200), true),
+        (500, (300, 200), false),
+        (3, (640, 20), false),
+        // Cells of a pixel or more are not too small, however few navigator are.
+        (1, (64, 400), false),
+        (1, (32, 400), true),
+    ] {
+        let (history, mut navigator) = array(rows, size, Side::Bottom);
+        navigator.stretch_line(&history, size);
+        assert_eq!((navigator.stretches(), navigator.wants_stretch()), (is_line, false), "{rows} in {size:?}");
+        navigator.fit(&history, size);
+        let ((width, height), _) = cell(&navigator, &history, size);
+        assert_eq!((width / height - 1.0).abs() > 0.01, is_line, "{rows} in {size:?}: {width}, {height}");
+        // Whoever wants it has it.
+        navigator.set_stretches(false);
+        navigator.fit(&history, size);
+        let ((width, height), _) = cell(&navigator, &history, size);
+        assert!((width / height - 1.0).abs() < 1e-6, "{rows} in {size:?}: {width}, {height}");
+        // The next array is looked at anew.
+        navigator.set_array(true);
+        assert!(!navigator.stretches());
+    }
+}
+
+#[test]
 fn a_recording_that_is_all_there_stays_so_in_a_window_of_another_size() {
     let (history, mut navigator) = (history(1000), new_navigator());
     let shown_s = |navigator: &Navigator, size: (u32, u32)| {

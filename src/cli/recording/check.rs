@@ -19,6 +19,12 @@ impl Asked {
                  rtl_sdr -f 7.1M -s 2.4M - | ringfall view - --format cu8 --rate 2.4M --centre 7.1M"
             );
         }
+        if kind != Kind::Network && network::has_scheme(&self.path) {
+            wrong!(
+                "{name}: expected a file (./{name} is one of that name), or an address that begins with rtl_tcp://, spyserver://, zmq://, \
+                 udp://, shm://, soapy:// or igtl://; view --ffmpeg \"-i {name}\" shows what ffmpeg can open"
+            );
+        }
         if raw.bins.is_some() {
             match self.format {
                 None => wrong!("--bins: expected --format too, with the type of the levels, such as --format f32"),

@@ -2,6 +2,7 @@
 
 mod check;
 mod colors;
+mod detail;
 mod flags;
 mod frames;
 mod hand;
@@ -20,7 +21,7 @@ use check::check;
 pub(super) use flags::ArrayPictureArgs;
 use frames::Frames;
 use plan::Plan;
-use scale::{codes_as_they_are, scale};
+use scale::{codes_as_they_are, range_words, scale};
 
 use super::{Progress, RenderCommand};
 use crate::cli::axes::Surround;
@@ -84,7 +85,12 @@ pub(super) fn run(args: &RenderCommand) -> Result<()> {
     let untouched = codes.is_some();
     let (scale, colormap) = match codes {
         Some(codes) => codes,
-        None => (scale(args, std::slice::from_ref(&array), found)?, colormap),
+        None => {
+            if args.array.is_plain(&args.input) {
+                detail::warn(&array, found);
+            }
+            (scale(args, std::slice::from_ref(&array), found)?, colormap)
+        }
     };
     let around = plan.surround(args, Some((&scale, &colormap)), None)?;
     let layer = around.as_ref().map(Surround::layer);
@@ -94,7 +100,7 @@ pub(super) fn run(args: &RenderCommand) -> Result<()> {
 
     let given = args.picture.vmin.is_some() && args.picture.vmax.is_some() || untouched;
     complain(format_args!(
-        "{}: {}x{} pixels, {} rows of {} {} from {}{}, range {} to {}{}{}, {}",
+        "{}: {}x{} pixels, {} rows of {} {} from {}{}, {}, {}",
         args.output.output.display(),
         size.0,
         size.1,
@@ -103,10 +109,7 @@ pub(super) fn run(args: &RenderCommand) -> Result<()> {
         array.layout().dtype,
         array.path().display(),
         if plan.quick { " (quick)" } else { "" },
-        scale.vmin(),
-        scale.vmax(),
-        if given { "" } else { " (found from the data)" },
-        if scale.norm() == Norm::Linear { String::new() } else { format!(", norm {}", scale.norm()) },
+        range_words(&scale, if given { "" } else { " (found from the data)" }),
         duration(started.elapsed().as_secs_f64()),
     ));
     Ok(())

@@ -25,7 +25,7 @@ pub(super) fn finish(
     let fixed = args.picture.range();
     let frame = canvas.frame();
     let unit = canvas.unit();
-    let found = Range::of(canvas, CELLS).unwrap_or(Range::unknown(unit));
+    let found = Range::of(canvas, CELLS, None).unwrap_or(Range::unknown(unit));
     let found = if unit.is_decibel() { found.moved(args.bias) } else { found };
     let range = found.with_fixed(fixed.0, fixed.1, unit).with_norm(args.picture.norm);
     canvas.set_scale(range.scale()?);

@@ -129,7 +129,7 @@ fn check(args: &RenderCommand) -> Result<(), Usage> {
         wrong!("--size: with --as frames the picture has a pixel for each cell");
     }
     args.spectrum.check()?;
-    args.picture.check(args.spectrum.fmin)?;
+    args.picture.check_numbers(args.spectrum.fmin)?;
     args.raw.check_no_samples(&args.input)?;
     args.array.check_unused(&args.input)?;
     args.array_picture.check_unused()?;

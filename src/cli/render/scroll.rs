@@ -201,7 +201,7 @@ impl<'a> Fall<'a> {
             for moment in 1..=MOMENTS {
                 let index = u64::from(count) * u64::from(moment) / u64::from(MOMENTS);
                 self.go(edge((index as u32).saturating_sub(1)))?;
-                if let Some(range) = Range::of(&self.canvas, CELLS / u64::from(MOMENTS)) {
+                if let Some(range) = Range::of(&self.canvas, CELLS / u64::from(MOMENTS), None) {
                     ends[0].push(range.ends().0);
                     ends[1].push(range.ends().1);
                 }

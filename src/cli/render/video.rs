@@ -3,13 +3,13 @@
 use clap::Args;
 use ringfall::export::VideoOptions;
 
-use crate::flags::{Usage, wrong};
+use crate::flags::{Usage, value, wrong};
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Video")]
 pub(super) struct VideoArgs {
     /// Frames a second of a video [default: 30]
-    #[arg(long, value_name = "NUMBER", value_parser = fps)]
+    #[arg(long, value_name = "NUMBER", value_parser = value::fps)]
     fps: Option<f64>,
 
     /// How often a GIF or an APNG is played; 0 for ever [default: 0]
@@ -19,11 +19,6 @@ pub(super) struct VideoArgs {
     /// Draw the number of each frame into its bottom right corner; with --axes, into the title
     #[arg(long)]
     frame_counter: bool,
-}
-
-fn fps(text: &str) -> Result<f64, String> {
-    let fps = text.trim().parse().ok().filter(|fps| (0.01..=1000.0).contains(fps));
-    fps.ok_or_else(|| "expected frames a second from 0.01 to 1000, such as 25 or 29.97".to_owned())
 }
 
 impl VideoArgs {

@@ -221,6 +221,15 @@ pub(crate) struct ViewCommand {
 
     #[command(flatten)]
     pub(crate) array: ArrayArgs,
+
+    /// Array: 0 in the middle of the range; both ends become the larger magnitude of the two
+    #[arg(long, help_heading = "Array")]
+    pub(crate) vsym: bool,
+
+    /// Array: the automatic range lies between these two percentiles of the values on show, such as 2,98
+    #[arg(long, value_name = "LOW,HIGH", value_parser = value::percentiles, help_heading = "Array")]
+    pub(crate) percentile: Option<(f64, f64)>,
+
     #[command(flatten)]
     pub(crate) igtl: IgtlArgs,
     #[command(flatten)]
@@ -232,10 +241,21 @@ pub(crate) struct ViewCommand {
 impl ShowArgs {
     /// Rejects flags that contradict each other.
     pub(crate) fn check(&self) -> Result<(), Usage> {
+        self.check_window()?;
+        self.picture.check(self.spectrum.fmin)
+    }
+
+    /// The same where plain numbers are shown, and no levels.
+    pub(crate) fn check_numbers(&self) -> Result<(), Usage> {
+        self.check_window()?;
+        self.picture.check_numbers(self.spectrum.fmin)
+    }
+
+    fn check_window(&self) -> Result<(), Usage> {
         self.spectrum.check()?;
         if self.window.bias != 0.0 && self.picture.vmin.is_some() && self.picture.vmax.is_some() {
             wrong!("--bias: it moves an automatic range: expected no --vmin or no --vmax");
         }
-        self.picture.check(self.spectrum.fmin)
+        Ok(())
     }
 }

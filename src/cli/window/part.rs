@@ -23,6 +23,8 @@ pub(super) struct Part {
     pub(super) fps: Option<f64>,
     /// It is played without sound.
     pub(super) mute: bool,
+    /// The percentiles that an automatic range lies between.
+    pub(super) percentile: Option<(f64, f64)>,
 }
 
 /// The times that are asked for, on the clock of rows that begin at `start_ns`.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use ringfall::dsp::Average;
 use ringfall::source::{Clock, Recording, RowInfo, Speed, WhenFull, Whole};
-use ringfall::{Compute, Saved};
+use ringfall::{Compute, Norm, Saved};
 
 use super::part::Part;
 use super::{ViewCommand, show};
@@ -24,21 +24,28 @@ const SPECTRUM: &[&str] = &["--fft", "--hop", "--overlap", "--window", "--averag
 
 /// `ringfall view`. A file waits for the window, so no row is lost. A pipe is live unless `--speed` is given.
 pub(crate) fn view(args: &ViewCommand) -> Result<()> {
-    args.show.check()?;
+    let address = igtl::address(&args.input.file)?;
+    let is_array = args.array.is_array(&args.input.file);
+    if args.camera.ffmpeg.is_some() || address.is_some() || is_array {
+        args.show.check_numbers()?;
+    } else {
+        args.show.check()?;
+    }
     if let Some(arguments) = &args.camera.ffmpeg {
         check_frames(args, "pictures of --ffmpeg")?;
         args.igtl.check_file(&args.input.file)?;
         return camera::view(arguments, &args.input, &args.show);
     }
-    if let Some(address) = igtl::address(&args.input.file)? {
+    if let Some(address) = address {
         check_frames(args, "images of an OpenIGTLink peer")?;
         return igtl::view(&args.igtl, address, &args.input, &args.show);
     }
     args.igtl.check_file(&args.input.file)?;
-    if args.array.is_array(&args.input.file) {
+    if is_array {
         return view_array(args);
     }
     args.array.check_unused(&args.input.file)?;
+    check_no_array(args)?;
     let asked = args.input.asked();
     asked.check(&args.show.spectrum)?;
     if asked.is_network() && args.speed.is_some() {
@@ -91,8 +98,16 @@ pub(crate) fn view(args: &ViewCommand) -> Result<()> {
         opener::rows(input, analysis, when_full)
     });
     let reopen = Some(reopen).filter(|_| whole);
-    let part = Part { from: args.from, to: args.to, cache, reopen, fps: args.fps, mute: args.mute };
+    let part = Part { from: args.from, to: args.to, cache, reopen, fps: args.fps, mute: args.mute, percentile: None };
     show(&args.show, &name, when_full, (factor, part), input)
+}
+
+/// Rejects flags that apply only to arrays.
+fn check_no_array(args: &ViewCommand) -> Result<(), Usage> {
+    match args.show.given.any(&["--vsym", "--percentile"]) {
+        Some(flag) => wrong!("{flag}: it applies only to arrays (.npy files, images, or --dtype and --shape)"),
+        None => Ok(()),
+    }
 }
 
 /// Rejects flags that have no effect on pictures that arrive.
@@ -109,6 +124,8 @@ fn check_frames(args: &ViewCommand, pictures: &str) -> Result<(), Usage> {
         "--format",
         "--dtype",
         "--shape",
+        "--vsym",
+        "--percentile",
         "--offset",
         "--order",
         "--complex",
@@ -162,13 +179,29 @@ fn view_array(args: &ViewCommand) -> Result<()> {
     let (array, path) = (args.array.clone(), args.input.file.clone());
     let mut show_args = args.show.clone();
     show_args.picture.newest.get_or_insert(NewestArg::Bottom);
+    // Whatever the user likes for spectra.
+    show_args.given.add("newest");
+    show_args.given.add("axis");
+    if args.vsym {
+        if !matches!(show_args.picture.norm, Norm::Linear) {
+            wrong!("--vsym: expected no --norm; or --norm centred alone, which is the same");
+        }
+        show_args.picture.norm = Norm::Centered { vcenter: 0.0 };
+    }
+    if args.percentile.is_some() && show_args.picture.range() != (None, None) {
+        wrong!("--percentile: it applies to an automatic range: expected no --vmin and no --vmax");
+    }
     let name = path.display().to_string();
     let file = args.input.file.clone();
     let colors = (args.show.picture.vmin, args.show.picture.vmax);
     let cache = args.cache.then(|| (Saved::beside(&file), vec![file], format!("{array:?}")));
-    show(&show_args, &name, WhenFull::Wait, (1.0, Part { cache, fps: args.fps, ..Part::default() }), move |_| {
-        array_rows(&array, &path, colors)
-    })
+    show(
+        &show_args,
+        &name,
+        WhenFull::Wait,
+        (1.0, Part { cache, fps: args.fps, percentile: args.percentile, ..Part::default() }),
+        move |_| array_rows(&array, &path, colors),
+    )
 }
 
 /// The rows of an array, all of them at once. `colors` are the numbers that are drawn as channels 0 and 255.

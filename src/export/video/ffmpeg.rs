@@ -289,12 +289,12 @@ impl<'a> Job<'a> {
     }
 
     fn failed(&mut self, status: ExitStatus) -> ExportError {
-        ExportError::Ffmpeg { status: status.to_string(), said: self.last_words() }
+        ExportError::Ffmpeg { status: status.to_string(), said: self.last_message() }
     }
 
     fn hangs(&mut self, options: &VideoOptions) -> ExportError {
         self.running.stop();
-        ExportError::FfmpegHangs { seconds: options.patience.as_secs(), said: self.last_words() }
+        ExportError::FfmpegHangs { seconds: options.patience.as_secs(), said: self.last_message() }
     }
 
     fn not_written(&self, source: io::Error) -> ExportError {
@@ -313,8 +313,8 @@ impl<'a> Job<'a> {
     }
 
     /// What it said last. It has ended, so the rest comes at once, if no descendant keeps the pipe open.
-    fn last_words(&self) -> String {
-        self.last_said().unwrap_or_else(|| "it said nothing".to_owned())
+    fn last_message(&self) -> String {
+        self.last_said().unwrap_or_else(|| "it printed no message".to_owned())
     }
 
     fn last_said(&self) -> Option<String> {

@@ -58,7 +58,7 @@ impl Plot {
             panel.inner_labels(&inner, style, &ticks);
             let time_ns = frame.time_of(line as f64 + 0.5);
             let what = self.words(frame, subject).time(time_ns);
-            panel.caption(&clipped, style, what, colors.row);
+            panel.caption(&clipped, style, caption(what, &values), colors.row);
         }
         if is_open(trace) {
             let (low, high) = frame.span_hz();
@@ -78,7 +78,8 @@ impl Plot {
             let clipped = painter.with_clip_rect(trace);
             panel.curve(&clipped, &values, Stroke::new(1.2, colors.row));
             panel.inner_labels(&inner, style, &ticks);
-            panel.caption(&clipped, style, self.words(frame, subject).hertz(hz), colors.row);
+            let what = self.words(frame, subject).hertz(hz);
+            panel.caption(&clipped, style, caption(what, &values), colors.row);
         }
         self.values = values;
         widest
@@ -93,6 +94,11 @@ impl Plot {
             painter.hline(parts.beside.x_range(), at.y, stroke);
         }
     }
+}
+
+/// What a panel shows, if it shows anything: where cells are colours, or where there are no rows, there are no values.
+fn caption(what: String, values: &[f32]) -> String {
+    if values.iter().all(|value| value.is_nan()) { "no data".to_owned() } else { what }
 }
 
 /// A tenth of room beyond the range of the colours, since peaks may be above it.

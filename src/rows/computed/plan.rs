@@ -47,7 +47,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// To be made anew.
+    /// To be made again.
     pub(super) fn stale() -> Self {
         Self { tasks: VecDeque::new(), stale: true }
     }

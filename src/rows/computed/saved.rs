@@ -74,7 +74,7 @@ impl Saved {
             }
             Err(error) => {
                 if error.kind() != io::ErrorKind::NotFound {
-                    log::info!("{}: computed anew: {error}", self.path.display());
+                    log::info!("{}: computed again: {error}", self.path.display());
                 }
                 Loaded { identity: Some(identity), complete: false }
             }
@@ -148,7 +148,7 @@ impl Saved {
     /// Opens the file. A pipe of its name would wait for a writer, and a device need not end.
     fn open(&self) -> io::Result<File> {
         if !fs::metadata(&self.path)?.is_file() {
-            return Err(wrong("it is no regular file"));
+            return Err(wrong("it is not a regular file"));
         }
         File::open(&self.path)
     }

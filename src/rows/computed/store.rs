@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::rows::block::{Block, BlockParts};
+use crate::rows::block::{Block, BlockParts, means};
 use crate::rows::cells::{Cells, Precision};
 use crate::rows::channels;
 use crate::unit::Unit;
@@ -121,7 +121,7 @@ impl Kept {
         out.resize(self.max.len(), 0.0);
         match reduce {
             // A single row is its own mean: it is not converted to power and back.
-            Reduce::Mean if self.weight > 1 => return self.block().finish(unit, Reduce::Mean, 0, out),
+            Reduce::Mean if self.weight > 1 => means(unit, &self.sum, &self.more, (self.scale, self.rows), out),
             Reduce::Min => self.min.read(0, out),
             Reduce::Max | Reduce::Mean => self.max.read(0, out),
         }

@@ -15,8 +15,8 @@ use crate::stamp::Stamp;
 /// How long the thread sleeps at most before it looks whether it is to stop.
 const NAP: Duration = Duration::from_millis(50);
 
-/// The least time between two changes of the centre frequency. A receiver leaves something out at each, so that a hand that
-/// drags the frequency would leave nothing.
+/// The least time between two changes of the centre frequency. A receiver leaves out samples at each, so that dragging the
+/// frequency would leave none.
 const TUNES_APART: Duration = Duration::from_millis(200);
 
 /// Centre frequencies that were asked for: the last one counts.
@@ -96,7 +96,7 @@ impl<W: Fn()> Outbox<W> {
     }
 }
 
-/// Fails on a row that makes no sense, and on a stamp that does not.
+/// Fails on a row without bins, and on an invalid stamp.
 fn check(stamp: Stamp, row: &[f32], name: &str) -> Result<(), SourceError> {
     let wrong = |field, expected, got| SourceError::Row { name: name.to_owned(), field, expected, got };
     if row.is_empty() {

@@ -1,7 +1,7 @@
 //! The connection: connect, reconnect, and read with a time-out.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
@@ -9,10 +9,9 @@ use std::time::{Duration, Instant};
 
 use super::Address;
 use crate::source::SourceError;
+use crate::source::dial::dial;
 use crate::source::pace::PATIENCE;
 
-/// The time-out of one attempt to connect.
-const ATTEMPT: Duration = Duration::from_secs(5);
 /// The first pause between two attempts; it doubles up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
@@ -267,17 +266,7 @@ fn attempt(address: &Address) -> Option<Receiver<io::Result<TcpStream>>> {
     let (sender, receiver) = sync_channel(1);
     let (host, port) = (address.host.clone(), address.port);
     let work = move || {
-        let connect = || {
-            let mut last = io::Error::new(ErrorKind::NotFound, "no such host");
-            for address in (host.as_str(), port).to_socket_addrs()?.take(4) {
-                match TcpStream::connect_timeout(&address, ATTEMPT) {
-                    Ok(stream) => return Ok(stream),
-                    Err(error) => last = error,
-                }
-            }
-            Err(last)
-        };
-        let _ = sender.send(connect());
+        let _ = sender.send(dial(&host, port));
     };
     thread::Builder::new().name("ringfall connect".to_owned()).spawn(work).ok()?;
     Some(receiver)

@@ -16,8 +16,7 @@ pub fn hear<'a>(protocol: Protocol, pieces: impl Iterator<Item = &'a [u8]>) -> R
         Protocol::RtlTcp => Coding::Rtl,
         _ => Coding::Raw(RawFormat::CS16),
     };
-    let air = Air { run: 0, coding, rate_hz: 1e6, centre_hz: 0.0, gain_db: None, controls: Arc::default() };
-    let air = Arc::new(air);
+    let air = Arc::new(Air::new(coding, 1e6, 0.0));
     let (mut receiver, shared, _commands) = Receiver::new("x".to_owned(), Clock::Utc, &air, 1 << 20);
     let mut speech = match protocol {
         Protocol::RtlTcp => rtl_tcp::client(air, false),

@@ -1,7 +1,7 @@
 //! The thread of a peer over TCP: it connects, or listens, reads, and connects again.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver as Commands;
 use std::thread;
@@ -10,11 +10,10 @@ use std::time::{Duration, Instant};
 use super::PeerAddress;
 use super::queue::{Air, Queue};
 use super::receiver::{Phase, Shared};
+use crate::source::dial::dial;
 use crate::source::pace::PATIENCE;
 use crate::source::{Control, SourceError};
 
-/// The time-out of one attempt to connect.
-const ATTEMPT: Duration = Duration::from_secs(5);
 /// The first pause between two attempts; it doubles up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
@@ -259,7 +258,7 @@ impl<S: Speech> Peer<S> {
                     return Ok(None);
                 }
             },
-            (None, None) => dial(&self.address)?,
+            (None, None) => dial(&self.address.host, self.address.port)?,
         };
         stream.set_nonblocking(false)?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -344,17 +343,6 @@ impl<S: Speech> Peer<S> {
     }
 }
 
-fn dial(address: &PeerAddress) -> io::Result<TcpStream> {
-    let mut last = io::Error::new(ErrorKind::NotFound, "no such host");
-    for address in (address.host.as_str(), address.port).to_socket_addrs()?.take(4) {
-        match TcpStream::connect_timeout(&address, ATTEMPT) {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -362,7 +350,7 @@ mod tests {
 
     use crate::source::network::queue::Coding;
     use crate::source::network::receiver::Receiver;
-    use crate::source::{Block, Clock, Controls, Read};
+    use crate::source::{Block, Clock, Read};
 
     struct Broken;
 
@@ -388,14 +376,7 @@ mod tests {
     fn a_thread_that_panics_ends_the_source() {
         let mut address: PeerAddress = "zmq://:0".parse().unwrap();
         let listener = listen(&mut address).unwrap();
-        let air = Arc::new(Air {
-            run: 0,
-            coding: Coding::Rtl,
-            rate_hz: 1e6,
-            centre_hz: 0.0,
-            gain_db: None,
-            controls: Arc::new(Controls::default()),
-        });
+        let air = Arc::new(Air::new(Coding::Rtl, 1e6, 0.0));
         let (mut receiver, shared, commands) = Receiver::new(address.to_string(), Clock::Utc, &air, 0);
         start(address.clone(), listener, true, Broken, shared, commands).unwrap();
         let mut peer = TcpStream::connect((Ipv4Addr::LOCALHOST, address.port)).unwrap();

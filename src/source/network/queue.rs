@@ -19,6 +19,13 @@ pub(super) struct Air {
     pub(super) controls: Arc<Controls>,
 }
 
+impl Air {
+    /// The first run of samples whose gain is not known, from a peer that cannot be set.
+    pub(super) fn new(coding: Coding, rate_hz: f64, centre_hz: f64) -> Self {
+        Self { run: 0, coding, rate_hz, centre_hz, gain_db: None, controls: Arc::default() }
+    }
+}
+
 /// How samples are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Coding {
@@ -179,7 +186,7 @@ mod tests {
 
     fn air(run: u32) -> Arc<Air> {
         let coding = Coding::Raw("cs16".parse().unwrap());
-        Arc::new(Air { run, coding, rate_hz: 1e6, centre_hz: 0.0, gain_db: None, controls: Arc::default() })
+        Arc::new(Air { run, ..Air::new(coding, 1e6, 0.0) })
     }
 
     fn piece(queue: &Queue) -> Piece {

@@ -74,12 +74,9 @@ impl RtlTcp {
             controls.check(&name, control)?;
         }
         let air = Arc::new(Air {
-            run: 0,
-            coding: Coding::Rtl,
-            rate_hz: rate_hz.round(),
-            centre_hz: centre_hz.round(),
             gain_db,
             controls: Arc::new(controls),
+            ..Air::new(Coding::Rtl, rate_hz.round(), centre_hz.round())
         });
         let clock = if live { Clock::Utc } else { Clock::File };
         let (receiver, shared, commands) = Receiver::new(name, clock, &air, ahead(2.0 * rate_hz));
@@ -258,11 +255,11 @@ impl Speech for Client {
             bytes = rest;
             let shown = || String::from_utf8_lossy(&self.greeting).escape_debug().to_string();
             if !b"RTL0".starts_with(&self.greeting[..self.greeting.len().min(4)]) {
-                return Err(format!("it is no rtl_tcp server: expected RTL0 as the first bytes, got {}", shown()));
+                return Err(format!("it is not an rtl_tcp server: expected RTL0 as the first bytes, got {}", shown()));
             }
             let Some(greeting) = self.greeting.first_chunk() else { return Ok(()) };
             let Some(server) = RtlTcpGreeting::decode(greeting) else {
-                return Err(format!("it is no rtl_tcp server: its first bytes are {}", shown()));
+                return Err(format!("it is not an rtl_tcp server: its first bytes are {}", shown()));
             };
             self.meet(server, out, reply);
         }

@@ -52,12 +52,8 @@ impl SoapySamples {
         let name = format!("soapy://{}", options.device);
         check_rate(&name, options.rate_hz)?;
         let air = Arc::new(Air {
-            run: 0,
-            coding: Coding::Raw(RawFormat::CF32),
-            rate_hz: options.rate_hz,
-            centre_hz: options.centre_hz,
             gain_db: options.gain_db,
-            controls: Arc::default(),
+            ..Air::new(Coding::Raw(RawFormat::CF32), options.rate_hz, options.centre_hz)
         });
         let clock = if options.live { Clock::Utc } else { Clock::File };
         let limit = ahead(options.rate_hz * SAMPLE as f64);

@@ -64,12 +64,8 @@ impl SpyServer {
         let controls = Controls::default().with_tune_hz(0.0..=f64::from(u32::MAX));
         controls.check(&name, Control::Tune(centre_hz))?;
         let air = Arc::new(Air {
-            run: 0,
-            coding: Coding::Raw(RawFormat::CS16),
-            rate_hz: rate_hz.unwrap_or(UNKNOWN_HZ),
-            centre_hz: centre_hz.round(),
-            gain_db: None,
             controls: Arc::new(controls),
+            ..Air::new(Coding::Raw(RawFormat::CS16), rate_hz.unwrap_or(UNKNOWN_HZ), centre_hz.round())
         });
         let clock = if live { Clock::Utc } else { Clock::File };
         // Room for the fastest receiver that such a server has.
@@ -246,7 +242,7 @@ impl Client {
             }
         } else if let Some(device) = self.device {
             let [may, centre_hz, low_hz, high_hz] = [hz(0), hz(3), hz(5), hz(6)];
-            // A server that leaves the frequency to nobody has a narrower band, or none.
+            // A server whose frequency no client may set has a narrower band, or none.
             let (low_hz, high_hz) = if high_hz > low_hz { (low_hz, high_hz) } else { (device.low_hz, device.high_hz) };
             let controls = Controls::default().with_tune_hz(low_hz..=high_hz.max(low_hz));
             if controls != *self.air.controls {

@@ -12,7 +12,7 @@ use super::queue::{Air, Coding};
 use super::receiver::{Phase, Receiver, Shared};
 use super::{PeerAddress, Protocol, ahead, check_rate};
 use crate::source::pace::PATIENCE;
-use crate::source::{Clock, Control, Controls, RawFormat, SourceError};
+use crate::source::{Clock, Control, RawFormat, SourceError};
 
 /// Where to listen, and what the samples are.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,14 +67,7 @@ impl UdpSamples {
         let port = socket.local_addr().map_err(wrong)?.port();
         address.port = port;
         warn_if_open(&address);
-        let air = Arc::new(Air {
-            run: 0,
-            coding: Coding::Raw(format),
-            rate_hz,
-            centre_hz,
-            gain_db: None,
-            controls: Arc::new(Controls::default()),
-        });
+        let air = Arc::new(Air::new(Coding::Raw(format), rate_hz, centre_hz));
         let clock = if live { Clock::Utc } else { Clock::File };
         let limit = ahead(rate_hz * format.sample_bytes() as f64);
         let (receiver, shared, commands) = Receiver::new(address.to_string(), clock, &air, limit);

@@ -9,7 +9,7 @@ use super::receiver::Receiver;
 use super::tags::{Decoded, Tags};
 use super::zmtp::{self, Decoder, Event};
 use super::{PeerAddress, Protocol, ahead, check_rate};
-use crate::source::{Clock, Control, Controls, RawFormat, SourceError};
+use crate::source::{Clock, Control, RawFormat, SourceError};
 
 /// The publisher, and what its samples are.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,14 +56,7 @@ impl ZmqSamples {
         address.expect(Protocol::Zmq)?;
         check_rate(&address.to_string(), rate_hz)?;
         let listener = peer::listen(&mut address)?;
-        let air = Arc::new(Air {
-            run: 0,
-            coding: Coding::Raw(format),
-            rate_hz,
-            centre_hz,
-            gain_db: None,
-            controls: Arc::new(Controls::default()),
-        });
+        let air = Arc::new(Air::new(Coding::Raw(format), rate_hz, centre_hz));
         let clock = if live { Clock::Utc } else { Clock::File };
         let limit = ahead(rate_hz * format.sample_bytes() as f64);
         let (receiver, shared, commands) = Receiver::new(address.to_string(), clock, &air, limit);
@@ -160,7 +153,7 @@ impl Subscriber {
     /// The beginning of a message is held.
     fn head(&mut self, end: bool, out: &mut Out<'_>) {
         let found = match Tags::decode(&self.head) {
-            // The message is over: what looked like the beginning of tags is none.
+            // The message is over: what looked like the beginning of tags was none.
             Decoded::More if end => Decoded::None,
             Decoded::More => return,
             found => found,

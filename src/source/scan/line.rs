@@ -25,6 +25,14 @@ pub(super) struct Fault {
     pub(super) got: String,
 }
 
+impl Fault {
+    /// There is no line of a scan.
+    pub(super) fn no_hops() -> Self {
+        let expected = "date, time, Hz low, Hz high, Hz step, samples, dB, …".to_owned();
+        Self { field: "hops", expected, got: "none".to_owned() }
+    }
+}
+
 fn fault(field: &'static str, expected: impl Into<String>, got: &str) -> Fault {
     let mut got: String = got.escape_debug().to_string();
     if let Some((end, _)) = got.char_indices().nth(60) {

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use super::line::{self, Fault, Hop};
 use super::sweeps::Sweeps;
-use super::{MOST_BINS, Read, RowInfo, RowSource, SourceError};
-use crate::source::Clock;
+use super::{Read, RowInfo, RowSource, SourceError, cells, info, within};
 use crate::source::pace::PATIENCE;
 use crate::source::pipe::{Bytes, Stream};
 use crate::stamp::Stamp;
@@ -33,12 +32,14 @@ impl ScanPipeOptions {
     }
 
     /// The same with the time of arrival.
+    #[must_use]
     pub fn live(mut self) -> Self {
         self.live = true;
         self
     }
 
     /// The same with another beginning.
+    #[must_use]
     pub fn with_start_ns(mut self, start_ns: Option<i64>) -> Self {
         self.start_ns = start_ns;
         self
@@ -90,7 +91,7 @@ impl Sweep {
             let place = ((middle - held.first_hz) / held.step_hz).round();
             place >= 0.0 && place < held.bins as f64
         });
-        // As in a file: its middle is there already, or a time has begun at which all begins anew.
+        // As in a file: its middle is there already, or a new time has begun.
         let anew = self.hops.last().is_some_and(|last| hop.time_ns != last.time_ns && hop.first_hz < lowest);
         if seen || anew {
             self.next = Some((hop, time_ns));
@@ -116,17 +117,10 @@ impl Sweep {
         let bins = row.len();
         let mut levels = &self.levels[..];
         for hop in &self.hops {
-            let place = |k: usize| {
-                let hz = hop.first_hz + k as f64 * hop.step_hz;
-                ((hz - info.first_hz) / info.bin_hz).round().max(0.0) as usize
-            };
             let (own, rest) = levels.split_at(hop.bins.min(levels.len()));
             levels = rest;
             for (k, level) in own.iter().enumerate() {
-                let from = place(k).min(bins);
-                // A coarser level covers several bins.
-                let to = place(k + 1).clamp((from + 1).min(bins), bins);
-                row[from..to].iter_mut().for_each(|cell| *cell = cell.max(*level));
+                row[cells(info, hop, k, bins)].iter_mut().for_each(|cell| *cell = cell.max(*level));
             }
         }
     }
@@ -147,7 +141,7 @@ impl ScanPipe {
     /// Reads a scan from `input`, on a thread of its own. It waits for the first sweep, and for the hop that follows it.
     ///
     /// # Errors
-    /// [`SourceError::Io`]; [`SourceError::Scan`] for a line that is none of a scan, and for input without any;
+    /// [`SourceError::Io`]; [`SourceError::Scan`] for a line that does not belong to a scan, and for input without any;
     /// [`SourceError::Row`] for a band of more than 4,194,304 bins; [`SourceError::Thread`].
     pub fn new(input: impl ReadBytes + Send + 'static, options: &ScanPipeOptions) -> Result<Self, SourceError> {
         let ScanPipeOptions { name, live, start_ns } = options.clone();
@@ -171,8 +165,7 @@ impl ScanPipe {
             }
         }
         let Some(first_ns) = first else {
-            let expected = "date, time, Hz low, Hz high, Hz step, samples, dB, …".to_owned();
-            return Err(lines.wrong(Fault { field: "hops", expected, got: "none".to_owned() }));
+            return Err(lines.wrong(Fault::no_hops()));
         };
         let next_ns = sweep.next.map(|(_, time_ns)| time_ns);
         let row_ns = next_ns.map(|next| next.saturating_sub(sweep.time_ns) as f64).filter(|ns| *ns >= 1.0);
@@ -202,7 +195,7 @@ impl ScanPipe {
         let slack = 0.5 * info.bin_hz;
         if low < info.first_hz - slack || high > last_hz + slack || step < info.bin_hz * (1.0 - 1e-6) {
             let wider = (low.min(info.first_hz), high.max(last_hz), step.min(info.bin_hz));
-            let mut wider = self::info(&info.source.name, wider, info.row_duration_ns)?;
+            let mut wider = super::info(&info.source.name, wider, info.row_duration_ns)?;
             if !info.source.live {
                 wider.source = wider.source.recorded();
             }
@@ -224,21 +217,6 @@ impl ScanPipe {
         }
         Ok(())
     }
-}
-
-/// Fails for a band of too many bins.
-fn within(name: &str, (low, high, step): (f64, f64, f64)) -> Result<usize, SourceError> {
-    let bins = ((high - low) / step).round() + 1.0;
-    if bins > MOST_BINS {
-        let got = format!("{bins:.0}, from {low} Hz to {high} Hz in steps of {step} Hz");
-        return Err(SourceError::Row { name: name.to_owned(), field: "bins", expected: "at most 4194304", got });
-    }
-    Ok(bins as usize)
-}
-
-fn info(name: &str, band: (f64, f64, f64), row_ns: f64) -> Result<RowInfo, SourceError> {
-    let bins = within(name, band)?;
-    RowInfo::new(name, Clock::Utc, bins, (band.0, band.2), row_ns)
 }
 
 impl RowSource for ScanPipe {

@@ -46,6 +46,13 @@ impl Scan {
         let mut end = 0;
         while let Some(text) = self.lines.next()? {
             match text.and_then(|text| line::parse(text).map(|(hop, _)| hop)) {
+                // Only its hop has been looked at.
+                Ok(_) if self.lines.cut && !self.lines.has_levels() => {
+                    let warning = self.lines.partial();
+                    log::warn!("{warning}");
+                    self.warning = Some(Arc::new(warning));
+                    break;
+                }
                 Ok(hop) => {
                     if self.begins_sweep(&hop) {
                         self.end_sweep(&mut keep)?;

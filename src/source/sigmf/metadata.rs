@@ -34,7 +34,7 @@ pub(super) struct Capture {
     pub(super) first: u64,
     pub(super) frequency_hz: Option<f64>,
     pub(super) time: Option<Time>,
-    /// Bytes before its first sample that are none.
+    /// Bytes before its first sample that are not samples.
     pub(super) header_bytes: u64,
 }
 

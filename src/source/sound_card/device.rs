@@ -28,7 +28,7 @@ pub struct DeviceInfo {
     pub name: String,
     /// The most channels that it records.
     pub channels: usize,
-    /// Sample rates that it can do, in Hz, out of the usual ones. Empty if somebody else is using the device.
+    /// Sample rates that it can do, in Hz, out of the usual ones. Empty if another program is using the device.
     pub rates_hz: Vec<u32>,
     /// It is what is taken when no device is named.
     pub is_default: bool,

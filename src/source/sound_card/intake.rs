@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rtrb::{Consumer, Producer, RingBuffer};
 
-/// Where time begins anew: at the first samples, and after some were lost.
+/// Where time begins again: at the first samples, and after some were lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
     /// Numbers (samples of all channels) queued before it.

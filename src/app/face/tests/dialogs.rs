@@ -47,6 +47,28 @@ fn a_path_is_typed_and_opened() {
     assert!(at.state_mut().face.close_dialog() && !at.state_mut().face.close_dialog());
 }
 
+/// In a small window the dialog is whole, whatever was opened before: its list scrolls, and long names are cut.
+#[test]
+fn the_dialog_fits_into_a_small_window() {
+    let mut at = desk(Theme::Dark);
+    let long = format!("/data{}", "/a folder with a long name".repeat(12));
+    at.state_mut().face.recent = (0..12).map(|n| Request::File(format!("{long}/{n}.wav").into())).collect();
+    at.set_size(vec2(800.0, 480.0));
+    at.state_mut().face.ask_to_open();
+    at.run_steps(8);
+    let window = at.get_by(|node| node.role() == Role::Window).rect();
+    assert!(window.top() >= 0.0 && window.bottom() <= 480.0 && window.width() < 420.0, "{window:?}");
+    let field = at.get_by_role_and_label(Role::TextInput, "Path or address").rect();
+    assert!(window.contains_rect(field), "{field:?} in {window:?}");
+    // The last one is reached by scrolling.
+    let last = format!("{long}/11.wav");
+    at.get_by(|node| node.label().as_deref() == Some(&last)).scroll_to_me();
+    at.run_steps(8);
+    let entry = at.get_by(|node| node.label().as_deref() == Some(&last)).rect();
+    assert!(window.contains_rect(entry), "{entry:?} in {window:?}");
+    assert_eq!(press(&mut at, &last), debug(&[Command::Open(Request::File(last.as_str().into()))]));
+}
+
 /// An OpenIGTLink peer can be asked for as frames.
 #[test]
 fn images_of_a_peer_as_frames() {
@@ -86,6 +108,15 @@ fn keys_are_listed_and_messages_closed() {
     at.run();
     assert_eq!(at.query_all_by_label("Close").count(), 1);
     assert!(at.query_by_label("saved").is_some());
+    // They lie over the plot, and not over the bars below it and the panel beside it.
+    at.state_mut().face.keys = false;
+    at.state_mut().face.panel = true;
+    at.state_mut().frames = Some(FrameFacts { shown: 2, range: 0..12, is_playing: false, is_live: false });
+    at.run();
+    at.run();
+    let toast = at.get_by_label("saved").rect().union(at.get_by_label("Close").rect());
+    let (bar, panel) = (at.get_by_label("3 of 12").rect(), at.get_by_label("Range and colours").rect());
+    assert!(toast.bottom() < bar.top() && toast.right() < panel.left(), "{toast:?} {bar:?} {panel:?}");
 }
 
 /// A desk with the dialog that asks what is to be saved; the selected box is there or not.

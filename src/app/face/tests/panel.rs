@@ -158,3 +158,28 @@ fn the_scroll_bar_covers_no_control() {
     let margin = f32::from(at.ctx.style_of(Theme::Dark).spacing.window_margin.right);
     assert!(right > 1200.0 && right <= 1280.0 - bar.bar_width - margin.min(6.0), "the controls reach to {right}");
 }
+
+/// Whatever there is to say, in a window of any width: nothing in the status line lies over something else.
+#[test]
+fn nothing_in_the_status_line_overlaps() {
+    for width in [150, 250, 330, 400, 520, 640, 800, 1000, 1280] {
+        for says_much in [false, true] {
+            let mut at = desk(Theme::Dark);
+            if says_much {
+                at.state_mut().opening = Some("/a/folder/with a long name/a recording with a long name.wav");
+                at.state_mut().kept = Some(KeptRows::Seconds(8000));
+                at.state_mut().status.dropped_rows = 1234;
+            }
+            at.set_size(vec2(width as f32, 500.0));
+            at.run();
+            let labels = at.query_all_by(|node| node.role() == Role::Label);
+            let mut rects: Vec<Rect> = labels.map(|node| node.rect()).filter(|rect| rect.top() > 465.0).collect();
+            rects.sort_by(|a, b| a.left().total_cmp(&b.left()));
+            assert!(!rects.is_empty(), "{width}");
+            assert!(rects.windows(2).all(|pair| pair[0].right() <= pair[1].left()), "{width}: {rects:?}");
+            assert!(rects.iter().all(|rect| rect.right() <= width as f32 && rect.left() >= 0.0), "{width}: {rects:?}");
+            // Where there is room, all of it is there.
+            assert!(width < 1280 || rects.len() == if says_much { 9 } else { 6 }, "{}", rects.len());
+        }
+    }
+}

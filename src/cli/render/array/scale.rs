@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use ringfall::array::{Array, Dtype};
 use ringfall::{Colormap, Norm, Scale, Store as _};
 
-use crate::app::range::Range as Levels;
+use crate::app::range::{Range as Levels, percentile};
 use crate::cli::render::RenderCommand;
 
 /// Most cells that percentiles are taken from.
@@ -90,6 +90,18 @@ pub(super) fn scale(args: &RenderCommand, arrays: &[Array], found: Found) -> Res
     range.scale().with_context(|| format!("range {low} to {high}"))
 }
 
+/// The range and the norm, with all digits that they need to be given as flags. `origin` is where the range is from.
+pub(super) fn range_words(scale: &Scale, origin: &str) -> String {
+    // `e` keeps numbers of any size short.
+    let number = |value: f32| match value.abs() {
+        0.0 => "0".to_owned(),
+        size if (1e-4..1e10).contains(&size) => value.to_string(),
+        _ => format!("{value:e}"),
+    };
+    let norm = if scale.norm() == Norm::Linear { String::new() } else { format!(", norm {}", scale.norm()) };
+    format!("range {} to {}{origin}{norm}", number(scale.vmin()), number(scale.vmax()))
+}
+
 /// The narrowest range that separates two `f32` of this magnitude.
 fn widened(value: f32) -> f32 {
     (value.abs() * 1e-3).max(1.0)
@@ -111,21 +123,21 @@ fn percentile_ends(arrays: &[Array], (low, high): (f64, f64)) -> Result<(f32, f3
         }
         first += array.rows();
     }
-    if cells.is_empty() {
-        return Ok((0.0, 1.0));
-    }
-    let mut at = |percent: f64| {
-        let rank = percent / 100.0 * (cells.len() - 1) as f64;
-        let (_, &mut below, above) = cells.select_nth_unstable_by(rank as usize, f32::total_cmp);
-        let above = above.iter().copied().min_by(f32::total_cmp).unwrap_or(below);
-        (f64::from(below) + rank.fract() * (f64::from(above) - f64::from(below))) as f32
-    };
-    Ok((at(low), at(high)))
+    let ends = percentile(&mut cells, low).zip(percentile(&mut cells, high));
+    Ok(ends.unwrap_or((0.0, 1.0)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranges_of_any_size_are_short() {
+        let words = |norm, low, high| range_words(&Scale::new(norm, low, high).unwrap(), " (found)");
+        assert_eq!(words(Norm::Linear, -0.0, 255.0), "range 0 to 255 (found)");
+        assert_eq!(words(Norm::Log, 1.5e-5, 3.396_093_2e38), "range 1.5e-5 to 3.3960932e38 (found), norm log");
+        assert_eq!(words(Norm::Linear, -123_456.79, 0.1), "range -123456.79 to 0.1 (found)");
+    }
 
     #[test]
     fn what_is_no_number_says_nothing_about_a_range() {

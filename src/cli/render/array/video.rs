@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use ringfall::Norm;
 use ringfall::array::Stack;
 use ringfall::export;
 
 use super::Frames;
+use super::range_words;
 use crate::cli::output::VideoTarget;
 use crate::cli::render::scroll::MOST_FRAMES;
 use crate::cli::render::{Progress, RenderCommand};
@@ -42,8 +42,7 @@ pub(super) fn run(args: &RenderCommand, stack: Stack, target: VideoTarget) -> Re
     written?;
     let range = match frames.scale() {
         None => String::new(),
-        Some(scale) if scale.norm() == Norm::Linear => format!(", range {} to {}", scale.vmin(), scale.vmax()),
-        Some(scale) => format!(", range {} to {}, norm {}", scale.vmin(), scale.vmax(), scale.norm()),
+        Some(scale) => format!(", {}", range_words(scale, "")),
     };
     complain(format_args!(
         "{}: {}x{} pixels, {count} frames of {path} in {}{range}{}, {}",
