@@ -504,6 +504,15 @@ fn colour_is_refused_by_name() {
     };
     assert!(matches!(error, SourceError::Row { field: "components", .. }), "{error:?}");
     assert!(error.to_string().contains("--as frames") && error.to_string().contains("got 3"), "{error}");
+    // Among rows it is skipped, and what comes after it is shown.
+    let mut source = open("igtl://:0");
+    let mut peer = TcpStream::connect(("127.0.0.1", source.port())).unwrap();
+    let mut colors = Image::new(Scalar::U8, [2, 2, 1], vec![7; 12]);
+    colors.components = 3;
+    peer.write_all(&[row("x", [1; 4]), image("x", 0, &colors), row("x", [2; 4])].concat()).unwrap();
+    assert_eq!(cells(&rows(&mut source, 2)), [[1.0; 4], [2.0; 4]]);
+    assert_eq!(source.gaps(), 1);
+    assert!(source.warning().unwrap().to_string().contains("--as frames"));
 }
 
 // The program.

@@ -69,7 +69,15 @@ impl RowSource for IgtlFrames {
             columns = frame.layout().columns;
             frames.push(frame);
             Ok(())
-        })?;
+        });
+        let read = match read {
+            // The first image shows whether a peer fits; one among others is no reason to end.
+            Err(error @ SourceError::Row { .. }) if frames.end() > 0 => {
+                stream.skip(&error);
+                return Ok(Read::Idle);
+            }
+            read => read?,
+        };
         if columns == info.bins {
             return Ok(read);
         }

@@ -48,7 +48,7 @@ impl IgtlOptions {
 ///
 /// A row's time is computed from the message's timestamp or, if that is missing or more than a minute in the future, from its
 /// arrival. A damaged message is skipped and counts as a gap. If the rest of a stream is unreadable, the source reconnects. It
-/// answers queries. Images of several components are [`SourceError::Row`]; [`IgtlFrames`](super::IgtlFrames) has those.
+/// answers queries. Images of several components are skipped or, before all others, [`SourceError::Row`]; [`IgtlFrames`](super::IgtlFrames) has those.
 #[derive(Debug)]
 pub struct IgtlRows {
     options: IgtlOptions,
@@ -177,7 +177,15 @@ impl RowSource for IgtlRows {
             held.layout = Some(layout);
             time_ns = at_ns;
             Ok(())
-        })?;
+        });
+        let read = match read {
+            // The first image shows whether a peer fits; one among others is no reason to end.
+            Err(error @ SourceError::Row { .. }) if self.messages > 0 => {
+                self.stream.skip(&error);
+                return Ok(Read::Idle);
+            }
+            read => read?,
+        };
         if read != Read::Samples {
             return Ok(read);
         }

@@ -1,5 +1,6 @@
 //! The messages of a peer: extracting them, answering queries, skipping what is damaged or not wanted.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use super::link::{Got, Link};
@@ -175,8 +176,13 @@ impl Stream {
         self.link.warn(format!("{}: {reason}", self.name()));
     }
 
+    /// Skips an image that cannot be shown.
+    pub(super) fn skip(&mut self, error: &SourceError) {
+        self.broken("IMAGE", error);
+    }
+
     /// Skips a message.
-    fn broken(&mut self, kind: &str, error: &IgtlError) {
+    fn broken(&mut self, kind: &str, error: &dyn Display) {
         self.gaps += 1;
         if !self.said.broken {
             self.warn(&format!("skipped a message of type {kind} (further ones are only counted): {error}"));
