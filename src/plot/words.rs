@@ -98,16 +98,22 @@ pub fn duration(seconds: f64) -> String {
     signed(seconds < 0.0, &significant(value, 4), unit)
 }
 
-/// A level or another value with its unit: `−73.4 dBFS` if the unit begins with `dB`, else with four digits, such as
-/// `0.001 25 V`. NaN is `no data`.
+/// A level or another value with its unit: `−73.4 dBFS` if the unit begins with `dB`, else with the seven digits that an `f32` is
+/// sure of, such as `0.001 25 V`. NaN is `no data`.
 pub fn level(value: f32, unit: &str) -> String {
+    /// Up to here an `f32` has all whole numbers.
+    const WHOLE: f64 = 16_777_216.0;
     let value = f64::from(value);
     let text = match value.abs() {
         _ if value.is_nan() => return "no data".to_owned(),
         size if size.is_infinite() => "∞".to_owned(),
         size if unit.starts_with("dB") && size < 1e6 => format!("{size:.1}"),
-        size if size != 0.0 && !(1e-4..1e7).contains(&size) => format!("{size:.3e}"),
-        size => grouped(&significant(size, 4)),
+        size if size != 0.0 && !(1e-4..=WHOLE).contains(&size) => {
+            let text = format!("{size:.6e}");
+            let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
+            format!("{}e{power}", digits.trim_end_matches('0').trim_end_matches('.'))
+        }
+        size => grouped(&significant(size, 7)),
     };
     // Not −0.0 dB.
     signed(value < 0.0 && text != "0.0", &text, unit)
@@ -268,7 +274,12 @@ mod tests {
             (f32::NEG_INFINITY, "dB", "−∞ dB"),
             (0.00125, "V", "0.001 25 V"),
             (12_345.0, "", "12 345"),
-            (-3.4e38, "", "−3.400e38"),
+            (30_001.6, "", "30 001.6"),
+            (0.1, "", "0.1"),
+            (16_777_215.0, "", "16 777 215"),
+            (2e7, "", "2e7"),
+            (-3.4e38, "", "−3.4e38"),
+            (1e-5, "", "1e-5"),
             (0.0, "", "0"),
         ] {
             assert_eq!(plain(level(value, unit)), want);
