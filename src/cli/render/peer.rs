@@ -13,6 +13,7 @@ use super::store::Store;
 use crate::app::range::Range;
 use crate::cli::axes::Labels;
 use crate::cli::igtl::{self, AsArg};
+use crate::flags::value::PictureSize;
 use crate::flags::{Usage, wrong};
 use crate::interrupt;
 use crate::terminal::complain;
@@ -125,7 +126,7 @@ fn check(args: &RenderCommand) -> Result<(), Usage> {
     if args.output.input().is_some() {
         wrong!("--format: the images of an OpenIGTLink peer have their own: expected the format of a picture");
     }
-    if args.size.is_some() && args.igtl.shown == Some(AsArg::Frames) {
+    if !matches!(args.size, None | Some(PictureSize::Data)) && args.igtl.shown == Some(AsArg::Frames) {
         wrong!("--size: with --as frames the picture has a pixel for each cell");
     }
     args.spectrum.check()?;
