@@ -189,17 +189,13 @@ pub(crate) fn keep(text: &str) -> Result<Keep, String> {
     seconds(text).map(Keep::Seconds).map_err(|said| if said.contains("at most") { said } else { expected() })
 }
 
-/// A frequency in Hz; `k` and `M` may follow the number, and `Hz` after that.
+/// A frequency in Hz; `k`, `M` or `G` may follow the number, and `Hz` after that.
 pub(crate) fn hertz(text: &str) -> Result<f64, String> {
     let number = text.trim();
     let number = number.strip_suffix("Hz").unwrap_or(number).trim_end();
-    let (number, unit) = if let Some(number) = number.strip_suffix('k') {
-        (number, 1e3)
-    } else if let Some(number) = number.strip_suffix('M') {
-        (number, 1e6)
-    } else {
-        (number, 1.0)
-    };
+    let units = [('k', 1e3), ('M', 1e6), ('G', 1e9)];
+    let in_unit = units.into_iter().find_map(|(letter, unit)| Some((number.strip_suffix(letter)?, unit)));
+    let (number, unit) = in_unit.unwrap_or((number, 1.0));
     match number.trim().parse::<f64>() {
         Ok(value) if (value * unit).abs() <= 1e15 => Ok(value * unit),
         _ => Err("expected a frequency in Hz, such as 1500, 1.5k or 7.04M".to_owned()),
@@ -321,6 +317,7 @@ mod tests {
     fn frequencies_levels_and_shares() {
         assert_eq!(hertz("1.5k"), Ok(1500.0));
         assert_eq!(hertz("7 MHz"), Ok(7e6));
+        assert_eq!(hertz("1.42G"), Ok(1.42e9));
         assert_eq!(hertz("-12.5 Hz"), Ok(-12.5));
         assert!(hertz("inf").is_err());
         assert!(hertz("high").is_err());

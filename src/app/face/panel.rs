@@ -4,6 +4,7 @@ use egui::style::ScrollStyle;
 use egui::{Color32, ComboBox, DragValue, Grid, Mesh, Rect, ScrollArea, Sense, TextEdit, Ui, pos2, vec2};
 use ringfall::dsp::{Average, Window};
 use ringfall::plot::ticks::{FrequencyLabels, TimeLabels};
+use ringfall::plot::words;
 use ringfall::source::{Clock, Control, Controls};
 use ringfall::{Axis, Colormap, Interpolation, Norm, Reduce, Side, Unit};
 
@@ -12,6 +13,7 @@ use crate::app::analysis::{Analysis, Hop};
 use crate::app::command::Command;
 use crate::app::keys::Action;
 use crate::app::range::Range;
+use crate::flags::value;
 use crate::settings::Time;
 use crate::units;
 
@@ -247,10 +249,11 @@ fn spectrum(ui: &mut Ui, now: Analysis, facts: &Facts<'_>, commands: &mut Vec<Co
     choice(ui, "Averaging", hint, now.average, &averages, |average| wanted.average = average);
     let (low, high) = facts.rows.source.kind.span_hz(facts.rows.source.rate_hz, facts.rows.source.centre_hz);
     let mut band = (now.band_hz.0.unwrap_or(low), now.band_hz.1.unwrap_or(high));
-    let speed = (high - low) / 500.0;
+    let (speed, resolution) = ((high - low) / 500.0, ((high - low) / 1e4).min(1.0));
     for (name, value) in [("Lowest frequency", &mut band.0), ("Highest frequency", &mut band.1)] {
-        named(ui, name, "The band that is analysed, in Hz", |ui| {
-            ui.add(DragValue::new(value).speed(speed).range(low..=high).suffix(" Hz").max_decimals(1))
+        named(ui, name, "The band that is analysed: an end of it in Hz, or such as 7.04M", |ui| {
+            let field = DragValue::new(value).speed(speed).range(low..=high);
+            ui.add(field.custom_formatter(|hz, _| words::frequency(hz, resolution)).custom_parser(typed_hertz))
         });
     }
     if band.0 < band.1 {
@@ -261,6 +264,12 @@ fn spectrum(ui: &mut Ui, now: Analysis, facts: &Facts<'_>, commands: &mut Vec<Co
     if wanted != now {
         commands.push(Command::Analysis(wanted));
     }
+}
+
+/// A frequency as it is shown or typed. Shown ones have thin spaces between groups of digits, and a longer minus.
+fn typed_hertz(text: &str) -> Option<f64> {
+    let plain: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    value::hertz(&plain.replace('\u{2212}', "-")).ok()
 }
 
 fn axes(face: &mut Face, ui: &mut Ui, facts: &Facts<'_>) {
@@ -387,5 +396,21 @@ impl Field {
             response
         });
         set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frequencies_are_typed_as_they_are_shown() {
+        for hz in [0.0, 5900.0, -12_500.0, 7_040_000.0, 100_100_001.0, 1_420_405_752.0] {
+            assert_eq!(typed_hertz(&words::frequency(hz, 1.0)), Some(hz));
+        }
+        for (text, hz) in [("7.04M", 7.04e6), ("1.42 GHz", 1.42e9), (" 600", 600.0)] {
+            assert_eq!(typed_hertz(text), Some(hz), "{text}");
+        }
+        assert_eq!((typed_hertz("high"), typed_hertz("")), (None, None));
     }
 }

@@ -56,10 +56,11 @@ pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
         let (size, pixels) = picture(args, bins as u32, &colors)?;
         output.write_rgba(size, &pixels, None)?;
         complain(format_args!(
-            "{}: {}x{} pixels, {messages} images of {name}, {rows} rows of {bins} colours",
+            "{}: {}x{} pixels, {} of {name}, {rows} rows of {bins} colours",
             args.output.output.display(),
             size.0,
             size.1,
+            images(messages),
         ));
         return Ok(());
     }
@@ -88,11 +89,17 @@ pub(super) fn run(args: &RenderCommand, address: Address) -> Result<()> {
     output.write(&canvas, layer.as_ref(), Vec::new())?;
     let (vmin, vmax) = range.ends();
     complain(format_args!(
-        "{}: {width}x{height} pixels, {messages} images of {name}, {rows} rows of {bins} bins, range {vmin} … {vmax}{}",
+        "{}: {width}x{height} pixels, {} of {name}, {rows} rows of {bins} bins, range {vmin} … {vmax}{}",
         args.output.output.display(),
+        images(messages),
         if range.norm() == Norm::Linear { String::new() } else { format!(", norm {}", range.norm()) },
     ));
     Ok(())
+}
+
+/// A number of images in words.
+fn images(count: u64) -> String {
+    if count == 1 { "1 image".to_owned() } else { format!("{count} images") }
 }
 
 /// A picture of an image of colours, a pixel for each of them, over black.
