@@ -19,12 +19,24 @@ pub(crate) fn whole_band_hz(rows: &RowInfo) -> (f64, f64) {
 
 /// A frequency with four digits and a unit.
 pub(crate) fn hertz(value: f64) -> String {
+    hertz_with(value, 4)
+}
+
+/// The ends of a band, with more digits where it is narrow for where it lies: as many as tell a hundredth of it.
+pub(crate) fn band((low, high): (f64, f64)) -> String {
+    let times = low.abs().max(high.abs()) / (high - low);
+    let digits = if times.is_finite() && times >= 10.0 { (times.log10() as i32 + 3).clamp(4, 15) } else { 4 };
+    format!("{} to {}", hertz_with(low, digits), hertz_with(high, digits))
+}
+
+/// A frequency with this many digits at most, and a unit.
+fn hertz_with(value: f64, most: i32) -> String {
     let (value, unit) = match value.abs() {
         h if h >= 1e6 => (value / 1e6, "MHz"),
         h if h >= 1e3 => (value / 1e3, "kHz"),
         _ => (value, "Hz"),
     };
-    format!("{} {unit}", digits(value))
+    format!("{} {unit}", significant(value, most))
 }
 
 /// A number of any size with six digits at most.
@@ -109,11 +121,16 @@ pub(crate) fn bytes(value: u64) -> String {
 
 /// Four significant digits at most, without trailing zeros.
 fn digits(value: f64) -> String {
+    significant(value, 4)
+}
+
+/// This many significant digits at most, without trailing zeros.
+fn significant(value: f64, most: i32) -> String {
     if !value.is_finite() {
         return value.to_string();
     }
     let whole = if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 + 1 };
-    let text = format!("{value:.*}", (4 - whole).clamp(0, 6) as usize);
+    let text = format!("{value:.*}", (most - whole).clamp(0, most + 2) as usize);
     match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
         false => text,
@@ -138,6 +155,12 @@ mod tests {
         let (low, high) = band(Complex, 250e3, 7e6, (7e6 - 125e3, 250.0), 1000);
         assert_eq!((low, high), (6_875_000.0, 7_124_875.0));
         assert_eq!((hertz(low), hertz(high)), ("6.875 MHz".to_owned(), "7.125 MHz".to_owned()));
+        // A narrow band high up: a hundredth of 2.4 MHz can be told, and of 10 kHz.
+        use super::band as words;
+        assert_eq!(words((low, high)), "6.875 MHz to 7.125 MHz");
+        assert_eq!(words((1_418_800_000.0, 1_421_199_414.0)), "1418.8 MHz to 1421.2 MHz");
+        assert_eq!(words((144_295_000.0, 144_305_000.0)), "144.295 MHz to 144.305 MHz");
+        assert_eq!(words((5.0, 5.0)), "5 Hz to 5 Hz");
         // A part of it, and bands all over the place.
         assert_eq!(band(Real, 48e3, 0.0, (1000.0, 10.0), 101), (995.0, 2005.0));
         assert_eq!(band(Complex, 1e6, 1e8, (0.0, 1e6), 300), (-5e5, 299.5e6));

@@ -82,7 +82,7 @@ impl Interface {
 
 impl Drop for Interface {
     fn drop(&mut self) {
-        // egui complains about what nobody has drawn.
+        // egui complains about what is not drawn.
         self.delta.clear();
     }
 }

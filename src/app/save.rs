@@ -60,7 +60,7 @@ impl App {
                 // To draw and to compress it takes a good while.
                 self.messages.run("save a picture", move || {
                     Some(match job.run() {
-                        // With the folder, or else nobody finds it.
+                        // With the folder, so that the user finds it.
                         Ok(path) => Message::Info(format!("Saved {}", absolute(&path).display())),
                         Err(error) => Message::Error(format!("the picture cannot be saved: {}", cause(&error))),
                     })

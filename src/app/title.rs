@@ -113,8 +113,8 @@ impl Title {
             true if feed.bins() == 1 => String::new(),
             true => format!(" – {} columns", feed.bins()),
             false => {
-                let (low, high) = units::whole_band_hz(feed.rows());
-                format!(" – {}, {} to {}, RBW {}", hertz(info.rate_hz), hertz(low), hertz(high), hertz(feed.rbw_hz()))
+                let band = units::band(units::whole_band_hz(feed.rows()));
+                format!(" – {}, {band}, RBW {}", hertz(info.rate_hz), hertz(feed.rbw_hz()))
             }
         };
         let mut title = format!("{}{what}", info.name);

@@ -192,7 +192,7 @@ impl RowSource for FfmpegFrames {
     }
 }
 
-/// Reads pictures until there are no more, or nobody wants them.
+/// Reads pictures until there are no more, or they are no longer wanted.
 fn read(output: ChildStdout, frames: &LiveFrames, events: &SyncSender<Event>) {
     // It fails when the source was dropped.
     if let Some(end) = pictures(output, frames, |columns| events.send(Event::Columns(columns)).is_ok()) {

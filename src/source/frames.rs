@@ -194,7 +194,7 @@ struct State {
     /// The buffer of an evicted frame, for the next one.
     spare: Vec<u8>,
     wake: Option<Arc<dyn Fn() + Send + Sync>>,
-    /// It was called, and nobody has looked since.
+    /// It was called, and frames were not looked for since.
     woken: bool,
 }
 

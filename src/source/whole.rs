@@ -10,7 +10,7 @@ use crate::rows::{Compute, Frames};
 use crate::stamp::Stamp;
 
 /// A recording or an array as a source of rows. Its rows can be [computed](RowSource::compute) in any order; then it delivers none
-/// itself. If nobody asks for that, it is read from beginning to end as others are.
+/// itself. If that is not asked for, it is read from beginning to end as others are.
 pub struct Whole {
     info: RowInfo,
     rows: Option<Box<dyn RowSource>>,

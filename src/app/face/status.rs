@@ -109,13 +109,12 @@ fn item(ui: &mut Ui, text: RichText, hint: Option<&str>) -> bool {
 fn about_rows(facts: &Facts<'_>) -> Vec<(String, Option<&'static str>)> {
     let rows = facts.rows;
     if has_columns(rows) {
-        // Before there are rows, nobody knows how many columns they have.
+        // Before there are rows, their number of columns is unknown.
         let columns = facts.start_ns.map(|_| (format!("{} columns", rows.bins), None));
         return columns.into_iter().collect();
     }
-    let (low, high) = units::whole_band_hz(rows);
     let mut items = vec![
-        (format!("{} to {}", hertz(low), hertz(high)), None),
+        (units::band(units::whole_band_hz(rows)), None),
         (format!("RBW {}", hertz(rows.rbw_hz)), Some("Resolution bandwidth: the noise bandwidth of a bin")),
     ];
     let average = rows.settings.map_or(Average::None, |settings| settings.average);

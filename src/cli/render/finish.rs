@@ -10,7 +10,7 @@ use crate::cli::axes::Labels;
 use crate::cli::output;
 use crate::flags::value::Size;
 use crate::terminal::complain;
-use crate::units::{band_hz, hertz, seconds as duration};
+use crate::units::{band, band_hz, hertz, seconds as duration};
 
 /// Colours the canvas, writes its picture, and says what it shows: these times, but not longer than the source lasts, in
 /// seconds.
@@ -32,19 +32,17 @@ pub(super) fn finish(
     let layer = if args.axes.axes { Some(args.axes.layer(canvas, Labels::Rows(rows))?) } else { None };
     let about = crate::app::about(rows, &frame, range, canvas.colormap().name());
     output.write(canvas, layer.as_ref(), about)?;
-    let (low, high) = band_hz(rows, frame.span_hz());
     let seconds = to_ns.saturating_sub(from_ns) as f64 * 1e-9;
     // A row represents its hop, which may extend beyond the ends of a short recording.
     let seconds = all_s.map_or(seconds, |all| seconds.min(all));
     let Size { width, height } = args.whole();
     complain(format_args!(
-        "{}: {width}x{height} pixels, {} of {}, a line {}, {} to {}, RBW {}, range {range}{}{}{how}",
+        "{}: {width}x{height} pixels, {} of {}, a line {}, {}, RBW {}, range {range}{}{}{how}",
         args.output.output.display(),
         duration(seconds),
         rows.source.name,
         duration(frame.line_ns() * 1e-9),
-        hertz(low),
-        hertz(high),
+        band(band_hz(rows, frame.span_hz())),
         hertz(rows.rbw_hz),
         if fixed.0.is_some() && fixed.1.is_some() { "" } else { " (found from the data)" },
         if range.norm() == Norm::Linear { String::new() } else { format!(", norm {}", range.norm()) },

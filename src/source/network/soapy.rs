@@ -163,7 +163,7 @@ impl Radio {
                     continue;
                 }
                 Err(error) if error.code == ErrorCode::Timeout => {}
-                // It was not read in time, or a packet was damaged: nobody knows how many samples are missing.
+                // It was not read in time, or a packet was damaged: the number of missing samples is unknown.
                 Err(error) if matches!(error.code, ErrorCode::Overflow | ErrorCode::Corruption) => {
                     if !std::mem::replace(&mut told, true) {
                         log::warn!(
