@@ -292,6 +292,10 @@ fn metadata_that_are_wrong_are_named() {
         (globals(&format!(r#"{global}, "core:num_channels": 0"#)), ["global.core:num_channels", "got 0"]),
         (globals(&format!(r#"{global}, "core:metadata_only": true"#)), ["global.core:metadata_only", "no samples"]),
         (globals(&format!(r#"{global}, "core:dataset": "../x""#)), ["global.core:dataset", "same folder"]),
+        (
+            globals(&format!(r#"{global}, "core:dataset": "gone.bin""#)),
+            ["global.core:dataset", "gone.bin: No such file"],
+        ),
         (captures("7"), ["captures: expected a list", "got 7"]),
         (captures("[7]"), ["captures[0]: expected an object", "got 7"]),
         (captures("[{}]"), ["captures[0].core:sample_start", "got nothing"]),

@@ -55,11 +55,14 @@ pub(super) fn open(path: &Path, options: &SigMfOptions) -> Result<(PathBuf, File
         Some(name) => meta.with_file_name(name),
         None => meta.with_extension("sigmf-data"),
     };
-    let file = File::open(&data).map_err(io_error(&data))?;
-    let found = file.metadata().map_err(io_error(&data))?;
-    if found.is_dir() {
-        return Err(io_error(&data)(io::ErrorKind::IsADirectory.into()));
-    }
+    let opened = File::open(&data).and_then(|file| match file.metadata()? {
+        found if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        found => Ok((file, found)),
+    });
+    let (file, found) = opened.map_err(|cause| match &metadata.dataset {
+        Some(name) => wrong(&meta, "global.core:dataset", "a file in the same folder", format!("{name}: {cause}")),
+        None => io_error(&data)(cause),
+    })?;
     let layout = layout(&meta, &metadata, &Part { offset: 0, length: found.len() }, options)?;
     Ok((data, file, layout))
 }
