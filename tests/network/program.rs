@@ -75,7 +75,7 @@ fn a_picture_of_what_a_receiver_sends() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{said}");
     assert!(said.contains(&format!(" s of rtl_tcp://127.0.0.1:{port}")), "{said}");
-    assert!(said.contains("99.88 MHz to 100.1 MHz"), "{said}");
+    assert!(said.contains("99.875 MHz to 100.12 MHz"), "{said}");
     sender.join().unwrap();
 }
 
